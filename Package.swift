@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The folder names under Sources/ are the architecture; every arrow below points towards the values.
+// README.md, "The house", says what each target is for.
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: house)
+}
+
+let package = Package(
+    name: "borderwire",
+    targets: [
+        // C libraries, all of them Debian packages.
+        .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        // C++ libraries that Swift can't import: a few lines of C interface each.
+        .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
+        .target(name: "CCLI11", linkerSettings: [.linkedLibrary("stdc++")]),
+
+        target("ZeroMQ", ["CZeroMQ"]),
+        target("SQLite", ["CSQLite"]),
+        target("Platform", ["CSystemd"]),
+        target("Alerts"),
+        target("Settings", ["Alerts", "CTOML", "CCLI11"]),
+        target("Identity", ["CSodium", "Settings"]),
+        target("Wire", ["Alerts"]),
+        target("AlertStore", ["Alerts", "SQLite"]),
+        target("AlertHub", ["Alerts", "AlertStore", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
+        target("AlertPost", ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "ZeroMQ"]),
+        target("AlertFeed", ["Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
+
+        program("borderwire-hub", ["AlertHub", "Settings"]),
+        program("borderwire-post", ["AlertPost", "Settings"]),
+        program("borderwire", ["AlertFeed", "Settings"]),
+
+        tests("AlertsTests", ["Alerts", "Settings"]),
+        tests("SettingsTests", ["Settings", "Identity"]),
+        tests("AlertStoreTests", ["AlertStore", "SQLite"]),
+        tests("AlertPostTests", ["AlertPost"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

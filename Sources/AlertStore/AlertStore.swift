@@ -1,0 +1,105 @@
+public import Alerts
+
+/// All that one tick of the hub makes durable: committed whole or not at all.
+public struct Batch: Sendable {
+    /// In offset order, continuing the log without a hole.
+    public var records: [Record] = []
+    public var refusals: [Refusal] = []
+    /// Topics that get their first delivery in this batch; `sequence` is ignored here.
+    public var newTopics: [TopicHead] = []
+    /// The new position of every post that this batch consumed something of (and of posts that began an epoch).
+    public var positions: [Position] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { records.isEmpty && refusals.isEmpty && newTopics.isEmpty && positions.isEmpty }
+}
+
+/// What the hub needs to know of its log to go on with it.
+public struct LogState: Sendable, Equatable {
+    /// Random, made with the log: another log never has it.
+    public var log: UInt64
+    /// The last offset; 0 while the log is empty.
+    public var offset: UInt64
+    /// The last record's hash; 32 zero bytes while the log is empty.
+    public var hash: [UInt8]
+    /// When the last record was received; 0 while the log is empty.
+    public var received: Timestamp
+    /// By number.
+    public var topics: [TopicHead]
+    /// The current (latest) position of each post. Earlier epochs are known through ``AlertStore/knows(epoch:of:)``.
+    public var positions: [Position]
+
+    public init(
+        log: UInt64, offset: UInt64, hash: [UInt8], received: Timestamp, topics: [TopicHead], positions: [Position]
+    ) {
+        self.log = log
+        self.offset = offset
+        self.hash = hash
+        self.received = received
+        self.topics = topics
+        self.positions = positions
+    }
+}
+
+/// The pen: the one writer of a log. Used from one thread.
+public protocol AlertStore: AnyObject {
+    func load() throws(StoreError) -> LogState
+    /// Returns only when the batch is on disk (for SQLite: WAL with synchronous=FULL), or throws and has changed nothing.
+    func commit(_ batch: Batch) throws(StoreError)
+    /// Whether the post has ever used this epoch: an epoch that was superseded must not come back.
+    func knows(epoch: UInt64, of post: String) throws(StoreError) -> Bool
+    func close() throws(StoreError)
+}
+
+/// What became of one sequence of a post.
+public enum Outcome: Sendable, Equatable {
+    case stored(sequence: UInt64, offset: UInt64)
+    case refused(sequence: UInt64, code: String, reason: String)
+}
+
+/// A page of the log: every record with `after < offset <= through` that is on one of the topics asked for.
+public struct Page: Sendable, Equatable {
+    public var records: [Record]
+    /// The page speaks for everything up to this offset, also where no record matched.
+    public var through: UInt64
+
+    public init(records: [Record], through: UInt64) {
+        self.records = records
+        self.through = through
+    }
+}
+
+/// Readers of a log: any number, each used from one thread, never blocking the pen. Sees only committed records.
+public protocol AlertReader: AnyObject {
+    /// Last committed offset; 0 while the log is empty.
+    func head() throws(StoreError) -> UInt64
+    /// The next page after an offset.
+    /// - topics: numbers of the topics wanted; a record on none of them is left out.
+    /// - limit: most records in the page, at least 1. bytes: the page ends once header, payload and signature bytes
+    ///   reach this, but has at least one record if there is one. `through` is the last offset looked at.
+    func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page
+    /// The last sequence of each of the topics in records with offset <= `through`; 0 for a topic with none.
+    func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64]
+    /// The last offset received before the moment; 0 if there is none. Replaying after it gives all since.
+    func offset(before moment: Timestamp) throws(StoreError) -> UInt64
+    func record(at offset: UInt64) throws(StoreError) -> Record?
+    /// The record whose alert has this id, and those that refer to it, directly or through another; by offset.
+    func thread(of alert: [UInt8]) throws(StoreError) -> [Record]
+    /// What became of a post's sequences in a range, ascending.
+    func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) throws(StoreError) -> [Outcome]
+    /// The newest refusals first.
+    func refusals(limit: Int) throws(StoreError) -> [Refusal]
+    func counts() throws(StoreError) -> Counts
+    func close() throws(StoreError)
+}
+
+public struct Counts: Sendable, Equatable {
+    public var stored: UInt64
+    public var refused: UInt64
+
+    public init(stored: UInt64, refused: UInt64) {
+        self.stored = stored
+        self.refused = refused
+    }
+}

@@ -1,0 +1,105 @@
+public import Alerts
+
+/// A stored alert: the bytes that its post sent, and what the hub said of them.
+public struct Record: Sendable, Equatable {
+    /// The hub's number for the alert: dense, from 1, the order of the national log.
+    public var offset: UInt64
+    /// Name of the post that signed it.
+    public var post: String
+    public var epoch: UInt64
+    /// The post's number for it within the epoch, from 1.
+    public var sequence: UInt64
+    /// When the hub took it; never goes back from one offset to the next.
+    public var received: Timestamp
+    /// The alert's `id`, a UUID's 16 bytes.
+    public var alert: [UInt8]
+    /// Ids of the alerts that this one updates or cancels.
+    public var references: [[UInt8]]
+    /// Where it was delivered: each topic's number, and the alert's own number within that topic.
+    public var deliveries: [Delivery]
+    public var header: [UInt8]
+    public var payload: [UInt8]
+    public var signature: [UInt8]
+    /// 32 bytes that commit to this record and to every one before it.
+    public var hash: [UInt8]
+
+    public struct Delivery: Sendable, Hashable {
+        public var topic: UInt32
+        /// Dense within the topic, from 1.
+        public var sequence: UInt64
+
+        public init(topic: UInt32, sequence: UInt64) {
+            self.topic = topic
+            self.sequence = sequence
+        }
+    }
+
+    public init(
+        offset: UInt64, post: String, epoch: UInt64, sequence: UInt64, received: Timestamp, alert: [UInt8],
+        references: [[UInt8]], deliveries: [Delivery], header: [UInt8], payload: [UInt8], signature: [UInt8],
+        hash: [UInt8]
+    ) {
+        self.offset = offset
+        self.post = post
+        self.epoch = epoch
+        self.sequence = sequence
+        self.received = received
+        self.alert = alert
+        self.references = references
+        self.deliveries = deliveries
+        self.header = header
+        self.payload = payload
+        self.signature = signature
+        self.hash = hash
+    }
+}
+
+/// An alert that the hub consumed without storing it, and why.
+public struct Refusal: Sendable, Equatable {
+    public var post: String
+    public var epoch: UInt64
+    public var sequence: UInt64
+    public var received: Timestamp
+    /// A short word for programs: `schema`, `grant`, `signature`, `size`, ...
+    public var code: String
+    /// A sentence for the post's operator. Names fields and rules, never an alert's content.
+    public var reason: String
+
+    public init(
+        post: String, epoch: UInt64, sequence: UInt64, received: Timestamp, code: String, reason: String
+    ) {
+        self.post = post
+        self.epoch = epoch
+        self.sequence = sequence
+        self.received = received
+        self.code = code
+        self.reason = reason
+    }
+}
+
+/// How far a post's alerts have been consumed (stored or refused) within its epoch.
+public struct Position: Sendable, Equatable {
+    public var post: String
+    public var epoch: UInt64
+    /// The last consumed sequence; 0 before the first.
+    public var through: UInt64
+
+    public init(post: String, epoch: UInt64, through: UInt64) {
+        self.post = post
+        self.epoch = epoch
+        self.through = through
+    }
+}
+
+/// A topic that has had at least one delivery, with the number the hub gave it and its last sequence.
+public struct TopicHead: Sendable, Equatable {
+    public var number: UInt32
+    public var topic: Topic
+    public var sequence: UInt64
+
+    public init(number: UInt32, topic: Topic, sequence: UInt64) {
+        self.number = number
+        self.topic = topic
+        self.sequence = sequence
+    }
+}

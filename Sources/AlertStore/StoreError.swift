@@ -1,0 +1,39 @@
+/// Why the store could not do what it was asked.
+public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Cause: Sendable, Equatable {
+        /// No room on the disk: try again when there is.
+        case full
+        /// The path can't be written (modes, read-only mount).
+        case readOnly
+        /// A newer program made this database.
+        case newerVersion(found: Int, known: Int)
+        /// Not a database, or damaged. Nothing is repaired silently.
+        case damaged
+        /// Another process holds the pen.
+        case locked
+        /// The batch does not continue the log: a bug of the caller's.
+        case outOfOrder
+        case other
+    }
+
+    /// What was being done, e.g. `commit`.
+    public var operation: String
+    public var path: String
+    public var cause: Cause
+    /// The library's own words, never bound values.
+    public var detail: String
+    /// What the operator can do, as a sentence; empty when there is nothing.
+    public var remedy: String
+
+    public init(operation: String, path: String, cause: Cause, detail: String, remedy: String = "") {
+        self.operation = operation
+        self.path = path
+        self.cause = cause
+        self.detail = detail
+        self.remedy = remedy
+    }
+
+    public var description: String {
+        "\(operation) \(path): \(detail)" + (remedy.isEmpty ? "" : ". \(remedy)")
+    }
+}

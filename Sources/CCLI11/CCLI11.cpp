@@ -1,0 +1,1 @@
+#include "CCLI11.h"
