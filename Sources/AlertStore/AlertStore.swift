@@ -31,7 +31,8 @@ public struct LogState: Sendable, Equatable {
     public var positions: [Position]
 
     public init(
-        log: UInt64, offset: UInt64, hash: [UInt8], received: Timestamp, topics: [TopicHead], positions: [Position]
+        log: UInt64, offset: UInt64, hash: [UInt8], received: Timestamp, topics: [TopicHead],
+        positions: [Position]
     ) {
         self.log = log
         self.offset = offset

@@ -28,10 +28,15 @@ public struct Topic: Sendable, Hashable, Comparable, CustomStringConvertible {
     public init?(_ name: String) {
         guard name.utf8.count <= Topic.longestName else { return nil }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[3].isEmpty, let kind = Kind(rawValue: String(parts[2])) else { return nil }
+        guard parts.count == 4, parts[3].isEmpty, let kind = Kind(rawValue: String(parts[2])) else {
+            return nil
+        }
         guard parts[0].utf8.count == 2, !parts[1].isEmpty else { return nil }
         for part in parts.prefix(2) {
-            guard part.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+            guard
+                part.utf8.allSatisfy({
+                    $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0)
+                })
             else { return nil }
         }
         self.init(country: String(parts[0]), province: String(parts[1]), kind: kind)
