@@ -1,0 +1,65 @@
+internal import CZeroMQ
+
+/// A received message: its frames, copied out of libzmq once, and who libzmq says sent it.
+public struct Received: Sendable {
+    public var frames: [[UInt8]]
+    /// The user id that the ZAP handler gave the connection; nil without ZAP (RFC 27).
+    public var user: String?
+    /// Frames beyond the receiver's bound, counted and dropped.
+    public var excess: Int
+}
+
+/// Receives from sockets of one thread; holds the one libzmq message that all of them are read through.
+public struct Receiver: ~Copyable {
+    private let message: UnsafeMutablePointer<zmq_msg_t>
+    /// Most frames kept of one message; the rest are read and dropped, and counted in ``Received/excess``.
+    public let mostFrames: Int
+
+    public init(mostFrames: Int) {
+        self.mostFrames = mostFrames
+        message = .allocate(capacity: 1)
+        zmq_msg_init(message)
+    }
+
+    deinit {
+        zmq_msg_close(message)
+        message.deallocate()
+    }
+
+    /// The next message, or nil when there is none now. Never waits.
+    public borrowing func receive(from socket: borrowing Socket) throws(ZeroMQError) -> Received? {
+        guard try next(from: socket) else { return nil }
+        var received = Received(frames: [], user: nil, excess: 0)
+        received.user = zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
+        keepFrame(in: &received)
+        while zmq_msg_more(message) != 0 {
+            // The rest of a message whose first frame is here never blocks (zmq_msg_recv(3): atomic delivery).
+            guard try next(from: socket) else { break }
+            keepFrame(in: &received)
+        }
+        return received
+    }
+
+    private borrowing func next(from socket: borrowing Socket) throws(ZeroMQError) -> Bool {
+        while zmq_msg_recv(message, socket.handle, ZMQ_DONTWAIT) < 0 {
+            switch zmq_errno() {
+            case EINTR: continue
+            case EAGAIN: return false
+            default: throw .last("zmq_msg_recv")
+            }
+        }
+        return true
+    }
+
+    private borrowing func keepFrame(in received: inout Received) {
+        guard received.frames.count < mostFrames else {
+            received.excess += 1
+            return
+        }
+        let bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
+        received.frames.append(Array(bytes))
+    }
+}
+
+@available(*, unavailable, message: "a receiver stays on the thread that made it")
+extension Receiver: Sendable {}
