@@ -1,0 +1,109 @@
+/// Builds a frame: big-endian integers, and LEB128 for numbers that are mostly small.
+struct ByteWriter {
+    var bytes: [UInt8]
+
+    init(reserving count: Int = 64) {
+        bytes = []
+        bytes.reserveCapacity(count)
+    }
+
+    mutating func put<Integer: FixedWidthInteger>(_ value: Integer) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func putVarint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    mutating func put(_ piece: [UInt8]) {
+        bytes.append(contentsOf: piece)
+    }
+}
+
+/// Reads a frame from its beginning; every read checks that the bytes are there.
+struct ByteReader {
+    private let bytes: [UInt8]
+    private(set) var position = 0
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func take<Integer: FixedWidthInteger>(
+        _: Integer.Type, _ what: @autoclosure () -> String
+    ) throws(Malformed) -> Integer {
+        let size = MemoryLayout<Integer>.size
+        guard bytes.count - position >= size else { throw Malformed("\(what()): cut short") }
+        var value: Integer = 0
+        for byte in bytes[position..<position + size] {
+            value = value << 8 | Integer(truncatingIfNeeded: byte)
+        }
+        position += size
+        return value
+    }
+
+    mutating func takeVarint(_ what: @autoclosure () -> String) throws(Malformed) -> UInt64 {
+        var value: UInt64 = 0
+        for shift in stride(from: UInt64(0), to: 64, by: 7) {
+            guard position < bytes.count else { throw Malformed("\(what()): cut short") }
+            let byte = bytes[position]
+            position += 1
+            guard shift < 63 || byte <= 1 else { throw Malformed("\(what()): more than 64 bits") }
+            value |= UInt64(byte & 0x7F) << shift
+            if byte & 0x80 == 0 { return value }
+        }
+        throw Malformed("\(what()): more than 64 bits")
+    }
+
+    mutating func take(count: Int, _ what: @autoclosure () -> String) throws(Malformed) -> [UInt8] {
+        guard count >= 0, bytes.count - position >= count else { throw Malformed("\(what()): cut short") }
+        defer { position += count }
+        return Array(bytes[position..<position + count])
+    }
+
+    /// A number that must be within ``Limits/number``, and at least `least`.
+    mutating func takeNumber(
+        atLeast least: UInt64 = 0, _ what: @autoclosure () -> String
+    ) throws(Malformed) -> UInt64 {
+        let value = try take(UInt64.self, what())
+        guard value >= least, value <= Limits.number else {
+            throw Malformed("\(what()): \(value) is out of range")
+        }
+        return value
+    }
+}
+
+/// The four bytes that every header begins with.
+enum Preamble {
+    static let version: UInt8 = 1
+
+    enum Form: UInt8 {
+        case alert = 0x01
+        case delivery = 0x02
+        case heartbeat = 0x03
+        case control = 0x10
+    }
+
+    static func put(_ type: Form, into writer: inout ByteWriter) {
+        writer.put([0x42, 0x57, version, type.rawValue])
+    }
+
+    static func check(_ type: Form, in reader: inout ByteReader) throws(Malformed) {
+        let bytes = try reader.take(count: 4, "header")
+        guard bytes[0] == 0x42, bytes[1] == 0x57 else { throw Malformed("header: doesn't begin with BW") }
+        guard bytes[2] == version else {
+            throw Malformed(
+                "header: protocol version \(bytes[2]), this program speaks \(version)", code: .version)
+        }
+        guard bytes[3] == type.rawValue else {
+            throw Malformed("header: type \(bytes[3]), expected \(type.rawValue)")
+        }
+    }
+}

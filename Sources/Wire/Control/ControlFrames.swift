@@ -1,0 +1,126 @@
+internal import FoundationEssentials
+
+/// Control messages on the wire: `[control header, verb, JSON body]`, and one frame of records after a page's body.
+///
+/// Members of a body that this version doesn't know are ignored, frames after the known ones too: that is how the
+/// protocol grows within a version.
+enum ControlFrames {
+    static func encode(_ verb: String, _ body: some Encodable, _ data: [UInt8]? = nil) -> [[UInt8]] {
+        var header = ByteWriter(reserving: 4)
+        Preamble.put(.control, into: &header)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Our own bodies hold only integers, strings and arrays of them, which always encode.
+        let json = (try? encoder.encode(body)) ?? Data("{}".utf8)
+        return [header.bytes, Array(verb.utf8), Array(json)] + (data.map { [$0] } ?? [])
+    }
+
+    struct Parts {
+        var verb: String
+        var body: [UInt8]
+        var data: [UInt8]?
+
+        init(_ frames: [[UInt8]]) throws(Malformed) {
+            guard let first = frames.first else { throw Malformed("control: no frames") }
+            var reader = ByteReader(first)
+            try Preamble.check(.control, in: &reader)
+            guard reader.isAtEnd else { throw Malformed("control header: bytes after its end") }
+            guard frames.count >= 3 else {
+                throw Malformed("control: \(frames.count) frames, expected 3 or more")
+            }
+            guard frames[1].count <= 32, frames[1].allSatisfy({ (0x61...0x7A).contains($0) }) else {
+                throw Malformed("control: the second frame is no verb")
+            }
+            verb = String(decoding: frames[1], as: UTF8.self)
+            body = frames[2]
+            data = frames.count > 3 ? frames[3] : nil
+        }
+
+        func decode<Body: Decodable>(_: Body.Type) throws(Malformed) -> Body {
+            do {
+                return try JSONDecoder().decode(Body.self, from: Data(body))
+            } catch let error as DecodingError {
+                throw Malformed("\(verb): \(Parts.words(for: error))")
+            } catch {
+                throw Malformed("\(verb): the body is not JSON")
+            }
+        }
+
+        private static func words(for error: DecodingError) -> String {
+            switch error {
+            case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                context.codingPath.isEmpty
+                    ? "the body is not the JSON object expected"
+                    : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
+            @unknown default: "the body is not what was expected"
+            }
+        }
+    }
+}
+
+extension Request {
+    public func frames() -> [[UInt8]] {
+        switch self {
+        case .hello(let body): ControlFrames.encode("hello", body)
+        case .alive(let body): ControlFrames.encode("alive", body)
+        case .outcomes(let body): ControlFrames.encode("outcomes", body)
+        case .replay(let body): ControlFrames.encode("replay", body)
+        case .find(let body): ControlFrames.encode("find", body)
+        case .locate(let body): ControlFrames.encode("locate", body)
+        case .status(let body): ControlFrames.encode("status", body)
+        }
+    }
+
+    public init(frames: [[UInt8]]) throws(Malformed) {
+        let parts = try ControlFrames.Parts(frames)
+        switch parts.verb {
+        case "hello": self = .hello(try parts.decode(Hello.self))
+        case "alive": self = .alive(try parts.decode(Alive.self))
+        case "outcomes": self = .outcomes(try parts.decode(Outcomes.self))
+        case "replay": self = .replay(try parts.decode(Replay.self))
+        case "find": self = .find(try parts.decode(Find.self))
+        case "locate": self = .locate(try parts.decode(Locate.self))
+        case "status": self = .status(try parts.decode(Status.self))
+        default: throw Malformed("control: unknown verb \(parts.verb)")
+        }
+    }
+}
+
+extension Reply {
+    public func frames() -> [[UInt8]] {
+        switch self {
+        case .welcome(let body): ControlFrames.encode("welcome", body)
+        case .alive(let body): ControlFrames.encode("alive", body)
+        case .acknowledged(let body): ControlFrames.encode("acknowledged", body)
+        case .resume(let body): ControlFrames.encode("resume", body)
+        case .page(let body, let records): ControlFrames.encode("page", body, records)
+        case .located(let body): ControlFrames.encode("located", body)
+        case .refused(let body): ControlFrames.encode("refused", body)
+        case .status(let body): ControlFrames.encode("status", body)
+        }
+    }
+
+    public init(frames: [[UInt8]]) throws(Malformed) {
+        let parts = try ControlFrames.Parts(frames)
+        switch parts.verb {
+        case "welcome": self = .welcome(try parts.decode(Welcome.self))
+        case "alive": self = .alive(try parts.decode(Alive.self))
+        case "acknowledged":
+            let body = try parts.decode(Acknowledged.self)
+            guard body.stored.allSatisfy({ $0.count == 3 }) else {
+                throw Malformed("acknowledged: stored must hold runs of three numbers")
+            }
+            self = .acknowledged(body)
+        case "resume": self = .resume(try parts.decode(Resume.self))
+        case "page":
+            let body = try parts.decode(Page.self)
+            guard let records = parts.data else { throw Malformed("page: the frame of records is missing") }
+            self = .page(body, records: records)
+        case "located": self = .located(try parts.decode(Located.self))
+        case "refused": self = .refused(try parts.decode(Refused.self))
+        case "status": self = .status(try parts.decode(HubStatus.self))
+        default: throw Malformed("control: unknown verb \(parts.verb)")
+        }
+    }
+}

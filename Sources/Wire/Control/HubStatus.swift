@@ -1,0 +1,98 @@
+/// The hub's account of itself, for `borderwire-hub status`. Ids and counts only, never an alert's content.
+public struct HubStatus: Sendable, Equatable, Codable {
+    public var request: UInt64
+    public var log: HexNumber
+    public var offset: UInt64
+    /// The hub's clock, and when this hub process started; ms since 1970.
+    public var time: Int64
+    public var started: Int64
+    public var stored: UInt64
+    public var refused: UInt64
+    /// Messages dropped without a sequence to refuse, by reason, since the start.
+    public var dropped: [String: UInt64]
+    public var topics: [Reply.TopicSequence]
+    public var links: [Link]
+    public var feeds: [Feed]
+    /// Newest first.
+    public var refusals: [Refusal]
+
+    public struct Link: Sendable, Equatable, Codable {
+        public var identity: String
+        public var publish: [String]
+        public var read: [String]
+        /// When the hub last heard of it on any socket; nil: not since the start.
+        public var heard: Int64?
+        public var epoch: HexNumber?
+        public var through: UInt64?
+        /// What the post said last of its outbox.
+        public var depth: UInt64?
+        public var oldest: Int64?
+
+        public init(
+            identity: String, publish: [String], read: [String], heard: Int64?, epoch: HexNumber?,
+            through: UInt64?,
+            depth: UInt64?, oldest: Int64?
+        ) {
+            self.identity = identity
+            self.publish = publish
+            self.read = read
+            self.heard = heard
+            self.epoch = epoch
+            self.through = through
+            self.depth = depth
+            self.oldest = oldest
+        }
+    }
+
+    public struct Feed: Sendable, Equatable, Codable {
+        public var port: Int
+        public var read: [String]
+        public var identities: [String]
+
+        public init(port: Int, read: [String], identities: [String]) {
+            self.port = port
+            self.read = read
+            self.identities = identities
+        }
+    }
+
+    public struct Refusal: Sendable, Equatable, Codable {
+        public var post: String
+        public var epoch: HexNumber
+        public var sequence: UInt64
+        public var received: Int64
+        public var code: String
+        public var reason: String
+
+        public init(
+            post: String, epoch: HexNumber, sequence: UInt64, received: Int64, code: String, reason: String
+        ) {
+            self.post = post
+            self.epoch = epoch
+            self.sequence = sequence
+            self.received = received
+            self.code = code
+            self.reason = reason
+        }
+    }
+
+    public init(
+        request: UInt64, log: HexNumber, offset: UInt64, time: Int64, started: Int64, stored: UInt64,
+        refused: UInt64,
+        dropped: [String: UInt64], topics: [Reply.TopicSequence], links: [Link], feeds: [Feed],
+        refusals: [Refusal]
+    ) {
+        self.request = request
+        self.log = log
+        self.offset = offset
+        self.time = time
+        self.started = started
+        self.stored = stored
+        self.refused = refused
+        self.dropped = dropped
+        self.topics = topics
+        self.links = links
+        self.feeds = feeds
+        self.refusals = refusals
+    }
+}

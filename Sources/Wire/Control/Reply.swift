@@ -1,0 +1,173 @@
+/// What the hub says on control. `acknowledged` and `resume` also come unasked, to a post that has said hello.
+public enum Reply: Sendable, Equatable {
+    case welcome(Welcome)
+    case alive(Alive)
+    case acknowledged(Acknowledged)
+    case resume(Resume)
+    /// The records are one more frame (``PageRecord``).
+    case page(Page, records: [UInt8])
+    case located(Located)
+    case refused(Refused)
+    case status(HubStatus)
+
+    /// A topic with its number and a sequence.
+    public struct TopicSequence: Sendable, Equatable, Codable {
+        public var topic: String
+        public var number: UInt32
+        public var sequence: UInt64
+
+        public init(topic: String, number: UInt32, sequence: UInt64) {
+            self.topic = topic
+            self.number = number
+            self.sequence = sequence
+        }
+    }
+
+    public struct Welcome: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// The name under which the registry knows the asker.
+        public var identity: String
+        public var log: HexNumber
+        /// The last offset of the log.
+        public var offset: UInt64
+        /// The hub's clock, ms since 1970.
+        public var time: Int64
+        /// What the identity may publish and read: `all`, or entries such as `koh-kong` and `prey-veng/suspect`.
+        public var publish: [String]
+        public var read: [String]
+        /// TCP port of ingest; nil when the identity may not publish.
+        public var ingest: Int?
+        /// TCP port of the feed that the identity may use, on the host of control; nil when it may not read.
+        public var feed: Int?
+        /// For a post that named its epoch: the last sequence of it that the hub has consumed; 0 for a new one.
+        public var through: UInt64?
+        /// The last sequence of each topic that the identity may read and that has had a delivery.
+        public var topics: [TopicSequence]
+
+        public init(
+            request: UInt64, identity: String, log: HexNumber, offset: UInt64, time: Int64, publish: [String],
+            read: [String], ingest: Int?, feed: Int?, through: UInt64?, topics: [TopicSequence]
+        ) {
+            self.request = request
+            self.identity = identity
+            self.log = log
+            self.offset = offset
+            self.time = time
+            self.publish = publish
+            self.read = read
+            self.ingest = ingest
+            self.feed = feed
+            self.through = through
+            self.topics = topics
+        }
+    }
+
+    public struct Alive: Sendable, Equatable, Codable {
+        public var request: UInt64
+        public var time: Int64
+
+        public init(request: UInt64, time: Int64) {
+            self.request = request
+            self.time = time
+        }
+    }
+
+    /// Cumulative: everything up to `through` is consumed. What is not named in `stored` or `refused` was told before.
+    public struct Acknowledged: Sendable, Equatable, Codable {
+        /// Of the request that asked (`outcomes`); nil when it comes unasked.
+        public var request: UInt64?
+        public var epoch: HexNumber
+        public var through: UInt64
+        /// Runs of stored alerts: first sequence, first offset, count; both go up by one within a run.
+        public var stored: [[UInt64]]
+        public var refused: [RefusedSequence]
+
+        public init(
+            request: UInt64? = nil, epoch: HexNumber, through: UInt64, stored: [[UInt64]] = [],
+            refused: [RefusedSequence] = []
+        ) {
+            self.request = request
+            self.epoch = epoch
+            self.through = through
+            self.stored = stored
+            self.refused = refused
+        }
+    }
+
+    public struct RefusedSequence: Sendable, Equatable, Codable {
+        public var sequence: UInt64
+        public var code: String
+        public var reason: String
+
+        public init(sequence: UInt64, code: String, reason: String) {
+            self.sequence = sequence
+            self.code = code
+            self.reason = reason
+        }
+    }
+
+    /// The hub expects this sequence next: what came after it was ignored.
+    public struct Resume: Sendable, Equatable, Codable {
+        public var epoch: HexNumber
+        public var from: UInt64
+        /// Milliseconds to wait before sending again; nil: none.
+        public var wait: Int?
+
+        public init(epoch: HexNumber, from: UInt64, wait: Int? = nil) {
+            self.epoch = epoch
+            self.from = from
+            self.wait = wait
+        }
+    }
+
+    public struct Page: Sendable, Equatable, Codable {
+        public var request: UInt64
+        public var log: HexNumber
+        public var after: UInt64
+        /// The page speaks for all offsets up to this one.
+        public var through: UInt64
+        /// The last offset of the log when the page was made; the reader is done when `through` has reached it.
+        public var head: UInt64
+        /// Records in the page.
+        public var count: Int
+        /// The topics asked for that have had a delivery, with their last sequence at `through`.
+        public var topics: [TopicSequence]
+
+        public init(
+            request: UInt64, log: HexNumber, after: UInt64, through: UInt64, head: UInt64, count: Int,
+            topics: [TopicSequence]
+        ) {
+            self.request = request
+            self.log = log
+            self.after = after
+            self.through = through
+            self.head = head
+            self.count = count
+            self.topics = topics
+        }
+    }
+
+    public struct Located: Sendable, Equatable, Codable {
+        public var request: UInt64
+        public var after: UInt64
+
+        public init(request: UInt64, after: UInt64) {
+            self.request = request
+            self.after = after
+        }
+    }
+
+    public struct Refused: Sendable, Equatable, Codable {
+        /// Nil when the request could not be read that far.
+        public var request: UInt64?
+        /// `malformed`, `version`, `size`, `grant`, `epoch`, `outbox-behind`, `busy`, `unavailable`, `unknown`.
+        public var code: String
+        public var reason: String
+
+        public init(request: UInt64?, code: String, reason: String) {
+            self.request = request
+            self.code = code
+            self.reason = reason
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// What a peer asks of the hub on control (PROTOCOL.md, "Control"). Each has a number, which its reply repeats.
+public enum Request: Sendable, Equatable {
+    /// First of all, and again after each loss of the link: who am I to you, and where do we stand?
+    case hello(Hello)
+    /// A post's sign of life.
+    case alive(Alive)
+    /// What became of these sequences of mine?
+    case outcomes(Outcomes)
+    /// The next page of the log after an offset.
+    case replay(Replay)
+    /// One alert and those that refer to it.
+    case find(Find)
+    /// The offset after which everything received since a moment comes.
+    case locate(Locate)
+    /// The hub's own account; for the hub's operator only.
+    case status(Status)
+
+    public struct Hello: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// Name and version of the program, for the log.
+        public var program: String
+        /// A post's epoch, and the last sequence that it has used in it; nil for who only reads.
+        public var epoch: HexNumber?
+        public var last: UInt64?
+
+        public init(request: UInt64, program: String, epoch: HexNumber? = nil, last: UInt64? = nil) {
+            self.request = request
+            self.program = program
+            self.epoch = epoch
+            self.last = last
+        }
+    }
+
+    public struct Alive: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// Alerts in the outbox that are not acknowledged.
+        public var depth: UInt64
+        /// When the oldest of them was queued, ms since 1970 by the post's clock; nil when there is none.
+        public var oldest: Int64?
+
+        public init(request: UInt64, depth: UInt64, oldest: Int64?) {
+            self.request = request
+            self.depth = depth
+            self.oldest = oldest
+        }
+    }
+
+    public struct Outcomes: Sendable, Equatable, Codable {
+        public var request: UInt64
+        public var epoch: HexNumber
+        /// First and last sequence asked for; at most ``Limits/outcomes`` of them.
+        public var from: UInt64
+        public var through: UInt64
+
+        public init(request: UInt64, epoch: HexNumber, from: UInt64, through: UInt64) {
+            self.request = request
+            self.epoch = epoch
+            self.from = from
+            self.through = through
+        }
+    }
+
+    public struct Replay: Sendable, Equatable, Codable {
+        public var request: UInt64
+        public var after: UInt64
+        /// Names of topics. Each must be granted.
+        public var topics: [String]
+        /// Most alerts in the page; nil: ``Limits/pageAlerts``.
+        public var limit: Int?
+
+        public init(request: UInt64, after: UInt64, topics: [String], limit: Int? = nil) {
+            self.request = request
+            self.after = after
+            self.topics = topics
+            self.limit = limit
+        }
+    }
+
+    public struct Find: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// The alert's id.
+        public var alert: String
+
+        public init(request: UInt64, alert: String) {
+            self.request = request
+            self.alert = alert
+        }
+    }
+
+    public struct Locate: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// ms since 1970, by the hub's clock.
+        public var since: Int64
+
+        public init(request: UInt64, since: Int64) {
+            self.request = request
+            self.since = since
+        }
+    }
+
+    public struct Status: Sendable, Equatable, Codable {
+        public var request: UInt64
+
+        public init(request: UInt64) {
+            self.request = request
+        }
+    }
+
+    public var number: UInt64 {
+        switch self {
+        case .hello(let body): body.request
+        case .alive(let body): body.request
+        case .outcomes(let body): body.request
+        case .replay(let body): body.request
+        case .find(let body): body.request
+        case .locate(let body): body.request
+        case .status(let body): body.request
+        }
+    }
+}

@@ -1,0 +1,114 @@
+public import Alerts
+
+/// What the hub says of an alert that it delivers (PROTOCOL.md, "Delivery header").
+public struct DeliveryHeader: Sendable, Equatable {
+    /// The hub's log; another log numbers from 1 again.
+    public var log: UInt64
+    public var offset: UInt64
+    public var topicNumber: UInt32
+    /// The delivery's number within its topic, from 1.
+    public var topicSequence: UInt64
+    public var received: Timestamp
+    /// As they were before this offset, for the topics of this feed.
+    public var heads: Heads
+
+    public init(
+        log: UInt64, offset: UInt64, topicNumber: UInt32, topicSequence: UInt64, received: Timestamp,
+        heads: Heads
+    ) {
+        self.log = log
+        self.offset = offset
+        self.topicNumber = topicNumber
+        self.topicSequence = topicSequence
+        self.received = received
+        self.heads = heads
+    }
+
+    public func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 48 + heads.entries.count * 4)
+        Preamble.put(.delivery, into: &writer)
+        writer.put(log)
+        writer.put(offset)
+        writer.put(topicNumber)
+        writer.put(topicSequence)
+        writer.put(received.milliseconds)
+        heads.put(into: &writer)
+        return writer.bytes
+    }
+
+    public init(decoding bytes: [UInt8]) throws(Malformed) {
+        var reader = ByteReader(bytes)
+        try Preamble.check(.delivery, in: &reader)
+        log = try reader.takeNumber(atLeast: 1, "log")
+        offset = try reader.takeNumber(atLeast: 1, "offset")
+        topicNumber = try reader.take(UInt32.self, "topic number")
+        topicSequence = try reader.takeNumber(atLeast: 1, "topic sequence")
+        received = Timestamp(milliseconds: try reader.take(Int64.self, "received"))
+        heads = try Heads(from: &reader)
+        guard reader.isAtEnd else { throw Malformed("delivery header: bytes after its end") }
+    }
+}
+
+/// The feed's sign of life, each second: the heads, so that the loss of the very last delivery shows too.
+public struct Heartbeat: Sendable, Equatable {
+    /// The first frame; every reader subscribes to it beside its topics. No topic's name begins like it.
+    public static let topic = "heartbeat."
+
+    public var log: UInt64
+    /// The last offset of the log, whatever its topics.
+    public var offset: UInt64
+    /// The hub's clock.
+    public var sent: Timestamp
+    public var heads: Heads
+
+    public init(log: UInt64, offset: UInt64, sent: Timestamp, heads: Heads) {
+        self.log = log
+        self.offset = offset
+        self.sent = sent
+        self.heads = heads
+    }
+
+    public func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 36 + heads.entries.count * 4)
+        Preamble.put(.heartbeat, into: &writer)
+        writer.put(log)
+        writer.put(offset)
+        writer.put(sent.milliseconds)
+        heads.put(into: &writer)
+        return writer.bytes
+    }
+
+    public init(decoding bytes: [UInt8]) throws(Malformed) {
+        var reader = ByteReader(bytes)
+        try Preamble.check(.heartbeat, in: &reader)
+        log = try reader.takeNumber(atLeast: 1, "log")
+        offset = try reader.takeNumber("offset")
+        sent = Timestamp(milliseconds: try reader.take(Int64.self, "sent"))
+        heads = try Heads(from: &reader)
+        guard reader.isAtEnd else { throw Malformed("heartbeat: bytes after its end") }
+    }
+}
+
+/// What arrives on a feed.
+public enum FeedMessage: Sendable, Equatable {
+    case delivery(topic: Topic, DeliveryHeader, header: [UInt8], payload: [UInt8], signature: [UInt8])
+    case heartbeat(Heartbeat)
+
+    /// Frames after the ones known here are from a later minor version and ignored.
+    public init(frames: [[UInt8]]) throws(Malformed) {
+        guard let first = frames.first else { throw Malformed("feed: no frames") }
+        if first.elementsEqual(Heartbeat.topic.utf8) {
+            guard frames.count >= 2 else { throw Malformed("feed: a heartbeat of one frame") }
+            self = .heartbeat(try Heartbeat(decoding: frames[1]))
+            return
+        }
+        guard first.count <= Topic.longestName, let topic = Topic(String(decoding: first, as: UTF8.self))
+        else {
+            throw Malformed("feed: the first frame is no topic")
+        }
+        guard frames.count >= 5 else { throw Malformed("feed: \(frames.count) frames, expected 5") }
+        self = .delivery(
+            topic: topic, try DeliveryHeader(decoding: frames[1]), header: frames[2], payload: frames[3],
+            signature: frames[4])
+    }
+}

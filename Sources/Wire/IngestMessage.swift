@@ -1,0 +1,33 @@
+public import Alerts
+
+/// One alert on its way from a post to the hub: `[topic, post header, payload, signature]`.
+public struct IngestMessage: Sendable, Equatable {
+    /// The topic of the alert's origin.
+    public var topic: Topic
+    public var header: PostHeader
+    /// The header's very bytes, as signed.
+    public var headerBytes: [UInt8]
+    public var payload: [UInt8]
+    public var signature: [UInt8]
+
+    public static func frames(
+        topic: Topic, header: [UInt8], payload: [UInt8], signature: [UInt8]
+    ) -> [[UInt8]] {
+        [Array(topic.name.utf8), header, payload, signature]
+    }
+
+    /// Payload and signature sizes are left to whoever refuses an alert with a reason: by then it has a sequence.
+    public init(frames: [[UInt8]], excess: Int = 0) throws(Malformed) {
+        guard frames.count == 4, excess == 0 else {
+            throw Malformed("ingest: \(frames.count + excess) frames, expected 4")
+        }
+        guard frames[0].count <= Topic.longestName,
+            let topic = Topic(String(decoding: frames[0], as: UTF8.self))
+        else { throw Malformed("ingest: the first frame is no topic") }
+        self.topic = topic
+        header = try PostHeader(decoding: frames[1])
+        headerBytes = frames[1]
+        payload = frames[2]
+        signature = frames[3]
+    }
+}

@@ -1,0 +1,27 @@
+/// The protocol's limits (PROTOCOL.md, section "Limits"). What happens at each is said there and here.
+public enum Limits {
+    /// Bytes of an alert's payload; a larger one is refused with code `size`.
+    public static let payload = 65_536
+    /// Bytes of a post's name.
+    public static let postName = 40
+    /// Bytes of a signature frame.
+    public static let signature = 64
+    /// Bytes of any one frame on ingest and control requests; libzmq disconnects a peer that sends more.
+    public static let requestFrame = 70_000
+    /// Bytes of any one frame on feeds and control replies.
+    public static let replyFrame = 4 * 1_048_576
+    /// Frames of any one message; the rest is dropped and the message refused.
+    public static let frames = 8
+    /// Alerts a post may have sent and not yet seen acknowledged; it waits at the limit.
+    public static let window = 256
+    /// Alerts in one replay page; a request for more gets this many.
+    public static let pageAlerts = 2_000
+    /// Bytes of alerts in one replay page; the page ends once it has reached them.
+    public static let pageBytes = 1_048_576
+    /// Sequences whose outcomes one request may ask for.
+    public static let outcomes: UInt64 = 1_000
+    /// Topics in one request; more are refused with code `size`.
+    public static let topics = 1_000
+    /// Largest sequence, offset and epoch: they are stored as signed 64-bit integers.
+    public static let number: UInt64 = 1 << 63 - 1
+}
