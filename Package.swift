@@ -33,13 +33,14 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CLinux"),
         // C++ libraries that Swift can't import: a few lines of C interface each.
         .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
         .target(name: "CCLI11", linkerSettings: [.linkedLibrary("stdc++")]),
 
         target("ZeroMQ", ["CZeroMQ"]),
         target("SQLite", ["CSQLite"]),
-        target("Platform", ["CSystemd"]),
+        target("Platform", ["CLinux", "CSystemd"]),
         target("Alerts"),
         target("Settings", ["Alerts", "CTOML", "CCLI11"]),
         target("Identity", ["CSodium", "Settings"]),

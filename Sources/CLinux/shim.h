@@ -1,0 +1,11 @@
+#pragma once
+// What glibc offers and Swift's Glibc module leaves out.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+
+// pthread_setname_np is hidden behind _GNU_SOURCE, which Glibc's module, built first, did not set.
+int pthread_setname_np(pthread_t thread, const char *name);

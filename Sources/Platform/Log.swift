@@ -1,0 +1,65 @@
+internal import CSystemd
+internal import Glibc
+
+/// The log of a daemon: to the journal with fields when stderr is connected to it, else a line on stderr.
+///
+/// Holds ids and counts, never an alert's content. Thread-safe: each event is one system call.
+public struct Log: Sendable {
+    public enum Priority: Int32, Sendable {
+        case error = 3
+        case warning = 4
+        case notice = 5
+        case information = 6
+    }
+
+    private let program: String
+    private let toJournal: Bool
+
+    public init(program: String) {
+        self.program = program
+        toJournal = Log.stderrIsJournal()
+    }
+
+    /// - fields: journal fields without the `BORDERWIRE_` prefix, upper-case; shown as `key=value` on stderr.
+    public func callAsFunction(
+        _ priority: Priority, _ message: String, _ fields: KeyValuePairs<String, String> = [:]
+    ) {
+        if toJournal, sendToJournal(priority, message, fields) { return }
+        var line = "\(program): \(message)"
+        for (key, value) in fields { line += " \(key.lowercased())=\(value)" }
+        writeLine(line)
+    }
+
+    /// sd_journal_sendv(3): one iovec per `FIELD=value`.
+    private func sendToJournal(
+        _ priority: Priority, _ message: String, _ fields: KeyValuePairs<String, String>
+    ) -> Bool {
+        var entries = ["MESSAGE=\(message)", "PRIORITY=\(priority.rawValue)", "SYSLOG_IDENTIFIER=\(program)"]
+        for (key, value) in fields { entries.append("BORDERWIRE_\(key)=\(value)") }
+        var bytes: [UInt8] = []
+        var ranges: [Range<Int>] = []
+        for entry in entries {
+            let start = bytes.count
+            bytes.append(contentsOf: entry.utf8)
+            ranges.append(start..<bytes.count)
+        }
+        return bytes.withUnsafeMutableBytes { buffer in
+            guard let base = buffer.baseAddress else { return false }
+            let vectors = ranges.map { iovec(iov_base: base + $0.lowerBound, iov_len: $0.count) }
+            return sd_journal_sendv(vectors, Int32(vectors.count)) == 0
+        }
+    }
+
+    private func writeLine(_ line: String) {
+        let bytes = Array(line.utf8.map { $0 == 0x0A ? 0x20 : $0 }) + [0x0A]
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// JOURNAL_STREAM names the device and inode of the journal's stream (systemd.exec(5)); stderr may since be another.
+    private static func stderrIsJournal() -> Bool {
+        guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }) else { return false }
+        var info = stat()
+        guard fstat(STDERR_FILENO, &info) == 0 else { return false }
+        return stream == "\(info.st_dev):\(info.st_ino)"
+    }
+}

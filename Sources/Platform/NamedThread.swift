@@ -1,0 +1,49 @@
+internal import CLinux
+internal import Glibc
+
+/// A thread with a name that shows in `ps -L` and gdb, which its owner must join.
+public final class NamedThread {
+    private let thread: pthread_t
+    private var joined = false
+
+    /// - name: at most 15 bytes (pthread_setname_np(3)); longer ones are cut.
+    public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(PlatformError) {
+        let start = Unmanaged.passRetained(Start(name: name, body: body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                pthread_setname_np(pthread_self(), String(start.name.prefix(15)))
+                start.body()
+                return nil
+            }, start.toOpaque())
+        guard code == 0 else {
+            start.release()
+            throw PlatformError(operation: "pthread_create", object: name, code: code)
+        }
+        self.thread = thread
+    }
+
+    deinit {
+        precondition(joined, "a thread was dropped without being joined")
+    }
+
+    /// Waits for the thread's end.
+    public func join() {
+        guard !joined else { return }
+        pthread_join(thread, nil)
+        joined = true
+    }
+
+    private final class Start {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+}

@@ -1,0 +1,38 @@
+internal import CSystemd
+internal import Glibc
+
+/// What a daemon tells the service manager (sd_notify(3)). Without one (no NOTIFY_SOCKET) nothing is sent.
+public enum ServiceNotice {
+    case ready
+    case reloading
+    case stopping
+    case status(String)
+    case watchdog
+
+    public func send() {
+        let text =
+            switch self {
+            case .ready: "READY=1"
+            // Type=notify-reload wants the moment too; plain Type=notify ignores it.
+            case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(ServiceNotice.monotonicMicroseconds())"
+            case .stopping: "STOPPING=1"
+            case .status(let words): "STATUS=\(words)"
+            case .watchdog: "WATCHDOG=1"
+            }
+        // A notice that can't be sent must not stop the service; the manager then acts on its silence.
+        _ = sd_notify(0, text)
+    }
+
+    /// How often the service manager wants ``watchdog``: half of its limit; nil when it wants none (sd_watchdog_enabled(3)).
+    public static func watchdogInterval() -> Duration? {
+        var microseconds: UInt64 = 0
+        guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+        return .microseconds(Int64(clamping: microseconds / 2))
+    }
+
+    private static func monotonicMicroseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
+    }
+}
