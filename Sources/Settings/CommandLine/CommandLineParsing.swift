@@ -1,0 +1,90 @@
+internal import CCLI11
+
+/// What a command line asks for.
+public enum CommandLineRequest: Sendable {
+    case run(CommandLineValues)
+    /// `--help` or `--version`: the text is for standard output, and the program ends with status 0.
+    case tell(String)
+}
+
+/// A command line that can't be followed. Prints with the way to the help.
+public struct UsageError: ProgramError, Equatable, CustomStringConvertible {
+    /// The program and the command, e.g. `borderwire tail`.
+    public var command: String
+    public var cause: String
+    /// What was probably meant; empty when nothing is near.
+    public var remedy: String
+
+    public init(command: String, cause: String, remedy: String = "") {
+        self.command = command
+        self.cause = cause
+        self.remedy = remedy
+    }
+
+    public var exitStatus: ExitStatus { .usage }
+
+    public var description: String {
+        cause + (remedy.isEmpty ? "" : "; \(remedy)") + "\nTry '\(command) --help'."
+    }
+}
+
+extension CommandLineProgram {
+    /// - arguments: without the program's name.
+    public func parse(_ arguments: [String]) throws(UsageError) -> CommandLineRequest {
+        let reader = CommandLineReader(self)
+        let outcome = reader.read(arguments)
+        let chain = reader.chain(of: reader.command)
+        let title = ([name] + chain.path).joined(separator: " ")
+        switch outcome {
+        case .tell(let text):
+            return .tell(text)
+        case .misuse(let text, nil):
+            throw UsageError(command: title, cause: printable(text))
+        case .misuse(_, .some(let stray)):
+            throw UsageError(
+                command: title, cause: chain.complaint(about: stray), remedy: chain.remedy(for: stray))
+        case .run:
+            if chain.needsCommand, let names = chain.commandNames {
+                throw UsageError(command: title, cause: "a command is missing", remedy: "one of \(names)")
+            }
+            let values = CommandLineValues(
+                command: chain.path, scopes: chain.levels.map { reader.scope(of: $0) })
+            for scope in values.scopes { try check(scope, title) }
+            if let missing = chain.missingPositional(in: values) {
+                throw UsageError(command: title, cause: "\(missing.name) is missing", remedy: missing.summary)
+            }
+            return .run(values)
+        }
+    }
+
+    private func check(_ scope: CommandLineValues.Scope, _ title: String) throws(UsageError) {
+        for (option, given) in scope.options.values.sorted(by: { $0.option.name < $1.option.name }) {
+            if option.required, given.isEmpty {
+                throw UsageError(
+                    command: title, cause: "--\(option.name) is missing", remedy: "it gives \(option.summary)"
+                )
+            }
+            for value in given {
+                guard let rule = option.rule(brokenBy: value) else { continue }
+                throw UsageError(
+                    command: title, cause: "--\(option.name) \(printable(value)): must be \(rule)")
+            }
+        }
+    }
+}
+
+extension CommandOption {
+    /// What the value would have to be; nil when it is.
+    fileprivate func rule(brokenBy value: String) -> String? {
+        switch kind {
+        case .flag, .text: return nil
+        case .duration: return Duration(settingText: value) == nil ? Duration.settingRule : nil
+        case .size: return ByteCount(settingText: value) == nil ? ByteCount.settingRule : nil
+        case .integer(let range):
+            if let number = Int(value), range.contains(number) { return nil }
+            return range.upperBound == Int.max
+                ? "a whole number, at least \(range.lowerBound)"
+                : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import Glibc
+
+/// Whole files, in and out. Blocking; from any thread.
+public enum Files {
+    /// Reads to the end. A file with more than `limit` bytes is refused, not cut.
+    public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+        try readWithFacts(path, limit: limit).bytes
+    }
+
+    /// Reads a file and says what it is: of the very file that was read, whatever happens to its name.
+    public static func readWithFacts(
+        _ path: String, limit: Int
+    ) throws(FileError) -> (bytes: [UInt8], facts: FileFacts) {
+        let file = try Descriptor(opening: path, flags: O_RDONLY, operation: "read")
+        defer { file.close() }
+        let facts = try file.facts()
+        guard facts.kind != .directory else { throw file.error(EISDIR) }
+        return (try file.readAll(limit: limit), facts)
+    }
+
+    /// Standard input to its end.
+    public static func readStandardInput(limit: Int) throws(FileError) -> [UInt8] {
+        try Descriptor(STDIN_FILENO, path: "standard input", operation: "read").readAll(limit: limit)
+    }
+
+    /// Puts the bytes in place of whatever is there, all or nothing, also across a power cut: a temporary file beside it
+    /// is written and synced, renamed over it, and the directory is synced (rename(2), fsync(2)).
+    /// - mode: permission bits, not narrowed by the umask.
+    public static func writeAtomically(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644
+    ) throws(FileError) {
+        let temporary = "\(path).\(getpid()).tmp"
+        // Ours, from a write that a crash cut off: in a container the service has the same number each time.
+        unlink(temporary)
+        try create(bytes, at: temporary, mode: mode)
+        guard rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw FileError("replace", path, code)
+        }
+        try syncDirectory(of: path)
+    }
+
+    /// Makes a new file; one that is there is never touched (`O_EXCL`). After an error there is no file.
+    /// - mode: permission bits, not narrowed by the umask.
+    public static func create(
+        _ bytes: [UInt8], at path: String, mode: UInt32
+    ) throws(FileError) {
+        let file = try Descriptor(
+            opening: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode & 0o600, operation: "create")
+        do throws(FileError) {
+            // Before any byte is in it, and whatever the umask is.
+            guard fchmod(file.number, mode_t(truncatingIfNeeded: mode & 0o7777)) == 0 else {
+                throw file.error(errno)
+            }
+            try file.write(bytes)
+            try file.sync()
+            file.close()
+        } catch {
+            file.close()
+            unlink(path)
+            throw error
+        }
+    }
+
+    /// Makes the entry of a path in its directory durable (a new, renamed or removed file's name).
+    public static func syncDirectory(of path: String) throws(FileError) {
+        let name = directory(of: path)
+        let directory = try Descriptor(
+            opening: name.isEmpty ? "." : name, flags: O_RDONLY | O_DIRECTORY, operation: "sync")
+        defer { directory.close() }
+        try directory.sync()
+    }
+
+    /// Removes a name; one that is not there is no error.
+    public static func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path, errno) }
+    }
+
+    /// What stands at a path, symbolic links followed; nil when nothing does.
+    public static func facts(of path: String) throws(FileError) -> FileFacts? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw FileError("look at", path, errno)
+        }
+        return FileFacts(status)
+    }
+
+    /// Names in a directory, sorted, without `.` and `..`.
+    public static func names(in directory: String) throws(FileError) -> [String] {
+        guard let stream = opendir(directory) else { throw FileError("list", directory, errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw FileError("list", directory, errno) }
+        return names.sorted()
+    }
+
+    /// Everything before the last slash: empty for a bare name, `/` for one at the root.
+    public static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// A path as seen from a directory; an absolute one stays.
+    public static func path(_ path: String, from directory: String) -> String {
+        if path.hasPrefix("/") || directory.isEmpty { return path }
+        return directory.hasSuffix("/") ? directory + path : directory + "/" + path
+    }
+}

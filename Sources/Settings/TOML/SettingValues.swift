@@ -1,0 +1,106 @@
+/// A number of bytes, written `"512B"`, `"64KiB"`, `"1MiB"`, `"2GiB"`, or as a plain whole number.
+public struct ByteCount: Decodable, Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Never negative.
+    public var bytes: Int
+
+    public init(bytes: Int) { self.bytes = max(0, bytes) }
+    public static func kibibytes(_ count: Int) -> ByteCount { ByteCount(bytes: count * 1024) }
+    public static func mebibytes(_ count: Int) -> ByteCount { ByteCount(bytes: count * 1024 * 1024) }
+
+    /// nil when it is not such a text, or too large for the machine.
+    public init?(settingText text: String) {
+        let units: [(String, Int)] = [
+            ("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1),
+        ]
+        guard let (number, unit) = splitUnit(text),
+            let factor = units.first(where: { $0.0 == unit })?.1, let count = Int(exactly: number)
+        else { return nil }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: factor)
+        guard !overflow else { return nil }
+        self.bytes = bytes
+    }
+
+    static let settingRule = "a size such as \"64KiB\" (B, KiB, MiB, GiB)"
+
+    public init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        let text = try? value.decode(String.self)
+        let number = text == nil ? try? value.decode(Int.self) : nil
+        if let text, let size = ByteCount(settingText: text) {
+            self = size
+        } else if let number, number >= 0 {
+            bytes = number
+        } else {
+            throw DecodingError.dataCorruptedError(
+                in: value, debugDescription: "must be \(ByteCount.settingRule)")
+        }
+    }
+
+    public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
+
+    public var description: String {
+        for (unit, factor) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+        where bytes >= factor && bytes % factor == 0 {
+            return "\(bytes / factor)\(unit)"
+        }
+        return "\(bytes)B"
+    }
+}
+
+extension Duration {
+    static let settingRule = "a duration such as \"10s\" (ms, s, m, h, d)"
+
+    /// Reads `250ms`, `10s`, `5m`, `24h`, `7d`; nil when it is not such a text. Never negative.
+    public init?(settingText text: String) {
+        let units: [(String, UInt64)] = [
+            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+        ]
+        guard let (number, unit) = splitUnit(text), let factor = units.first(where: { $0.0 == unit })?.1
+        else { return nil }
+        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+        guard !overflow, let milliseconds = Int64(exactly: product) else { return nil }
+        self = .milliseconds(milliseconds)
+    }
+
+    /// The same in the largest unit that is exact, rounded down to whole milliseconds: `5m`, `90s`, `250ms`.
+    public var settingText: String {
+        let (seconds, attoseconds) = components
+        let rest = attoseconds / 1_000_000_000_000_000
+        if rest != 0 {
+            let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+            return overflow ? "\(seconds)s" : "\(scaled + rest)ms"
+        }
+        for (unit, factor) in [("d", Int64(86_400)), ("h", 3600), ("m", 60)]
+        where seconds != 0 && seconds % factor == 0 {
+            return "\(seconds / factor)\(unit)"
+        }
+        return "\(seconds)s"
+    }
+}
+
+/// A path in a settings file; a relative one is relative to the directory of that file.
+public struct SettingsPath: Decodable, Sendable, Hashable, CustomStringConvertible {
+    /// Ready to be opened.
+    public var path: String
+
+    public init(_ path: String) { self.path = path }
+
+    public init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        let text = try value.decode(String.self)
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            throw DecodingError.dataCorruptedError(in: value, debugDescription: "must be a path, not empty")
+        }
+        let directory = decoder.userInfo[.directory] as? String ?? ""
+        path = Files.path(text, from: directory)
+    }
+
+    public var description: String { path }
+}
+
+/// `64KiB` as 64 and `KiB`: decimal digits, then letters.
+private func splitUnit(_ text: String) -> (UInt64, String)? {
+    let digits = text.prefix { ("0"..."9").contains($0) }
+    guard let number = UInt64(digits) else { return nil }
+    return (number, String(text.dropFirst(digits.count)))
+}
