@@ -1,0 +1,109 @@
+import CSQLite
+
+/// One connection to one database file, used from one thread at a time.
+///
+/// Opened without SQLite's own mutexes (SQLITE_OPEN_NOMUTEX): the type is not Sendable, so the compiler keeps it on
+/// one thread. A connection that is dropped closes itself; nothing that was committed depends on closing.
+public final class Connection {
+    public enum Mode: Sendable, Equatable {
+        /// The file must exist.
+        case readWrite
+        /// A file made here gets these permissions, and SQLite gives them to its `-wal` and `-shm` too. The permissions
+        /// of a file that exists stay as they are.
+        case create(permissions: UInt32)
+        /// The file must exist, and statements can't change it (`PRAGMA query_only`). It's still opened for writing where
+        /// that is allowed, since a reader of a WAL database shares its `-shm` (sqlite.org/wal.html#readonly).
+        case read
+    }
+
+    /// Statements kept prepared. A caller with more different statements than this prepares some again.
+    public static let mostStatements = 64
+
+    public let path: String
+    private let handle: Handle
+    private var statements: [String: Statement] = [:]
+
+    /// - busyTimeout: how long a call waits for another connection's lock before it fails with `.busy`.
+    public init(path: String, mode: Mode, busyTimeout: Duration) throws(SQLiteError) {
+        self.path = path
+        handle = Handle()
+        var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        if case .create(let permissions) = mode {
+            flags |= SQLITE_OPEN_CREATE
+            try createFile(path, permissions: permissions)
+        }
+        let code = sqlite3_open_v2(path, &handle.pointer, flags, nil)
+        guard code == SQLITE_OK else { throw SQLiteError("open", code, connection: handle.pointer) }
+        sqlite3_busy_timeout(handle.pointer, busyTimeout.wholeMilliseconds)
+        if mode == .read { try execute("PRAGMA query_only = 1") }
+    }
+
+    /// Ends every statement of the connection. Calls on it fail from then on.
+    public func close() throws(SQLiteError) {
+        for statement in statements.values { statement.finalize() }
+        statements = [:]
+        let code = sqlite3_close(handle.pointer)
+        guard code == SQLITE_OK else { throw SQLiteError("close", code, connection: handle.pointer) }
+        handle.pointer = nil
+    }
+
+    /// The statement of this text, reset and with nothing bound. The connection keeps it and gives the same one again:
+    /// two uses of one text can't be interleaved.
+    public func statement(_ sql: String) throws(SQLiteError) -> Statement {
+        if let statement = statements[sql] {
+            statement.reset()
+            statement.clear()
+            return statement
+        }
+        if statements.count >= Connection.mostStatements { statements = [:] }
+        let statement = try Statement(handle, sql)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Runs a script of one or more statements; rows that they give are dropped.
+    public func execute(_ script: String) throws(SQLiteError) {
+        guard handle.pointer != nil else { throw .closed("execute", sql: script) }
+        let code = sqlite3_exec(handle.pointer, script, nil, nil, nil)
+        guard code == SQLITE_OK else {
+            throw SQLiteError("execute", code, connection: handle.pointer, sql: script)
+        }
+    }
+
+    /// Whether SQLite could open the file only for reading.
+    public var isReadOnly: Bool { handle.pointer != nil && sqlite3_db_readonly(handle.pointer, "main") == 1 }
+
+    /// Rows that the last insert, update or delete changed.
+    public var changes: Int64 { handle.pointer == nil ? 0 : sqlite3_changes64(handle.pointer) }
+
+    /// Whether a transaction is open. SQLite ends one by itself on some errors (sqlite.org/c3ref/get_autocommit.html).
+    public var isInTransaction: Bool { handle.pointer != nil && sqlite3_get_autocommit(handle.pointer) == 0 }
+}
+
+/// Belongs to one thread, with all its statements.
+@available(*, unavailable)
+extension Connection: Sendable {}
+
+/// The C connection. Each statement holds it too, so that it can't be freed under one.
+final class Handle {
+    var pointer: OpaquePointer?
+
+    deinit {
+        // close_v2 is made for owners that end in any order (sqlite.org/c3ref/close.html).
+        sqlite3_close_v2(pointer)
+    }
+}
+
+extension Duration {
+    /// Rounded up, so that a short wait does not become none; clamped to what C's int holds.
+    fileprivate var wholeMilliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let milliseconds = seconds.multipliedReportingOverflow(by: 1_000)
+        guard !milliseconds.overflow else { return .max }
+        return Int32(
+            clamping: milliseconds.partialValue.addingReportingOverflow(
+                (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+            ).partialValue)
+    }
+}

@@ -1,0 +1,101 @@
+/// A database's tables, as the steps that lead to them. A step is never edited once it has been released.
+public struct Schema: Sendable {
+    public struct Step: Sendable {
+        /// Said when the step fails.
+        public var name: String
+        public var sql: String
+
+        public init(name: String, sql: String) {
+            self.name = name
+            self.sql = sql
+        }
+    }
+
+    /// What a database file holds, compared with the schema.
+    public enum Verdict: Sendable, Equatable {
+        /// Nothing yet.
+        case empty
+        case current
+        /// An older version of ours.
+        case older(Int)
+        /// A version that this program does not know.
+        case newer(Int)
+        /// Another program's database.
+        case foreign
+    }
+
+    /// Tells our databases from others (`PRAGMA application_id`).
+    public var application: Int32
+    /// In order; the version of a database is the number of steps it has had (`PRAGMA user_version`).
+    public var steps: [Step]
+
+    public init(application: Int32, steps: [Step]) {
+        self.application = application
+        self.steps = steps
+    }
+
+    public func inspect(_ connection: Connection) throws(SQLiteError) -> Verdict {
+        let version = Int(try connection.number("PRAGMA user_version"))
+        guard try connection.number("PRAGMA application_id") == Int64(application) else {
+            let tables = try connection.number("SELECT count(*) FROM sqlite_schema")
+            return tables == 0 && version == 0 ? .empty : .foreign
+        }
+        if version == steps.count { return .current }
+        return version > steps.count ? .newer(version) : .older(version)
+    }
+
+    /// Takes the missing steps, all in one transaction; does nothing to a database that is newer or foreign.
+    /// - Returns: what was found.
+    @discardableResult
+    public func migrate(_ connection: Connection) throws(SQLiteError) -> Verdict {
+        try connection.transaction(.immediate) { () throws(SQLiteError) in
+            let found = try inspect(connection)
+            let missing: ArraySlice<Step> =
+                switch found {
+                case .empty: steps[...]
+                case .older(let version): steps.dropFirst(max(version, 0))
+                case .current, .newer, .foreign: []
+                }
+            guard !missing.isEmpty else { return found }
+            for step in missing {
+                do throws(SQLiteError) {
+                    try connection.execute(step.sql)
+                } catch {
+                    var error = error
+                    error.operation = "migrate (\(step.name))"
+                    throw error
+                }
+            }
+            try connection.execute(
+                "PRAGMA application_id = \(application); PRAGMA user_version = \(steps.count)")
+            return found
+        }
+    }
+}
+
+extension Connection {
+    /// The first column of the first row as a number; 0 where there is no row.
+    public func number(_ sql: String) throws(SQLiteError) -> Int64 {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        return try statement.step() ? statement.integer(0) : 0
+    }
+
+    /// Changes when another connection has committed to the database since it was last asked
+    /// (sqlite.org/pragma.html#pragma_data_version); own commits do not show.
+    public func dataVersion() throws(SQLiteError) -> Int64 {
+        try number("PRAGMA data_version")
+    }
+
+    /// Turns on write-ahead logging, with a sync at each commit.
+    public func useWriteAheadLog(checkpointPages: Int) throws(SQLiteError) {
+        let mode = try statement("PRAGMA journal_mode = WAL")
+        defer { mode.reset() }
+        guard try mode.step(), mode.text(0) == "wal" else {
+            throw SQLiteError(
+                operation: "open", code: .cannotOpen,
+                message: "this file system does not allow write-ahead logging")
+        }
+        try execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = \(checkpointPages)")
+    }
+}
