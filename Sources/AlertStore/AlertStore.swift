@@ -7,7 +7,8 @@ public struct Batch: Sendable {
     public var refusals: [Refusal] = []
     /// Topics that get their first delivery in this batch; `sequence` is ignored here.
     public var newTopics: [TopicHead] = []
-    /// The new position of every post that this batch consumed something of (and of posts that began an epoch).
+    /// The new position of every post that this batch consumed something of (and of posts that began an epoch), in the
+    /// order in which they became so: of several epochs of one post, the last is its current one.
     public var positions: [Position] = []
 
     public init() {}
@@ -47,6 +48,10 @@ public struct LogState: Sendable, Equatable {
 public protocol AlertStore: AnyObject {
     func load() throws(StoreError) -> LogState
     /// Returns only when the batch is on disk (for SQLite: WAL with synchronous=FULL), or throws and has changed nothing.
+    ///
+    /// After `.full` the same batch can be committed again once there is room. `.outOfOrder` is a batch that does not
+    /// continue the log: in offset, time, a topic's sequence or a post's sequence. After any other cause the disk can't be
+    /// trusted: stop, and let a new start read what is really there.
     func commit(_ batch: Batch) throws(StoreError)
     /// Whether the post has ever used this epoch: an epoch that was superseded must not come back.
     func knows(epoch: UInt64, of post: String) throws(StoreError) -> Bool
@@ -75,19 +80,22 @@ public struct Page: Sendable, Equatable {
 public protocol AlertReader: AnyObject {
     /// Last committed offset; 0 while the log is empty.
     func head() throws(StoreError) -> UInt64
-    /// The next page after an offset.
+    /// The next page after an offset. With nothing after it, `through` is `after` itself.
     /// - topics: numbers of the topics wanted; a record on none of them is left out.
     /// - limit: most records in the page, at least 1. bytes: the page ends once header, payload and signature bytes
-    ///   reach this, but has at least one record if there is one. `through` is the last offset looked at.
+    ///   reach this, but has at least one record if there is one. `through` is the last offset looked at: a page
+    ///   looks at ``Limits/recordsScanned`` records at most, so it can be short, even empty, before the head.
     func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page
     /// The last sequence of each of the topics in records with offset <= `through`; 0 for a topic with none.
     func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64]
     /// The last offset received before the moment; 0 if there is none. Replaying after it gives all since.
     func offset(before moment: Timestamp) throws(StoreError) -> UInt64
     func record(at offset: UInt64) throws(StoreError) -> Record?
-    /// The record whose alert has this id, and those that refer to it, directly or through another; by offset.
+    /// The record whose alert has this id, and those that refer to it, directly or through another; by offset, the
+    /// first ``Limits/recordsInThread`` found.
     func thread(of alert: [UInt8]) throws(StoreError) -> [Record]
-    /// What became of a post's sequences in a range, ascending.
+    /// What became of a post's sequences in a range, ascending. A sequence that was neither stored nor refused, or whose
+    /// refusal is no longer among the ``Limits/refusalsKept`` newest, is left out.
     func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) throws(StoreError) -> [Outcome]
     /// The newest refusals first.
     func refusals(limit: Int) throws(StoreError) -> [Refusal]
@@ -96,11 +104,23 @@ public protocol AlertReader: AnyObject {
 }
 
 public struct Counts: Sendable, Equatable {
+    /// Since the log was made.
     public var stored: UInt64
+    /// Since the log was made, also those no longer kept.
     public var refused: UInt64
 
     public init(stored: UInt64, refused: UInt64) {
         self.stored = stored
         self.refused = refused
     }
+}
+
+/// What every store keeps to.
+public enum Limits {
+    /// Refusals kept; older ones are dropped, and only counted.
+    public static let refusalsKept: UInt64 = 10_000
+    /// Records that one page looks at, so that a page with few matches is still a short read.
+    public static let recordsScanned = 65_536
+    /// Records in a thread: an alert with more updates than this is cut off there.
+    public static let recordsInThread = 1_000
 }

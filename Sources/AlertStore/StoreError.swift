@@ -5,9 +5,11 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case full
         /// The path can't be written (modes, read-only mount).
         case readOnly
+        /// There is no database at the path yet.
+        case missing
         /// A newer program made this database.
         case newerVersion(found: Int, known: Int)
-        /// Not a database, or damaged. Nothing is repaired silently.
+        /// Not a database, not one of ours, or damaged. Nothing is repaired silently.
         case damaged
         /// Another process holds the pen.
         case locked

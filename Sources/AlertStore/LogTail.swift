@@ -1,0 +1,108 @@
+import Alerts
+
+/// Where the log ends: what a batch must continue. Every store checks its batches with this value.
+struct LogTail: Sendable, Equatable {
+    /// A post in one epoch.
+    struct Stream: Sendable, Hashable {
+        var post: String
+        var epoch: UInt64
+    }
+
+    var offset: UInt64 = 0
+    var hash = [UInt8](repeating: 0, count: 32)
+    var received = Timestamp(milliseconds: 0)
+    var topics: [UInt32: TopicHead] = [:]
+    /// How far each stream has been consumed, those of earlier epochs too.
+    var streams: [Stream: UInt64] = [:]
+    /// The current epoch of each post.
+    var epochs: [String: UInt64] = [:]
+
+    /// Takes a batch in, or says why it does not continue the log; then the tail is not to be used further.
+    mutating func advance(by batch: borrowing Batch) throws(Break) {
+        for new in batch.newTopics { try add(new) }
+        let before = streams
+        for position in batch.positions { try move(to: position) }
+        // How far each stream's records have come within this batch.
+        var reached: [Stream: UInt64] = [:]
+        for record in batch.records {
+            let stream = Stream(post: record.post, epoch: record.epoch)
+            try append(record, after: reached[stream] ?? before[stream] ?? 0)
+            reached[stream] = record.sequence
+        }
+        for (stream, sequence) in reached {
+            guard let through = streams[stream] else {
+                throw Break("no position was ever given for post \(stream.post) in epoch \(stream.epoch)")
+            }
+            streams[stream] = max(through, sequence)
+        }
+    }
+
+    private mutating func add(_ new: TopicHead) throws(Break) {
+        guard topics[new.number] == nil else { throw Break("topic number \(new.number) is taken") }
+        guard !topics.values.contains(where: { $0.topic == new.topic }) else {
+            throw Break("topic \(new.topic) has a number already")
+        }
+        topics[new.number] = TopicHead(number: new.number, topic: new.topic, sequence: 0)
+    }
+
+    private mutating func move(to position: Position) throws(Break) {
+        let stream = Stream(post: position.post, epoch: position.epoch)
+        if let through = streams[stream] {
+            guard epochs[position.post] == position.epoch else {
+                throw Break("post \(position.post) has left epoch \(position.epoch)")
+            }
+            guard position.through >= through else {
+                throw Break("post \(position.post) goes back from sequence \(through) to \(position.through)")
+            }
+        }
+        guard position.through <= LogTail.greatest else {
+            throw Break("post \(position.post) is at sequence \(position.through), above \(LogTail.greatest)")
+        }
+        streams[stream] = position.through
+        epochs[position.post] = position.epoch
+    }
+
+    private mutating func append(_ record: Record, after sequence: UInt64) throws(Break) {
+        guard offset < LogTail.greatest, record.offset == offset + 1 else {
+            throw Break("offset \(record.offset) after offset \(offset)")
+        }
+        guard record.received >= received else { throw Break("offset \(record.offset) goes back in time") }
+        guard record.sequence > sequence, record.sequence <= LogTail.greatest else {
+            throw Break("post \(record.post) gives sequence \(record.sequence) after \(sequence)")
+        }
+        for delivery in record.deliveries {
+            guard let last = topics[delivery.topic]?.sequence else {
+                throw Break("topic number \(delivery.topic) is not known")
+            }
+            guard delivery.sequence == last + 1 else {
+                throw Break(
+                    "topic number \(delivery.topic) gives sequence \(delivery.sequence) after \(last)")
+            }
+            topics[delivery.topic]?.sequence = delivery.sequence
+        }
+        offset = record.offset
+        hash = record.hash
+        received = record.received
+    }
+
+    /// The greatest number that SQLite holds; a million alerts a second take 292,000 years to reach it.
+    static let greatest = UInt64(Int64.max)
+
+    /// What a batch does instead of continuing the log.
+    struct Break: Error {
+        var detail: String
+
+        init(_ detail: String) {
+            self.detail = detail
+        }
+    }
+
+    func state(log: UInt64) -> LogState {
+        LogState(
+            log: log, offset: offset, hash: hash, received: received,
+            topics: topics.values.sorted { $0.number < $1.number },
+            positions: epochs.map { post, epoch in
+                Position(post: post, epoch: epoch, through: streams[Stream(post: post, epoch: epoch)] ?? 0)
+            }.sorted { $0.post < $1.post })
+    }
+}

@@ -1,0 +1,120 @@
+import Alerts
+import SQLite
+
+// All of it within the transaction of one commit.
+extension SQLiteStore {
+    /// - next: the tail with the batch taken in. numbers: gets the rows that new positions were given.
+    func write(_ batch: Batch, _ next: LogTail, _ numbers: inout [LogTail.Stream: Int64]) throws(SQLiteError)
+    {
+        for new in batch.newTopics { try insert(new) }
+        try write(next, &numbers)
+        try insert(batch.records, numbers)
+        try insert(batch.refusals)
+    }
+
+    private func insert(_ new: TopicHead) throws(SQLiteError) {
+        let insert = try connection.statement("INSERT INTO topics (number, name) VALUES (?1, ?2)")
+        try insert.bind(Int64(new.number), at: 1)
+        try insert.bind(new.topic.name, at: 2)
+        try insert.run()
+    }
+
+    /// Writes the positions that changed.
+    private func write(_ next: LogTail, _ numbers: inout [LogTail.Stream: Int64]) throws(SQLiteError) {
+        for (post, epoch) in next.epochs where tail.epochs[post] != epoch {
+            let leave = try connection.statement(
+                "UPDATE positions SET current = 0 WHERE post = ?1 AND current = 1")
+            try leave.bind(post, at: 1)
+            try leave.run()
+        }
+        let write = try connection.statement(
+            """
+            INSERT INTO positions (post, epoch, through, current) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (post, epoch) DO UPDATE SET through = excluded.through, current = excluded.current
+            RETURNING number
+            """)
+        defer { write.reset() }
+        for (stream, through) in next.streams {
+            let current = next.epochs[stream.post] == stream.epoch
+            guard tail.streams[stream] != through || current != (tail.epochs[stream.post] == stream.epoch)
+            else {
+                continue
+            }
+            try write.bind(stream.post, at: 1)
+            try write.bind(Int64(bitPattern: stream.epoch), at: 2)
+            try write.bind(through, at: 3)
+            try write.bind(Int64(current ? 1 : 0), at: 4)
+            while try write.step() { numbers[stream] = write.integer(0) }
+        }
+    }
+
+    private func insert(_ records: [Record], _ numbers: [LogTail.Stream: Int64]) throws(SQLiteError) {
+        let alert = try connection.statement(
+            """
+            INSERT INTO alerts
+                (offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            """)
+        let delivered = try connection.statement(
+            "INSERT INTO deliveries (topic, offset, sequence) VALUES (?1, ?2, ?3)")
+        let refers = try connection.statement(
+            "INSERT OR IGNORE INTO alert_references (target, offset) VALUES (?1, ?2)")
+        for record in records {
+            let stream = LogTail.Stream(post: record.post, epoch: record.epoch)
+            guard let number = numbers[stream] else {
+                throw SQLiteError(
+                    operation: "commit", code: .constraint, message: "no position for \(record.post)")
+            }
+            try alert.bind(record.offset, at: 1)
+            try alert.bind(number, at: 2)
+            try alert.bind(record.sequence, at: 3)
+            try alert.bind(record.received.milliseconds, at: 4)
+            try alert.bind(record.alert, at: 5)
+            try alert.bind(Packing.pack(record.deliveries), at: 6)
+            try alert.bind(Packing.pack(record.references), at: 7)
+            try alert.bind(record.hash, at: 8)
+            try alert.bind(record.signature, at: 9)
+            try alert.bind(record.header, at: 10)
+            try alert.bind(record.payload, at: 11)
+            try alert.run()
+            for delivery in record.deliveries {
+                try delivered.bind(Int64(delivery.topic), at: 1)
+                try delivered.bind(record.offset, at: 2)
+                try delivered.bind(delivery.sequence, at: 3)
+                try delivered.run()
+            }
+            for target in record.references {
+                try refers.bind(target, at: 1)
+                try refers.bind(record.offset, at: 2)
+                try refers.run()
+            }
+        }
+    }
+
+    /// Numbered on and on, so that the last number is the count of all there ever were.
+    private func insert(_ refusals: [Refusal]) throws(SQLiteError) {
+        guard !refusals.isEmpty else { return }
+        let insert = try connection.statement(
+            """
+            INSERT INTO refusals (number, post, epoch, sequence, received, code, reason)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """)
+        var number = refused
+        for refusal in refusals {
+            number += 1
+            try insert.bind(number, at: 1)
+            try insert.bind(refusal.post, at: 2)
+            // Both as bit patterns: a peer says them, and whatever it says must not stop the commit.
+            try insert.bind(Int64(bitPattern: refusal.epoch), at: 3)
+            try insert.bind(Int64(bitPattern: refusal.sequence), at: 4)
+            try insert.bind(refusal.received.milliseconds, at: 5)
+            try insert.bind(refusal.code, at: 6)
+            try insert.bind(refusal.reason, at: 7)
+            try insert.run()
+        }
+        guard number > Limits.refusalsKept else { return }
+        let forget = try connection.statement("DELETE FROM refusals WHERE number <= ?1")
+        try forget.bind(number - Limits.refusalsKept, at: 1)
+        try forget.run()
+    }
+}

@@ -1,0 +1,44 @@
+import Alerts
+import SQLite
+
+extension SQLiteStore {
+    /// What the log, as it is on disk, says of its end.
+    func readTail() throws(SQLiteError) {
+        log = UInt64(bitPattern: try connection.number("SELECT value FROM meta WHERE name = 'log'"))
+        refused = UInt64(clamping: try connection.number("SELECT max(number) FROM refusals"))
+
+        let last = try connection.statement(
+            "SELECT offset, received, hash FROM alerts ORDER BY offset DESC LIMIT 1")
+        defer { last.reset() }
+        if try last.step() {
+            tail.offset = try last.unsigned(0)
+            tail.received = Timestamp(milliseconds: last.integer(1))
+            tail.hash = last.bytes(2)
+        }
+
+        let positions = try connection.statement(
+            "SELECT number, post, epoch, through, current FROM positions")
+        defer { positions.reset() }
+        while try positions.step() {
+            let epoch = UInt64(bitPattern: positions.integer(2))
+            let stream = LogTail.Stream(post: positions.text(1), epoch: epoch)
+            numbers[stream] = positions.integer(0)
+            tail.streams[stream] = try positions.unsigned(3)
+            if positions.integer(4) == 1 { tail.epochs[stream.post] = epoch }
+        }
+
+        let topics = try connection.statement(
+            """
+            SELECT number, name, coalesce(
+                (SELECT sequence FROM deliveries WHERE topic = number ORDER BY offset DESC LIMIT 1), 0)
+            FROM topics
+            """)
+        defer { topics.reset() }
+        while try topics.step() {
+            guard let number = UInt32(exactly: topics.integer(0)), let topic = Topic(topics.text(1)) else {
+                throw SQLiteError(operation: "read", code: .corrupt, message: "a row of topics is damaged")
+            }
+            tail.topics[number] = TopicHead(number: number, topic: topic, sequence: try topics.unsigned(2))
+        }
+    }
+}

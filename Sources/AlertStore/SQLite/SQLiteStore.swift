@@ -1,0 +1,110 @@
+import SQLite
+
+/// The pen of a log in one SQLite file: WAL, synchronous=FULL, one transaction a batch. Used from one thread.
+public final class SQLiteStore: AlertStore {
+    /// How long a commit waits for another connection (a backup, a checkpoint) before it fails.
+    static let busyTimeout = Duration.seconds(5)
+
+    public let path: String
+    let connection: Connection
+    private var lock: PenLock?
+    var log: UInt64 = 0
+    var tail = LogTail()
+    /// The rows of `positions`.
+    var numbers: [LogTail.Stream: Int64] = [:]
+    /// The number of the last refusal.
+    var refused: UInt64 = 0
+
+    /// Opens the log, or makes one with mode 0600 in a directory that exists, and takes the missing migration steps.
+    ///
+    /// Throws `.locked` at once when another pen is on the file, `.newerVersion`, `.damaged`, `.readOnly`, `.full`, and
+    /// `.missing` when the directory is.
+    public init(path: String) throws(StoreError) {
+        self.path = path
+        lock = try PenLock(path)
+        do throws(SQLiteError) {
+            connection = try Connection(
+                path: path, mode: .create(permissions: 0o600), busyTimeout: SQLiteStore.busyTimeout)
+        } catch {
+            throw StoreError(error, operation: "open", path: path)
+        }
+        let verdict: Schema.Verdict
+        do throws(SQLiteError) {
+            verdict = try prepare()
+        } catch {
+            throw StoreError(error, operation: "open", path: path)
+        }
+        let known = StoreSchema.schema.steps.count
+        if let refusal = StoreError(verdict, known: known, operation: "open", path: path) { throw refusal }
+        do throws(SQLiteError) {
+            try readTail()
+        } catch {
+            throw StoreError(error, operation: "open", path: path)
+        }
+    }
+
+    /// Changes nothing in a database that is newer or not ours.
+    private func prepare() throws(SQLiteError) -> Schema.Verdict {
+        guard !connection.isReadOnly else {
+            throw SQLiteError(operation: "open", code: .readOnly, message: "the file can't be written")
+        }
+        let found = try StoreSchema.schema.inspect(connection)
+        switch found {
+        case .newer, .foreign:
+            return found
+        case .empty, .older, .current:
+            // The page size of an empty database is fixed with its first page, which WAL mode writes.
+            try connection.execute("PRAGMA page_size = \(StoreSchema.pageSize)")
+            try connection.useWriteAheadLog(checkpointPages: StoreSchema.checkpointPages)
+            try connection.execute(
+                """
+                PRAGMA journal_size_limit = \(StoreSchema.longestIdleWAL);
+                PRAGMA cache_size = -\(StoreSchema.cache);
+                """)
+            try StoreSchema.schema.migrate(connection)
+            return try StoreSchema.schema.inspect(connection)
+        }
+    }
+
+    public func load() throws(StoreError) -> LogState {
+        tail.state(log: log)
+    }
+
+    public func knows(epoch: UInt64, of post: String) throws(StoreError) -> Bool {
+        tail.streams[LogTail.Stream(post: post, epoch: epoch)] != nil
+    }
+
+    public func commit(_ batch: Batch) throws(StoreError) {
+        guard !batch.isEmpty else { return }
+        var next = tail
+        do throws(LogTail.Break) {
+            try next.advance(by: batch)
+        } catch {
+            throw .outOfOrder(error, operation: "commit", path: path)
+        }
+        var nextNumbers = numbers
+        do throws(SQLiteError) {
+            try connection.transaction(.immediate) { () throws(SQLiteError) in
+                try write(batch, next, &nextNumbers)
+            }
+        } catch {
+            throw StoreError(error, operation: "commit", path: path)
+        }
+        tail = next
+        numbers = nextNumbers
+        refused += UInt64(batch.refusals.count)
+    }
+
+    /// Gives up the pen. Safe to leave out: what was committed is on disk, and the lock ends with the object.
+    public func close() throws(StoreError) {
+        defer { lock = nil }
+        do throws(SQLiteError) {
+            try connection.close()
+        } catch {
+            throw StoreError(error, operation: "close", path: path)
+        }
+    }
+}
+
+@available(*, unavailable)
+extension SQLiteStore: Sendable {}

@@ -1,0 +1,75 @@
+import SQLite
+
+/// The tables of the log. Steps are added at the end, and never edited once released.
+enum StoreSchema {
+    /// `BWlg`.
+    static let application: Int32 = 0x4257_6C67
+
+    /// Bytes; for a database made here. 4 KiB pages hold 4 alerts of 850 bytes and waste a sixth of the disk.
+    static let pageSize = 8_192
+    /// Pages in the WAL at which the next commit copies them to the database: 16 MiB.
+    static let checkpointPages = 2_000
+    /// Bytes: a WAL that a slow reader let grow is cut back to this.
+    static let longestIdleWAL = 67_108_864
+    /// KiB of the pen's page cache: the right-hand edges of all indexes.
+    static let cache = 16_384
+
+    static let schema = Schema(application: application, steps: [log])
+
+    /// Small columns stand before the large ones, which may continue on overflow pages: a scan that filters by
+    /// deliveries does not read those. All numbers fit Int64; epochs and the log's id are bit patterns of a UInt64.
+    private static let log = Schema.Step(
+        name: "the log",
+        sql: """
+            CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            INSERT INTO meta VALUES ('log', random());
+
+            CREATE TABLE positions (
+                number INTEGER PRIMARY KEY,
+                post TEXT NOT NULL,
+                epoch INTEGER NOT NULL,
+                through INTEGER NOT NULL,
+                current INTEGER NOT NULL,
+                UNIQUE (post, epoch)
+            ) STRICT;
+
+            CREATE TABLE topics (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+            CREATE TABLE alerts (
+                offset INTEGER PRIMARY KEY,
+                position INTEGER NOT NULL,
+                sequence INTEGER NOT NULL,
+                received INTEGER NOT NULL,
+                id BLOB NOT NULL,
+                deliveries BLOB NOT NULL,
+                refers BLOB NOT NULL,
+                hash BLOB NOT NULL,
+                signature BLOB NOT NULL,
+                header BLOB NOT NULL,
+                payload BLOB NOT NULL
+            ) STRICT;
+            CREATE UNIQUE INDEX alerts_by_sequence ON alerts (position, sequence);
+            CREATE INDEX alerts_by_id ON alerts (id);
+
+            CREATE TABLE alert_references (target BLOB NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (target, offset))
+                STRICT, WITHOUT ROWID;
+
+            CREATE TABLE deliveries (
+                topic INTEGER NOT NULL,
+                offset INTEGER NOT NULL,
+                sequence INTEGER NOT NULL,
+                PRIMARY KEY (topic, offset)
+            ) STRICT, WITHOUT ROWID;
+
+            CREATE TABLE refusals (
+                number INTEGER PRIMARY KEY,
+                post TEXT NOT NULL,
+                epoch INTEGER NOT NULL,
+                sequence INTEGER NOT NULL,
+                received INTEGER NOT NULL,
+                code TEXT NOT NULL,
+                reason TEXT NOT NULL
+            ) STRICT;
+            CREATE INDEX refusals_by_sequence ON refusals (post, epoch, sequence);
+            """)
+}

@@ -1,0 +1,215 @@
+import Alerts
+import Foundation
+import SQLite
+import Testing
+
+@testable import AlertStore
+
+@Suite("A log's file")
+struct FileTests {
+    let directory: Directory
+    var path: String { directory.file("log.db") }
+
+    init() throws {
+        directory = try Directory()
+    }
+
+    /// A log with three alerts, closed.
+    private func written() throws -> (LogState, Script) {
+        let pen = try SQLiteStore(path: path)
+        var script = Script()
+        var batch = script.batch([
+            script.record(), script.record(from: "prey-veng", on: [1, 2]), script.record(),
+        ])
+        batch.refusals = [refusal(50)]
+        try pen.commit(batch)
+        let state = try pen.load()
+        try pen.close()
+        return (state, script)
+    }
+
+    @Test("a log that is opened again goes on where it ended")
+    func reopen() throws {
+        var (state, script) = try written()
+        let pen = try SQLiteStore(path: path)
+        #expect(try pen.load() == state)
+        #expect(try pen.knows(epoch: 7, of: "prey-veng"))
+        var batch = script.batch([script.record(on: [2])], known: [2])
+        batch.refusals = [refusal(51)]
+        try pen.commit(batch)
+        let reader = try SQLiteReader(path: path)
+        #expect(try reader.head() == 4)
+        #expect(try reader.refusals(limit: 9).map(\.sequence) == [51, 50])
+        #expect(try reader.heads(of: [1, 2], through: 4) == [1: 3, 2: 2])
+    }
+
+    @Test("a log that was not closed loses nothing")
+    func dropped() throws {
+        var script = Script()
+        do {
+            let pen = try SQLiteStore(path: path)
+            try pen.commit(script.batch([script.record()]))
+        }
+        #expect(try SQLiteStore(path: path).load().offset == 1)
+    }
+
+    @Test("only the owner can read the files")
+    func modes() throws {
+        let pen = try SQLiteStore(path: path)
+        var script = Script()
+        try pen.commit(script.batch([script.record()]))
+        for name in ["log.db", "log.db-wal", "log.db-shm", "log.db.lock"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.file(name))
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(name)")
+        }
+    }
+
+    @Test("a second pen is refused at once, and says why")
+    func secondPen() throws {
+        let pen = try SQLiteStore(path: path)
+        let error = try #require(throws: StoreError.self) { _ = try SQLiteStore(path: path) }
+        #expect(error.cause == .locked)
+        #expect(
+            error.description.contains("process \(getpid()) holds \(path).lock: probably another running hub")
+        )
+        try pen.close()
+        _ = try SQLiteStore(path: path)
+    }
+
+    @Test("a database of a newer program is refused and left alone")
+    func newer() throws {
+        _ = try written()
+        let connection = try Connection(path: path, mode: .readWrite, busyTimeout: .seconds(1))
+        try connection.execute("PRAGMA user_version = 99")
+        try connection.close()
+        let expected = StoreError.Cause.newerVersion(found: 99, known: StoreSchema.schema.steps.count)
+        #expect(cause { _ = try SQLiteStore(path: path) } == expected)
+        #expect(cause { _ = try SQLiteReader(path: path) } == expected)
+    }
+
+    @Test("another program's database is refused and left alone")
+    func foreign() throws {
+        let connection = try Connection(
+            path: path, mode: .create(permissions: 0o600), busyTimeout: .seconds(1))
+        try connection.execute("CREATE TABLE things (name TEXT)")
+        try connection.close()
+        let before = try Data(contentsOf: URL(filePath: path))
+        #expect(cause { _ = try SQLiteStore(path: path) } == .damaged)
+        #expect(cause { _ = try SQLiteReader(path: path) } == .damaged)
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    }
+
+    @Test("a file that is no database is refused and left alone")
+    func garbage() throws {
+        let garbage = Data(repeating: 0x42, count: 20_000)
+        try garbage.write(to: URL(filePath: path))
+        #expect(cause { _ = try SQLiteStore(path: path) } == .damaged)
+        #expect(cause { _ = try SQLiteReader(path: path) } == .damaged)
+        #expect(try Data(contentsOf: URL(filePath: path)) == garbage)
+    }
+
+    @Test("a database that lost its end is refused")
+    func truncated() throws {
+        _ = try written()
+        let whole = try Data(contentsOf: URL(filePath: path))
+        try whole.prefix(whole.count / 2).write(to: URL(filePath: path))
+        #expect(cause { _ = try SQLiteStore(path: path) } == .damaged)
+        #expect(cause { _ = try SQLiteReader(path: path) } == .damaged)
+    }
+
+    @Test("a damaged row is an error that names its offset, on every way to it")
+    func damagedRow() throws {
+        _ = try written()
+        let connection = try Connection(path: path, mode: .readWrite, busyTimeout: .seconds(1))
+        try connection.execute("UPDATE alerts SET deliveries = x'FFFFFF' WHERE offset = 2")
+        try connection.close()
+        let reader = try SQLiteReader(path: path)
+        let error = try #require(throws: StoreError.self) { _ = try reader.record(at: 2) }
+        #expect(error.cause == .damaged)
+        #expect(error.detail.contains("offset 2"))
+        #expect(cause { _ = try reader.page(after: 0, topics: [1], limit: 9, bytes: .max) } == .damaged)
+        #expect(try reader.record(at: 1) != nil, "the reader goes on with what is whole")
+    }
+
+    @Test("a reader without a log is told so")
+    func missing() throws {
+        #expect(cause { _ = try SQLiteReader(path: path) } == .missing)
+        #expect(cause { _ = try SQLiteStore(path: directory.file("none/log.db")) } == .missing)
+        #expect(FileManager.default.contents(atPath: path) == nil, "a reader makes no file")
+    }
+
+    @Test("a reader can't write")
+    func readerReads() throws {
+        _ = try written()
+        let reader = try SQLiteReader(path: path)
+        #expect(throws: SQLiteError.self) { try reader.connection.execute("DELETE FROM alerts") }
+        #expect(try reader.head() == 3)
+    }
+
+    @Test("a directory that can't be written is named as such")
+    func readOnlyDirectory() throws {
+        // Modes do not bind root, but nobody makes files in /sys.
+        let place: String
+        if geteuid() == 0 {
+            place = "/sys"
+        } else {
+            place = directory.file("sealed")
+            try FileManager.default.createDirectory(
+                atPath: place, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o500])
+        }
+        #expect(cause { _ = try SQLiteStore(path: place + "/log.db") } == .readOnly)
+    }
+
+    @Test("a full disk changes nothing, and the same batch goes in once there is room")
+    func full() throws {
+        let pen = try SQLiteStore(path: path)
+        let reader = try SQLiteReader(path: path)
+        var script = Script()
+        try pen.commit(script.batch([script.record()]))
+        let before = try pen.load()
+        let pages = try pen.connection.number("PRAGMA page_count")
+        try pen.connection.execute("PRAGMA max_page_count = \(pages + 4)")
+        var batch = script.batch((0..<200).map { _ in script.record(size: 600) }, known: [1])
+        batch.refusals = [refusal(70)]
+        batch.positions.append(Position(post: "prey-veng", epoch: 3, through: 0))
+        let error = try #require(throws: StoreError.self) { try pen.commit(batch) }
+        #expect(error.cause == .full)
+        #expect(try pen.load() == before)
+        #expect(try reader.head() == 1)
+        #expect(try reader.counts() == Counts(stored: 1, refused: 0))
+        try pen.connection.execute("PRAGMA max_page_count = 1000000")
+        try pen.commit(batch)
+        #expect(try reader.head() == 201)
+        #expect(try pen.knows(epoch: 3, of: "prey-veng"))
+    }
+
+    @Test("a reader between its calls does not hold the write-ahead log back")
+    func checkpoint() throws {
+        let pen = try SQLiteStore(path: path)
+        let reader = try SQLiteReader(path: path)
+        var script = Script()
+        try pen.commit(script.batch([script.record()]))
+        _ = try reader.page(after: 0, topics: [1], limit: 1, bytes: 1)
+        // The first column tells whether someone was in the way.
+        #expect(try pen.connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+        #expect(try Data(contentsOf: URL(filePath: path + "-wal")).isEmpty)
+    }
+
+    @Test("each commit is synced")
+    func synced() throws {
+        let pen = try SQLiteStore(path: path)
+        #expect(try pen.connection.number("PRAGMA synchronous") == 2)
+        #expect(try pen.connection.number("PRAGMA page_size") == Int64(StoreSchema.pageSize))
+    }
+
+    @Test("a closed store answers with an error")
+    func closed() throws {
+        let pen = try SQLiteStore(path: path)
+        let reader = try SQLiteReader(path: path)
+        try reader.close()
+        try pen.close()
+        var script = Script()
+        #expect(throws: StoreError.self) { try pen.commit(script.batch([script.record()])) }
+        #expect(throws: StoreError.self) { _ = try reader.head() }
+    }
+}

@@ -1,0 +1,117 @@
+import Alerts
+import AlertStore
+import Foundation
+import Testing
+
+/// A directory of its own, removed with the object.
+final class Directory {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "borderwire-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    func file(_ name: String) -> String { path + "/" + name }
+}
+
+/// The stores that the contract is tested on.
+enum Backend: CaseIterable {
+    case sqlite
+    case memory
+}
+
+/// A log with one pen and one reader.
+struct Log {
+    let pen: any AlertStore
+    let reader: any AlertReader
+    private let directory: Directory?
+
+    init(_ backend: Backend) throws {
+        switch backend {
+        case .sqlite:
+            let directory = try Directory()
+            self.directory = directory
+            pen = try SQLiteStore(path: directory.file("log.db"))
+            reader = try SQLiteReader(path: directory.file("log.db"))
+        case .memory:
+            directory = nil
+            let log = MemoryLog()
+            pen = MemoryStore(log)
+            reader = MemoryReader(log)
+        }
+    }
+}
+
+/// Makes batches that continue a log, as a hub would.
+struct Script {
+    var offset: UInt64 = 0
+    var received: Int64 = 1_000
+    var sequences: [String: UInt64] = [:]
+    var topics: [UInt32: UInt64] = [:]
+    var epoch: UInt64 = 7
+
+    /// One alert; its id is its offset, its payload says so.
+    mutating func record(
+        from post: String = "koh-kong", on topics: [UInt32] = [1], references: [UInt64] = [], size: Int = 40
+    ) -> Record {
+        offset += 1
+        received += 10
+        sequences[post, default: 0] += 1
+        let deliveries = topics.map { topic in
+            self.topics[topic, default: 0] += 1
+            return Record.Delivery(topic: topic, sequence: self.topics[topic] ?? 0)
+        }
+        return Record(
+            offset: offset, post: post, epoch: epoch, sequence: sequences[post] ?? 0,
+            received: Timestamp(milliseconds: received), alert: Script.id(offset),
+            references: references.map(Script.id), deliveries: deliveries,
+            header: Array("header \(offset)".utf8),
+            payload: Array(repeating: UInt8(truncatingIfNeeded: offset), count: size),
+            signature: Array(repeating: 0x51, count: 64),
+            hash: Array(repeating: UInt8(truncatingIfNeeded: offset), count: 32))
+    }
+
+    /// The batch of these records; topics that `known` lacks are new in it.
+    func batch(_ records: [Record], known: Set<UInt32> = []) -> Batch {
+        var batch = Batch()
+        batch.records = records
+        let used = Set(records.flatMap(\.deliveries).map(\.topic)).subtracting(known).sorted()
+        batch.newTopics = used.map { Script.topic($0) }
+        for post in Set(records.map(\.post)).sorted() {
+            batch.positions.append(Position(post: post, epoch: epoch, through: sequences[post] ?? 0))
+        }
+        return batch
+    }
+
+    static func topic(_ number: UInt32, sequence: UInt64 = 0) -> TopicHead {
+        TopicHead(
+            number: number, topic: Topic(country: "kh", province: "invented-\(number)", kind: .suspect),
+            sequence: sequence)
+    }
+
+    static func id(_ number: UInt64) -> [UInt8] {
+        withUnsafeBytes(of: number.bigEndian) { Array(repeating: 0, count: 8) + Array($0) }
+    }
+}
+
+func refusal(_ sequence: UInt64, post: String = "koh-kong", epoch: UInt64 = 7, reason: String = "") -> Refusal
+{
+    Refusal(
+        post: post, epoch: epoch, sequence: sequence, received: Timestamp(milliseconds: 5_000),
+        code: "schema",
+        reason: reason.isEmpty ? "refused \(sequence)" : reason)
+}
+
+func cause(of body: () throws -> Void) -> StoreError.Cause? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return (error as? StoreError)?.cause
+    }
+}
