@@ -18,7 +18,7 @@ public struct Batch: Sendable {
 
 /// What the hub needs to know of its log to go on with it.
 public struct LogState: Sendable, Equatable {
-    /// Random, made with the log: another log never has it.
+    /// Random, made with the log: another log never has it. From 1 to 2^63 - 1.
     public var log: UInt64
     /// The last offset; 0 while the log is empty.
     public var offset: UInt64
@@ -28,12 +28,14 @@ public struct LogState: Sendable, Equatable {
     public var received: Timestamp
     /// By number.
     public var topics: [TopicHead]
-    /// The current (latest) position of each post. Earlier epochs are known through ``AlertStore/knows(epoch:of:)``.
+    /// The current (latest) position of each post.
     public var positions: [Position]
+    /// The positions that posts had in epochs that a later one has superseded: those must not come back.
+    public var former: [Position]
 
     public init(
         log: UInt64, offset: UInt64, hash: [UInt8], received: Timestamp, topics: [TopicHead],
-        positions: [Position]
+        positions: [Position], former: [Position]
     ) {
         self.log = log
         self.offset = offset
@@ -41,6 +43,7 @@ public struct LogState: Sendable, Equatable {
         self.received = received
         self.topics = topics
         self.positions = positions
+        self.former = former
     }
 }
 
@@ -53,8 +56,6 @@ public protocol AlertStore: AnyObject {
     /// continue the log: in offset, time, a topic's sequence or a post's sequence. After any other cause the disk can't be
     /// trusted: stop, and let a new start read what is really there.
     func commit(_ batch: Batch) throws(StoreError)
-    /// Whether the post has ever used this epoch: an epoch that was superseded must not come back.
-    func knows(epoch: UInt64, of post: String) throws(StoreError) -> Bool
     func close() throws(StoreError)
 }
 
@@ -84,7 +85,7 @@ public protocol AlertReader: AnyObject {
     /// - topics: numbers of the topics wanted; a record on none of them is left out.
     /// - limit: most records in the page, at least 1. bytes: the page ends once header, payload and signature bytes
     ///   reach this, but has at least one record if there is one. `through` is the last offset looked at: a page
-    ///   looks at ``Limits/recordsScanned`` records at most, so it can be short, even empty, before the head.
+    ///   looks at ``StoreLimits/recordsScanned`` records at most, so it can be short, even empty, before the head.
     func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page
     /// The last sequence of each of the topics in records with offset <= `through`; 0 for a topic with none.
     func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64]
@@ -92,10 +93,10 @@ public protocol AlertReader: AnyObject {
     func offset(before moment: Timestamp) throws(StoreError) -> UInt64
     func record(at offset: UInt64) throws(StoreError) -> Record?
     /// The record whose alert has this id, and those that refer to it, directly or through another; by offset, the
-    /// first ``Limits/recordsInThread`` found.
+    /// first ``StoreLimits/recordsInThread`` found.
     func thread(of alert: [UInt8]) throws(StoreError) -> [Record]
     /// What became of a post's sequences in a range, ascending. A sequence that was neither stored nor refused, or whose
-    /// refusal is no longer among the ``Limits/refusalsKept`` newest, is left out.
+    /// refusal is no longer among the ``StoreLimits/refusalsKept`` newest, is left out.
     func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) throws(StoreError) -> [Outcome]
     /// The newest refusals first.
     func refusals(limit: Int) throws(StoreError) -> [Refusal]
@@ -116,7 +117,7 @@ public struct Counts: Sendable, Equatable {
 }
 
 /// What every store keeps to.
-public enum Limits {
+public enum StoreLimits {
     /// Refusals kept; older ones are dropped, and only counted.
     public static let refusalsKept: UInt64 = 10_000
     /// Records that one page looks at, so that a page with few matches is still a short read.

@@ -103,6 +103,9 @@ struct LogTail: Sendable, Equatable {
             topics: topics.values.sorted { $0.number < $1.number },
             positions: epochs.map { post, epoch in
                 Position(post: post, epoch: epoch, through: streams[Stream(post: post, epoch: epoch)] ?? 0)
-            }.sorted { $0.post < $1.post })
+            }.sorted { $0.post < $1.post },
+            former: streams.filter { epochs[$0.key.post] != $0.key.epoch }.map { stream, through in
+                Position(post: stream.post, epoch: stream.epoch, through: through)
+            }.sorted { ($0.post, $0.epoch) < ($1.post, $1.epoch) })
     }
 }

@@ -68,12 +68,12 @@ struct ByteReader {
         return Array(bytes[position..<position + count])
     }
 
-    /// A number that must be within ``Limits/number``, and at least `least`.
+    /// A number that must be within ``WireLimits/number``, and at least `least`.
     mutating func takeNumber(
         atLeast least: UInt64 = 0, _ what: @autoclosure () -> String
     ) throws(Malformed) -> UInt64 {
         let value = try take(UInt64.self, what())
-        guard value >= least, value <= Limits.number else {
+        guard value >= least, value <= WireLimits.number else {
             throw Malformed("\(what()): \(value) is out of range")
         }
         return value

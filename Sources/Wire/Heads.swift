@@ -43,7 +43,7 @@ public struct Heads: Sendable, Equatable {
             }
             previous += step
             let sequence = try reader.takeVarint("heads")
-            guard sequence <= Limits.number else { throw Malformed("heads: sequence out of range") }
+            guard sequence <= WireLimits.number else { throw Malformed("heads: sequence out of range") }
             entries.append(Entry(topic: UInt32(previous), sequence: sequence))
         }
     }

@@ -7,7 +7,7 @@ public struct Malformed: Error, Sendable, Equatable, CustomStringConvertible {
         case malformed
         /// A protocol version that this program doesn't speak.
         case version
-        /// Larger than a limit of ``Limits``.
+        /// Larger than a limit of ``WireLimits``.
         case size
     }
 

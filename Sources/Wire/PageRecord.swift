@@ -69,7 +69,7 @@ public struct PageRecord: Sendable, Equatable {
 
     private static func piece(_ name: String, _ reader: inout ByteReader) throws(Malformed) -> [UInt8] {
         let count = try reader.takeVarint(name)
-        guard count <= UInt64(Limits.requestFrame) else {
+        guard count <= UInt64(WireLimits.requestFrame) else {
             throw Malformed("\(name): \(count) bytes", code: .size)
         }
         return try reader.take(count: Int(count), name)

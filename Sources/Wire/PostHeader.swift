@@ -3,7 +3,7 @@ public import Alerts
 /// What a post says of an alert outside its payload: which of its alerts it is. Signed together with the payload, so
 /// that a captured alert can't be sent again under another number (PROTOCOL.md, "Post header").
 public struct PostHeader: Sendable, Equatable {
-    /// The post's name, as in the registry: 1 to ``Limits/postName`` bytes of `a-z`, `0-9` and `-`.
+    /// The post's name, as in the registry: 1 to ``WireLimits/postName`` bytes of `a-z`, `0-9` and `-`.
     public var post: String
     /// Random, made with the post's outbox; never 0.
     public var epoch: UInt64
@@ -20,7 +20,7 @@ public struct PostHeader: Sendable, Equatable {
     }
 
     public func encoded() -> [UInt8] {
-        let name = Array(post.utf8.prefix(Limits.postName))
+        let name = Array(post.utf8.prefix(WireLimits.postName))
         var writer = ByteWriter(reserving: 29 + name.count)
         Preamble.put(.alert, into: &writer)
         writer.put(epoch)
@@ -38,8 +38,8 @@ public struct PostHeader: Sendable, Equatable {
         sequence = try reader.takeNumber(atLeast: 1, "sequence")
         queued = Timestamp(milliseconds: try reader.take(Int64.self, "queued"))
         let length = Int(try reader.take(UInt8.self, "post name"))
-        guard (1...Limits.postName).contains(length) else {
-            throw Malformed("post name: \(length) bytes, 1 to \(Limits.postName) are allowed")
+        guard (1...WireLimits.postName).contains(length) else {
+            throw Malformed("post name: \(length) bytes, 1 to \(WireLimits.postName) are allowed")
         }
         let name = try reader.take(count: length, "post name")
         guard name.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })

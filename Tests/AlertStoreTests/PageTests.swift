@@ -120,7 +120,7 @@ struct PageTests {
         let first = try log.reader.page(after: 0, topics: [2], limit: 10, bytes: .max)
         #expect(first.records.map(\.offset) == Array(60_001...60_010))
         let none = try log.reader.page(after: 0, topics: [3], limit: 10, bytes: .max)
-        #expect(none == Page(records: [], through: UInt64(Limits.recordsScanned)))
+        #expect(none == Page(records: [], through: UInt64(StoreLimits.recordsScanned)))
         #expect(
             try log.reader.page(after: none.through, topics: [3], limit: 10, bytes: .max).through == 70_000)
     }

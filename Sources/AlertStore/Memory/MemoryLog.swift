@@ -15,7 +15,7 @@ public final class MemoryLog: Sendable {
 
     let state: Mutex<State>
 
-    public init(log: UInt64 = UInt64.random(in: 1...UInt64.max)) {
+    public init(log: UInt64 = UInt64.random(in: 1...UInt64(Int64.max))) {
         state = Mutex(State(log: log))
     }
 

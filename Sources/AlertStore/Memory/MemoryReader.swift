@@ -18,7 +18,7 @@ public final class MemoryReader: AlertReader {
     public func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page {
         var page = Page(records: [], through: after)
         var taken = 0
-        for record in records.dropFirst(Int(clamping: after)).prefix(Limits.recordsScanned) {
+        for record in records.dropFirst(Int(clamping: after)).prefix(StoreLimits.recordsScanned) {
             page.through = record.offset
             guard record.deliveries.contains(where: { topics.contains($0.topic) }) else { continue }
             page.records.append(record)
@@ -61,7 +61,7 @@ public final class MemoryReader: AlertReader {
                 grew = true
             }
         }
-        return Array(records.filter { found.contains($0.offset) }.prefix(Limits.recordsInThread))
+        return Array(records.filter { found.contains($0.offset) }.prefix(StoreLimits.recordsInThread))
     }
 
     public func outcomes(

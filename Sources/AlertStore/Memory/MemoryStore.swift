@@ -12,10 +12,6 @@ public final class MemoryStore: AlertStore {
         log.state.withLock { $0.tail.state(log: $0.log) }
     }
 
-    public func knows(epoch: UInt64, of post: String) throws(StoreError) -> Bool {
-        log.state.withLock { $0.tail.streams[LogTail.Stream(post: post, epoch: epoch)] != nil }
-    }
-
     public func commit(_ batch: Batch) throws(StoreError) {
         let failure = log.state.withLock { state -> StoreError? in
             if let fault = state.fault {
@@ -30,7 +26,7 @@ public final class MemoryStore: AlertStore {
             }
             state.tail = next
             state.records += batch.records
-            state.refusals = (state.refusals + batch.refusals).suffix(Int(clamping: Limits.refusalsKept))
+            state.refusals = (state.refusals + batch.refusals).suffix(Int(clamping: StoreLimits.refusalsKept))
             state.refused += UInt64(batch.refusals.count)
             return nil
         }

@@ -12,12 +12,12 @@ extension SQLiteReader {
             // An alert can refer to one that refers back: each id is followed once.
             var waiting = [alert]
             var followed: Set<[UInt8]> = [alert]
-            while let target = waiting.popLast(), found.count < Limits.recordsInThread {
+            while let target = waiting.popLast(), found.count < StoreLimits.recordsInThread {
                 for offset in try offsets(referring, target) where found[offset] == nil {
                     let record = try fetched(offset)
                     found[offset] = record
                     if followed.insert(record.alert).inserted { waiting.append(record.alert) }
-                    if found.count >= Limits.recordsInThread { break }
+                    if found.count >= StoreLimits.recordsInThread { break }
                 }
             }
             return found.values.sorted { $0.offset < $1.offset }
@@ -26,7 +26,7 @@ extension SQLiteReader {
 
     private func offsets(_ select: Statement, _ id: [UInt8]) throws(SQLiteError) -> [UInt64] {
         try select.bind(id, at: 1)
-        try select.bind(Int64(Limits.recordsInThread), at: 2)
+        try select.bind(Int64(StoreLimits.recordsInThread), at: 2)
         defer { select.reset() }
         var offsets: [UInt64] = []
         while try select.step() { offsets.append(try select.unsigned(0)) }

@@ -53,7 +53,7 @@ extension SQLiteReader {
         var page = Page(records: [], through: after)
         var taken = 0
         var scanned = 0
-        while scanned < Limits.recordsScanned, try select.step() {
+        while scanned < StoreLimits.recordsScanned, try select.step() {
             scanned += 1
             page.through = try select.unsigned(0)
             guard
@@ -72,7 +72,9 @@ extension SQLiteReader {
     private func merge(
         after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int, head: UInt64
     ) throws(SQLiteError) -> Page {
-        let last = head - after > UInt64(Limits.recordsScanned) ? after + UInt64(Limits.recordsScanned) : head
+        let last =
+            head - after > UInt64(StoreLimits.recordsScanned)
+            ? after + UInt64(StoreLimits.recordsScanned) : head
         let offsets = try offsets(after: after, through: last, topics: topics, limit: limit)
         // Fewer than the limit means that no topic has more up to `last`.
         var page = Page(records: [], through: offsets.count < limit ? last : offsets[limit - 1])

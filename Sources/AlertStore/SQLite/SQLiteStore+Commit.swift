@@ -112,9 +112,9 @@ extension SQLiteStore {
             try insert.bind(refusal.reason, at: 7)
             try insert.run()
         }
-        guard number > Limits.refusalsKept else { return }
+        guard number > StoreLimits.refusalsKept else { return }
         let forget = try connection.statement("DELETE FROM refusals WHERE number <= ?1")
-        try forget.bind(number - Limits.refusalsKept, at: 1)
+        try forget.bind(number - StoreLimits.refusalsKept, at: 1)
         try forget.run()
     }
 }

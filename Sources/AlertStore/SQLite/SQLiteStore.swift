@@ -70,10 +70,6 @@ public final class SQLiteStore: AlertStore {
         tail.state(log: log)
     }
 
-    public func knows(epoch: UInt64, of post: String) throws(StoreError) -> Bool {
-        tail.streams[LogTail.Stream(post: post, epoch: epoch)] != nil
-    }
-
     public func commit(_ batch: Batch) throws(StoreError) {
         guard !batch.isEmpty else { return }
         var next = tail

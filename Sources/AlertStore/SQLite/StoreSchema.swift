@@ -17,12 +17,12 @@ enum StoreSchema {
     static let schema = Schema(application: application, steps: [log])
 
     /// Small columns stand before the large ones, which may continue on overflow pages: a scan that filters by
-    /// deliveries does not read those. All numbers fit Int64; epochs and the log's id are bit patterns of a UInt64.
+    /// deliveries does not read those. All numbers fit Int64; epochs are bit patterns of a UInt64.
     private static let log = Schema.Step(
         name: "the log",
         sql: """
             CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-            INSERT INTO meta VALUES ('log', random());
+            INSERT INTO meta VALUES ('log', (random() & 0x7FFFFFFFFFFFFFFF) | 1);
 
             CREATE TABLE positions (
                 number INTEGER PRIMARY KEY,

@@ -48,7 +48,7 @@ public enum Request: Sendable, Equatable {
     public struct Outcomes: Sendable, Equatable, Codable {
         public var request: UInt64
         public var epoch: HexNumber
-        /// First and last sequence asked for; at most ``Limits/outcomes`` of them.
+        /// First and last sequence asked for; at most ``WireLimits/outcomes`` of them.
         public var from: UInt64
         public var through: UInt64
 
@@ -65,7 +65,7 @@ public enum Request: Sendable, Equatable {
         public var after: UInt64
         /// Names of topics. Each must be granted.
         public var topics: [String]
-        /// Most alerts in the page; nil: ``Limits/pageAlerts``.
+        /// Most alerts in the page; nil: ``WireLimits/pageAlerts``.
         public var limit: Int?
 
         public init(request: UInt64, after: UInt64, topics: [String], limit: Int? = nil) {

@@ -1,5 +1,5 @@
-/// The protocol's limits (PROTOCOL.md, section "Limits"). What happens at each is said there and here.
-public enum Limits {
+/// The protocol's limits (PROTOCOL.md, section "WireLimits"). What happens at each is said there and here.
+public enum WireLimits {
     /// Bytes of an alert's payload; a larger one is refused with code `size`.
     public static let payload = 65_536
     /// Bytes of a post's name.
