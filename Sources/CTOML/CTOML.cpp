@@ -197,6 +197,8 @@ extern "C" ctoml_result ctoml_parse(const char *text, size_t length) {
 }
 
 extern "C" void ctoml_free(ctoml_result *result) {
+    // Key files come by here.
+    if (result->json) explicit_bzero(result->json, std::strlen(result->json));
     std::free(result->json);
     std::free(result->keys);
     std::free(result->error);

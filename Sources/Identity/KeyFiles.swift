@@ -1,0 +1,141 @@
+internal import CSodium
+internal import Glibc
+internal import Settings
+
+/// Key files: `NAME.key` with the secrets, mode 0600, and `NAME.pub`, mode 0644. Both are TOML with keys in hexadecimal.
+public enum KeyFiles {
+    /// Bytes in a key file, at most: 4 KiB. (One is well below 1 KiB; a public one may come from anyone.)
+    public static let largestFile = 4 << 10
+    private static let secretMode: UInt32 = 0o600
+    private static let publicMode: UInt32 = 0o644
+
+    /// Makes new keys and writes both files, or neither. Files that are there are never touched. Both are durable when it
+    /// returns.
+    /// - directory: has to be there.
+    @discardableResult
+    public static func generate(name: String, directory: String) throws(KeyError) -> PublicKeys {
+        guard isIdentityName(name) else {
+            throw KeyError(path: printable(name), cause: .badName, detail: "the name \(identityNameRule)")
+        }
+        let keys = IdentityKeys(name: name)
+        let secretPath = Files.path(name + ".key", from: directory)
+        let publicPath = Files.path(name + ".pub", from: directory)
+        try create(secretText(of: keys), at: secretPath, mode: secretMode)
+        do throws(KeyError) {
+            try create(publicText(of: keys.publicKeys), at: publicPath, mode: publicMode)
+        } catch {
+            // Ours, and of no use to anyone yet.
+            try? Files.remove(secretPath)
+            throw error
+        }
+        do {
+            try Files.syncDirectory(of: secretPath)
+        } catch {
+            throw KeyError(error)
+        }
+        return keys.publicKeys
+    }
+
+    /// Reads the secrets of `NAME.key`. The file has to be the running user's or root's, and nobody else's to read.
+    public static func readSecret(_ path: String) throws(KeyError) -> IdentityKeys {
+        var (bytes, facts) = try read(path)
+        // As far as it goes: the parser's copies are wiped too, Swift's strings on the way are not.
+        defer { sodium_memzero(&bytes, bytes.count) }
+        guard facts.kind == .regular else {
+            throw KeyError(path: path, cause: .exposed, detail: "not a plain file")
+        }
+        let user = geteuid()
+        guard facts.owner == user || facts.owner == 0 else {
+            throw KeyError(
+                path: path, cause: .foreign,
+                detail: "it belongs to user \(facts.owner), not to user \(user), who runs this",
+                remedy: "run: chown \(user) \(shellWord(path)), if you know where it comes from")
+        }
+        guard facts.mode & 0o077 == 0 else {
+            let mode = String(facts.mode & 0o777, radix: 8)
+            throw KeyError(
+                path: path, cause: .exposed, detail: "its mode 0\(mode) lets others in",
+                remedy: "run: chmod 0600 \(shellWord(path))")
+        }
+        let file: SecretFile = try decode(try document(bytes, path))
+        try checkName(file.name, path)
+        guard let curveSecret = [UInt8](hex: file.curveSecret),
+            let curve = CurveKeyPair(secretKey: curveSecret),
+            let seed = [UInt8](hex: file.signingSeed), let signing = SigningKey(seed: seed)
+        else {
+            throw damaged(path, "curve_secret and signing_seed must be 64 hexadecimal digits each")
+        }
+        guard [UInt8](hex: file.curvePublic) == curve.publicKey,
+            [UInt8](hex: file.signingPublic) == signing.verifyingKey.bytes
+        else {
+            throw damaged(path, "the public and the secret half don't match")
+        }
+        return IdentityKeys(name: file.name, curve: curve, signing: signing)
+    }
+
+    /// Reads the public keys of `NAME.pub`.
+    public static func readPublic(_ path: String) throws(KeyError) -> PublicKeys {
+        let document = try document(try read(path).bytes, path)
+        if document.line(of: "curve_secret") != nil || document.line(of: "signing_seed") != nil {
+            throw KeyError(
+                path: path, cause: .secret, detail: "this is a secret key file, which never leaves its place",
+                remedy: "use the .pub file beside it")
+        }
+        let file: PublicFile = try decode(document)
+        try checkName(file.name, path)
+        guard let curve = [UInt8](hex: file.curvePublic), curve.count == CurveKeyPair.length,
+            let bytes = [UInt8](hex: file.signingPublic), let signing = VerifyingKey(bytes: bytes)
+        else {
+            throw damaged(path, "curve_public and signing_public must be 64 hexadecimal digits each")
+        }
+        return PublicKeys(name: file.name, curve: curve, signing: signing)
+    }
+
+    private static func create(_ text: String, at path: String, mode: UInt32) throws(KeyError) {
+        do {
+            try Files.create(Array(text.utf8), at: path, mode: mode)
+        } catch {
+            guard error.isPresent else { throw KeyError(error) }
+            throw KeyError(
+                path: path, cause: .present, detail: "there already, and keys are never overwritten",
+                remedy: "choose another name or directory")
+        }
+    }
+
+    private static func read(_ path: String) throws(KeyError) -> (bytes: [UInt8], facts: FileFacts) {
+        do {
+            return try Files.readWithFacts(path, limit: largestFile)
+        } catch {
+            guard error.isMissing else { throw KeyError(error) }
+            throw KeyError(
+                path: path, cause: .missing, detail: "there is no such key file",
+                remedy: "keys are made by: borderwire keygen NAME --out DIR")
+        }
+    }
+
+    private static func document(_ bytes: [UInt8], _ path: String) throws(KeyError) -> TOMLDocument {
+        do {
+            return try TOMLDocument(text: bytes, file: path)
+        } catch {
+            throw KeyError(error)
+        }
+    }
+
+    private static func decode<T: Decodable>(_ document: TOMLDocument) throws(KeyError) -> T {
+        do {
+            return try document.decode(T.self)
+        } catch {
+            throw KeyError(error)
+        }
+    }
+
+    private static func checkName(_ name: String, _ path: String) throws(KeyError) {
+        guard isIdentityName(name) else { throw damaged(path, "name \(identityNameRule)") }
+    }
+
+    private static func damaged(_ path: String, _ detail: String) -> KeyError {
+        KeyError(
+            path: path, cause: .damaged, detail: "damaged: \(detail)",
+            remedy: "restore it from where it was made")
+    }
+}

@@ -1,0 +1,49 @@
+internal import Settings
+
+/// What a reader finds out about a signature.
+public enum SignatureCheck: String, Sendable, Hashable {
+    case valid
+    case invalid
+    /// There is no key to check it with.
+    case unknown
+}
+
+/// Public keys by name, for a reader's own check of what a post signed. A value.
+public struct PublicKeyring: Sendable {
+    /// Files in a keyring's directory, at most.
+    public static let mostFiles = 10_000
+
+    /// By name; a name may have several, old and new, of which any will do.
+    public private(set) var keys: [String: [PublicKeys]] = [:]
+
+    public init(_ keys: [PublicKeys] = []) {
+        for key in keys { add(key) }
+    }
+
+    /// Reads every `*.pub` of a directory, whatever comes before the dot: the name inside counts. One that can't be read
+    /// is an error, since an analyst would take its owner's alerts for unsigned.
+    public init(directory: String) throws(KeyError) {
+        let names: [String]
+        do {
+            names = try Files.names(in: directory).filter { $0.hasSuffix(".pub") }
+        } catch {
+            throw KeyError(error)
+        }
+        guard names.count <= PublicKeyring.mostFiles else {
+            throw KeyError(
+                path: directory, cause: .damaged, detail: "more than \(PublicKeyring.mostFiles) public keys")
+        }
+        for name in names { add(try KeyFiles.readPublic(Files.path(name, from: directory))) }
+    }
+
+    public mutating func add(_ key: PublicKeys) {
+        if keys[key.name]?.contains(key) == true { return }
+        keys[key.name, default: []].append(key)
+    }
+
+    /// Whether one of the name's keys made the signature over the pieces, joined.
+    public func check(signature: [UInt8], over pieces: [UInt8]..., by name: String) -> SignatureCheck {
+        guard let known = keys[name] else { return .unknown }
+        return known.contains { $0.signing.verify(signature: signature, overAll: pieces) } ? .valid : .invalid
+    }
+}

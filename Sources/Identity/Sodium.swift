@@ -1,0 +1,67 @@
+internal import CSodium
+
+/// Starts libsodium, once. Everything in this target that calls it comes by here.
+///
+/// It fails only where the system has no source of randomness: nothing here could be trusted then.
+func startSodium() { precondition(sodiumStarted, "libsodium can't start: no source of randomness") }
+private let sodiumStarted = sodium_init() >= 0
+
+/// Unpredictable bytes, from the system's source (randombytes_buf). From any thread.
+public func randomBytes(_ count: Int) -> [UInt8] {
+    startSodium()
+    return [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, initialized in
+        if let start = buffer.baseAddress { randombytes_buf(start, buffer.count) }
+        initialized = buffer.count
+    }
+}
+
+/// For an epoch or a log, where 0 means that there is none.
+public func randomNonZeroUInt64() -> UInt64 {
+    startSodium()
+    var number: UInt64 = 0
+    while number == 0 { randombytes_buf(&number, MemoryLayout<UInt64>.size) }
+    return number
+}
+
+/// SHA-256 (FIPS 180-4) over the pieces as if they were one. 32 bytes.
+public func sha256(_ pieces: [UInt8]...) -> [UInt8] { sha256(pieces) }
+
+public func sha256(_ pieces: [[UInt8]]) -> [UInt8] {
+    startSodium()
+    var state = crypto_hash_sha256_state()
+    crypto_hash_sha256_init(&state)
+    for piece in pieces { crypto_hash_sha256_update(&state, piece, UInt64(piece.count)) }
+    var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+    crypto_hash_sha256_final(&state, &hash)
+    return hash
+}
+
+extension [UInt8] {
+    /// Reads pairs of hexadecimal digits, either case; nil for anything else.
+    public init?(hex text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        self = []
+        reserveCapacity(digits.count / 2)
+        for at in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = hexValue(digits[at]), let low = hexValue(digits[at + 1]) else { return nil }
+            append(high << 4 | low)
+        }
+    }
+
+    /// In lower case.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+private func hexValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import Identity
+import Settings
+import Testing
+
+@Suite("Key files")
+struct KeyFilesTests {
+    private let scratch: Scratch
+    private var secret: String { scratch.path + "/koh-kong.key" }
+    private var shared: String { scratch.path + "/koh-kong.pub" }
+
+    init() throws { scratch = try Scratch() }
+
+    private func complaint(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return "no error"
+        } catch {
+            return "\(error)".replacingOccurrences(of: scratch.path + "/", with: "")
+        }
+    }
+
+    private func rewrite(_ path: String, _ change: (String) -> String) throws {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try Files.writeAtomically(Array(change(text).utf8), to: path, mode: 0o600)
+    }
+
+    @Test("generated files hold one identity: the secret one for its owner alone, the public one for all")
+    func generates() throws {
+        let made = try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        let keys = try KeyFiles.readSecret(secret)
+        #expect(keys.name == "koh-kong")
+        #expect(keys.publicKeys == made)
+        #expect(try KeyFiles.readPublic(shared) == made)
+        #expect(try Files.facts(of: secret)?.mode == 0o600)
+        #expect(try Files.facts(of: shared)?.mode == 0o644)
+        #expect(made.signing.verify(signature: keys.signing.sign([7]), over: [7]))
+        let text = try String(contentsOfFile: shared, encoding: .utf8)
+        #expect(!text.contains(keys.curve.secretKey.hex))
+        #expect(!text.contains("seed"))
+    }
+
+    @Test("a key is never overwritten, and a half that could not be written takes the other back")
+    func neverOverwrites() throws {
+        let first = try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        #expect(
+            complaint { try KeyFiles.generate(name: "koh-kong", directory: scratch.path) }
+                == "koh-kong.key: there already, and keys are never overwritten; choose another name or directory"
+        )
+        #expect(try KeyFiles.readPublic(shared) == first)
+        try Files.remove(secret)
+        #expect(
+            complaint { try KeyFiles.generate(name: "koh-kong", directory: scratch.path) }
+                .hasPrefix("koh-kong.pub: there already"))
+        #expect(try Files.names(in: scratch.path) == ["koh-kong.pub"])
+    }
+
+    @Test(
+        "a name that is none is refused",
+        arguments: ["", "-a", "Koh", "a b", "../a", "កោះ", String(repeating: "a", count: 41)])
+    func refusesNames(name: String) throws {
+        #expect(throws: KeyError.self) { try KeyFiles.generate(name: name, directory: scratch.path) }
+        #expect(try Files.names(in: scratch.path).isEmpty)
+    }
+
+    @Test("a name of forty letters is a name")
+    func takesLongestName() {
+        #expect(isIdentityName(String(repeating: "a", count: 40)))
+    }
+
+    @Test(
+        "a key file that others can read or write is refused with the command that mends it",
+        arguments: [0o640, 0o604, 0o620, 0o610])
+    func refusesModes(mode: Int) throws {
+        try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        #expect(chmod(secret, mode_t(mode)) == 0)
+        #expect(
+            complaint { _ = try KeyFiles.readSecret(secret) }
+                == "koh-kong.key: its mode 0\(String(mode, radix: 8)) lets others in; run: chmod 0600 koh-kong.key"
+        )
+        #expect(chmod(secret, 0o400) == 0)
+        #expect(throws: Never.self) { try KeyFiles.readSecret(secret) }
+    }
+
+    @Test(
+        "a key file of another user is refused",
+        .enabled(if: geteuid() == 0, "only root can give a file away"))
+    func refusesOwners() throws {
+        try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        #expect(chown(secret, 12345, 12345) == 0)
+        #expect(
+            complaint { _ = try KeyFiles.readSecret(secret) }.contains(
+                "it belongs to user 12345, not to user 0"))
+    }
+
+    @Test("a missing key file says how to make one")
+    func namesMissing() {
+        #expect(
+            complaint { _ = try KeyFiles.readSecret(secret) }
+                == "koh-kong.key: there is no such key file; keys are made by: borderwire keygen NAME --out DIR"
+        )
+    }
+
+    @Test("halves that don't match, short keys and unknown lines are damage")
+    func refusesDamage() throws {
+        try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        try KeyFiles.generate(name: "other", directory: scratch.path)
+        let whole = try String(contentsOfFile: secret, encoding: .utf8)
+        let other = try KeyFiles.readSecret(scratch.path + "/other.key")
+        let keys = try KeyFiles.readSecret(secret)
+        for (half, foreign) in [
+            (keys.curve.publicKey.hex, other.curve.publicKey.hex),
+            (keys.curve.secretKey.hex, other.curve.secretKey.hex),
+            (keys.signing.verifyingKey.bytes.hex, other.signing.verifyingKey.bytes.hex),
+        ] {
+            try rewrite(secret) { $0.replacingOccurrences(of: half, with: foreign) }
+            #expect(
+                complaint { _ = try KeyFiles.readSecret(secret) }
+                    .contains("damaged: the public and the secret half don't match"))
+            try rewrite(secret) { _ in whole }
+        }
+        try rewrite(secret) { $0.replacingOccurrences(of: keys.curve.secretKey.hex, with: "ab") }
+        #expect(complaint { _ = try KeyFiles.readSecret(secret) }.contains("64 hexadecimal digits"))
+        try rewrite(secret) { _ in whole + "extra = 1\n" }
+        #expect(
+            complaint { _ = try KeyFiles.readSecret(secret) }
+                == "koh-kong.key:9: extra: unknown key; remove it")
+        try rewrite(secret) { _ in "name = 'koh-kong'\n" }
+        #expect(complaint { _ = try KeyFiles.readSecret(secret) } == "koh-kong.key: curve_public: missing")
+        try rewrite(secret) { _ in String(repeating: "#", count: 5000) }
+        #expect(complaint { _ = try KeyFiles.readSecret(secret) } == "koh-kong.key: larger than 4KiB")
+    }
+
+    @Test("a secret key handed over as a public one is refused")
+    func refusesSecretAsPublic() throws {
+        try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        #expect(
+            complaint { _ = try KeyFiles.readPublic(secret) }
+                == "koh-kong.key: this is a secret key file, which never leaves its place; use the .pub file beside it"
+        )
+    }
+
+    @Test("a keyring takes any of a name's keys, and tells a wrong signature from an unknown signer")
+    func checksSignatures() throws {
+        let old = IdentityKeys(name: "koh-kong")
+        let new = try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        var keyring = try PublicKeyring(directory: scratch.path)
+        #expect(keyring.keys == ["koh-kong": [new]])
+        let signature = old.signing.sign([1], [2])
+        #expect(keyring.check(signature: signature, over: [1, 2], by: "koh-kong") == .invalid)
+        keyring.add(old.publicKeys)
+        keyring.add(old.publicKeys)
+        #expect(keyring.keys["koh-kong"]?.count == 2)
+        #expect(keyring.check(signature: signature, over: [1, 2], by: "koh-kong") == .valid)
+        #expect(keyring.check(signature: signature, over: [1, 2], by: "prey-veng") == .unknown)
+    }
+
+    @Test("a keyring with a damaged file names it; one without its directory does, too")
+    func refusesKeyring() throws {
+        try scratch.write("name = 3", to: "bad.pub")
+        #expect(
+            complaint { _ = try PublicKeyring(directory: scratch.path) }
+                == "bad.pub:1: name: must be a string, not a whole number")
+        #expect(
+            complaint { _ = try PublicKeyring(directory: scratch.path + "/none") }
+                == "none: No such file or directory")
+    }
+
+    @Test("a fingerprint is short, stable and different for each")
+    func fingerprints() {
+        let keys = IdentityKeys(name: "a").publicKeys
+        #expect(keys.fingerprint.count == 19)
+        #expect(keys.fingerprint == keys.fingerprint)
+        #expect(keys.fingerprint != IdentityKeys(name: "a").publicKeys.fingerprint)
+    }
+}
