@@ -1,0 +1,23 @@
+extension Alert {
+    /// What a draft without `expires` gets: a day, in milliseconds.
+    public static let draftLife: Int64 = 86_400_000
+
+    /// Makes an alert of what an officer wrote: a JSON object in which much may be missing.
+    ///
+    /// `id`, `sender` and `sent` are filled in (a sender, if given, must be this post's), `status` becomes Actual,
+    /// `msgType` Alert, `handling` TLP:AMBER+STRICT, `expires` a day after `sent`, `urgency`, `severity` and `certainty`
+    /// Unknown. Provinces may have any of their names, and `headline` and `description` may be plain texts. The result is
+    /// written once and then checked as strictly as the hub does.
+    /// - id: asked once; used if the draft has none.
+    /// - Returns: the alert, and the bytes to sign and send.
+    public static func complete(
+        draft: [UInt8], sender: String, now: Timestamp, id: () -> AlertID, provinces: ProvinceDirectory
+    ) throws(InvalidAlert) -> (alert: Alert, payload: [UInt8]) {
+        // Alerts have whole seconds. Cutting here keeps every comparison the same before and after writing.
+        let floored = now.milliseconds - ((now.milliseconds % 1_000) + 1_000) % 1_000
+        let defaults = DraftDefaults(sender: sender, sent: Timestamp(milliseconds: floored), id: id())
+        let alert = try read(draft, provinces: provinces, draft: defaults)
+        let payload = try alert.encoded()
+        return (try decode(payload, provinces: provinces), payload)
+    }
+}

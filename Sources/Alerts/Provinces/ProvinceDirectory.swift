@@ -1,0 +1,78 @@
+import FoundationEssentials
+
+/// The provinces of Cambodia and its neighbours, by code and by any of their names. A value: made once at start.
+public struct ProvinceDirectory: Sendable {
+    /// ISO 3166-1 alpha-2 codes of the countries whose provinces are known, Cambodia first.
+    public static let countries = ["KH", "TH", "LA", "VN"]
+    /// Characters of a name that are looked at: no province's is longer.
+    static let longestName = 80
+
+    /// Characters of a folded code, `kh25`. A name so short is looked for among codes too.
+    static let longestCode = 4
+
+    /// Cambodia's first, then the neighbours', each country by code.
+    public let provinces: [Province]
+    /// In the overlay's order.
+    public let crossings: [Crossing]
+    private let byCode: [String: Int]
+    /// Folded names. A spelling that is two provinces' own in the ISO list finds neither.
+    private let byName: [String: Int]
+    private let spellings: [(name: [Unicode.Scalar], province: Int)]
+
+    /// - isoCodes: the bytes of the iso-codes package's `iso_3166-2.json`.
+    public init(isoCodes: [UInt8], overlay: ProvinceOverlay) throws(ProvinceDirectoryError) {
+        let entries = try ProvinceDirectory.entries(isoCodes, overlay)
+        provinces = ProvinceDirectory.provinces(entries)
+        byCode = Dictionary(uniqueKeysWithValues: provinces.enumerated().map { ($1.code, $0) })
+        let known = byCode
+        for crossing in overlay.crossings where known[crossing.province] == nil {
+            throw .unknownCode(crossing.province, of: "the crossing \(crossing.name)")
+        }
+        crossings = overlay.crossings
+        (byName, spellings) = try ProvinceDirectory.index(provinces, entries)
+    }
+
+    /// By ISO 3166-2 code exactly as ISO writes it, in constant time.
+    public func province(code: String) -> Province? {
+        byCode[code].map { provinces[$0] }
+    }
+
+    /// By any name: code, slug, English, Khmer or old spelling, with or without "province" or ខេត្ត, whatever the case,
+    /// diacritics, spaces and hyphens. nil when no province is called so.
+    public func find(_ name: String) -> Province? {
+        let folded = foldedName(String(name.prefix(ProvinceDirectory.longestName)))
+        if let found = byName[folded] { return provinces[found] }
+        for (prefix, suffix) in [
+            ("", "province"), ("province", ""), ("provinceof", ""), ("ខេត្ត", ""), ("រាជធានី", ""),
+        ] {
+            guard folded.count > prefix.count + suffix.count, folded.hasPrefix(prefix),
+                folded.hasSuffix(suffix)
+            else { continue }
+            let bare = folded.unicodeScalars.dropFirst(prefix.unicodeScalars.count)
+                .dropLast(suffix.unicodeScalars.count)
+            if let found = byName[String(bare)] { return provinces[found] }
+        }
+        return nil
+    }
+
+    /// The provinces with the names most like this one, the most like first; Cambodia's first among equals.
+    public func nearest(_ name: String, count: Int = 3) -> [Province] {
+        let wanted = Array(foldedName(String(name.prefix(ProvinceDirectory.longestName))).unicodeScalars)
+        var least = [Int](repeating: .max, count: provinces.count)
+        // Codes are so short that they are near to every short name.
+        let likeCode = wanted.count <= ProvinceDirectory.longestCode
+        for (spelling, province) in spellings where likeCode || spelling.count > ProvinceDirectory.longestCode
+        {
+            // The lengths' difference is a lower bound: most spellings need no closer look.
+            guard abs(spelling.count - wanted.count) < least[province] else { continue }
+            least[province] = min(least[province], editDistance(wanted, spelling))
+        }
+        return least.indices.sorted { (least[$0], $0) < (least[$1], $1) }.prefix(max(count, 0)).map {
+            provinces[$0]
+        }
+    }
+
+    public func crossings(of code: String) -> [Crossing] {
+        crossings.filter { $0.province == code }
+    }
+}

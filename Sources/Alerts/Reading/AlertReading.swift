@@ -1,0 +1,87 @@
+import FoundationEssentials
+
+/// What a reading needs beside the bytes.
+struct ReadingContext {
+    let provinces: ProvinceDirectory
+    /// nil for an alert that must be complete.
+    let draft: DraftDefaults?
+    let findings: Findings
+}
+
+/// What fills the gaps of a draft.
+struct DraftDefaults {
+    let sender: String
+    let sent: Timestamp
+    let id: AlertID
+}
+
+/// One alert, read from JSON. ``alert`` is nil when a problem was found.
+struct AlertReading: DecodableWithConfiguration {
+    let alert: Alert?
+
+    init(from decoder: any Decoder, configuration context: ReadingContext) throws {
+        let findings = context.findings
+        var envelope = Section(try decoder.container(keyedBy: FieldName.self), "", findings)
+        let draft = context.draft
+
+        let id = envelope.id(draft)
+        let sender = envelope.sender(draft)
+        let sent =
+            draft == nil || envelope.has("sent") ? envelope.timestamp("sent", required: true) : draft?.sent
+        let status = envelope.word("status", Status.self, required: draft == nil) ?? .actual
+        let messageType = envelope.word("msgType", MessageType.self, required: draft == nil)
+        let references = envelope.references(messageType ?? .alert, id)
+        let kind = envelope.word("kind", Kind.self, required: true)
+        let urgency = envelope.word("urgency", Urgency.self, required: draft == nil) ?? .unknown
+        let severity = envelope.word("severity", Severity.self, required: draft == nil) ?? .unknown
+        let certainty = envelope.word("certainty", Certainty.self, required: draft == nil) ?? .unknown
+        let expires = envelope.expires(sent, draft)
+        let handling = envelope.handling(draft)
+        let provinces = envelope.provinces(context.provinces, draft != nil)
+        let crossing = envelope.freeText("crossing", atMost: Alert.Limits.crossing)
+        let headline = envelope.text(
+            "headline", atMost: Alert.Limits.headline, required: true, draft: draft != nil)
+        let description = envelope.text(
+            "description", atMost: Alert.Limits.description, lines: true, draft: draft != nil)
+        let needed = messageType == .cancel ? nil : kind
+        let suspect = envelope.section("suspect", required: needed == .suspect).flatMap { section in
+            var section = section
+            return section.suspect()
+        }
+        let movement = envelope.section("movement", required: needed == .movement).flatMap { section in
+            var section = section
+            return section.movement(sent: sent)
+        }
+        if kind == .movement, envelope.has("suspect") {
+            envelope.report("suspect", "only where kind is suspect")
+        }
+        if kind == .suspect, envelope.has("movement") {
+            envelope.report("movement", "only where kind is movement")
+        }
+        let atRisk = (envelope.sections("atRisk", atMost: Alert.Limits.atRisk) ?? []).compactMap { section in
+            var section = section
+            return section.personAtRisk()
+        }
+        envelope.end()
+
+        guard findings.problems.isEmpty, let id, let sender, let sent, let kind, let expires, let handling,
+            let headline
+        else {
+            alert = nil
+            return
+        }
+        let read = Alert(
+            id: id, sender: sender, sent: sent, status: status, messageType: messageType ?? .alert,
+            references: references, kind: kind, urgency: urgency, severity: severity, certainty: certainty,
+            expires: expires, handling: handling, provinces: provinces, crossing: crossing,
+            headline: headline,
+            description: description, suspect: suspect, movement: movement, atRisk: atRisk)
+        if read.mayConcernMinor, !handling.isRestricted {
+            envelope.report(
+                "handling",
+                "\(handling.rawValue), but someone in it may be under 18 (an unknown age counts as a minor's); "
+                    + "only \(Handling.red.rawValue) or \(Handling.amberStrict.rawValue)")
+        }
+        alert = findings.problems.isEmpty ? read : nil
+    }
+}

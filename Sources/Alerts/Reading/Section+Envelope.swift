@@ -1,0 +1,99 @@
+/// The envelope's fields that need more than their own value.
+extension Section {
+    mutating func id(_ draft: DraftDefaults?) -> AlertID? {
+        if let draft, !has("id") { return draft.id }
+        guard let text = string("id", required: true) else { return nil }
+        if let id = AlertID(text) { return id }
+        report("id", "not a UUID of version 7 in lower case")
+        return nil
+    }
+
+    mutating func sender(_ draft: DraftDefaults?) -> String? {
+        if let draft, !has("sender") { return draft.sender }
+        let limit = Alert.Limits.sender
+        let sender = code("sender", length: 1...limit, "1 to \(limit) of a-z, 0-9 and -", required: true) {
+            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
+        }
+        if let sender, let draft, sender != draft.sender {
+            report("sender", "\(sender), but this post is \(draft.sender)")
+        }
+        return sender
+    }
+
+    mutating func references(_ messageType: MessageType, _ own: AlertID?) -> [AlertID] {
+        let texts = strings("references", atMost: Alert.Limits.references) ?? []
+        if messageType == .alert {
+            if !texts.isEmpty { report("references", "only where msgType is Update or Cancel") }
+        } else if texts.isEmpty {
+            report("references", "empty, but msgType is \(messageType.rawValue)")
+        }
+        var references: [AlertID] = []
+        for (index, text) in texts.prefix(Alert.Limits.references).enumerated() {
+            let field = FieldName(stringValue: "references[\(index)]")
+            guard let id = AlertID(text) else {
+                report(field, "not a UUID of version 7 in lower case")
+                continue
+            }
+            if id == own { report(field, "the alert's own id") }
+            if references.contains(id) { report(field, "given twice") }
+            references.append(id)
+        }
+        return references
+    }
+
+    mutating func expires(_ sent: Timestamp?, _ draft: DraftDefaults?) -> Timestamp? {
+        if draft != nil, !has("expires") {
+            guard let sent else { return nil }
+            let (end, overflow) = sent.milliseconds.addingReportingOverflow(Alert.draftLife)
+            return overflow ? sent : Timestamp(milliseconds: end)
+        }
+        guard let expires = timestamp("expires", required: true) else { return nil }
+        guard let sent else { return expires }
+        let (life, overflow) = expires.milliseconds.subtractingReportingOverflow(sent.milliseconds)
+        if expires <= sent {
+            report("expires", "not later than sent")
+        } else if overflow || life > Alert.Limits.life {
+            report("expires", "more than a year after sent")
+        }
+        return expires
+    }
+
+    mutating func handling(_ draft: DraftDefaults?) -> Handling? {
+        if draft != nil, !has("handling") { return .amberStrict }
+        return word("handling", Handling.self, required: true) { text in
+            guard text == "TLP:CLEAR" || text == "TLP:WHITE" else { return nil }
+            return "\(text) would let anyone see it; an alert is never for everyone"
+        }
+    }
+
+    /// - draft: names are turned into codes; else only codes will do.
+    mutating func provinces(_ directory: ProvinceDirectory, _ draft: Bool) -> [String] {
+        let most = Alert.Limits.provinces
+        guard let names = strings("provinces", atMost: most, required: true) else { return [] }
+        if names.isEmpty { report("provinces", "empty, at least the origin is needed") }
+        var codes: [String] = []
+        for (index, name) in names.prefix(most).enumerated() {
+            // The path is only put together where there is something to say.
+            var field: FieldName { FieldName(stringValue: "provinces[\(index)]") }
+            guard let province = draft ? directory.find(name) : directory.province(code: name) else {
+                report(field, draft ? Section.unknown(name, directory) : Section.unknownCode(name))
+                continue
+            }
+            if codes.contains(province.code) { report(field, "\(province.code) is given twice") }
+            codes.append(province.code)
+        }
+        return codes
+    }
+
+    private static func unknown(_ name: String, _ directory: ProvinceDirectory) -> String {
+        let shown = String(
+            String.UnicodeScalarView(name.unicodeScalars.prefix(40).filter { $0.value >= 0x20 }))
+        let nearest = directory.nearest(name).map(\.english).joined(separator: ", ")
+        return "no province is called \"\(shown)\"; the nearest are \(nearest)"
+    }
+
+    private static func unknownCode(_ name: String) -> String {
+        InvalidAlert.isQuotable(name)
+            ? "\"\(name)\" is not the code of a province known here" : "not the code of a province known here"
+    }
+}

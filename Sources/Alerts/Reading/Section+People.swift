@@ -1,0 +1,142 @@
+/// The sections about suspects, movements and people at risk.
+extension Section {
+    mutating func suspect() -> Suspect? {
+        let role = word("role", Suspect.Role.self, required: true, refusal: Section.victimRefusal)
+        let aliases = strings("aliases", atMost: Alert.Limits.aliases) ?? []
+        for (index, alias) in aliases.prefix(Alert.Limits.aliases).enumerated() {
+            _ = check(alias, FieldName(stringValue: "aliases[\(index)]"), atMost: Alert.Limits.alias)
+        }
+        let sex = word("sex", Sex.self)
+        let ageRange = section("ageRange").flatMap { ages in
+            var ages = ages
+            return ages.ageRange()
+        }
+        let nationality = country("nationality")
+        let documents = (sections("documents", atMost: Alert.Limits.documents) ?? []).compactMap { document in
+            var document = document
+            return document.document()
+        }
+        let marks = freeText("marks", atMost: Alert.Limits.marks, lines: true)
+        let vehicle = vehicle()
+        end()
+        guard let role else { return nil }
+        return Suspect(
+            role: role, aliases: aliases, sex: sex, ageRange: ageRange, nationality: nationality,
+            documents: documents, marks: marks, vehicle: vehicle)
+    }
+
+    /// The sentence for a victim among suspects, whatever the spelling; HTCDS 2.0 calls victims "... Individual".
+    private static func victimRefusal(_ role: String) -> String? {
+        let folded = role.lowercased()
+        guard folded.contains("victim") || folded.hasSuffix("individual") else { return nil }
+        return "a victim is not a suspect; count them in atRisk, which takes no name"
+    }
+
+    private mutating func ageRange() -> Suspect.AgeRange? {
+        let least = number("min", 0...Alert.Limits.age, required: true)
+        let most = number("max", 0...Alert.Limits.age, required: true)
+        end()
+        guard let least, let most else { return nil }
+        if most < least { report("max", "less than min") }
+        return Suspect.AgeRange(min: least, max: most)
+    }
+
+    private mutating func document() -> Suspect.Document? {
+        let type = word("type", Suspect.Document.DocumentType.self, required: true)
+        let country = country("country", required: true)
+        let number = code(
+            "number", length: 1...Alert.Limits.documentNumber,
+            "1 to \(Alert.Limits.documentNumber) capital letters, digits, - or /", required: true
+        ) {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x2D || $0 == 0x2F
+        }
+        end()
+        guard let type, let country, let number else { return nil }
+        return Suspect.Document(type: type, country: country, number: number)
+    }
+
+    private mutating func vehicle() -> Vehicle? {
+        guard var vehicle = section("vehicle") else { return nil }
+        let type = vehicle.word("type", Vehicle.VehicleType.self, required: true)
+        let plate = vehicle.plate()
+        let colour = vehicle.freeText("colour", atMost: Alert.Limits.colour)
+        let make = vehicle.freeText("make", atMost: Alert.Limits.make)
+        vehicle.end()
+        return type.map { Vehicle(type: $0, plate: plate, colour: colour, make: make) }
+    }
+
+    /// A plate has letters of any script, digits, spaces, `-` and `.`; fewer digits than a telephone number.
+    private mutating func plate() -> String? {
+        guard let plate = string("plate") else { return nil }
+        var digits = 0
+        var isPlate = !plate.isEmpty
+        var characters = 0
+        for scalar in plate.unicodeScalars {
+            characters += 1
+            switch scalar.properties.generalCategory {
+            case .decimalNumber: digits += 1
+            case .uppercaseLetter, .lowercaseLetter, .otherLetter, .nonspacingMark, .spacingMark: break
+            default: isPlate = isPlate && (scalar == " " || scalar == "-" || scalar == ".")
+            }
+        }
+        if !isPlate { report("plate", "not letters, digits, spaces, - and .") }
+        if characters > Alert.Limits.plate {
+            report("plate", "\(characters) characters, at most \(Alert.Limits.plate)")
+        } else if digits > Alert.Limits.plateDigits {
+            report("plate", "\(digits) digits, at most \(Alert.Limits.plateDigits)")
+        }
+        return plate
+    }
+
+    mutating func movement(sent: Timestamp?) -> Movement? {
+        let mode = word("mode", Movement.Mode.self, required: true)
+        let direction = word("direction", Movement.Direction.self, required: true)
+        let from = freeText("from", atMost: Alert.Limits.place)
+        let towards = freeText("towards", atMost: Alert.Limits.place)
+        let vehicle = vehicle()
+        let people = number("people", 1...Alert.Limits.people)
+        let minors = number("minors", 0...Alert.Limits.people)
+        if let people, let minors, minors > people { report("minors", "more than people") }
+        let lastSeen = section("lastSeen").flatMap { sighting in
+            var sighting = sighting
+            return sighting.sighting(sent: sent)
+        }
+        end()
+        guard let mode, let direction else { return nil }
+        return Movement(
+            mode: mode, direction: direction, from: from, towards: towards, vehicle: vehicle, people: people,
+            minors: minors, lastSeen: lastSeen)
+    }
+
+    private mutating func sighting(sent: Timestamp?) -> Movement.Sighting? {
+        let time = timestamp("time", required: true)
+        let place = freeText("place", atMost: Alert.Limits.place)
+        end()
+        if let time, let sent, time > sent { report("time", "later than sent") }
+        return time.map { Movement.Sighting(time: $0, place: place) }
+    }
+
+    mutating func personAtRisk() -> PersonAtRisk? {
+        let role = word("role", PersonAtRisk.Role.self, required: true)
+        let reference = string("reference", required: true)
+        if let reference, !Section.isReference(reference) {
+            report("reference", "not R- and 4 to 24 capital letters or digits; it must tell a reader nothing")
+        }
+        let ageBand = word("ageBand", AgeBand.self, required: true)
+        let sex = word("sex", Sex.self, required: true)
+        let language = code("languageNeed", length: 2...3, "a language's code, such as vi or khm") {
+            (0x61...0x7A).contains($0)
+        }
+        let count = number("count", 1...Alert.Limits.people, required: true)
+        end()
+        guard let role, let reference, let ageBand, let sex, let count else { return nil }
+        return PersonAtRisk(
+            role: role, reference: reference, ageBand: ageBand, sex: sex, languageNeed: language, count: count
+        )
+    }
+
+    private static func isReference(_ text: String) -> Bool {
+        guard text.hasPrefix("R-"), (4...24).contains(text.utf8.count - 2) else { return false }
+        return text.utf8.dropFirst(2).allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+    }
+}
