@@ -55,7 +55,7 @@ let package = Package(
         program("borderwire", ["AlertFeed", "Settings"]),
 
         tests("AlertsTests", ["Alerts", "Settings"]),
-        tests("SettingsTests", ["Settings", "Identity"]),
+        tests("SettingsTests", ["Alerts", "Settings", "Identity"]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
         tests("AlertPostTests", ["AlertPost"]),
     ],
