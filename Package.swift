@@ -50,9 +50,9 @@ let package = Package(
         target("AlertPost", ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "ZeroMQ"]),
         target("AlertFeed", ["Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
 
-        program("borderwire-hub", ["AlertHub", "Settings"]),
-        program("borderwire-post", ["AlertPost", "Settings"]),
-        program("borderwire", ["AlertFeed", "Settings"]),
+        program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Settings", "Wire"]),
+        program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Settings"]),
+        program("borderwire", ["AlertFeed", "Alerts", "Identity", "Settings"]),
 
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "Settings", "Identity"]),

@@ -61,6 +61,9 @@ public struct FileFacts: Sendable, Equatable {
     /// User id.
     public var owner: UInt32
     public var size: Int64
+    /// With the time of the last change, in nanoseconds, tells one content of a path from the next.
+    public var inode: UInt64
+    public var modified: Int64
 
     init(_ status: stat) {
         switch status.st_mode & S_IFMT {
@@ -71,5 +74,11 @@ public struct FileFacts: Sendable, Equatable {
         mode = status.st_mode & 0o7777
         owner = status.st_uid
         size = Int64(status.st_size)
+        inode = UInt64(status.st_ino)
+        // A timespec is two integers whose names Swift keeps in a module of its own.
+        modified = withUnsafeBytes(of: status.st_mtim) { bytes in
+            bytes.loadUnaligned(as: Int64.self) &* 1_000_000_000
+                &+ bytes.loadUnaligned(fromByteOffset: 8, as: Int64.self)
+        }
     }
 }

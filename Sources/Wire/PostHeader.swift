@@ -51,11 +51,6 @@ public struct PostHeader: Sendable, Equatable {
     }
 }
 
-/// What is signed: a fixed first line, so that no other signed thing can be taken for an alert, the header, the payload.
-public func signedBytes(header: [UInt8], payload: [UInt8]) -> [UInt8] {
-    var bytes = Array("borderwire alert v1\n".utf8)
-    bytes.reserveCapacity(bytes.count + header.count + payload.count)
-    bytes.append(contentsOf: header)
-    bytes.append(contentsOf: payload)
-    return bytes
-}
+/// What a post signs begins with this line, then the header, then the payload: no other signed thing can be taken for an
+/// alert.
+public let signedPrefix = Array("borderwire alert v1\n".utf8)

@@ -1,4 +1,17 @@
+import Settings
+
 @main
 struct Program {
-    static func main() {}
+    static func main() {
+        commandLine.run { values in
+            switch values.command.first {
+            case "run": try Commands.run(values)
+            case "check": try Commands.check(values)
+            case "enroll": try Commands.enroll(values)
+            case "revoke": try Commands.revoke(values)
+            case "identities": try Commands.identities(values)
+            default: try Commands.status(values)
+            }
+        }
+    }
 }

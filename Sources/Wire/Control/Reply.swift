@@ -130,7 +130,8 @@ public enum Reply: Sendable, Equatable {
         public var head: UInt64
         /// Records in the page.
         public var count: Int
-        /// The topics asked for that have had a delivery, with their last sequence at `through`.
+        /// Names the numbers of the topics in the page's records, each with its last sequence there. In the last page
+        /// (`through` = `head`): all topics that the identity may read, each with its last sequence at `through`.
         public var topics: [TopicSequence]
 
         public init(

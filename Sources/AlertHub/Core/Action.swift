@@ -1,0 +1,60 @@
+internal import Alerts
+internal import Wire
+
+/// What the core wants done. The loop performs actions in their order and decides nothing.
+enum Action: Sendable {
+    /// Publish on a feed. The frames are complete.
+    case publish(domain: String, frames: [[UInt8]])
+    case reply(to: [UInt8], Reply)
+    /// Look something up in the log, off the loop's thread, and send what comes of it.
+    case read(Reading)
+    case open(Feed)
+    case close(domain: String)
+    case rebind(domain: String)
+    case log(Notice)
+}
+
+/// An event for the operator. Ids and counts, never an alert's content.
+struct Notice: Sendable, Equatable {
+    enum Weight: Sendable, Equatable {
+        case error, warning, notice, information
+    }
+
+    var weight: Weight
+    var message: String
+    var post: String?
+    var reason: String?
+    var offset: UInt64?
+
+    init(
+        _ weight: Weight, _ message: String, post: String? = nil, reason: String? = nil, offset: UInt64? = nil
+    ) {
+        self.weight = weight
+        self.message = message
+        self.post = post
+        self.reason = reason
+        self.offset = offset
+    }
+}
+
+/// A look-up for a peer, made by the thread that reads the log.
+struct Reading: Sendable {
+    /// Whom to answer on control.
+    var peer: [UInt8]
+    var request: UInt64
+    /// What is committed as the core knows it: nothing after it is shown, since its topics may not be known here.
+    var offset: UInt64
+    var log: UInt64
+    var subject: Subject
+
+    enum Subject: Sendable {
+        /// - wanted: topics to look for. granted: all that the identity may read, whose heads end the last page.
+        case page(after: UInt64, wanted: Set<UInt32>, limit: Int, granted: [UInt32: Topic])
+        case thread(alert: [UInt8], granted: [UInt32: Topic])
+        case locate(since: Timestamp)
+        case outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>, through: UInt64)
+        /// Whether what is stored under this sequence is this very alert: a signature is as good as the bytes.
+        case duplicate(post: String, epoch: UInt64, sequence: UInt64, signature: [UInt8], through: UInt64)
+        case status(HubStatus)
+    }
+}

@@ -1,0 +1,37 @@
+internal import Identity
+
+/// Who may complete a CURVE handshake on which socket: the core's half of ZAP (RFC 27).
+extension HubCore {
+    enum Domain {
+        static let ingest = "ingest"
+        static let control = "control"
+    }
+
+    struct Admission: Sendable, Equatable {
+        /// The user id of the connection; nil when it is refused.
+        var user: String?
+        var reason: String
+    }
+
+    /// Fails closed: a key or a domain that isn't known is refused.
+    func admit(domain: String, key: [UInt8]) -> Admission {
+        let user = key.hex
+        if user == operatorUser {
+            return domain == Domain.control
+                ? Admission(user: user, reason: "operator")
+                : Admission(user: nil, reason: "the hub's own key is for control only")
+        }
+        guard let identity = registry.identity(user: user) else {
+            return Admission(user: nil, reason: "unknown key")
+        }
+        let isGranted =
+            switch domain {
+            case Domain.control: true
+            case Domain.ingest: !identity.publish.isEmpty
+            default: !identity.read.isEmpty && domain == Feed.domain(of: identity.read)
+            }
+        return isGranted
+            ? Admission(user: user, reason: identity.name)
+            : Admission(user: nil, reason: "\(identity.name) has no grant for \(domain)")
+    }
+}

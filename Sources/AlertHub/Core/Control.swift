@@ -1,0 +1,174 @@
+internal import AlertStore
+internal import Alerts
+internal import Identity
+internal import Wire
+
+/// The core's answers on control.
+extension HubCore {
+    /// A message on control.
+    mutating func controlled(_ frames: [[UInt8]], from peer: [UInt8], user: String?, at now: Timestamp) {
+        let user = user ?? ""
+        let identity = registry.identity(user: user)
+        guard identity != nil || user == operatorUser else {
+            drop("revoked", peer: user, "its key is not in the registry", at: now)
+            return refuse(peer, nil, "grant", "this key is not in the registry, or no longer")
+        }
+        let name = identity?.name ?? "operator"
+        let request: Request
+        do throws(Malformed) {
+            request = try Request(frames: frames)
+        } catch {
+            drop(error.code.rawValue, peer: name, error.description, at: now)
+            return refuse(peer, nil, error.code.rawValue, error.description)
+        }
+        if case .status(let body) = request {
+            guard user == operatorUser else {
+                return refuse(peer, body.request, "grant", "the status is for the hub's operator")
+            }
+            return read(.status(status(body, at: now)), for: peer, request: body.request)
+        }
+        guard let identity else {
+            return refuse(peer, request.number, "grant", "the hub's own key may only ask for the status")
+        }
+        links.heard(name, at: now)
+        switch request {
+        case .hello(let body): hello(body, identity, peer, at: now)
+        case .alive(let body):
+            links.alive(name, body, at: now)
+            perform(.reply(to: peer, .alive(Reply.Alive(request: body.request, time: now.milliseconds))))
+        case .outcomes(let body): outcomes(body, identity, peer)
+        case .replay, .find, .locate:
+            guard !identity.read.isEmpty else {
+                return refuse(peer, request.number, "grant", "\(name) may not read anything")
+            }
+            lookUp(request, identity, peer)
+        case .status: break
+        }
+    }
+
+    private mutating func hello(
+        _ body: Request.Hello, _ identity: Registered, _ peer: [UInt8], at now: Timestamp
+    ) {
+        var through: UInt64?
+        if let epoch = body.epoch?.value {
+            guard !identity.publish.isEmpty else {
+                return refuse(peer, body.request, "grant", "\(identity.name) may not publish anything")
+            }
+            guard !end.isFormer(epoch: epoch, of: identity.name) else {
+                return refuse(
+                    peer, body.request, "epoch", "a later epoch of \(identity.name) has superseded this one")
+            }
+            let position = end.positions[identity.name]
+            let known = position?.epoch == epoch ? position?.through ?? 0 : 0
+            guard body.last ?? known >= known else {
+                return refuse(
+                    peer, body.request, "outbox-behind",
+                    "the hub has sequence \(known) of this epoch, the outbox ends at \(body.last ?? 0): "
+                        + "it was restored from an older copy")
+            }
+            through = known
+            links.greeted(identity.name, routing: peer, at: now)
+        }
+        let feed = Feed.domain(of: identity.read)
+        perform(
+            .reply(
+                to: peer,
+                .welcome(
+                    Reply.Welcome(
+                        request: body.request, identity: identity.name, log: HexNumber(end.log),
+                        offset: end.offset,
+                        time: now.milliseconds, publish: identity.publish.texts, read: identity.read.texts,
+                        ingest: identity.publish.isEmpty ? nil : ingestPort,
+                        feed: identity.read.isEmpty ? nil : ports[feed], through: through,
+                        topics: sequences(grantedBy: identity.read)))))
+    }
+
+    private mutating func outcomes(_ body: Request.Outcomes, _ identity: Registered, _ peer: [UInt8]) {
+        guard body.from >= 1, body.from <= body.through, body.through <= WireLimits.number,
+            body.through - body.from < WireLimits.outcomes
+        else {
+            return refuse(
+                peer, body.request, "size", "outcomes: 1 to \(WireLimits.outcomes) sequences, ascending")
+        }
+        let position = end.positions[identity.name]
+        read(
+            .outcomes(
+                post: identity.name, epoch: body.epoch.value, sequences: body.from...body.through,
+                through: position?.epoch == body.epoch.value ? position?.through ?? 0 : 0),
+            for: peer, request: body.request)
+    }
+
+    private mutating func lookUp(_ request: Request, _ identity: Registered, _ peer: [UInt8]) {
+        let granted = topics(grantedBy: identity.read)
+        switch request {
+        case .replay(let body):
+            guard body.topics.count <= WireLimits.topics else {
+                return refuse(peer, body.request, "size", "replay: at most \(WireLimits.topics) topics")
+            }
+            var wanted: Set<UInt32> = []
+            for name in body.topics {
+                guard let topic = Topic(name) else {
+                    return refuse(peer, body.request, "malformed", "replay: \(name.prefix(60)) is no topic")
+                }
+                guard identity.read.allows(topic) else {
+                    return refuse(peer, body.request, "grant", "\(identity.name) may not read \(topic)")
+                }
+                if let number = end.number(of: topic) { wanted.insert(number) }
+            }
+            if body.topics.isEmpty { wanted = Set(granted.keys) }
+            let limit = min(max(body.limit ?? WireLimits.pageAlerts, 1), WireLimits.pageAlerts)
+            read(
+                .page(
+                    after: min(body.after, WireLimits.number), wanted: wanted, limit: limit, granted: granted),
+                for: peer, request: body.request)
+        case .find(let body):
+            guard let id = AlertID(body.alert) else {
+                return refuse(peer, body.request, "malformed", "find: an alert's id is a UUID")
+            }
+            read(.thread(alert: id.bytes, granted: granted), for: peer, request: body.request)
+        case .locate(let body):
+            read(.locate(since: Timestamp(milliseconds: body.since)), for: peer, request: body.request)
+        case .hello, .alive, .outcomes, .status: break
+        }
+    }
+
+    private mutating func refuse(_ peer: [UInt8], _ request: UInt64?, _ code: String, _ reason: String) {
+        perform(.reply(to: peer, .refused(Reply.Refused(request: request, code: code, reason: reason))))
+    }
+
+    private func topics(grantedBy grant: Grant) -> [UInt32: Topic] {
+        var granted: [UInt32: Topic] = [:]
+        for head in end.topics where grant.allows(head.topic) { granted[head.number] = head.topic }
+        return granted
+    }
+
+    private func sequences(grantedBy grant: Grant) -> [Reply.TopicSequence] {
+        end.topics.filter { grant.allows($0.topic) }.map {
+            Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
+        }
+    }
+
+    /// Everything but what only the store knows; the reading thread adds that.
+    private func status(_ body: Request.Status, at now: Timestamp) -> HubStatus {
+        HubStatus(
+            request: body.request, log: HexNumber(end.log), offset: end.offset, time: now.milliseconds,
+            started: started.milliseconds, stored: 0, refused: 0, dropped: drops.counts,
+            topics: end.topics.map {
+                Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
+            },
+            links: registry.identities.map { identity in
+                let link = links.byIdentity[identity.name]
+                let position = end.positions[identity.name]
+                return HubStatus.Link(
+                    identity: identity.name, publish: identity.publish.texts, read: identity.read.texts,
+                    heard: link?.heard.milliseconds, epoch: position.map { HexNumber($0.epoch) },
+                    through: position?.through, depth: link?.depth, oldest: link?.oldest)
+            },
+            feeds: feeds.feeds.values.map { feed in
+                HubStatus.Feed(
+                    port: ports[feed.domain] ?? 0, read: feed.grant.texts,
+                    identities: registry.identities.filter { $0.read == feed.grant }.map(\.name))
+            }.sorted { $0.port < $1.port },
+            refusals: [])
+    }
+}

@@ -1,0 +1,30 @@
+internal import Alerts
+
+/// Messages that could not be taken and have no sequence to refuse: counted by reason, logged once per period each.
+struct Drops: Sendable {
+    /// Milliseconds between two log lines of the same reason from the same peer.
+    static let period: Int64 = 10_000
+    /// Most (peer, reason) pairs whose last line is remembered; beyond it all are forgotten, and lines may come early.
+    static let mostRemembered = 1_000
+
+    private(set) var counts: [String: UInt64] = [:]
+    private var logged: [String: Timestamp] = [:]
+    private var unlogged: [String: UInt64] = [:]
+
+    /// - Returns: what to log, if it is time to.
+    mutating func count(_ reason: String, peer: String, detail: String, at now: Timestamp) -> Notice? {
+        counts[reason, default: 0] += 1
+        let key = "\(peer) \(reason)"
+        if let last = logged[key], (0..<Drops.period).contains(now.milliseconds - last.milliseconds) {
+            unlogged[key, default: 0] += 1
+            return nil
+        }
+        if logged.count >= Drops.mostRemembered {
+            logged = [:]
+            unlogged = [:]
+        }
+        logged[key] = now
+        let more = unlogged.removeValue(forKey: key).map { ", and \($0) more since the last such line" } ?? ""
+        return Notice(.warning, "dropped a message: \(detail)\(more)", post: peer, reason: reason)
+    }
+}

@@ -1,0 +1,175 @@
+internal import AlertStore
+internal import Alerts
+internal import Identity
+internal import Wire
+
+/// All that the hub decides: events in, actions out; no clock, no socket, no file.
+///
+/// The loop hands it what arrived, commits its batch, tells it how that went, and performs what it asks for.
+struct HubCore: Sendable {
+    let provinces: ProvinceDirectory
+    /// The user id of the hub's own key: with it the operator's command line asks for the status.
+    let operatorUser: String
+    private(set) var registry: Registry
+    private var ingest: Ingest
+    var feeds: Feeds
+    var links = Links()
+    private(set) var drops = Drops()
+    /// Where each feed listens, as the loop found out when it bound it.
+    var ports: [String: Int] = [:]
+    var ingestPort = 0
+    let started: Timestamp
+    private(set) var actions: [Action] = []
+
+    /// How long a post waits before it sends again after a commit that failed, in milliseconds.
+    static let waitAfterFailure = 1000
+    /// Most bytes that a peer's JSON may have on control; checked before it is decoded.
+    static let largestRequest = WireLimits.requestFrame
+
+    init(
+        _ state: LogState, registry: Registry, provinces: ProvinceDirectory, operatorUser: String,
+        started: Timestamp
+    ) {
+        self.provinces = provinces
+        self.operatorUser = operatorUser
+        self.registry = registry
+        self.started = started
+        ingest = Ingest(state)
+        feeds = Feeds(ingest.end, registry)
+    }
+
+    var end: LogEnd { ingest.end }
+    var isBatchFull: Bool { ingest.isFull }
+
+    mutating func perform(_ action: Action) { actions.append(action) }
+
+    /// The actions asked for since the last call, in order.
+    mutating func takeActions() -> [Action] {
+        let taken = actions
+        actions = []
+        return taken
+    }
+
+    // MARK: Ingest
+
+    /// A message on ingest.
+    /// - user: the connection's user id; nil can't happen behind ZAP, and is dropped.
+    mutating func ingested(_ frames: [[UInt8]], excess: Int, user: String?, at now: Timestamp) {
+        guard let identity = user.flatMap({ registry.identity(user: $0) }) else {
+            return drop("revoked", peer: user ?? "unknown", "its key is not in the registry", at: now)
+        }
+        links.heard(identity.name, at: now)
+        let message: IngestMessage
+        do throws(Malformed) {
+            message = try IngestMessage(frames: frames, excess: excess)
+        } catch {
+            return drop(error.code.rawValue, peer: identity.name, error.description, at: now)
+        }
+        let header = message.header
+        guard header.post == identity.name else {
+            return drop(
+                "identity", peer: identity.name, "it names \(header.post) as its post", at: now)
+        }
+        let step = ingest.stage(header, at: now) { () throws(Objection) in
+            try inspect(message, from: identity, provinces: provinces)
+        }
+        switch step {
+        case .staged, .ignored: break
+        case .refused(let code, let reason):
+            perform(
+                .log(
+                    Notice(
+                        .warning, "refused sequence \(header.sequence) (\(code)): \(reason)",
+                        post: header.post,
+                        reason: code)))
+        case .duplicate:
+            guard let peer = links.routing(of: identity.name) else { return }
+            read(
+                .duplicate(
+                    post: header.post, epoch: header.epoch, sequence: header.sequence,
+                    signature: message.signature,
+                    through: end.positions[header.post]?.through ?? 0), for: peer, request: 0)
+        case .gap(let resume):
+            guard let peer = links.routing(of: identity.name) else { return }
+            perform(.reply(to: peer, .resume(resume)))
+        case .superseded:
+            drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
+        }
+    }
+
+    /// What to commit now; nil when there is nothing.
+    mutating func closeBatch() -> Batch? {
+        let batch = ingest.closeBatch()
+        return batch.isEmpty ? nil : batch
+    }
+
+    /// The batch is on disk: publish, then acknowledge.
+    mutating func committed() {
+        let (records, answers) = ingest.committed()
+        for record in records {
+            let messages = feeds.deliveries(of: record) { [end] number in
+                end.topics.indices.contains(Int(number) - 1) ? end.topics[Int(number) - 1].topic : nil
+            }
+            for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
+        }
+        for (post, answer) in answers {
+            guard let peer = links.routing(of: post) else { continue }
+            perform(.reply(to: peer, .acknowledged(answer)))
+        }
+    }
+
+    /// The commit failed; nothing was acknowledged or published, and the posts still have it all.
+    mutating func rolledBack() {
+        for (post, resume) in ingest.rolledBack(wait: HubCore.waitAfterFailure) {
+            guard let peer = links.routing(of: post) else { continue }
+            perform(.reply(to: peer, .resume(resume)))
+        }
+    }
+
+    // MARK: Registry and time
+
+    /// Applies a new registry: whoever is no longer in it is cut off from here on.
+    mutating func follow(_ registry: Registry) {
+        self.registry = registry
+        let change = feeds.follow(registry)
+        for domain in change.close {
+            ports[domain] = nil
+            perform(.close(domain: domain))
+        }
+        for domain in change.rebind { perform(.rebind(domain: domain)) }
+        for feed in change.open { perform(.open(feed)) }
+        links.keep { registry.named($0) != nil }
+    }
+
+    /// Once a second: a heartbeat on every feed.
+    mutating func beat(at now: Timestamp) {
+        for (domain, frames) in feeds.heartbeats(offset: end.offset, at: now) {
+            perform(.publish(domain: domain, frames: frames))
+        }
+    }
+
+    // MARK: Shared with the other half of the core
+
+    mutating func drop(_ reason: String, peer: String, _ detail: String, at now: Timestamp) {
+        if let notice = drops.count(reason, peer: peer, detail: detail, at: now) { perform(.log(notice)) }
+    }
+
+    mutating func read(_ subject: Reading.Subject, for peer: [UInt8], request: UInt64) {
+        guard links.beginReading(for: peer) else {
+            // A duplicate has no request to refuse: the post asks again by itself.
+            if request != 0 {
+                perform(
+                    .reply(
+                        to: peer,
+                        .refused(
+                            Reply.Refused(
+                                request: request, code: "busy",
+                                reason: "\(Links.mostReadings) requests are under way: wait for their replies"
+                            ))))
+            }
+            return
+        }
+        perform(
+            .read(Reading(peer: peer, request: request, offset: end.offset, log: end.log, subject: subject)))
+    }
+}

@@ -1,0 +1,155 @@
+internal import AlertStore
+internal import Alerts
+internal import Wire
+
+/// Takes each post's alerts in their order, once, and gathers what the next commit makes durable. Go-back-N: the next
+/// expected sequence is taken, what is there already is ignored, a gap is answered with "resume from".
+///
+/// A value without clock or I/O. Between ``stage`` and ``committed`` it works on a copy of the log's end: a commit that
+/// fails is forgotten with ``rolledBack``.
+struct Ingest: Sendable {
+    private(set) var end: LogEnd
+    private var staged: LogEnd
+    private(set) var batch = Batch()
+    /// What to tell each post once the batch is durable.
+    private var answers: [String: Reply.Acknowledged] = [:]
+    /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
+    private var moved: [Position] = []
+    /// Where a post was last told to resume, and when: said once a second at most, not for each alert behind the gap.
+    private var resumed: [String: (from: UInt64, at: Timestamp)] = [:]
+
+    /// Time after which a "resume from" that brought nothing is said again, in milliseconds.
+    static let resumeAgain: Int64 = 1000
+    /// Most alerts staged for one commit; the loop commits when it is reached.
+    static let largestBatch = 512
+
+    init(_ state: LogState) {
+        end = LogEnd(state)
+        staged = end
+    }
+
+    var isFull: Bool { batch.records.count + batch.refusals.count >= Ingest.largestBatch }
+
+    /// What a message leads to at once; stored and refused ones are answered after the commit.
+    enum Step: Sendable, Equatable {
+        case staged
+        case refused(code: String, reason: String)
+        /// The hub has this sequence, or says it has: compare with what is stored.
+        case duplicate
+        case gap(Reply.Resume)
+        /// Behind a gap that the post was told of.
+        case ignored
+        case superseded
+    }
+
+    /// Takes an alert whose header and sender have been checked; `inspect` runs only if it is the expected one.
+    mutating func stage(
+        _ header: PostHeader, at now: Timestamp, inspect: () throws(Objection) -> Admitted
+    ) -> Step {
+        let position = staged.positions[header.post]
+        var through: UInt64 = 0
+        if let position, position.epoch == header.epoch {
+            through = position.through
+        } else if staged.isFormer(epoch: header.epoch, of: header.post) {
+            return .superseded
+        }
+        guard header.sequence > through else { return .duplicate }
+        guard header.sequence == through + 1 else {
+            return gap(header, after: through, at: now)
+        }
+        resumed[header.post] = nil
+        staged.move(header.post, epoch: header.epoch, through: header.sequence)
+        move(Position(post: header.post, epoch: header.epoch, through: header.sequence))
+        do throws(Objection) {
+            let admitted = try inspect()
+            let (record, new) = staged.append(admitted, at: now)
+            batch.records.append(record)
+            batch.newTopics += new
+            note(header) { $0.store(header.sequence, offset: record.offset) }
+            return .staged
+        } catch {
+            batch.refusals.append(
+                Refusal(
+                    post: header.post, epoch: header.epoch, sequence: header.sequence, received: now,
+                    code: error.code,
+                    reason: error.reason))
+            note(header) {
+                $0.refused.append(
+                    Reply.RefusedSequence(sequence: header.sequence, code: error.code, reason: error.reason))
+            }
+            return .refused(code: error.code, reason: error.reason)
+        }
+    }
+
+    /// The batch to commit, with the positions that it moves.
+    mutating func closeBatch() -> Batch {
+        batch.positions = moved
+        return batch
+    }
+
+    /// The batch is durable: its records, and what to tell whom.
+    mutating func committed() -> (records: [Record], answers: [(post: String, Reply.Acknowledged)]) {
+        end = staged
+        let records = batch.records
+        let told = answers.sorted { $0.key < $1.key }.map { (post: $0.key, $0.value) }
+        batch = Batch()
+        answers = [:]
+        moved = []
+        return (records, told)
+    }
+
+    /// The commit failed and nothing of the batch is stored: each of its posts is to send again after a while.
+    mutating func rolledBack(wait: Int) -> [(post: String, Reply.Resume)] {
+        let posts = answers.sorted { $0.key < $1.key }
+        staged = end
+        batch = Batch()
+        answers = [:]
+        moved = []
+        return posts.map { post, answer in
+            let position = end.positions[post]
+            let through = position?.epoch == answer.epoch.value ? position?.through ?? 0 : 0
+            return (post, Reply.Resume(epoch: answer.epoch, from: through + 1, wait: wait))
+        }
+    }
+
+    private mutating func gap(_ header: PostHeader, after through: UInt64, at now: Timestamp) -> Step {
+        if let last = resumed[header.post], last.from == through + 1,
+            (0..<Ingest.resumeAgain).contains(now.milliseconds - last.at.milliseconds)
+        {
+            return .ignored
+        }
+        resumed[header.post] = (through + 1, now)
+        return .gap(Reply.Resume(epoch: HexNumber(header.epoch), from: through + 1))
+    }
+
+    private mutating func move(_ position: Position) {
+        if let index = moved.lastIndex(where: { $0.post == position.post && $0.epoch == position.epoch }) {
+            moved[index] = position
+        } else {
+            moved.append(position)
+        }
+    }
+
+    private mutating func note(_ header: PostHeader, _ change: (inout Reply.Acknowledged) -> Void) {
+        let epoch = HexNumber(header.epoch)
+        // A post that begins a new epoch within one batch gets only the new one's answer: the old one is superseded.
+        if answers[header.post]?.epoch != epoch {
+            answers[header.post] = Reply.Acknowledged(epoch: epoch, through: header.sequence)
+        }
+        guard var answer = answers.removeValue(forKey: header.post) else { return }
+        answer.through = header.sequence
+        change(&answer)
+        answers[header.post] = answer
+    }
+}
+
+extension Reply.Acknowledged {
+    /// Adds a stored alert, extending the last run where it follows it in sequence and offset.
+    mutating func store(_ sequence: UInt64, offset: UInt64) {
+        if let run = stored.last, run[0] + run[2] == sequence, run[1] + run[2] == offset {
+            stored[stored.count - 1][2] += 1
+        } else {
+            stored.append([sequence, offset, 1])
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import Alerts
+internal import Identity
+internal import Wire
+
+/// An alert that may be stored: everything that can be checked of it alone has been.
+struct Admitted: Sendable {
+    var header: PostHeader
+    var headerBytes: [UInt8]
+    var payload: [UInt8]
+    var signature: [UInt8]
+    var id: [UInt8]
+    var references: [[UInt8]]
+    /// One per province concerned, origin first.
+    var topics: [Topic]
+}
+
+/// Why an alert is not stored. Names fields and rules, never content.
+struct Objection: Error, Sendable, Equatable {
+    var code: String
+    var reason: String
+}
+
+/// Checks one alert of an identity: size, signature, schema, sender, topic, grant. Pure, so that it can run anywhere.
+func inspect(
+    _ message: IngestMessage, from identity: Registered, provinces: ProvinceDirectory
+) throws(Objection) -> Admitted {
+    guard message.payload.count <= WireLimits.payload else {
+        throw Objection(
+            code: "size", reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
+    }
+    guard message.signature.count == WireLimits.signature,
+        identity.keys.signing.verify(
+            signature: message.signature, over: signedPrefix, message.headerBytes, message.payload)
+    else {
+        throw Objection(
+            code: "signature",
+            reason: "the signature does not verify with the key enrolled for \(identity.name)")
+    }
+    let alert: Alert
+    do throws(InvalidAlert) {
+        alert = try Alert.decode(message.payload, provinces: provinces)
+    } catch {
+        throw Objection(code: "schema", reason: error.description)
+    }
+    guard alert.sender == identity.name else {
+        throw Objection(
+            code: "sender", reason: "sender: must be \(identity.name), the post that signed the alert")
+    }
+    let topics = alert.topics(in: provinces)
+    guard let origin = topics.first, origin == message.topic else {
+        throw Objection(code: "topic", reason: "the topic frame is not the topic of the alert's origin")
+    }
+    guard identity.publish.allows(origin) else {
+        throw Objection(
+            code: "grant",
+            reason:
+                "provinces[0]: \(identity.name) may not publish \(origin.kind.rawValue) alerts of \(origin.province)"
+        )
+    }
+    return Admitted(
+        header: message.header, headerBytes: message.headerBytes, payload: message.payload,
+        signature: message.signature, id: alert.id.bytes, references: alert.references.map(\.bytes),
+        topics: topics)
+}

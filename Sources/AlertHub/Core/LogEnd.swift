@@ -1,0 +1,76 @@
+internal import AlertStore
+internal import Alerts
+internal import Identity
+internal import Wire
+
+/// The log's end as the hub knows it: enough to number the next alert, and nothing more.
+struct LogEnd: Sendable, Equatable {
+    let log: UInt64
+    private(set) var offset: UInt64
+    private(set) var hash: [UInt8]
+    private(set) var received: Timestamp
+    /// Index = topic number - 1.
+    private(set) var topics: [TopicHead]
+    private var numbers: [Topic: UInt32]
+    private(set) var positions: [String: Position]
+    /// Epochs that a later one of the same post has superseded.
+    private var former: [String: Set<UInt64>]
+
+    init(_ state: LogState) {
+        log = state.log
+        offset = state.offset
+        hash = state.hash
+        received = state.received
+        topics = state.topics
+        numbers = [:]
+        for head in state.topics { numbers[head.topic] = head.number }
+        positions = [:]
+        for position in state.positions { positions[position.post] = position }
+        former = [:]
+        for position in state.former { former[position.post, default: []].insert(position.epoch) }
+    }
+
+    func number(of topic: Topic) -> UInt32? { numbers[topic] }
+
+    func isFormer(epoch: UInt64, of post: String) -> Bool { former[post]?.contains(epoch) ?? false }
+
+    /// Starts an epoch, or moves the post's position on.
+    mutating func move(_ post: String, epoch: UInt64, through: UInt64) {
+        if let position = positions[post], position.epoch != epoch {
+            former[post, default: []].insert(position.epoch)
+        }
+        positions[post] = Position(post: post, epoch: epoch, through: through)
+    }
+
+    /// Gives an alert its place: offset, time, one number in each of its topics, and its link in the hash chain.
+    /// - Returns: the record, and the topics that had no number before.
+    mutating func append(_ alert: Admitted, at now: Timestamp) -> (record: Record, new: [TopicHead]) {
+        var new: [TopicHead] = []
+        var deliveries: [Record.Delivery] = []
+        for topic in alert.topics {
+            let index: Int
+            if let number = numbers[topic] {
+                index = Int(number) - 1
+            } else {
+                let head = TopicHead(number: UInt32(topics.count) + 1, topic: topic, sequence: 0)
+                index = topics.count
+                topics.append(head)
+                numbers[topic] = head.number
+                new.append(head)
+            }
+            topics[index].sequence += 1
+            deliveries.append(Record.Delivery(topic: topics[index].number, sequence: topics[index].sequence))
+        }
+        offset += 1
+        // The log's order is by offset; a clock that was set back must not make it look otherwise.
+        received = max(received, now)
+        var record = Record(
+            offset: offset, post: alert.header.post, epoch: alert.header.epoch,
+            sequence: alert.header.sequence,
+            received: received, alert: alert.id, references: alert.references, deliveries: deliveries,
+            header: alert.headerBytes, payload: alert.payload, signature: alert.signature, hash: [])
+        record.hash = chainHash(after: hash, record)
+        hash = record.hash
+        return (record, new)
+    }
+}

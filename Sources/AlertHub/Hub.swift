@@ -1,0 +1,64 @@
+internal import AlertStore
+internal import Alerts
+internal import Identity
+internal import Platform
+public import Settings
+internal import Wire
+
+/// The daemon: everything it needs, opened in the order in which it may fail, run, and closed.
+public enum Hub {
+    /// Runs until SIGTERM or SIGINT. Call from the main thread before any other thread exists.
+    public static func run(_ settings: HubSettings) throws -> ExitStatus {
+        let signals = try failing { () throws(PlatformError) in try SignalSource() }
+        ignoreBrokenPipes()
+        let log = Log(program: "borderwire-hub")
+        let keys = try KeyFiles.readSecret(settings.key.path)
+        let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        let registryFile = RegistryFile(path: settings.registry.path, provinces: provinces)
+        let registry = try registryFile.read()
+        let store = try opening { () throws(StoreError) in try SQLiteStore(path: settings.database) }
+        let state = try opening { () throws(StoreError) in try store.load() }
+        let core = HubCore(
+            state, registry: registry, provinces: provinces, operatorUser: keys.curve.publicKey.hex,
+            started: Timestamp(milliseconds: wallClockMilliseconds()))
+        let sockets = try HubSockets.open(settings, keys)
+        let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
+        let database = settings.database
+        let reading = try failing { () throws(PlatformError) in
+            try NamedThread("replay") {
+                desk.run { () throws(StoreError) in try SQLiteReader(path: database) }
+            }
+        }
+        defer {
+            desk.stop()
+            reading.join()
+            try? store.close()
+        }
+        let loop = HubLoop(
+            core, sockets: sockets, store: store, desk: desk, registry: registryFile, log: log)
+        try loop.openFeeds()
+        try Endpoints(control: sockets.controlPort, ingest: sockets.ingestPort).write(settings)
+        ServiceNotice.ready.send()
+        log(
+            .notice,
+            "ready: control on port \(sockets.controlPort), ingest on \(sockets.ingestPort), "
+                + "\(registry.identities.count) identities", ["OFFSET": "\(state.offset)"])
+        try loop.run(signals)
+        ServiceNotice.stopping.send()
+        log(.notice, "stopping: the log ends at offset \(loop.offset)", ["OFFSET": "\(loop.offset)"])
+        try? Files.remove(settings.endpoints)
+        return .ok
+    }
+
+    private static func failing<Result>(
+        _ work: () throws(PlatformError) -> Result
+    ) throws(HubFailure) -> Result where Result: ~Copyable {
+        do throws(PlatformError) { return try work() } catch { throw HubFailure(error) }
+    }
+
+    private static func opening<Result>(
+        _ work: () throws(StoreError) -> Result
+    ) throws(HubFailure) -> Result {
+        do throws(StoreError) { return try work() } catch { throw HubFailure(error) }
+    }
+}

@@ -1,0 +1,49 @@
+internal import AlertStore
+internal import Platform
+public import Settings
+internal import ZeroMQ
+
+/// Why the hub can't start or go on, and what its operator can do.
+public struct HubFailure: ProgramError, Equatable, CustomStringConvertible {
+    public let cause: String
+    public let remedy: String
+    public let exitStatus: ExitStatus
+
+    init(_ cause: String, remedy: String = "", status: ExitStatus) {
+        self.cause = cause
+        self.remedy = remedy
+        exitStatus = status
+    }
+
+    init(_ error: ZeroMQError) {
+        switch error.code {
+        case .addressInUse:
+            self.init(
+                error.description,
+                remedy: "another program has the port (ss -ltnp shows which); or change [listen]",
+                status: .osError)
+        case .permissionDenied, .addressNotAvailable:
+            self.init(error.description, remedy: "see [listen] in the settings", status: .config)
+        default:
+            self.init(error.description, status: .osError)
+        }
+    }
+
+    init(_ error: PlatformError) {
+        self.init(error.description, status: .osError)
+    }
+
+    init(_ error: StoreError) {
+        let status: ExitStatus =
+            switch error.cause {
+            case .full, .other, .outOfOrder, .missing: .ioError
+            case .readOnly: .noPermission
+            case .newerVersion, .damaged: .dataError
+            case .locked: .tempFail
+            }
+        self.init(
+            "\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)
+    }
+
+    public var description: String { remedy.isEmpty ? cause : "\(cause). \(remedy)" }
+}

@@ -1,0 +1,83 @@
+public import Settings
+
+/// The hub's settings file, `hub.toml`; config/hub.toml shows every key with its default.
+public struct HubSettings: Sendable, Decodable {
+    /// The hub's own key file.
+    public var key: SettingsPath
+    public var registry: SettingsPath
+    /// The directory of the log and of the file that says where the sockets are.
+    public var state: SettingsPath
+    /// nil: the usual places (``ReferenceData``).
+    public var provinces: SettingsPath?
+    public var listen: Listen
+    public var limits: HubLimits
+
+    public struct Listen: Sendable, Decodable {
+        /// The address of the interface to bind, e.g. `0.0.0.0`.
+        public var address: String
+        /// TCP ports; 0: any free one.
+        public var control: Int
+        public var ingest: Int
+        /// First and last port for feeds, one per distinct read grant; `[0, 0]`: any free ones.
+        public var feeds: [Int]
+
+        private enum CodingKeys: String, CodingKey {
+            case address, control, ingest, feeds
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            address = try values.value(.address, default: "0.0.0.0")
+            control = try values.value(.control, default: 5560, in: 0...65_535)
+            ingest = try values.value(.ingest, default: 5561, in: 0...65_535)
+            feeds = try values.value(.feeds, default: [5562, 5599])
+            guard feeds.count == 2, feeds[0] <= feeds[1], feeds.allSatisfy({ (0...65_535).contains($0) })
+            else {
+                throw values.refusal(of: .feeds, "must be two ports, the first not above the second")
+            }
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case key, registry, state, provinces, listen, limits
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        key = try values.decode(SettingsPath.self, forKey: .key)
+        registry = try values.decode(SettingsPath.self, forKey: .registry)
+        state = try values.decode(SettingsPath.self, forKey: .state)
+        provinces = try values.decodeIfPresent(SettingsPath.self, forKey: .provinces)
+        listen = try values.decode(Listen.self, forKey: .listen)
+        limits = try values.decodeIfPresent(HubLimits.self, forKey: .limits) ?? HubLimits()
+    }
+
+    public var database: String { Files.path("alerts.db", from: state.path) }
+    /// Where the hub writes, once it is ready, on which ports it listens.
+    public var endpoints: String { Files.path("endpoints.json", from: state.path) }
+}
+
+/// Bounds that an operator may want to move; what happens at each is said at its key in config/hub.toml.
+public struct HubLimits: Sendable, Decodable {
+    /// Alerts queued for one reader on its feed; beyond it libzmq drops for that reader, who then replays.
+    public var feedQueue = 2_000
+    /// Alerts queued from one post before they are checked; beyond it the post's connection is not read.
+    public var ingestQueue = 1_000
+    /// Connections to all sockets together.
+    public var connections = 4_000
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case feedQueue = "feed_queue"
+        case ingestQueue = "ingest_queue"
+        case connections
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        feedQueue = try values.value(.feedQueue, default: feedQueue, in: 10...1_000_000)
+        ingestQueue = try values.value(.ingestQueue, default: ingestQueue, in: 256...1_000_000)
+        connections = try values.value(.connections, default: connections, in: 10...60_000)
+    }
+}

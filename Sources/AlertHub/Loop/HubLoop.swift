@@ -1,0 +1,272 @@
+internal import AlertStore
+internal import Alerts
+internal import Identity
+internal import Platform
+internal import Settings
+internal import Wire
+internal import ZeroMQ
+
+/// The only place where the hub waits and acts: one wait, one reading of each clock, one transaction per tick, bounded
+/// work from each socket per tick.
+final class HubLoop {
+    /// Messages taken from one socket per tick, so that none starves the others.
+    static let mostPerTick = 512
+    /// How often feeds carry a heartbeat.
+    static let beat = Duration.seconds(1)
+    /// How often the registry's file is looked at: a revoked identity must be out within a second.
+    static let registryWatch = Duration.milliseconds(200)
+    /// How often a feed whose port is still taken tries again.
+    static let rebindPause = Duration.milliseconds(10)
+
+    private let log: Log
+    private let sockets: HubSockets
+    private let store: any AlertStore
+    private let desk: ReplayDesk
+    private let registryFile: RegistryFile
+    private let receiver = Receiver(mostFrames: WireLimits.frames)
+    private var core: HubCore
+    private var registryFacts: FileFacts?
+    private var nextBeat: Duration
+    private var nextRegistryWatch: Duration
+    private var nextWatchdog: Duration?
+    private let watchdogInterval: Duration?
+    private var isStoreFailing = false
+
+    init(
+        _ core: HubCore, sockets: HubSockets, store: any AlertStore, desk: ReplayDesk, registry: RegistryFile,
+        log: Log
+    ) {
+        self.core = core
+        self.sockets = sockets
+        self.store = store
+        self.desk = desk
+        self.registryFile = registry
+        self.log = log
+        let now = steadyClock()
+        nextBeat = now
+        nextRegistryWatch = now
+        watchdogInterval = ServiceNotice.watchdogInterval()
+        nextWatchdog = watchdogInterval.map { now + $0 }
+        registryFacts = try? Files.facts(of: registry.path)
+    }
+
+    var offset: UInt64 { core.end.offset }
+
+    /// Opens a feed for every read grant of the registry.
+    func openFeeds() throws(HubFailure) {
+        core.ingestPort = sockets.ingestPort
+        for feed in core.feeds.feeds.values.sorted(by: { $0.domain < $1.domain }) { try open(feed) }
+    }
+
+    /// Runs until a signal asks for the end.
+    func run(_ signals: borrowing SignalSource) throws(HubFailure) {
+        var items = [
+            PollItem(descriptor: signals.descriptor), PollItem(descriptor: desk.answered.descriptor),
+            PollItem(sockets.zap), PollItem(sockets.control), PollItem(sockets.ingest),
+        ]
+        while true {
+            do throws(ZeroMQError) {
+                _ = try poll(&items, timeout: timeout())
+            } catch {
+                throw HubFailure(error)
+            }
+            let steady = steadyClock()
+            let now = Timestamp(milliseconds: wallClockMilliseconds())
+            while let signal = signals.next() {
+                switch signal {
+                case .stop: return
+                case .reload: reload(at: steady)
+                case .other: break
+                }
+            }
+            try tick(steady, now)
+        }
+    }
+
+    private func tick(_ steady: Duration, _ now: Timestamp) throws(HubFailure) {
+        do {
+            try admit()
+            try takeControl(at: now)
+            try sendAnswers()
+            try takeIngest(at: now)
+            try commit()
+            try act(at: steady)
+            try keepTime(steady, now)
+            try act(at: steady)
+        } catch let error as ZeroMQError {
+            throw HubFailure(error)
+        } catch let error as StoreError {
+            throw HubFailure(error)
+        } catch {
+            throw HubFailure("\(error)", status: .software)
+        }
+    }
+
+    private func timeout() -> Duration {
+        var next = min(nextBeat, nextRegistryWatch)
+        if let nextWatchdog { next = min(next, nextWatchdog) }
+        let wait = next - steadyClock()
+        return sockets.waiting.isEmpty ? max(wait, .zero) : max(.zero, min(wait, HubLoop.rebindPause))
+    }
+
+    // MARK: What arrives
+
+    private func admit() throws(ZeroMQError) {
+        for _ in 0..<HubLoop.mostPerTick {
+            guard let message = try receiver.receive(from: sockets.zap) else { return }
+            guard let request = ZAPRequest(message.frames) else {
+                let id = message.frames.count > 1 ? message.frames[1] : []
+                _ = try sockets.zap.send(ZAPRequest.reply(to: id, user: nil))
+                continue
+            }
+            let admission = core.admit(domain: request.domain, key: request.key)
+            if admission.user == nil {
+                core.drop(
+                    "stranger", peer: "\(request.address) \(request.domain)",
+                    "a handshake on \(request.domain) was refused: \(admission.reason)",
+                    at: Timestamp(milliseconds: wallClockMilliseconds()))
+            }
+            _ = try sockets.zap.send(ZAPRequest.reply(to: request.id, user: admission.user))
+        }
+    }
+
+    private func takeControl(at now: Timestamp) throws(ZeroMQError) {
+        for _ in 0..<HubLoop.mostPerTick {
+            guard let message = try receiver.receive(from: sockets.control) else { return }
+            guard let peer = message.frames.first else { continue }
+            core.controlled(Array(message.frames.dropFirst()), from: peer, user: message.user, at: now)
+        }
+    }
+
+    private func takeIngest(at now: Timestamp) throws(ZeroMQError) {
+        for _ in 0..<HubLoop.mostPerTick where !core.isBatchFull {
+            guard let message = try receiver.receive(from: sockets.ingest) else { return }
+            core.ingested(message.frames, excess: message.excess, user: message.user, at: now)
+        }
+    }
+
+    private func sendAnswers() throws(ZeroMQError) {
+        for answer in desk.collect() {
+            core.links.endReading(for: answer.peer)
+            _ = try sockets.control.send([answer.peer] + answer.frames)
+        }
+    }
+
+    // MARK: What is done
+
+    /// A full disk is waited out; after any other failure the disk can't be trusted, and a new start must read what is
+    /// really there.
+    private func commit() throws(StoreError) {
+        guard let batch = core.closeBatch() else { return }
+        do throws(StoreError) {
+            try store.commit(batch)
+            core.committed()
+            if isStoreFailing {
+                log(.notice, "the log can be written again", ["OFFSET": "\(core.end.offset)"])
+            }
+            isStoreFailing = false
+        } catch {
+            guard error.cause == .full else { throw error }
+            core.rolledBack()
+            // Said once, not for each batch: posts try again every second until there is room.
+            if !isStoreFailing {
+                log(
+                    .error, "the log can't grow; posts keep their alerts and try again: \(error)",
+                    ["REASON": "full"])
+            }
+            isStoreFailing = true
+        }
+    }
+
+    private func act(at steady: Duration) throws(ZeroMQError) {
+        for action in core.takeActions() {
+            switch action {
+            case .publish(let domain, let frames): try sockets.publish(domain: domain, frames)
+            case .reply(let peer, let reply): _ = try sockets.control.send([peer] + reply.frames())
+            case .read(let reading): try submit(reading)
+            case .open(let feed):
+                // The range is checked for room at start; a grant made later may find none, which only its readers feel.
+                do throws(HubFailure) { try open(feed) } catch { log(.error, "\(error)") }
+            case .close(let domain): sockets.close(domain: domain)
+            case .rebind(let domain): sockets.rebind(domain: domain, at: steady)
+            case .log(let notice): write(notice)
+            }
+        }
+    }
+
+    private func submit(_ reading: Reading) throws(ZeroMQError) {
+        guard !desk.submit(reading) else { return }
+        core.links.endReading(for: reading.peer)
+        let reply = Reply.refused(
+            Reply.Refused(request: reading.request, code: "busy", reason: "too many requests wait: ask again")
+        )
+        _ = try sockets.control.send([reading.peer] + reply.frames())
+    }
+
+    private func open(_ feed: Feed) throws(HubFailure) {
+        let port: Int?
+        do throws(ZeroMQError) {
+            port = try sockets.open(domain: feed.domain)
+        } catch {
+            throw HubFailure(error)
+        }
+        guard let port else {
+            throw HubFailure(
+                "no port is free in listen.feeds for the readers of \(feed.grant.texts.joined(separator: ", "))",
+                remedy: "widen listen.feeds: each distinct read grant needs one", status: .config)
+        }
+        core.ports[feed.domain] = port
+    }
+
+    private func keepTime(_ steady: Duration, _ now: Timestamp) throws(ZeroMQError) {
+        for (domain, port) in try sockets.reopen(at: steady) { core.ports[domain] = port }
+        if steady >= nextRegistryWatch {
+            nextRegistryWatch = steady + HubLoop.registryWatch
+            watchRegistry(at: steady)
+        }
+        if steady >= nextBeat {
+            nextBeat = steady + HubLoop.beat
+            core.beat(at: now)
+        }
+        if let due = nextWatchdog, let watchdogInterval, steady >= due {
+            nextWatchdog = steady + watchdogInterval
+            ServiceNotice.watchdog.send()
+        }
+    }
+
+    private func watchRegistry(at steady: Duration) {
+        let facts = try? Files.facts(of: registryFile.path)
+        guard facts != registryFacts else { return }
+        registryFacts = facts
+        reload(at: steady)
+    }
+
+    /// All or nothing: a registry that can't be read leaves the one in force.
+    private func reload(at steady: Duration) {
+        ServiceNotice.reloading.send()
+        defer { ServiceNotice.ready.send() }
+        do throws(SettingsError) {
+            let registry = try registryFile.read()
+            guard registry != core.registry else { return }
+            core.follow(registry)
+            log(.notice, "the registry has changed: \(registry.identities.count) identities")
+        } catch {
+            log(.error, "the registry stays as it was: \(error)", ["REASON": "registry"])
+        }
+    }
+
+    private func write(_ notice: Notice) {
+        let priority: Log.Priority =
+            switch notice.weight {
+            case .error: .error
+            case .warning: .warning
+            case .notice: .notice
+            case .information: .information
+            }
+        switch (notice.post, notice.reason) {
+        case (let post?, let reason?): log(priority, notice.message, ["POST": post, "REASON": reason])
+        case (let post?, nil): log(priority, notice.message, ["POST": post])
+        default: log(priority, notice.message)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+internal import Identity
+internal import Platform
+internal import Wire
+internal import ZeroMQ
+
+/// The hub's sockets: made, bound and closed by the loop's thread.
+final class HubSockets {
+    let context: Context
+    let zap: Socket
+    let ingest: Socket
+    let control: Socket
+    let ingestPort: Int
+    let controlPort: Int
+    private let listen: HubSettings.Listen
+    private let limits: HubLimits
+    private let secret: [UInt8]
+    private var feeds: [String: FeedSocket] = [:]
+    /// Feeds whose port the closed socket before them has not let go of yet.
+    private(set) var waiting: [(domain: String, port: Int, since: Duration)] = []
+
+    /// How long a feed tries to get its old port back before it takes another one.
+    static let longestRebind = Duration.seconds(5)
+
+    /// A socket in a box, since dictionaries hold only copyable values.
+    private final class FeedSocket {
+        let socket: Socket
+        let port: Int
+
+        init(_ socket: consuming Socket, port: Int) {
+            self.socket = socket
+            self.port = port
+        }
+    }
+
+    /// Binds ZAP before anything that asks it, then control and ingest.
+    init(_ settings: HubSettings, _ keys: IdentityKeys) throws(ZeroMQError) {
+        listen = settings.listen
+        limits = settings.limits
+        secret = keys.curve.secretKey
+        context = try Context(sockets: Int32(clamping: settings.limits.connections + 100))
+        zap = try Socket(
+            context, .reply,
+            SocketOptions(
+                linger: .zero, sendHighWater: 0, receiveHighWater: 0, largestFrame: 4_096, heartbeat: nil))
+        try zap.bind(ZAPRequest.endpoint)
+        control = try Socket(
+            context, .router,
+            SocketOptions(
+                linger: .milliseconds(500), sendHighWater: 1_000, receiveHighWater: 1_000,
+                largestFrame: Int64(WireLimits.requestFrame),
+                security: .server(secret: secret, domain: HubCore.Domain.control)))
+        controlPort = try HubSockets.bind(control, listen.address, listen.control)
+        ingest = try Socket(
+            context, .subscribe,
+            SocketOptions(
+                linger: .zero, sendHighWater: 1_000, receiveHighWater: Int32(clamping: limits.ingestQueue),
+                largestFrame: Int64(WireLimits.requestFrame),
+                security: .server(secret: secret, domain: HubCore.Domain.ingest)))
+        try ingest.subscribe("")
+        ingestPort = try HubSockets.bind(ingest, listen.address, listen.ingest)
+    }
+
+    /// Opens a feed on the first port of the range that is free.
+    /// - Returns: the port; nil when the range has none left.
+    func open(domain: String) throws(ZeroMQError) -> Int? {
+        let used = Set(feeds.values.map(\.port) + waiting.map(\.port))
+        for port in listen.feeds[0]...listen.feeds[1] where port == 0 || !used.contains(port) {
+            if let opened = try open(domain: domain, port: port) { return opened }
+        }
+        return nil
+    }
+
+    func close(domain: String) {
+        feeds[domain] = nil
+        waiting.removeAll { $0.domain == domain }
+    }
+
+    /// Closes a feed and all its connections; it comes back on its port with ``reopen(at:)``.
+    func rebind(domain: String, at now: Duration) {
+        guard let port = feeds[domain]?.port else { return }
+        feeds[domain] = nil
+        waiting.append((domain, port, now))
+    }
+
+    /// Tries again to bind the feeds that wait for their port.
+    /// - Returns: those that now listen, and where.
+    func reopen(at now: Duration) throws(ZeroMQError) -> [(domain: String, port: Int)] {
+        var opened: [(domain: String, port: Int)] = []
+        var still: [(domain: String, port: Int, since: Duration)] = []
+        let tries = waiting
+        waiting = []
+        for entry in tries {
+            if let port = try open(domain: entry.domain, port: entry.port) {
+                opened.append((entry.domain, port))
+            } else if now - entry.since < HubSockets.longestRebind {
+                still.append(entry)
+            } else if let port = try open(domain: entry.domain) {
+                opened.append((entry.domain, port))
+            } else {
+                still.append(entry)
+            }
+        }
+        waiting = still
+        return opened
+    }
+
+    /// - Returns: false when libzmq can't take it now; for PUB that is never (it drops per reader).
+    func publish(domain: String, _ frames: [[UInt8]]) throws(ZeroMQError) {
+        guard let feed = feeds[domain] else { return }
+        _ = try feed.socket.send(frames)
+    }
+
+    private func open(domain: String, port: Int) throws(ZeroMQError) -> Int? {
+        let socket = try Socket(
+            context, .publish,
+            SocketOptions(
+                linger: .zero, sendHighWater: Int32(clamping: limits.feedQueue), receiveHighWater: 1_000,
+                largestFrame: 1_024, security: .server(secret: secret, domain: domain)))
+        do throws(ZeroMQError) {
+            let bound = try HubSockets.bind(socket, listen.address, port)
+            feeds[domain] = FeedSocket(socket, port: bound)
+            return bound
+        } catch {
+            if error.code == .addressInUse { return nil }
+            throw error
+        }
+    }
+
+    private static func bind(_ socket: borrowing Socket, _ address: String, _ port: Int) throws(ZeroMQError)
+        -> Int
+    {
+        let endpoint = try socket.bind("tcp://\(address):\(port == 0 ? "*" : String(port))")
+        return endpoint.split(separator: ":").last.flatMap { Int($0) } ?? port
+    }
+}
+
+extension HubSockets {
+    /// The same with the error that an operator reads.
+    static func open(_ settings: HubSettings, _ keys: IdentityKeys) throws(HubFailure) -> HubSockets {
+        do throws(ZeroMQError) { return try HubSockets(settings, keys) } catch { throw HubFailure(error) }
+    }
+}

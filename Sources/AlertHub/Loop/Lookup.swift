@@ -1,0 +1,138 @@
+internal import AlertStore
+internal import Alerts
+internal import Wire
+
+/// One reading of the log, turned into its reply.
+struct Lookup {
+    /// Refusals shown in a status.
+    static let refusalsShown = 20
+
+    let log: any AlertReader
+    let reading: Reading
+
+    func reply() throws(StoreError) -> Reply {
+        switch reading.subject {
+        case .page(let after, let wanted, let limit, let granted):
+            return try page(after: after, wanted: wanted, limit: limit, granted: granted)
+        case .thread(let alert, let granted):
+            return try thread(of: alert, granted: granted)
+        case .locate(let since):
+            let after = min(try log.offset(before: since), reading.offset)
+            return .located(Reply.Located(request: reading.request, after: after))
+        case .outcomes(let post, let epoch, let sequences, let through):
+            return .acknowledged(
+                try outcomes(post, epoch, sequences, through: through, request: reading.request))
+        case .duplicate(let post, let epoch, let sequence, let signature, let through):
+            return try duplicate(post, epoch, sequence, signature, through: through)
+        case .status(var status):
+            let counts = try log.counts()
+            status.stored = counts.stored
+            status.refused = counts.refused
+            status.refusals = try log.refusals(limit: Lookup.refusalsShown).map {
+                HubStatus.Refusal(
+                    post: $0.post, epoch: HexNumber($0.epoch), sequence: $0.sequence,
+                    received: $0.received.milliseconds, code: $0.code, reason: $0.reason)
+            }
+            return .status(status)
+        }
+    }
+
+    private func page(
+        after: UInt64, wanted: Set<UInt32>, limit: Int, granted: [UInt32: Topic]
+    ) throws(StoreError) -> Reply {
+        var page = Page(records: [], through: reading.offset)
+        if after < reading.offset, !wanted.isEmpty {
+            page = try log.page(after: after, topics: wanted, limit: limit, bytes: WireLimits.pageBytes)
+        }
+        // What was committed after the question came is left to the live feed, whose topics the asker knows by then.
+        page.records.removeAll { $0.offset > reading.offset }
+        let through = max(min(page.through, reading.offset), after)
+        let records = page.records.map { encoded($0) { wanted.contains($0) } }
+        let topics =
+            through >= reading.offset
+            ? try sequences(of: granted, through: reading.offset) : named(in: page.records, wanted, granted)
+        return .page(
+            Reply.Page(
+                request: reading.request, log: HexNumber(reading.log), after: after, through: through,
+                head: reading.offset, count: records.count, topics: topics),
+            records: PageRecord.encode(records))
+    }
+
+    private func thread(of alert: [UInt8], granted: [UInt32: Topic]) throws(StoreError) -> Reply {
+        let found = try log.thread(of: alert).filter { record in
+            record.offset <= reading.offset && record.deliveries.contains { granted[$0.topic] != nil }
+        }
+        let records = found.map { encoded($0) { granted[$0] != nil } }
+        return .page(
+            Reply.Page(
+                request: reading.request, log: HexNumber(reading.log), after: 0, through: reading.offset,
+                head: reading.offset, count: records.count,
+                topics: try sequences(of: granted, through: reading.offset)),
+            records: PageRecord.encode(records))
+    }
+
+    private func outcomes(
+        _ post: String, _ epoch: UInt64, _ sequences: ClosedRange<UInt64>, through: UInt64, request: UInt64?
+    ) throws(StoreError) -> Reply.Acknowledged {
+        var answer = Reply.Acknowledged(request: request, epoch: HexNumber(epoch), through: through)
+        for outcome in try log.outcomes(post: post, epoch: epoch, sequences: sequences) {
+            switch outcome {
+            case .stored(let sequence, let offset): answer.store(sequence, offset: offset)
+            case .refused(let sequence, let code, let reason):
+                answer.refused.append(Reply.RefusedSequence(sequence: sequence, code: code, reason: reason))
+            }
+        }
+        return answer
+    }
+
+    private func duplicate(
+        _ post: String, _ epoch: UInt64, _ sequence: UInt64, _ signature: [UInt8], through: UInt64
+    ) throws(StoreError) -> Reply {
+        let answer = try outcomes(post, epoch, sequence...sequence, through: through, request: nil)
+        // The same bytes have the same signature (Ed25519 is deterministic); another one is another alert.
+        if let run = answer.stored.first, let record = try log.record(at: run[1]),
+            record.signature != signature
+        {
+            return .refused(
+                Reply.Refused(
+                    request: nil, code: "conflict",
+                    reason:
+                        "sequence \(sequence) of this epoch is another alert here: the outbox was restored from "
+                        + "an older copy, or two machines use this identity"))
+        }
+        return .acknowledged(answer)
+    }
+
+    private func encoded(_ record: Record, _ isShown: (UInt32) -> Bool) -> PageRecord {
+        PageRecord(
+            offset: record.offset, received: record.received,
+            deliveries: record.deliveries.filter { isShown($0.topic) }.map {
+                Heads.Entry(topic: $0.topic, sequence: $0.sequence)
+            },
+            header: record.header, payload: record.payload, signature: record.signature)
+    }
+
+    /// The topics that a page which isn't the last one names: those of its records.
+    private func named(
+        in records: [Record], _ wanted: Set<UInt32>, _ granted: [UInt32: Topic]
+    ) -> [Reply.TopicSequence] {
+        var last: [UInt32: UInt64] = [:]
+        for record in records {
+            for delivery in record.deliveries where wanted.contains(delivery.topic) {
+                last[delivery.topic] = delivery.sequence
+            }
+        }
+        return last.sorted { $0.key < $1.key }.compactMap { number, sequence in
+            granted[number].map { Reply.TopicSequence(topic: $0.name, number: number, sequence: sequence) }
+        }
+    }
+
+    private func sequences(
+        of granted: [UInt32: Topic], through: UInt64
+    ) throws(StoreError) -> [Reply.TopicSequence] {
+        let heads = try log.heads(of: Set(granted.keys), through: through)
+        return granted.sorted { $0.key < $1.key }.map { number, topic in
+            Reply.TopicSequence(topic: topic.name, number: number, sequence: heads[number] ?? 0)
+        }
+    }
+}

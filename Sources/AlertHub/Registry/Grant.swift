@@ -1,0 +1,71 @@
+public import Alerts
+
+/// Which topics an identity may publish or read: provinces, or provinces and kinds, or all.
+///
+/// Nothing is granted by default. Written `all`, `koh-kong` (both kinds), `prey-veng/suspect`, `all/movement`.
+public struct Grant: Sendable, Hashable {
+    struct Entry: Sendable, Hashable {
+        /// The province's slug; nil: every province.
+        var province: String?
+        /// Nil: both kinds.
+        var kind: Kind?
+
+        var text: String { (province ?? "all") + (kind.map { "/\($0.rawValue)" } ?? "") }
+
+        func covers(_ other: Entry) -> Bool {
+            (province == nil || province == other.province) && (kind == nil || kind == other.kind)
+        }
+    }
+
+    /// No entry covers another: equal grants are equal values.
+    let entries: Set<Entry>
+
+    public static let none = Grant(entries: [])
+
+    init(entries: Set<Entry>) {
+        self.entries = entries.filter { entry in
+            !entries.contains { $0 != entry && $0.covers(entry) }
+        }
+    }
+
+    public var isEmpty: Bool { entries.isEmpty }
+
+    public func allows(_ topic: Topic) -> Bool {
+        entries.contains {
+            $0.covers(Entry(province: topic.province, kind: topic.kind))
+        }
+    }
+
+    /// Ascending; `[]` when nothing is granted.
+    public var texts: [String] { entries.map(\.text).sorted() }
+}
+
+extension Grant {
+    /// A grant's text that names no province or kind.
+    public struct Unknown: Error, Sendable, Equatable {
+        public var text: String
+        public var nearest: [Province]
+    }
+
+    /// Reads entries whose provinces are written by any of their names.
+    public init(_ texts: [String], provinces: ProvinceDirectory) throws(Unknown) {
+        var entries: Set<Entry> = []
+        for text in texts {
+            let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            var entry = Entry(province: nil, kind: nil)
+            if parts.count == 2 {
+                guard let kind = Kind(rawValue: parts[1]) else { throw Unknown(text: text, nearest: []) }
+                entry.kind = kind
+            }
+            if parts[0] != "all" {
+                guard let province = provinces.find(parts[0]) else {
+                    throw Unknown(text: text, nearest: provinces.nearest(parts[0], count: 3))
+                }
+                entry.province = province.slug
+            }
+            entries.insert(entry)
+        }
+        self.init(entries: entries)
+    }
+}

@@ -1,0 +1,125 @@
+public import Alerts
+internal import Identity
+internal import Platform
+public import Settings
+
+/// The registry's file: TOML, one `[[identity]]` each. Written by `borderwire-hub enroll` and `revoke`, whole or not at
+/// all, and read again by the running hub when it changes.
+public struct RegistryFile: Sendable {
+    /// Bytes; about 20,000 identities.
+    static let largest = 8 << 20
+
+    public let path: String
+    let provinces: ProvinceDirectory
+
+    public init(path: String, provinces: ProvinceDirectory) {
+        self.path = path
+        self.provinces = provinces
+    }
+
+    /// - Returns: an empty registry when there is no file yet.
+    public func read() throws(SettingsError) -> Registry {
+        do {
+            guard try Files.facts(of: path) != nil else { return Registry() }
+        } catch {
+            throw SettingsError(file: path, cause: error.cause, remedy: error.remedy)
+        }
+        let document = try TOMLDocument(file: path, limit: RegistryFile.largest)
+        let rows = try document.decode(Rows.self).identity
+        var identities: [Registered] = []
+        for (index, row) in rows.enumerated() {
+            let place = "identity[\(index)]"
+            let keys = try keys(row, place, document)
+            let publish = try grant(row.publish, "\(place).publish", document)
+            let read = try grant(row.read, "\(place).read", document)
+            for earlier in identities {
+                if earlier.name == keys.name {
+                    throw document.error(at: "\(place).name", "\(keys.name) is enrolled twice")
+                }
+                if earlier.keys.curve == keys.curve {
+                    throw document.error(at: "\(place).curve", "\(earlier.name) has the same key")
+                }
+            }
+            identities.append(Registered(keys: keys, publish: publish, read: read))
+        }
+        return Registry(identities)
+    }
+
+    public func write(_ registry: Registry) throws(FileError) {
+        var text = """
+            # Borderwire's registry: who may publish and read what. Made by borderwire-hub enroll and revoke;
+            # a running hub follows it within a second. Public keys only.
+
+            """
+        for identity in registry.identities {
+            text += """
+
+                [[identity]]
+                name = "\(identity.name)"
+                curve = "\(identity.keys.curve.hex)"
+                signing = "\(identity.keys.signing.bytes.hex)"
+                publish = [\(RegistryFile.list(identity.publish))]
+                read = [\(RegistryFile.list(identity.read))]
+
+                """
+        }
+        try Files.writeAtomically(Array(text.utf8), to: path, mode: 0o640)
+    }
+
+    private func keys(
+        _ row: Row, _ place: String, _ document: TOMLDocument
+    ) throws(SettingsError) -> PublicKeys {
+        guard isIdentityName(row.name) else {
+            throw document.error(
+                at: "\(place).name", "must be 1 to \(longestIdentityName) of a-z, 0-9 and -")
+        }
+        guard let curve = [UInt8](hex: row.curve), curve.count == CurveKeyPair.length else {
+            throw document.error(
+                at: "\(place).curve", "must be \(2 * CurveKeyPair.length) hexadecimal digits")
+        }
+        guard let bytes = [UInt8](hex: row.signing), let signing = VerifyingKey(bytes: bytes) else {
+            throw document.error(at: "\(place).signing", "must be an Ed25519 key in 64 hexadecimal digits")
+        }
+        return PublicKeys(name: row.name, curve: curve, signing: signing)
+    }
+
+    private func grant(
+        _ texts: [String], _ key: String, _ document: TOMLDocument
+    ) throws(SettingsError) -> Grant {
+        do throws(Grant.Unknown) {
+            return try Grant(texts, provinces: provinces)
+        } catch {
+            throw document.error(at: key, error.description)
+        }
+    }
+
+    private static func list(_ grant: Grant) -> String {
+        grant.texts.map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+
+    private struct Rows: Decodable {
+        var identity: [Row]
+
+        private enum CodingKeys: String, CodingKey { case identity }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            identity = try values.decodeIfPresent([Row].self, forKey: .identity) ?? []
+        }
+    }
+
+    private struct Row: Decodable {
+        var name: String
+        var curve: String
+        var signing: String
+        var publish: [String]
+        var read: [String]
+    }
+}
+
+extension Grant.Unknown: CustomStringConvertible {
+    public var description: String {
+        let names = nearest.map(\.slug).joined(separator: ", ")
+        return "\(printable(text)) names no province" + (names.isEmpty ? "" : "; the nearest are \(names)")
+    }
+}

@@ -1,0 +1,54 @@
+import Settings
+
+private let config = CommandOption.text(
+    "config", short: "c", "FILE", "the hub's settings", default: "/etc/borderwire/hub.toml")
+private let format = CommandOption.choice(
+    "format", ["text", "json"], "text for people, json for programs", default: "text")
+
+let commandLine = CommandLineProgram(
+    name: "borderwire-hub",
+    summary: "The national hub of Borderwire: checks, stores and routes the alerts of border posts.",
+    version: programVersion,
+    commands: [
+        Command(
+            "run", "run the hub until SIGTERM", options: [config],
+            examples: [
+                .init("borderwire-hub run --config hub.toml", "in the foreground; systemd does the same")
+            ]),
+        Command(
+            "check", "check settings, key, registry and database without starting", options: [config],
+            examples: [.init("borderwire-hub check --config hub.toml", "before a restart")]),
+        Command(
+            "enroll", "add an identity to the registry, or change its grants",
+            options: [
+                config,
+                .list(
+                    "publish", "PROVINCES",
+                    "provinces whose alerts it may publish (PROVINCE, PROVINCE/suspect, all)"),
+                .list(
+                    "read", "PROVINCES",
+                    "provinces whose alerts it may read (PROVINCE, PROVINCE/movement, all)"),
+            ],
+            positionals: [Positional("FILE", "the identity's public key file, NAME.pub")],
+            examples: [
+                .init(
+                    "borderwire-hub enroll koh-kong.pub --publish koh-kong --read koh-kong,prey-veng",
+                    "a post that also reads two provinces"),
+                .init("borderwire-hub enroll analyst.pub --read all", "a national analyst"),
+            ]),
+        Command(
+            "revoke", "remove an identity; a running hub cuts it off within a second", options: [config],
+            positionals: [Positional("NAME", "the identity's name")],
+            examples: [.init("borderwire-hub revoke koh-kong", "after a key was lost")]),
+        Command(
+            "identities", "list the registry", options: [config, format],
+            examples: [.init("borderwire-hub identities", "names, grants and key fingerprints")]),
+        Command(
+            "status", "what the running hub has and hears: counts, heads, links, refusals",
+            options: [config, format],
+            examples: [.init("borderwire-hub status --format json", "for a program")]),
+    ],
+    epilogue: """
+        Exit status: 0 done, 64 wrong command line, 65 bad data, 69 no hub answers, 71 the system refused (a port in use),
+        77 not allowed (key file modes), 78 wrong settings.
+        """)

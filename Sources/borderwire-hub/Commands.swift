@@ -1,0 +1,62 @@
+import AlertHub
+import Identity
+import Settings
+
+enum Commands {
+    static func run(_ values: CommandLineValues) throws -> ExitStatus {
+        try Hub.run(try settings(values))
+    }
+
+    static func check(_ values: CommandLineValues) throws -> ExitStatus {
+        let findings = Check.run(try settings(values))
+        for finding in findings {
+            try StandardOutput.write(
+                line: finding.problem.map { "\(finding.subject): \($0)" } ?? "\(finding.subject): in order")
+        }
+        return findings.allSatisfy { $0.problem == nil } ? .ok : .config
+    }
+
+    static func enroll(_ values: CommandLineValues) throws -> ExitStatus {
+        let keys = try KeyFiles.readPublic(values.positional("FILE") ?? "")
+        let identity = try Enrolment(try settings(values)).enroll(
+            keys, publish: values.strings("publish"), read: values.strings("read"))
+        try StandardOutput.write(line: "enrolled \(line(identity))")
+        return .ok
+    }
+
+    static func revoke(_ values: CommandLineValues) throws -> ExitStatus {
+        let name = values.positional("NAME") ?? ""
+        try Enrolment(try settings(values)).revoke(name)
+        try StandardOutput.write(line: "revoked \(name)")
+        return .ok
+    }
+
+    static func identities(_ values: CommandLineValues) throws -> ExitStatus {
+        for identity in try Enrolment(try settings(values)).identities() {
+            try StandardOutput.write(
+                line: values.string("format") == "json"
+                    ? try jsonLine(IdentityLine(identity)) : line(identity))
+        }
+        return .ok
+    }
+
+    static func status(_ values: CommandLineValues) throws -> ExitStatus {
+        let status = try StatusQuery.ask(try settings(values))
+        if values.string("format") == "json" {
+            try StandardOutput.write(line: try jsonLine(status))
+        } else {
+            for line in StatusText.lines(status) { try StandardOutput.write(line: line) }
+        }
+        return .ok
+    }
+
+    private static func settings(_ values: CommandLineValues) throws -> HubSettings {
+        try decodeTOML(HubSettings.self, file: values.require("config"))
+    }
+
+    private static func line(_ identity: Registered) -> String {
+        let publish = identity.publish.isEmpty ? "nothing" : identity.publish.texts.joined(separator: ",")
+        let read = identity.read.isEmpty ? "nothing" : identity.read.texts.joined(separator: ",")
+        return "\(identity.name): publishes \(publish), reads \(read), key \(identity.keys.fingerprint)"
+    }
+}

@@ -1,0 +1,77 @@
+import AlertHub
+import Alerts
+import FoundationEssentials
+import Identity
+import Settings
+import Wire
+
+struct IdentityLine: Encodable {
+    var name: String
+    var publish: [String]
+    var read: [String]
+    var curve: String
+    var signing: String
+
+    init(_ identity: Registered) {
+        name = identity.name
+        publish = identity.publish.texts
+        read = identity.read.texts
+        curve = identity.keys.curve.hex
+        signing = identity.keys.signing.bytes.hex
+    }
+}
+
+func jsonLine(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+/// A status as the operator reads it.
+enum StatusText {
+    static func lines(_ status: HubStatus) -> [String] {
+        var lines = [
+            "log \(status.log), offset \(status.offset), \(status.stored) stored, \(status.refused) refused",
+            "up since \(moment(status.started))",
+        ]
+        for (reason, count) in status.dropped.sorted(by: { $0.key < $1.key }) {
+            lines.append("dropped (\(reason)): \(count)")
+        }
+        lines.append("")
+        lines.append("links")
+        for link in status.links {
+            var line = "  \(link.identity): "
+            line += link.heard.map { "heard \(moment($0))" } ?? "not heard since the start"
+            if let epoch = link.epoch, let through = link.through {
+                line += ", epoch \(epoch) through \(through)"
+            }
+            if let depth = link.depth { line += ", \(depth) in its outbox" }
+            if let oldest = link.oldest { line += ", the oldest of \(moment(oldest))" }
+            lines.append(line)
+        }
+        lines.append("")
+        lines.append("feeds")
+        for feed in status.feeds {
+            lines.append(
+                "  port \(feed.port): \(feed.read.joined(separator: ",")) for \(feed.identities.joined(separator: ", "))"
+            )
+        }
+        lines.append("")
+        lines.append("topics")
+        for topic in status.topics { lines.append("  \(topic.topic) \(topic.sequence)") }
+        if !status.refusals.isEmpty {
+            lines.append("")
+            lines.append("last refusals")
+            for refusal in status.refusals {
+                lines.append(
+                    "  \(moment(refusal.received)) \(refusal.post) sequence \(refusal.sequence) (\(refusal.code)): "
+                        + printable(refusal.reason))
+            }
+        }
+        return lines
+    }
+
+    private static func moment(_ milliseconds: Int64) -> String {
+        Timestamp(milliseconds: milliseconds).rfc3339()
+    }
+}
