@@ -11,7 +11,6 @@ struct ccli_program {
     struct Option {
         CLI::Option *option = nullptr;
         bool given = false;
-        std::vector<std::string> allowed;
         std::vector<std::string> values;
     };
 
@@ -36,9 +35,6 @@ struct ccli_program {
         command.set_help_flag("-h,--help", "Print this help and exit");
         command.get_formatter()->column_width(34);
         command.get_formatter()->label("SUBCOMMAND", "COMMAND");
-        command.get_formatter()->label("SUBCOMMANDS", "COMMANDS");
-        command.get_formatter()->label("Subcommand", "Command");
-        command.get_formatter()->label("Subcommands", "Commands");
     }
 
     CLI::App *at(int number) {
@@ -81,6 +77,7 @@ extern "C" int ccli_add_command(
         if (!over) return -1;
         CLI::App *command = over->add_subcommand(name, summary);
         ccli_program::setUp(*command, epilogue);
+        command->group("Commands");
         program->commands.push_back(command);
         return static_cast<int>(program->commands.size()) - 1;
     } catch (...) {
@@ -102,18 +99,16 @@ extern "C" int ccli_add_flag(ccli_program *program, int command, const char *nam
 
 extern "C" int ccli_add_option(
     ccli_program *program, int command, const char *names, const char *placeholder, const char *summary,
-    bool repeatable, bool split
+    bool repeats
 ) {
     try {
         CLI::App *of = program->at(command);
         if (!of) return -1;
         auto &slot = program->options.emplace_back();
         slot.option = of->add_option(names, slot.values, summary);
-        if (!repeatable) slot.option->expected(1);
+        if (!repeats) slot.option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
         // One value each time: without this, `--province koh-kong FILE` would eat FILE too, and `-c FILE --` the `--`.
-        // A repeatable positional takes all that is left.
-        slot.option->allow_extra_args(repeatable && names[0] != '-');
-        if (split) slot.option->delimiter(',');
+        slot.option->allow_extra_args(false);
         slot.option->type_name(placeholder);
         return static_cast<int>(program->options.size()) - 1;
     } catch (...) {
@@ -121,18 +116,25 @@ extern "C" int ccli_add_option(
     }
 }
 
-extern "C" void ccli_allow(ccli_program *program, int option, const char *value) {
+extern "C" int ccli_add_positional(
+    ccli_program *program, int command, const char *name, const char *summary, bool repeats
+) {
     try {
-        if (auto *slot = program->option(option)) slot->allowed.push_back(value);
+        CLI::App *of = program->at(command);
+        if (!of) return -1;
+        auto &slot = program->options.emplace_back();
+        slot.option = of->add_option(name, slot.values, summary);
+        if (!repeats) slot.option->expected(1);
+        slot.option->allow_extra_args(repeats);
+        slot.option->type_name("");
+        return static_cast<int>(program->options.size()) - 1;
     } catch (...) {
+        return -1;
     }
 }
 
 extern "C" ccli_outcome ccli_parse(ccli_program *program, int argc, const char *const *argv) {
     try {
-        for (auto &slot : program->options) {
-            if (!slot.allowed.empty()) slot.option->check(CLI::IsMember(slot.allowed));
-        }
         try {
             program->app.parse(argc, argv);
         } catch (const CLI::CallForHelp &) {

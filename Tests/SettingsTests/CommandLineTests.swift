@@ -13,6 +13,7 @@ private let program = CommandLineProgram(
                 .integer("count", "N", "alerts to print", in: 1...1000),
                 .duration("wait", "TIME", "how long to wait", default: .seconds(10)),
                 .flag("no-follow", "end after the backlog"),
+                .list("kind", "KIND", "kinds to show", allowed: ["suspect", "movement"]),
                 .texts("note", "TEXT", "a note"),
             ],
             examples: [.init("bw tail --province koh-kong", "Koh Kong only.")],
@@ -156,17 +157,34 @@ struct CommandLineTests {
                 "tail -c x --wait soon",
                 "--wait soon: must be a duration such as \"10s\" (ms, s, m, h, d)\nTry 'bw tail --help'."
             ),
-            ("tail -c x --format xml", "--format: xml not in {text,json,csv}\nTry 'bw tail --help'."),
+            (
+                "tail -c x --format jsn",
+                "--format jsn: must be one of text, json, csv; did you mean json?\nTry 'bw tail --help'."
+            ),
+            ("tail -c x -c y", "--config is given 2 times, not once\nTry 'bw tail --help'."),
+            ("tail -c x --province , --no-follow", "--province has no value\nTry 'bw tail --help'."),
+            ("tail -c x --note= --no-follow", "--note= has no value\nTry 'bw --help'."),
+            (
+                "tail -c x --kind suspect,mvement",
+                "--kind mvement: must be one of suspect, movement; did you mean movement?\nTry 'bw tail --help'."
+            ),
             ("tail -c", "--config: 1 required FILE missing\nTry 'bw tail --help'."),
         ])
     func complains(line: String, expected: String) {
         #expect(complaint(line) == expected)
     }
 
-    @Test("a single option given twice is refused")
-    func refusesTwice() {
-        #expect(complaint("tail -c x --count 1 --count 2").contains("--count"))
-        #expect(complaint("tail -c x -c y").contains("--config"))
+    @Test("an empty value never takes the next argument for its own")
+    func keepsArgumentsApart() throws {
+        #expect(complaint("tail -c x --note").contains("--note"))
+        let values = try values("tail", "-c", "x", "--note", "", "--no-follow")
+        #expect(values.strings("note") == [""])
+        #expect(values.flag("no-follow"))
+        #expect(throws: UsageError.self) {
+            try self.values("tail", "-c", "x", "--province", "", "--no-follow")
+        }
+        // Behind `--` it is an argument like any other.
+        #expect(try self.values("show", "-c", "x", "--", "--a=").positional("ID") == "--a=")
     }
 
     @Test("help shows commands, options, defaults, examples and the epilogue")
@@ -181,7 +199,9 @@ struct CommandLineTests {
         ] {
             #expect(tail.contains(part))
         }
-        #expect(try help("publish", "suspect", "-h").contains("--headline"))
+        let suspect = try help("publish", "suspect", "-h")
+        #expect(suspect.contains("--headline"))
+        #expect(suspect.contains("-c,--config FILE"))
     }
 
     @Test("version prints the name and the version")

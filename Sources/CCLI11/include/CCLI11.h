@@ -32,11 +32,13 @@ int ccli_add_command(ccli_program *_Nonnull program, int parent, const char *_No
 // `names` as CLI11 writes them: `-c,--config`.
 int ccli_add_flag(ccli_program *_Nonnull program, int command, const char *_Nonnull names,
                   const char *_Nonnull summary);
-// An option with a value, or (names without dashes) a positional. `split`: commas separate several values.
+// An option with one value each time that it is given. `repeats` only shows in the help: that one which should not be
+// repeated was is for the caller to see by ccli_count.
 int ccli_add_option(ccli_program *_Nonnull program, int command, const char *_Nonnull names,
-                    const char *_Nonnull placeholder, const char *_Nonnull summary, bool repeatable, bool split);
-// Adds a value to those that the option may have; without any call, all are allowed.
-void ccli_allow(ccli_program *_Nonnull program, int option, const char *_Nonnull value);
+                    const char *_Nonnull placeholder, const char *_Nonnull summary, bool repeats);
+// `repeats`: takes all that is left.
+int ccli_add_positional(ccli_program *_Nonnull program, int command, const char *_Nonnull name,
+                        const char *_Nonnull summary, bool repeats);
 
 // `argv[0]` is the program's name. Call once.
 ccli_outcome ccli_parse(ccli_program *_Nonnull program, int argc, const char *_Nonnull const *_Nonnull argv);

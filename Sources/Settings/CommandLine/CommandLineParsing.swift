@@ -1,5 +1,3 @@
-internal import CCLI11
-
 /// What a command line asks for.
 public enum CommandLineRequest: Sendable {
     case run(CommandLineValues)
@@ -31,6 +29,14 @@ public struct UsageError: ProgramError, Equatable, CustomStringConvertible {
 extension CommandLineProgram {
     /// - arguments: without the program's name.
     public func parse(_ arguments: [String]) throws(UsageError) -> CommandLineRequest {
+        // CLI11 would take the next argument for the value: with `--note="$N" --exercise` and nothing in N, an exercise
+        // would go out as the real thing.
+        for argument in arguments.prefix(while: { $0 != "--" }) {
+            guard argument.hasPrefix("--"), let equals = argument.firstIndex(of: "=") else { continue }
+            if argument.index(after: equals) == argument.endIndex {
+                throw UsageError(command: name, cause: "\(printable(argument)) has no value")
+            }
+        }
         let reader = CommandLineReader(self)
         let outcome = reader.read(arguments)
         let chain = reader.chain(of: reader.command)
@@ -64,20 +70,36 @@ extension CommandLineProgram {
                     command: title, cause: "--\(option.name) is missing", remedy: "it gives \(option.summary)"
                 )
             }
-            for value in given {
-                guard let rule = option.rule(brokenBy: value) else { continue }
+            if given.count > 1, !option.repeats, !option.isFlag {
                 throw UsageError(
-                    command: title, cause: "--\(option.name) \(printable(value)): must be \(rule)")
+                    command: title, cause: "--\(option.name) is given \(given.count) times, not once")
+            }
+            for argument in given {
+                let parts = option.parts(of: argument)
+                if parts.isEmpty { throw UsageError(command: title, cause: "--\(option.name) has no value") }
+                for value in parts {
+                    guard let rule = option.rule(brokenBy: value) else { continue }
+                    throw UsageError(
+                        command: title, cause: "--\(option.name) \(printable(value)): must be \(rule)",
+                        remedy: nearest(to: value, among: option.allowed).map { "did you mean \($0)?" } ?? "")
+                }
             }
         }
     }
 }
 
 extension CommandOption {
+    fileprivate var isFlag: Bool {
+        if case .flag = kind { true } else { false }
+    }
+
     /// What the value would have to be; nil when it is.
     fileprivate func rule(brokenBy value: String) -> String? {
         switch kind {
-        case .flag, .text: return nil
+        case .flag: return nil
+        case .text:
+            if allowed.isEmpty || allowed.contains(value) { return nil }
+            return "one of \(allowed.joined(separator: ", "))"
         case .duration: return Duration(settingText: value) == nil ? Duration.settingRule : nil
         case .size: return ByteCount(settingText: value) == nil ? ByteCount.settingRule : nil
         case .integer(let range):

@@ -141,6 +141,7 @@ public struct CommandOption: Sendable {
         option.repeats = true
         option.splits = true
         option.allowed = allowed
+        if !allowed.isEmpty { option.placeholder += ":{\(allowed.joined(separator: ","))}" }
         return option
     }
 
@@ -160,7 +161,7 @@ public struct CommandOption: Sendable {
         required: Bool = false,
         default fallback: String? = nil
     ) -> CommandOption {
-        var option = CommandOption(name, short, "WORD", summary, .text)
+        var option = CommandOption(name, short, "{\(allowed.joined(separator: ","))}", summary, .text)
         option.required = required
         option.fallback = fallback
         option.allowed = allowed

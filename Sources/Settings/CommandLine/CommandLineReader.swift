@@ -25,6 +25,9 @@ final class CommandLineReader {
         var levels: [Level]
     }
 
+    /// Where the right column of the help begins; CCLI11.cpp has it, too.
+    static let helpColumn = 34
+
     private let program: OpaquePointer
     private let name: String
     private var levels: [Level] = []
@@ -47,7 +50,9 @@ final class CommandLineReader {
     private func add(_ command: Command, to parent: Int) {
         let number = number(
             of: command.name,
-            ccli_add_command(program, Int32(parent), command.name, command.summary, command.closingText))
+            ccli_add_command(
+                program, Int32(parent), command.name, command.summary,
+                command.closingText(chain(of: parent).levels.flatMap { $0.options.map(\.option) })))
         levels.append(
             Level(
                 name: command.name, parent: parent, commands: command.commands,
@@ -56,8 +61,8 @@ final class CommandLineReader {
         let level = Int(number)
         add(command.options, to: level)
         for positional in command.positionals {
-            let added = ccli_add_option(
-                program, number, positional.name, "", positional.summary, positional.repeats, false)
+            let added = ccli_add_positional(
+                program, number, positional.name, positional.summary, positional.repeats)
             levels[level].positionals.append((positional, self.number(of: positional.name, added)))
         }
         for inner in command.commands { add(inner, to: level) }
@@ -65,16 +70,14 @@ final class CommandLineReader {
 
     private func add(_ options: [CommandOption], to level: Int) {
         for option in options {
-            let names = (option.short.map { "-\($0)," } ?? "") + "--\(option.name)"
+            let names = option.names
             let added: Int32
             if case .flag = option.kind {
                 added = ccli_add_flag(program, Int32(level), names, option.helpText)
             } else {
                 added = ccli_add_option(
-                    program, Int32(level), names, option.placeholder, option.helpText, option.repeats,
-                    option.splits)
+                    program, Int32(level), names, option.placeholder, option.helpText, option.repeats)
             }
-            for value in option.allowed { ccli_allow(program, added, value) }
             levels[level].options.append((option, number(of: names, added)))
         }
     }
@@ -117,7 +120,9 @@ final class CommandLineReader {
 
     func scope(of level: Level) -> CommandLineValues.Scope {
         var scope = CommandLineValues.Scope()
-        for (option, number) in level.options { scope.options[option.name] = (option, values(of: number)) }
+        for (option, number) in level.options {
+            scope.options[option.name] = (option, values(of: number))
+        }
         for (positional, number) in level.positionals {
             scope.positionals[positional.name] = values(of: number)
         }
@@ -167,15 +172,29 @@ extension CommandLineReader.Chain {
 
 extension Command {
     /// Examples and epilogue, as they stand at the end of the help.
-    fileprivate var closingText: String {
-        var text = examples.isEmpty ? "" : "Examples:"
-        for example in examples { text += "\n  \(example.line)\n      \(example.meaning)" }
-        if !epilogue.isEmpty { text += (text.isEmpty ? "" : "\n\n") + epilogue }
-        return text
+    fileprivate func closingText(_ inherited: [CommandOption]) -> String {
+        var parts: [String] = []
+        if !inherited.isEmpty {
+            let lines = inherited.map { option in
+                let name = "  \(option.names) \(option.placeholder)"
+                let gap = max(1, CommandLineReader.helpColumn - name.count)
+                return name + String(repeating: " ", count: gap) + option.helpText
+            }
+            parts.append("And, as before the command's name:\n" + lines.joined(separator: "\n"))
+        }
+        if !examples.isEmpty {
+            let lines = examples.map { "  \($0.line)\n      \($0.meaning)" }
+            parts.append("Examples:\n" + lines.joined(separator: "\n"))
+        }
+        if !epilogue.isEmpty { parts.append(epilogue) }
+        return parts.joined(separator: "\n\n")
     }
 }
 
 extension CommandOption {
+    /// As CLI11 takes them: `-c,--config`.
+    fileprivate var names: String { (short.map { "-\($0)," } ?? "") + "--\(name)" }
+
     fileprivate var helpText: String {
         var text = summary
         if required { text += " (required)" }

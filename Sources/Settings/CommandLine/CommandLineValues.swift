@@ -26,7 +26,8 @@ public struct CommandLineValues: Sendable {
     /// All values given, in order; the default, if there is one, when none was.
     public func strings(_ name: String) -> [String] {
         let (option, given) = find(name)
-        return given.isEmpty ? option.fallback.map { [$0] } ?? [] : given
+        if given.isEmpty { return option.fallback.map { [$0] } ?? [] }
+        return given.flatMap { option.parts(of: $0) }
     }
 
     public func flag(_ name: String) -> Bool { !find(name).given.isEmpty }
@@ -52,5 +53,12 @@ public struct CommandLineValues: Sendable {
             if let found = scope.options[name] { return found }
         }
         preconditionFailure("\(command.joined(separator: " ")) has no option --\(name)")
+    }
+}
+
+extension CommandOption {
+    /// The values in one argument: several where commas separate them, none in an empty one.
+    func parts(of argument: String) -> [String] {
+        splits ? argument.split(separator: ",").map(String.init) : [argument]
     }
 }
