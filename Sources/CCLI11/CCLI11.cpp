@@ -11,6 +11,7 @@ struct ccli_program {
     struct Option {
         CLI::Option *option = nullptr;
         bool given = false;
+        bool required = false;
         std::vector<std::string> values;
     };
 
@@ -34,6 +35,7 @@ struct ccli_program {
         command.require_subcommand(0, 1);
         command.set_help_flag("-h,--help", "Print this help and exit");
         command.get_formatter()->column_width(34);
+        command.get_formatter()->label("REQUIRED", "");
         command.get_formatter()->label("SUBCOMMAND", "COMMAND");
     }
 
@@ -117,7 +119,8 @@ extern "C" int ccli_add_option(
 }
 
 extern "C" int ccli_add_positional(
-    ccli_program *program, int command, const char *name, const char *summary, bool repeats
+    ccli_program *program, int command, const char *name, const char *summary, bool required,
+    bool repeats
 ) {
     try {
         CLI::App *of = program->at(command);
@@ -127,6 +130,7 @@ extern "C" int ccli_add_positional(
         if (!repeats) slot.option->expected(1);
         slot.option->allow_extra_args(repeats);
         slot.option->type_name("");
+        slot.required = required;
         return static_cast<int>(program->options.size()) - 1;
     } catch (...) {
         return -1;
@@ -138,6 +142,10 @@ extern "C" ccli_outcome ccli_parse(ccli_program *program, int argc, const char *
         try {
             program->app.parse(argc, argv);
         } catch (const CLI::CallForHelp &) {
+            // Only now, for the help: CLI11 would complain of a missing one before it looks at what is misspelt.
+            for (auto &slot : program->options) {
+                if (slot.required) slot.option->required();
+            }
             program->text = program->app.help();
             return CCLI_TELL;
         } catch (const CLI::CallForVersion &version) {

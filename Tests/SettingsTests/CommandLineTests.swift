@@ -199,6 +199,7 @@ struct CommandLineTests {
         ] {
             #expect(tail.contains(part))
         }
+        #expect(try help("show", "--help").contains("bw show [OPTIONS] ID\n"))
         let suspect = try help("publish", "suspect", "-h")
         #expect(suspect.contains("--headline"))
         #expect(suspect.contains("-c,--config FILE"))

@@ -36,9 +36,9 @@ int ccli_add_flag(ccli_program *_Nonnull program, int command, const char *_Nonn
 // repeated was is for the caller to see by ccli_count.
 int ccli_add_option(ccli_program *_Nonnull program, int command, const char *_Nonnull names,
                     const char *_Nonnull placeholder, const char *_Nonnull summary, bool repeats);
-// `repeats`: takes all that is left.
+// `required` only shows in the help. `repeats`: takes all that is left.
 int ccli_add_positional(ccli_program *_Nonnull program, int command, const char *_Nonnull name,
-                        const char *_Nonnull summary, bool repeats);
+                        const char *_Nonnull summary, bool required, bool repeats);
 
 // `argv[0]` is the program's name. Call once.
 ccli_outcome ccli_parse(ccli_program *_Nonnull program, int argc, const char *_Nonnull const *_Nonnull argv);

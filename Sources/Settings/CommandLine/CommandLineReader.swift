@@ -62,7 +62,7 @@ final class CommandLineReader {
         add(command.options, to: level)
         for positional in command.positionals {
             let added = ccli_add_positional(
-                program, number, positional.name, positional.summary, positional.repeats)
+                program, number, positional.name, positional.summary, positional.required, positional.repeats)
             levels[level].positionals.append((positional, self.number(of: positional.name, added)))
         }
         for inner in command.commands { add(inner, to: level) }
