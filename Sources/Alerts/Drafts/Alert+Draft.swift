@@ -14,8 +14,9 @@ extension Alert {
         draft: [UInt8], sender: String, now: Timestamp, id: () -> AlertID, provinces: ProvinceDirectory
     ) throws(InvalidAlert) -> (alert: Alert, payload: [UInt8]) {
         // Alerts have whole seconds. Cutting here keeps every comparison the same before and after writing.
-        let floored = now.milliseconds - ((now.milliseconds % 1_000) + 1_000) % 1_000
-        let defaults = DraftDefaults(sender: sender, sent: Timestamp(milliseconds: floored), id: id())
+        let now = max(now.milliseconds, .min + 1_000)
+        let sent = Timestamp(milliseconds: now - ((now % 1_000) + 1_000) % 1_000)
+        let defaults = DraftDefaults(sender: sender, sent: sent, id: id())
         let alert = try read(draft, provinces: provinces, draft: defaults)
         let payload = try alert.encoded()
         return (try decode(payload, provinces: provinces), payload)

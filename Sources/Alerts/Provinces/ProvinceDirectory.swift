@@ -40,7 +40,7 @@ public struct ProvinceDirectory: Sendable {
     /// By any name: code, slug, English, Khmer or old spelling, with or without "province" or ខេត្ត, whatever the case,
     /// diacritics, spaces and hyphens. nil when no province is called so.
     public func find(_ name: String) -> Province? {
-        let folded = foldedName(String(name.prefix(ProvinceDirectory.longestName)))
+        let folded = ProvinceDirectory.folded(name)
         if let found = byName[folded] { return provinces[found] }
         for (prefix, suffix) in [
             ("", "province"), ("province", ""), ("provinceof", ""), ("ខេត្ត", ""), ("រាជធានី", ""),
@@ -57,7 +57,7 @@ public struct ProvinceDirectory: Sendable {
 
     /// The provinces with the names most like this one, the most like first; Cambodia's first among equals.
     public func nearest(_ name: String, count: Int = 3) -> [Province] {
-        let wanted = Array(foldedName(String(name.prefix(ProvinceDirectory.longestName))).unicodeScalars)
+        let wanted = Array(ProvinceDirectory.folded(name).unicodeScalars)
         var least = [Int](repeating: .max, count: provinces.count)
         // Codes are so short that they are near to every short name.
         let likeCode = wanted.count <= ProvinceDirectory.longestCode
@@ -70,6 +70,10 @@ public struct ProvinceDirectory: Sendable {
         return least.indices.sorted { (least[$0], $0) < (least[$1], $1) }.prefix(max(count, 0)).map {
             provinces[$0]
         }
+    }
+
+    private static func folded(_ name: String) -> String {
+        foldedName(String(name.unicodeScalars.prefix(longestName)))
     }
 
     public func crossings(of code: String) -> [Crossing] {

@@ -32,24 +32,12 @@ extension Alert {
     private static func read(_ data: Data, _ context: ReadingContext) throws(InvalidAlert) -> Alert? {
         do {
             return try JSONDecoder().decode(AlertReading.self, from: data, configuration: context).alert
-        } catch DecodingError.typeMismatch {
+        } catch DecodingError.typeMismatch, DecodingError.valueNotFound {
             throw .whole("not a JSON object")
         } catch {
-            throw .whole("not JSON" + place(of: error))
+            // The decoder's own words may quote the alert, and don't say where.
+            throw .whole("not JSON")
         }
-    }
-
-    /// Where the decoder stopped, from its own words; those are not shown, since they may quote the alert.
-    private static func place(of error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error, let cause = context.underlyingError
-        else {
-            return ""
-        }
-        let words = String(describing: cause)
-        let numbers = ["line: ", "column: "].map { label in
-            words.firstRange(of: label).map { words[$0.upperBound...].prefix(while: \.isNumber) } ?? ""
-        }
-        return numbers.contains("") ? "" : " (line \(numbers[0]), column \(numbers[1]))"
     }
 }
 

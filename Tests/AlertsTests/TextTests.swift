@@ -1,0 +1,183 @@
+import Alerts
+import Foundation
+import Testing
+
+@Suite("Free texts")
+struct TextTests {
+    static let number =
+        "a number in it that looks like a telephone or document number; only suspect.documents takes one"
+    static let fields = [
+        "headline.en", "description.en", "crossing", "movement.from", "movement.towards",
+        "movement.lastSeen.place",
+        "movement.vehicle.colour", "movement.vehicle.make",
+    ]
+
+    @Test("no free text takes a number that looks like a telephone's or a document's", arguments: fields)
+    func everywhere(path: String) throws {
+        #expect(try problems(.movement.with(path, "call 012 345 678")) == ["\(path): \(Self.number)"])
+        #expect(try problems(.movement.with(path, "call\u{1B}[2J")) == ["\(path): a control character in it"])
+        #expect(
+            try problems(.movement.with(path, "call\u{202E}"))
+                == ["\(path): a character in it that turns the writing direction"])
+    }
+
+    @Test("neither does a description of marks or an alias")
+    func suspectTexts() throws {
+        #expect(
+            try problems(.suspect.with("suspect.marks", "tattoo 0123456789")) == [
+                "suspect.marks: \(Self.number)"
+            ])
+        #expect(
+            try problems(.suspect.with("suspect.aliases", ["Ta Mao", "Mao 012345678"]))
+                == ["suspect.aliases[1]: \(Self.number)"])
+    }
+
+    @Test(
+        "numbers that look like a telephone's or a document's",
+        arguments: [
+            "012345678", "call 012 345 678 now", "+855 12 345 678", "(012) 345-678", "012.345.678",
+            "012/345/678",
+            "012 - 345 - 678", "passport N1234567", "ID 1234567", "០១២ ៣៤៥ ៦៧៨", "លេខ០១២៣៤៥៦៧៨ ហៅ",
+            "081-234-5678",
+            "๐๘๑ ๒๓๔ ๕๖๗๘", "01\u{200B}2345678", "０１２３４５６７８", "1 2 3 4 5 6 7 8", "12 345 678",
+            "0123-4567-89 10:00", "2026-11-24-06", "12:345678901", "20261124",
+        ])
+    func refused(text: String) throws {
+        #expect(
+            try problems(.movement.with("description", ["en": "text \(text)"])) == [
+                "description.en: \(Self.number)"
+            ])
+    }
+
+    @Test(
+        "numbers that are a plate's, a road's, a date's, a time's or a count's",
+        arguments: [
+            "plate 2AB-1234", "plate 70A-123.45", "National Road 48, km 123", "seen 06:30",
+            "2026-11-24 06:30",
+            "24/11/2026", "24.11.2026 at 18:00", "9 people, 2 minors, 1 driver", "លេខ ២AB-១២៣៤",
+            "ថ្ងៃទី២៤ ខែ១១ ឆ្នាំ២០២៦",
+            "5,000,000 riel", "between 06:30 and 07:45", "06:30-07:45", "12 345", "10:00:00 11:00:00",
+            "123456",
+            "ម៉ោង ០៦:៣០ ថ្ងៃ 2026-11-24",
+        ])
+    func taken(text: String) throws {
+        #expect(try problems(.movement.with("description", ["en": "text \(text)"])) == [])
+    }
+
+    @Test("Khmer with invisible characters is taken as it is")
+    func invisible() throws {
+        let text = "រថយន្ត\u{200B}ពណ៌ស"
+        #expect(try decoded(.movement.with("headline", ["km": text])).headline.km == text)
+    }
+}
+
+@Suite("Bytes")
+struct BytesTests {
+    private func whole(_ bytes: [UInt8]) throws -> String {
+        let found = try problems(bytes)
+        #expect(found.count == 1)
+        return found.first ?? ""
+    }
+
+    @Test("an alert of 65,536 bytes is read, one of 65,537 isn't")
+    func size() throws {
+        let bytes = try Sample.movement.bytes
+        let padding = [UInt8](repeating: 0x20, count: Alert.Limits.payload - bytes.count)
+        #expect(try problems(bytes + padding) == [])
+        #expect(try whole(bytes + padding + [0x20]) == "alert: 65537 bytes, at most 65536")
+    }
+
+    @Test(
+        "what isn't UTF-8 is refused",
+        arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE1, 0x9E]])
+    func utf8(broken: [UInt8]) throws {
+        var bytes = try Sample.movement.bytes
+        let at = try #require(bytes.firstRange(of: Array("White".utf8))?.lowerBound)
+        bytes.insert(contentsOf: broken, at: at)
+        #expect(try whole(bytes) == "alert: not UTF-8")
+    }
+
+    @Test("an alert in UTF-16 is no alert, with or without a mark")
+    func utf16() throws {
+        let text = String(decoding: try Sample.movement.bytes, as: UTF8.self)
+        for encoding in [String.Encoding.utf16, .utf16LittleEndian, .utf16BigEndian, .utf32LittleEndian] {
+            let bytes = Array(try #require(text.data(using: encoding)))
+            #expect(try whole(bytes).hasPrefix("alert: not"))
+        }
+    }
+
+    @Test(
+        "what isn't an object is refused in a word",
+        arguments: [
+            ("", "empty"), ("[]", "not a JSON object"), ("5", "not a JSON object"),
+            ("\"x\"", "not a JSON object"),
+            ("null", "not a JSON object"), ("true", "not a JSON object"),
+        ])
+    func notObject(text: String, rule: String) throws {
+        #expect(try whole(Array(text.utf8)) == "alert: \(rule)")
+    }
+
+    @Test(
+        "broken JSON is refused, whatever is broken",
+        arguments: [
+            "{", "}", "{\"id\"}", "{\"id\":}", "{\"id\":1,}", "{'id':1}", "{\"id\":\"\\q\"}",
+            "{\"id\":\"\\ud800\"}",
+            "{\"a\":1}{\"b\":2}", "{\"id\":01}", "{\"id\":NaN}", "{\"id\":\"a\u{1}b\"}", "{\u{0}}",
+            "\u{FEFF}{", "{\"id\":1e999999}",
+            "{\"\\ud800\":1}", "//", "{\"id\":\"",
+        ])
+    func notJSON(text: String) throws {
+        #expect(try !problems(Array(text.utf8)).isEmpty)
+    }
+
+    @Test("what stands where the JSON breaks isn't repeated")
+    func silent() throws {
+        #expect(try whole(Array("{\"id\": \"x\",\n  Invented}".utf8)) == "alert: not JSON")
+    }
+
+    @Test("depth without end is refused", arguments: ["[", "{\"a\":"])
+    func depth(opening: String) throws {
+        let bytes = Array(String(repeating: opening, count: Alert.Limits.payload / opening.utf8.count).utf8)
+        #expect(try whole(bytes).hasPrefix("alert: not JSON"))
+        let inside =
+            "{\"id\":" + String(repeating: "[", count: 300) + String(repeating: "]", count: 300) + "}"
+        #expect(try problems(Array(inside.utf8)).contains("id: not a text"))
+    }
+
+    @Test(
+        "a field given twice is refused, however it is spelt, at every depth",
+        arguments: [
+            ("\"kind\":\"movement\"", "\"kind\":\"movement\",\"kind\":\"movement\""),
+            ("\"kind\":\"movement\"", "\"kind\":\"movement\",\"k\\u0069nd\":\"movement\""),
+            ("\"people\":9", "\"people\":9,\"people\":9"),
+            ("\"type\":\"van\"", "\"type\":\"van\",\"type\":\"van\""),
+        ])
+    func twice(once: String, twice: String) throws {
+        let text = String(decoding: try Sample.movement.bytes, as: UTF8.self)
+        let doubled = text.replacingOccurrences(of: once, with: twice)
+        #expect(doubled != text)
+        #expect(try whole(Array(doubled.utf8)) == "alert: a field is given twice in one object")
+    }
+
+    @Test("escaped field names and texts are the same alert")
+    func escapes() throws {
+        let text = String(decoding: try Sample.movement.bytes, as: UTF8.self)
+        let escaped = text.replacingOccurrences(
+            of: "\"crossing\":\"Cham Yeam\"", with: "\"cr\\u006fssing\":\"Cham \\\"\\\\:\\\" Yeam\"")
+        #expect(try problems(Array(escaped.utf8)) == [])
+    }
+
+    @Test("no single broken byte and no cut makes reading trap")
+    func mutations() throws {
+        let bytes = try Sample.suspect.with("atRisk", [Sample.personAtRisk]).bytes
+        let provinces = try Reference.provinces()
+        for position in bytes.indices {
+            _ = try? Alert.decode(Array(bytes[..<position]), provinces: provinces)
+            for byte: UInt8 in [0x00, 0x22, 0x2C, 0x30, 0x5C, 0x7B, 0x7D, 0xE1, 0xFF] {
+                var broken = bytes
+                broken[position] = byte
+                _ = try? Alert.decode(broken, provinces: provinces)
+            }
+        }
+    }
+}
