@@ -57,7 +57,7 @@ let package = Package(
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "Settings", "Identity"]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
-        tests("AlertPostTests", ["AlertPost"]),
+        tests("AlertPostTests", ["AlertPost", "SQLite"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,64 @@
+public import Alerts
+import SQLite
+
+extension Outbox {
+    /// Notes what the hub said, in one transaction. The first answer to a sequence stands: a repeated one, and one to a
+    /// sequence that this epoch never gave, change nothing.
+    /// - Returns: how many alerts got their answer.
+    @discardableResult
+    public func resolve(_ answers: [Answer], at answered: Timestamp) throws(OutboxError) -> Int {
+        guard !answers.isEmpty else { return 0 }
+        return try write("resolve") { () throws(OutboxError) in
+            try call("resolve") { () throws(SQLiteError) in
+                var head = try readHead()
+                var resolved = 0
+                for answer in answers { resolved += try note(answer, epoch: head.epoch, answered) }
+                head.waiting -= resolved
+                if resolved > 0 { try write(head) }
+                return resolved
+            }
+        }
+    }
+
+    private func note(_ answer: Answer, epoch: UInt64, _ answered: Timestamp) throws(SQLiteError) -> Int {
+        let update = try connection.statement(
+            """
+            UPDATE alerts SET state = ?3, answered = ?4, offset = ?5, code = ?6, reason = ?7
+            WHERE epoch = ?1 AND sequence = ?2 AND state = 0
+            """)
+        let number: UInt64
+        switch answer {
+        case .acknowledged(let sequence, let offset):
+            number = sequence
+            try update.bind(OutboxSchema.State.acknowledged.rawValue, at: 3)
+            // As a bit pattern: whatever a hub says must not stop the others' answers.
+            try update.bind(Int64(bitPattern: offset), at: 5)
+        case .rejected(let sequence, let code, let reason):
+            number = sequence
+            try update.bind(OutboxSchema.State.rejected.rawValue, at: 3)
+            try update.bind(code, at: 6)
+            try update.bind(reason, at: 7)
+        }
+        guard let sequence = Int64(exactly: number) else { return 0 }
+        try update.bind(epoch, at: 1)
+        try update.bind(sequence, at: 2)
+        try update.bind(answered.milliseconds, at: 4)
+        try update.run()
+        return Int(clamping: connection.changes)
+    }
+
+    /// Forgets alerts that were answered before the moment; those that wait for the hub stay. Callers that have no rule
+    /// of their own take now minus ``retention``. Sequences go on as before.
+    /// - Returns: how many were forgotten.
+    @discardableResult
+    public func prune(answeredBefore moment: Timestamp) throws(OutboxError) -> Int {
+        try write("prune") { () throws(OutboxError) in
+            try call("prune") { () throws(SQLiteError) in
+                let delete = try connection.statement("DELETE FROM alerts WHERE answered < ?1")
+                try delete.bind(moment.milliseconds, at: 1)
+                try delete.run()
+                return Int(clamping: connection.changes)
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import SQLite
+
+/// The tables of the outbox. Steps are added at the end, and never edited once released.
+enum OutboxSchema {
+    /// `BWob`.
+    static let application: Int32 = 0x4257_6F62
+    /// Pages in the WAL at which the next commit copies them to the database: 4 MiB.
+    static let checkpointPages = 1_000
+
+    static let schema = Schema(application: application, steps: [outbox])
+
+    /// `outbox` has one row. The last sequence is kept apart from the alerts, which can be pruned; how many wait is kept,
+    /// so that an append need not count a million rows. An epoch is below 2^63: a number in any language.
+    private static let outbox = Schema.Step(
+        name: "the outbox",
+        sql: """
+            CREATE TABLE outbox (epoch INTEGER NOT NULL, last INTEGER NOT NULL, waiting INTEGER NOT NULL) STRICT;
+            INSERT INTO outbox VALUES (max(1, random() & 9223372036854775807), 0, 0);
+
+            CREATE TABLE alerts (
+                epoch INTEGER NOT NULL,
+                sequence INTEGER NOT NULL,
+                state INTEGER NOT NULL,
+                queued INTEGER NOT NULL,
+                answered INTEGER,
+                offset INTEGER,
+                code TEXT,
+                reason TEXT,
+                id BLOB NOT NULL,
+                signature BLOB NOT NULL,
+                header BLOB NOT NULL,
+                payload BLOB NOT NULL,
+                PRIMARY KEY (epoch, sequence)
+            ) STRICT;
+            CREATE INDEX alerts_waiting ON alerts (sequence) WHERE state = 0;
+            CREATE INDEX alerts_rejected ON alerts (answered) WHERE state = 2;
+            CREATE INDEX alerts_answered ON alerts (answered) WHERE answered IS NOT NULL;
+            """)
+
+    /// `alerts.state`.
+    enum State: Int64 {
+        case queued = 0
+        case acknowledged = 1
+        case rejected = 2
+    }
+}

@@ -1,0 +1,91 @@
+public import Alerts
+
+extension Outbox {
+    /// An alert as it goes into the outbox, made for the sequence that it gets.
+    public struct Draft: Sendable, Equatable {
+        /// The alert's `id`, a UUID's 16 bytes.
+        public var id: [UInt8]
+        public var header: [UInt8]
+        public var payload: [UInt8]
+        /// Over header and payload.
+        public var signature: [UInt8]
+
+        public init(id: [UInt8], header: [UInt8], payload: [UInt8], signature: [UInt8]) {
+            self.id = id
+            self.header = header
+            self.payload = payload
+            self.signature = signature
+        }
+    }
+
+    /// What depends on the number of an alert, made anew when it gets another.
+    public struct Seal: Sendable, Equatable {
+        public var header: [UInt8]
+        public var signature: [UInt8]
+
+        public init(header: [UInt8], signature: [UInt8]) {
+            self.header = header
+            self.signature = signature
+        }
+    }
+
+    /// An alert that waits for the hub's answer.
+    public struct Entry: Sendable, Equatable {
+        public var sequence: UInt64
+        public var queued: Timestamp
+        public var id: [UInt8]
+        public var header: [UInt8]
+        public var payload: [UInt8]
+        public var signature: [UInt8]
+    }
+
+    /// Consecutive sequences of one epoch; none of them when the range is empty.
+    public struct Stretch: Sendable, Equatable {
+        public var epoch: UInt64
+        public var sequences: Range<UInt64>
+
+        public init(epoch: UInt64, sequences: Range<UInt64>) {
+            self.epoch = epoch
+            self.sequences = sequences
+        }
+    }
+
+    /// What the hub said of one sequence.
+    public enum Answer: Sendable, Equatable {
+        /// It is in the national log, on disk, at this offset.
+        case acknowledged(sequence: UInt64, offset: UInt64)
+        /// The hub will never take it. `code` is a short word for programs, `reason` a sentence for people.
+        case rejected(sequence: UInt64, code: String, reason: String)
+    }
+
+    /// What became of an alert.
+    public enum State: Sendable, Equatable {
+        case queued
+        case acknowledged(offset: UInt64, at: Timestamp)
+        case rejected(code: String, reason: String, at: Timestamp)
+    }
+
+    public struct Status: Sendable, Equatable {
+        public var sequence: UInt64
+        public var id: [UInt8]
+        public var queued: Timestamp
+        public var state: State
+    }
+
+    public struct Summary: Sendable, Equatable {
+        public var epoch: UInt64
+        /// The last sequence given in this epoch; 0 before the first.
+        public var last: UInt64
+        /// Alerts that wait for the hub.
+        public var depth: Int
+        /// The alert that has waited longest; nil when none waits.
+        public var oldest: Oldest?
+        /// Rejected alerts that the outbox still holds.
+        public var rejected: Int
+
+        public struct Oldest: Sendable, Equatable {
+            public var sequence: UInt64
+            public var queued: Timestamp
+        }
+    }
+}
