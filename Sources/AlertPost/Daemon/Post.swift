@@ -1,0 +1,77 @@
+internal import Alerts
+internal import Identity
+internal import Platform
+public import Settings
+internal import ZeroMQ
+
+/// The post's daemon: opened in the order in which it may fail, run, and closed.
+public enum Post {
+    /// Runs until SIGTERM or SIGINT. Call from the main thread before any other thread exists.
+    public static func run(_ settings: PostSettings) throws -> ExitStatus {
+        let signals = try SignalSource()
+        ignoreBrokenPipes()
+        let log = Log(program: "borderwire-post")
+        let keys = try KeyFiles.readSecret(settings.key.path)
+        let hub = try KeyFiles.readPublic(settings.hub.key.path)
+        let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        let outbox = try PostFailure.reported { () throws(OutboxError) in
+            try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
+        }
+        guard let lock = try FileLock.acquire(settings.lockFile) else {
+            throw PostFailure(
+                "\(settings.lockFile) is held: another borderwire-post runs in \(settings.state)",
+                remedy: "one daemon per state directory", status: .tempFail)
+        }
+        do {
+            let sockets = try PostSockets(settings, keys, hub: hub)
+            let loop = try PostLoop(
+                settings, name: keys.name, provinces: provinces, sockets: sockets, outbox: outbox, log: log)
+            ServiceNotice.ready.send()
+            log(
+                .notice, "ready: \(keys.name) sends to \(settings.hub.host):\(settings.hub.control)",
+                ["POST": keys.name])
+            try loop.run(signals)
+        } catch let error as OutboxError {
+            throw PostFailure(error)
+        } catch let error as ZeroMQError {
+            throw PostFailure(error.description, status: .osError)
+        }
+        ServiceNotice.stopping.send()
+        try? outbox.close()
+        _ = consume lock
+        return .ok
+    }
+}
+
+/// Why a post's program can't go on, and what its operator can do.
+public struct PostFailure: ProgramError, Equatable, CustomStringConvertible {
+    public let cause: String
+    public let remedy: String
+    public let exitStatus: ExitStatus
+
+    init(_ cause: String, remedy: String = "", status: ExitStatus) {
+        self.cause = cause
+        self.remedy = remedy
+        exitStatus = status
+    }
+
+    init(_ error: OutboxError) {
+        let status: ExitStatus =
+            switch error.cause {
+            case .full, .tooMany, .busy: .tempFail
+            case .readOnly: .noPermission
+            case .missing: .cantCreate
+            case .newerVersion, .damaged, .unacknowledged: .dataError
+            case .other: .ioError
+            }
+        self.init("\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)
+    }
+
+    static func reported<Result>(
+        _ work: () throws(OutboxError) -> Result
+    ) throws(PostFailure) -> Result {
+        do throws(OutboxError) { return try work() } catch { throw PostFailure(error) }
+    }
+
+    public var description: String { remedy.isEmpty ? cause : "\(cause). \(remedy)" }
+}

@@ -1,0 +1,220 @@
+internal import Alerts
+internal import FoundationEssentials
+internal import Identity
+internal import Platform
+internal import Settings
+internal import Wire
+internal import ZeroMQ
+
+/// The only place where a post's daemon waits and acts.
+final class PostLoop {
+    /// Messages taken from one socket per tick.
+    static let mostPerTick = 256
+    /// Programs that may watch for answers at once; a further one takes the place of the one that began first.
+    static let mostWatchers = 1_000
+    /// How often answered alerts past their time are forgotten.
+    static let pruning = Duration.seconds(3_600)
+
+    private let settings: PostSettings
+    private let name: String
+    private let provinces: ProvinceDirectory
+    private let sockets: PostSockets
+    private let outbox: Outbox
+    private let log: Log
+    private let receiver = Receiver(mostFrames: WireLimits.frames)
+    private var link: PostLink
+    private var watchers: [[UInt8]] = []
+    private var nextPruning = steadyClock()
+    private var hasNewAnswers = false
+
+    init(
+        _ settings: PostSettings, name: String, provinces: ProvinceDirectory, sockets: PostSockets,
+        outbox: Outbox,
+        log: Log
+    ) throws(OutboxError) {
+        self.settings = settings
+        self.name = name
+        self.provinces = provinces
+        self.sockets = sockets
+        self.outbox = outbox
+        self.log = log
+        link = PostLink(try outbox.summary())
+    }
+
+    /// Runs until a signal asks for the end.
+    func run(_ signals: borrowing SignalSource) throws {
+        let watchdog = ServiceNotice.watchdogInterval()
+        while true {
+            var items = [
+                PollItem(descriptor: signals.descriptor), PollItem(sockets.control),
+                PollItem(sockets.monitor.socket),
+                PollItem(sockets.local),
+            ]
+            if let ingest = sockets.ingest { items.append(PollItem(ingest.socket)) }
+            _ = try poll(&items, timeout: timeout(watchdog))
+            let now = steadyClock()
+            while let signal = signals.next() {
+                if signal == .stop { return }
+            }
+            try takeEvents(now)
+            try takeReplies(now)
+            try takeIngest(now)
+            try takeLocal(now)
+            try act(link.tick(now), now)
+            if hasNewAnswers { try tellWatchers() }
+            if now >= nextPruning { try prune(now) }
+            if watchdog != nil { ServiceNotice.watchdog.send() }
+        }
+    }
+
+    private func timeout(_ watchdog: Duration?) -> Duration {
+        let now = steadyClock()
+        var wait = min(link.nextTick - now, nextPruning - now)
+        if let watchdog { wait = min(wait, watchdog) }
+        return max(wait, .zero)
+    }
+
+    // MARK: What arrives
+
+    private func takeEvents(_ now: Duration) throws {
+        while let event = try sockets.monitor.next(receiver) {
+            switch event {
+            case .handshakeSucceeded: try act(link.controlUp(now), now)
+            case .refused: try act(link.keyRefused(now), now)
+            case .disconnected: try act(link.controlDown(), now)
+            case .connected, .handshakeFailed: break
+            }
+        }
+    }
+
+    private func takeReplies(_ now: Duration) throws {
+        for _ in 0..<PostLoop.mostPerTick {
+            guard let message = try receiver.receive(from: sockets.control) else { return }
+            let clock = Timestamp(milliseconds: wallClockMilliseconds())
+            do throws(Malformed) {
+                let reply = try Reply(frames: message.frames)
+                try? act(link.replied(reply, clock: clock, now), now)
+            } catch {
+                log(.warning, "ignored a message from the hub: \(error)")
+            }
+        }
+    }
+
+    private func takeIngest(_ now: Duration) throws {
+        guard let ingest = sockets.ingest else { return }
+        while let message = try receiver.receive(from: ingest.socket) {
+            guard let flag = message.frames.first?.first else { continue }
+            try act(link.ingestChanged(isUp: flag == 1, now), now)
+        }
+    }
+
+    private func takeLocal(_ now: Duration) throws {
+        for _ in 0..<PostLoop.mostPerTick {
+            guard let message = try receiver.receive(from: sockets.local), message.frames.count == 2 else {
+                return
+            }
+            let peer = message.frames[0]
+            switch message.frames[1] {
+            case LocalMessage.wake:
+                break
+            case LocalMessage.watch:
+                if watchers.count >= PostLoop.mostWatchers { watchers.removeFirst() }
+                watchers.append(peer)
+            case LocalMessage.status:
+                _ = try sockets.local.send([peer, try statusJSON()])
+                continue
+            default:
+                continue
+            }
+            try act(link.outboxChanged(try outbox.summary(), now), now)
+        }
+    }
+
+    // MARK: What is done
+
+    private func act(_ actions: [PostLink.Action], _ now: Duration) throws {
+        for action in actions {
+            switch action {
+            case .ask(let request): _ = try sockets.control.send(request.frames())
+            case .connectIngest(let port): try sockets.connectIngest(port: port)
+            case .fetch(let after, let limit):
+                let entries = try outbox.pending(after: after, limit: limit)
+                try act(link.fetched(entries, asked: limit, now), now)
+            case .send(let entry): try send(entry)
+            case .resolve(let answers):
+                try outbox.resolve(answers, at: Timestamp(milliseconds: wallClockMilliseconds()))
+                hasNewAnswers = true
+                for case .rejected(let sequence, let code, let reason) in answers {
+                    log(
+                        .warning, "the hub rejected sequence \(sequence) (\(code)): \(reason)",
+                        ["POST": name, "REASON": code])
+                }
+                try act(link.resolved(try outbox.summary()), now)
+            case .tell(let words): log(.notice, words, ["POST": name])
+            }
+        }
+        if case .refused(_, let reason) = link.state { ServiceNotice.status(reason).send() }
+    }
+
+    private func send(_ entry: Outbox.Entry) throws(ZeroMQError) {
+        guard let ingest = sockets.ingest else { return }
+        // What the socket doesn't take is sent again when the hub says where it stands.
+        _ = try ingest.socket.send(
+            IngestMessage.frames(
+                topic: topic(of: entry.payload), header: entry.header, payload: entry.payload,
+                signature: entry.signature))
+    }
+
+    /// The topic of the alert's origin. A payload that this version can't read gets a topic of no province: the hub then
+    /// refuses the alert with a reason, which is better than holding up the ones behind it.
+    private func topic(of payload: [UInt8]) -> Topic {
+        struct Origin: Decodable {
+            var kind: Kind
+            var provinces: [String]
+        }
+        guard let origin = try? JSONDecoder().decode(Origin.self, from: Data(payload)),
+            let code = origin.provinces.first, let province = provinces.province(code: code)
+        else { return Topic(country: "zz", province: "unknown", kind: .suspect) }
+        return Topic(country: province.country, province: province.slug, kind: origin.kind)
+    }
+
+    private func tellWatchers() throws(ZeroMQError) {
+        hasNewAnswers = false
+        for watcher in watchers { _ = try sockets.local.send([watcher, LocalMessage.changed]) }
+    }
+
+    private func prune(_ now: Duration) throws(OutboxError) {
+        nextPruning = now + PostLoop.pruning
+        let (seconds, _) = settings.outbox.keep.components
+        let moment = wallClockMilliseconds() - seconds * 1_000
+        try outbox.prune(answeredBefore: Timestamp(milliseconds: moment))
+    }
+
+    private func statusJSON() throws -> [UInt8] {
+        let summary = try outbox.summary()
+        var status = PostStatus(post: name, link: "", summary)
+        switch link.state {
+        case .down: status.link = "down"
+        case .greeting: status.link = "greeting"
+        case .welcomed: status.link = "welcomed"
+        case .up: status.link = "up"
+        case .refused(_, let reason):
+            status.link = "refused"
+            status.reason = reason
+        }
+        status.skew = link.skew.map {
+            $0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000
+        }
+        return Array(try JSONEncoder().encode(status))
+    }
+}
+
+extension PostStatus {
+    init(post: String, link: String, _ summary: Outbox.Summary) {
+        self.init(
+            post: post, link: link, reason: nil, epoch: HexNumber(summary.epoch).description,
+            last: summary.last,
+            depth: summary.depth, oldest: summary.oldest?.queued.milliseconds, rejected: summary.rejected,
+            skew: nil)
+    }
+}

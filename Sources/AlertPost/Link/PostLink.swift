@@ -1,0 +1,276 @@
+internal import Alerts
+internal import Wire
+
+/// What a post says to the hub and when: greets, sends its outbox in order within a window, takes answers, starts again
+/// wherever it is told to. Go-back-N. A value: events and times in, actions out. PROTOCOL.md, "A post's link", has the
+/// state diagram.
+struct PostLink: Sendable {
+    /// Without an answer to what is in flight for this long, the post asks where the hub stands.
+    static let patience = Duration.seconds(3)
+    /// How often the post shows that it lives, also with nothing to send.
+    static let sign = Duration.seconds(10)
+    /// How long a post that was refused waits before it greets again.
+    static let refusedPause = Duration.seconds(15)
+
+    enum State: Sendable, Equatable {
+        /// No connection to the hub's control socket.
+        case down
+        /// Greeted, and waiting for the welcome.
+        case greeting
+        /// Welcomed; alerts can be sent once ingest is up too.
+        case welcomed
+        /// Sending.
+        case up
+        /// The hub refuses this post; the operator must act.
+        case refused(code: String, reason: String)
+    }
+
+    enum Action: Sendable, Equatable {
+        case ask(Request)
+        /// Connect the ingest socket to this port of the hub, if it isn't.
+        case connectIngest(port: Int)
+        /// Read up to `limit` waiting alerts after the sequence from the outbox, and hand them to ``fetched(_:)``.
+        case fetch(after: UInt64, limit: Int)
+        case send(Outbox.Entry)
+        case resolve([Outbox.Answer])
+        case tell(String)
+    }
+
+    private(set) var state = State.down
+    private(set) var isIngestUp = false
+    /// The hub has consumed everything up to here.
+    private(set) var consumed: UInt64 = 0
+    /// Sent up to here since the hub last said where it stands.
+    private(set) var sent: UInt64 = 0
+    private(set) var epoch: UInt64
+    /// The last sequence used, and the alerts that wait, as of the last look at the outbox.
+    private(set) var outbox: Outbox.Summary
+    /// The hub's clock less ours, from the last welcome; nil before one.
+    private(set) var skew: Duration?
+    private var request: UInt64 = 0
+    /// The outbox may hold alerts after ``sent``.
+    private var mayHaveMore = true
+    private var progress: Duration = .zero
+    private var nextSign: Duration = .zero
+    private var pausedUntil: Duration = .zero
+
+    init(_ outbox: Outbox.Summary) {
+        self.outbox = outbox
+        epoch = outbox.epoch
+    }
+
+    var inFlight: UInt64 { sent > consumed ? sent - consumed : 0 }
+
+    /// When ``tick(_:)`` is due at the latest.
+    var nextTick: Duration {
+        switch state {
+        case .down: .seconds(Int64.max / 4)
+        case .greeting: progress + PostLink.patience
+        case .welcomed: nextSign
+        case .refused: progress + PostLink.refusedPause
+        case .up:
+            if inFlight > 0 {
+                min(progress + PostLink.patience, nextSign)
+            } else if mayHaveMore, pausedUntil > .zero {
+                min(pausedUntil, nextSign)
+            } else {
+                nextSign
+            }
+        }
+    }
+
+    // MARK: Events
+
+    mutating func controlUp(_ now: Duration) -> [Action] { greet(now) }
+
+    mutating func controlDown() -> [Action] {
+        guard state != .down else { return [] }
+        state = .down
+        return [.tell("the link to the hub is down")]
+    }
+
+    /// libzmq says that the hub's ZAP handler refused our key.
+    mutating func keyRefused(_ now: Duration) -> [Action] {
+        refuse("key", "the hub does not know this post's key: has it been enrolled?", now)
+    }
+
+    /// The hub's subscription has arrived, or has gone: what was in flight then is unknown, so ask.
+    mutating func ingestChanged(isUp: Bool, _ now: Duration) -> [Action] {
+        isIngestUp = isUp
+        switch state {
+        case .up, .welcomed, .greeting: return isUp ? greet(now) : []
+        case .down, .refused: return []
+        }
+    }
+
+    /// The outbox has changed, or may have.
+    mutating func outboxChanged(_ summary: Outbox.Summary, _ now: Duration) -> [Action] {
+        let isNewEpoch = summary.epoch != epoch
+        outbox = summary
+        epoch = summary.epoch
+        mayHaveMore = true
+        if isNewEpoch {
+            consumed = 0
+            sent = 0
+            return state == .down ? [] : greet(now)
+        }
+        return pump(now)
+    }
+
+    mutating func replied(_ reply: Reply, clock: Timestamp, _ now: Duration) -> [Action] {
+        switch reply {
+        case .welcome(let welcome): return welcomed(welcome, clock, now)
+        case .acknowledged(let answer): return acknowledged(answer, now)
+        case .resume(let resume):
+            guard resume.epoch.value == epoch, state == .up, resume.from >= 1 else { return [] }
+            sent = resume.from - 1
+            consumed = max(min(consumed, sent), 0)
+            mayHaveMore = true
+            progress = now
+            pausedUntil = now + .milliseconds(Int64(min(max(resume.wait ?? 0, 0), 60_000)))
+            return pump(now)
+        case .refused(let refused):
+            switch refused.code {
+            case "grant", "epoch", "outbox-behind", "conflict", "version":
+                return refuse(refused.code, refused.reason, now)
+            default:
+                return [.tell("the hub refused a request (\(refused.code)): \(refused.reason)")]
+            }
+        case .alive, .page, .located, .status:
+            return []
+        }
+    }
+
+    /// The entries that a ``Action/fetch`` asked for.
+    mutating func fetched(_ entries: [Outbox.Entry], asked limit: Int, _ now: Duration) -> [Action] {
+        guard state == .up else { return [] }
+        mayHaveMore = entries.count >= limit
+        var actions: [Action] = []
+        for entry in entries {
+            guard entry.sequence == sent + 1 else {
+                let reason =
+                    "the hub expects sequence \(sent + 1), which this outbox has as answered: the hub has lost alerts "
+                    + "that it had acknowledged"
+                return actions + refuse("hub-behind", reason, now)
+            }
+            sent = entry.sequence
+            actions.append(.send(entry))
+        }
+        if !entries.isEmpty, inFlight == UInt64(entries.count) { progress = now }
+        return actions
+    }
+
+    mutating func tick(_ now: Duration) -> [Action] {
+        switch state {
+        case .down: return []
+        case .greeting: return now >= progress + PostLink.patience ? greet(now) : []
+        case .refused: return now >= progress + PostLink.refusedPause ? greet(now) : []
+        case .welcomed, .up: break
+        }
+        var actions: [Action] = []
+        if state == .up, inFlight > 0, now >= progress + PostLink.patience { return greet(now) }
+        if now >= nextSign {
+            nextSign = now + PostLink.sign
+            actions.append(
+                .ask(
+                    .alive(
+                        Request.Alive(
+                            request: number(), depth: UInt64(clamping: outbox.depth),
+                            oldest: outbox.oldest?.queued.milliseconds))))
+        }
+        return actions + pump(now)
+    }
+
+    // MARK: Steps
+
+    private mutating func greet(_ now: Duration) -> [Action] {
+        state = .greeting
+        progress = now
+        return [
+            .ask(
+                .hello(
+                    Request.Hello(
+                        request: number(), program: "borderwire-post", epoch: HexNumber(epoch),
+                        last: outbox.last)))
+        ]
+    }
+
+    private mutating func welcomed(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action]
+    {
+        guard state == .greeting, welcome.request == request else { return [] }
+        skew = .milliseconds(welcome.time &- clock.milliseconds)
+        guard let port = welcome.ingest, let through = welcome.through else {
+            return refuse("grant", "the hub offers no ingest to this post", now)
+        }
+        consumed = through
+        sent = through
+        mayHaveMore = true
+        progress = now
+        nextSign = now
+        var actions: [Action] = [.connectIngest(port: port)]
+        state = isIngestUp ? .up : .welcomed
+        actions += settle()
+        return actions + pump(now)
+    }
+
+    /// Asks what became of alerts that still wait here but that the hub has consumed: their answer was lost.
+    private mutating func settle() -> [Action] {
+        guard let oldest = outbox.oldest?.sequence, oldest <= consumed else { return [] }
+        let through = min(consumed, oldest + WireLimits.outcomes - 1)
+        return [
+            .ask(
+                .outcomes(
+                    Request.Outcomes(
+                        request: number(), epoch: HexNumber(epoch), from: oldest, through: through)))
+        ]
+    }
+
+    private mutating func acknowledged(_ answer: Reply.Acknowledged, _ now: Duration) -> [Action] {
+        guard answer.epoch.value == epoch else { return [] }
+        if answer.through > consumed {
+            consumed = answer.through
+            sent = max(sent, consumed)
+            progress = now
+        }
+        var answers: [Outbox.Answer] = []
+        for run in answer.stored where run[2] <= WireLimits.number && run[0] <= WireLimits.number {
+            for step in 0..<min(run[2], WireLimits.outcomes) {
+                answers.append(.acknowledged(sequence: run[0] + step, offset: run[1] &+ step))
+            }
+        }
+        for refused in answer.refused {
+            answers.append(.rejected(sequence: refused.sequence, code: refused.code, reason: refused.reason))
+        }
+        return (answers.isEmpty ? [] : [.resolve(answers)]) + pump(now)
+    }
+
+    /// After a resolve: whether older alerts still wait for an answer that was lost.
+    mutating func resolved(_ summary: Outbox.Summary) -> [Action] {
+        let before = outbox.oldest?.sequence
+        outbox = summary
+        guard state == .up || state == .welcomed, let oldest = summary.oldest?.sequence, oldest != before,
+            oldest <= consumed, inFlight == 0
+        else { return [] }
+        return settle()
+    }
+
+    private mutating func pump(_ now: Duration) -> [Action] {
+        guard state == .up, isIngestUp, mayHaveMore, now >= pausedUntil else { return [] }
+        pausedUntil = .zero
+        let room = UInt64(WireLimits.window) - min(inFlight, UInt64(WireLimits.window))
+        guard room > 0 else { return [] }
+        return [.fetch(after: sent, limit: Int(room))]
+    }
+
+    private mutating func refuse(_ code: String, _ reason: String, _ now: Duration) -> [Action] {
+        let isNew = state != .refused(code: code, reason: reason)
+        state = .refused(code: code, reason: reason)
+        progress = now
+        return isNew ? [.tell("the hub refuses this post (\(code)): \(reason)")] : []
+    }
+
+    private mutating func number() -> UInt64 {
+        request += 1
+        return request
+    }
+}

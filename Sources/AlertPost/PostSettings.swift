@@ -1,0 +1,52 @@
+public import Settings
+
+/// A post's settings file, `post.toml`; config/post.toml shows every key with its default.
+public struct PostSettings: Sendable, Decodable {
+    /// The post's own key file; its name is the post's name.
+    public var key: SettingsPath
+    /// The directory of the outbox and of the daemon's local socket.
+    public var state: SettingsPath
+    public var hub: HubAddress
+    /// The province that alerts of this post concern first, where a draft names none; nil: each draft must.
+    public var province: String?
+    /// nil: the usual places (``ReferenceData``).
+    public var provinces: SettingsPath?
+    public var outbox: OutboxLimits
+
+    public struct OutboxLimits: Sendable, Decodable {
+        /// Alerts that may wait for the hub; `publish` is refused beyond it.
+        public var most = Outbox.mostUnacknowledged
+        /// How long answered alerts are kept.
+        public var keep = Outbox.retention
+
+        init() {}
+
+        private enum CodingKeys: String, CodingKey { case most, keep }
+
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            most = try values.value(.most, default: most, in: 1...100_000_000)
+            keep = try values.value(.keep, default: keep)
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case key, state, hub, province, provinces, outbox
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        key = try values.decode(SettingsPath.self, forKey: .key)
+        state = try values.decode(SettingsPath.self, forKey: .state)
+        hub = try values.decode(HubAddress.self, forKey: .hub)
+        province = try values.decodeIfPresent(String.self, forKey: .province)
+        provinces = try values.decodeIfPresent(SettingsPath.self, forKey: .provinces)
+        outbox = try values.decodeIfPresent(OutboxLimits.self, forKey: .outbox) ?? OutboxLimits()
+    }
+
+    public var outboxFile: String { Files.path("outbox.db", from: state.path) }
+    /// Held by the daemon while it runs.
+    var lockFile: String { Files.path("post.lock", from: state.path) }
+    /// Where `publish` and `status` reach the daemon. The directory's mode says who may.
+    var localEndpoint: String { "ipc://" + Files.path("post.ipc", from: state.path) }
+}
