@@ -137,6 +137,15 @@ struct DraftTests {
             ])
     }
 
+    @Test("a draft that has already expired is refused")
+    func expired() throws {
+        var draft = Self.least
+        draft["sent"] = "2026-11-23T06:30:00+07:00"
+        #expect(try draftProblems(draft) == ["expires: already past"])
+        draft["sent"] = "2026-11-23T06:30:01+07:00"
+        #expect(try draftProblems(draft) == [])
+    }
+
     @Test("a draft that may concern a minor can't widen its handling")
     func minor() throws {
         var draft = Self.least

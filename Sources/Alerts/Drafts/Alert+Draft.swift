@@ -7,7 +7,7 @@ extension Alert {
     /// `id`, `sender` and `sent` are filled in (a sender, if given, must be this post's), `status` becomes Actual,
     /// `msgType` Alert, `handling` TLP:AMBER+STRICT, `expires` a day after `sent`, `urgency`, `severity` and `certainty`
     /// Unknown. Provinces may have any of their names, and `headline` and `description` may be plain texts. The result is
-    /// written once and then checked as strictly as the hub does.
+    /// written once and then checked as strictly as the hub does. A draft that has already expired is refused.
     /// - id: asked once; used if the draft has none.
     /// - Returns: the alert, and the bytes to sign and send.
     public static func complete(
@@ -15,8 +15,8 @@ extension Alert {
     ) throws(InvalidAlert) -> (alert: Alert, payload: [UInt8]) {
         // Alerts have whole seconds. Cutting here keeps every comparison the same before and after writing.
         let now = max(now.milliseconds, .min + 1_000)
-        let sent = Timestamp(milliseconds: now - ((now % 1_000) + 1_000) % 1_000)
-        let defaults = DraftDefaults(sender: sender, sent: sent, id: id())
+        let second = Timestamp(milliseconds: now - ((now % 1_000) + 1_000) % 1_000)
+        let defaults = DraftDefaults(sender: sender, now: second, id: id())
         let alert = try read(draft, provinces: provinces, draft: defaults)
         let payload = try alert.encoded()
         return (try decode(payload, provinces: provinces), payload)

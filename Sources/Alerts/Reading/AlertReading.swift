@@ -11,7 +11,7 @@ struct ReadingContext {
 /// What fills the gaps of a draft.
 struct DraftDefaults {
     let sender: String
-    let sent: Timestamp
+    let now: Timestamp
     let id: AlertID
 }
 
@@ -27,7 +27,7 @@ struct AlertReading: DecodableWithConfiguration {
         let id = envelope.id(draft)
         let sender = envelope.sender(draft)
         let sent =
-            draft == nil || envelope.has("sent") ? envelope.timestamp("sent", required: true) : draft?.sent
+            draft == nil || envelope.has("sent") ? envelope.timestamp("sent", required: true) : draft?.now
         let status = envelope.word("status", Status.self, required: draft == nil) ?? .actual
         let messageType = envelope.word("msgType", MessageType.self, required: draft == nil)
         let references = envelope.references(messageType ?? .alert, id)

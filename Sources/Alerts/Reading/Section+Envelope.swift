@@ -42,18 +42,23 @@ extension Section {
     }
 
     mutating func expires(_ sent: Timestamp?, _ draft: DraftDefaults?) -> Timestamp? {
+        let expires: Timestamp
         if draft != nil, !has("expires") {
             guard let sent else { return nil }
             let (end, overflow) = sent.milliseconds.addingReportingOverflow(Alert.draftLife)
-            return overflow ? sent : Timestamp(milliseconds: end)
+            expires = overflow ? sent : Timestamp(milliseconds: end)
+        } else {
+            guard let given = timestamp("expires", required: true) else { return nil }
+            expires = given
         }
-        guard let expires = timestamp("expires", required: true) else { return nil }
         guard let sent else { return expires }
         let (life, overflow) = expires.milliseconds.subtractingReportingOverflow(sent.milliseconds)
         if expires <= sent {
             report("expires", "not later than sent")
         } else if overflow || life > Alert.Limits.life {
             report("expires", "more than a year after sent")
+        } else if let draft, expires <= draft.now {
+            report("expires", "already past")
         }
         return expires
     }
