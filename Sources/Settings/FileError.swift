@@ -22,7 +22,8 @@ public struct FileError: ProgramError, Equatable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    init(_ operation: String, _ path: String, _ code: Int32) {
+    /// With the system's own words for the error number.
+    public init(_ operation: String, _ path: String, _ code: Int32) {
         self.init(operation: operation, path: path, code: code, cause: FileError.text(of: code))
     }
 

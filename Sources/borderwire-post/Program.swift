@@ -1,4 +1,14 @@
+import Settings
+
 @main
 struct Program {
-    static func main() {}
+    static func main() {
+        commandLine.run { values in
+            switch values.command.first {
+            case "run": try Commands.run(values)
+            case "publish": try Commands.publish(values)
+            default: try Commands.status(values)
+            }
+        }
+    }
 }

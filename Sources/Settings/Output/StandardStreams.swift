@@ -42,10 +42,13 @@ public enum StandardOutput {
 /// Talk goes here: progress, warnings, errors.
 public enum StandardError {
     /// Adds the newline. Where nobody listens, nothing happens.
-    public static func write(line: String) {
+    public static func write(line: String) { write(line + "\n") }
+
+    /// As it is: for a line that is written over, such as progress.
+    public static func write(_ text: String) {
         let stream = Descriptor(STDERR_FILENO, path: "standard error", operation: "write")
         // There is no place left to complain to.
-        try? stream.write(Array((line + "\n").utf8))
+        try? stream.write(Array(text.utf8))
     }
 
     public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }

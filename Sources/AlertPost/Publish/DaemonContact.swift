@@ -1,0 +1,54 @@
+internal import FoundationEssentials
+internal import Platform
+internal import ZeroMQ
+
+/// A publishing program's contact with the daemon on the same machine, if one runs. Used from one thread.
+public final class DaemonContact {
+    /// How long `status` waits for the daemon's answer.
+    static let statusWait = Duration.seconds(2)
+
+    /// Whether a daemon held its lock when this was made.
+    public let isRunning: Bool
+    private let socket: Socket
+    private let context: Context
+    private let receiver = Receiver(mostFrames: 4)
+
+    public init(_ settings: PostSettings) throws {
+        // Taking the lock only to drop it again: whoever holds it is the daemon.
+        isRunning = try FileLock.acquire(settings.lockFile) == nil
+        context = try Context()
+        socket = try Socket(
+            context, .dealer,
+            SocketOptions(
+                linger: isRunning ? .milliseconds(200) : .zero, sendHighWater: 10, receiveHighWater: 100,
+                largestFrame: 65_536, heartbeat: nil, reconnect: .milliseconds(50)))
+        try socket.connect(settings.localEndpoint)
+    }
+
+    /// Tells the daemon that the outbox has more; with `watch`, it tells of every answer from then on.
+    public func notify(watch: Bool) throws {
+        guard watch || isRunning else { return }
+        _ = try socket.send([watch ? LocalMessage.watch : LocalMessage.wake])
+    }
+
+    /// Waits until the daemon says that something was answered, or the time is over.
+    public func waitForAnswers(_ longest: Duration) throws {
+        var items = [PollItem(socket)]
+        _ = try poll(&items, timeout: longest)
+        while try receiver.receive(from: socket) != nil {}
+    }
+
+    /// - Returns: nil when no daemon answers.
+    public func status() throws -> PostStatus? {
+        guard isRunning else { return nil }
+        _ = try socket.send([LocalMessage.status])
+        let end = steadyClock() + DaemonContact.statusWait
+        var items = [PollItem(socket)]
+        while steadyClock() < end {
+            _ = try poll(&items, timeout: end - steadyClock())
+            guard let frame = try receiver.receive(from: socket)?.frames.first else { continue }
+            if let status = try? JSONDecoder().decode(PostStatus.self, from: Data(frame)) { return status }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,113 @@
+internal import Alerts
+internal import FoundationEssentials
+internal import Platform
+internal import Settings
+
+/// What `publish` prints: one line per alert on standard output, talk on standard error.
+final class PublishReport {
+    /// Progress is shown once a run takes longer than this, and only to a person.
+    static let quiet = Duration.seconds(2)
+
+    private let asJSON: Bool
+    private var hasProgress = false
+
+    init(asJSON: Bool) {
+        self.asJSON = asJSON
+    }
+
+    /// - isFinal: nothing more will be said of it, since nobody waits for the answer.
+    func queued(_ id: AlertID, sequence: UInt64, isFinal: Bool) throws(OutputError) {
+        if asJSON {
+            if isFinal { try print(Line(id: id.description, sequence: sequence, state: "queued")) }
+        } else {
+            try StandardOutput.write(line: "queued \(id), sequence \(sequence)")
+        }
+    }
+
+    func answered(_ status: Outbox.Status) throws(OutputError) {
+        endProgress()
+        let id = AlertID(bytes: status.id)?.description ?? ""
+        switch status.state {
+        case .queued: try open(status)
+        case .acknowledged(let offset, let at):
+            let took = max(0, at.milliseconds - status.queued.milliseconds)
+            if asJSON {
+                try print(
+                    Line(id: id, sequence: status.sequence, state: "acknowledged", offset: offset, ms: took))
+            } else {
+                try StandardOutput.write(line: "acknowledged \(id), offset \(offset), \(took) ms")
+            }
+        case .rejected(let code, let reason, let at):
+            let took = max(0, at.milliseconds - status.queued.milliseconds)
+            if asJSON {
+                try print(
+                    Line(
+                        id: id, sequence: status.sequence, state: "rejected", ms: took,
+                        reason: "\(code): \(reason)"))
+            } else {
+                try StandardOutput.write(line: "rejected \(id) (\(code)): \(printable(reason))")
+            }
+        }
+    }
+
+    /// The wait ran out before its answer.
+    func open(_ status: Outbox.Status) throws(OutputError) {
+        let id = AlertID(bytes: status.id)?.description ?? ""
+        if asJSON {
+            try print(Line(id: id, sequence: status.sequence, state: "queued"))
+        } else {
+            endProgress()
+            try StandardOutput.write(line: "still queued \(id), sequence \(status.sequence)")
+        }
+    }
+
+    func invalid(_ error: InvalidAlert, line: Int?) throws(OutputError) {
+        endProgress()
+        if asJSON {
+            try print(Line(state: "invalid", reason: error.description, line: line))
+            return
+        }
+        let place = line.map { "line \($0)" } ?? "alert"
+        StandardError.write(line: "borderwire-post: \(place) is not queued:")
+        for problem in error.problems { StandardError.write(line: "  \(problem)") }
+    }
+
+    func noDaemon() {
+        StandardError.write(
+            line: "borderwire-post: the post's daemon is not running; what is queued is sent once it is")
+    }
+
+    func obstacle(_ words: String) {
+        StandardError.write(line: "borderwire-post: the wait is over: \(words). What is queued stays queued.")
+    }
+
+    func progress(_ answered: Int, of queued: Int, after time: Duration) {
+        guard time > PublishReport.quiet, StandardError.isTerminal, !StandardOutput.isTerminal else { return }
+        hasProgress = true
+        StandardError.write("\r\(answered) of \(queued) answered ")
+    }
+
+    func endProgress() {
+        guard hasProgress else { return }
+        hasProgress = false
+        StandardError.write("\r\u{1B}[K")
+    }
+
+    private struct Line: Encodable {
+        var id: String?
+        var sequence: UInt64?
+        var state: String
+        var offset: UInt64?
+        var ms: Int64?
+        var reason: String?
+        var line: Int?
+    }
+
+    private func print(_ line: Line) throws(OutputError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings and integers always encode.
+        guard let json = try? encoder.encode(line) else { return }
+        try StandardOutput.write(Array(json) + [0x0A])
+    }
+}

@@ -1,0 +1,133 @@
+internal import Alerts
+internal import Platform
+public import Settings
+
+/// One run of `borderwire-post publish`: queues, reports, waits for the hub's answers if asked to.
+public final class PublishRun {
+    /// Longest wait between two looks at the outbox while waiting for answers: only for the case that a daemon dies
+    /// without a word, since a living one tells of each answer.
+    static let longestLook = Duration.milliseconds(500)
+    /// Outcomes looked up at once.
+    static let stride: UInt64 = 1_000
+
+    private let publisher: Publisher
+    private let daemon: DaemonContact
+    private let report: PublishReport
+    private let wait: Duration?
+    /// Queued here and not yet reported with an answer.
+    private var waiting: [Outbox.Stretch] = []
+    private var hasRefusals = false
+    private var answered = 0
+    private var queued = 0
+
+    public init(_ settings: PostSettings, wait: Duration?, asJSON: Bool) throws {
+        publisher = try Publisher(settings)
+        daemon = try DaemonContact(settings)
+        report = PublishReport(asJSON: asJSON)
+        self.wait = wait
+    }
+
+    /// Queues drafts; `lines` names each in errors (nil: the one draft that the command line describes).
+    public func queue(_ drafts: [[UInt8]], lines: [Int?]) throws {
+        let (results, epoch) = try publisher.queue(drafts)
+        var sequences: [UInt64] = []
+        for (index, result) in results.enumerated() {
+            switch result {
+            case .queued(let id, let sequence):
+                sequences.append(sequence)
+                queued += 1
+                try report.queued(id, sequence: sequence, isFinal: wait == nil)
+            case .invalid(let error):
+                hasRefusals = true
+                try report.invalid(error, line: lines[index])
+            }
+        }
+        guard let first = sequences.first, let last = sequences.last else { return }
+        try daemon.notify(watch: wait != nil)
+        guard wait != nil else { return }
+        if let previous = waiting.last, previous.epoch == epoch, previous.sequences.upperBound == first {
+            waiting[waiting.count - 1].sequences = previous.sequences.lowerBound..<last + 1
+        } else {
+            waiting.append(Outbox.Stretch(epoch: epoch, sequences: first..<last + 1))
+        }
+        try reportAnswers()
+    }
+
+    /// Waits as long as asked, reports what is still open, and gives the exit status.
+    public func finish() throws -> ExitStatus {
+        defer { publisher.close() }
+        guard let wait else {
+            if queued > 0, !daemon.isRunning { report.noDaemon() }
+            return hasRefusals ? .dataError : .ok
+        }
+        let start = steadyClock()
+        while !waiting.isEmpty {
+            let left = wait - (steadyClock() - start)
+            guard left > .zero else { break }
+            try daemon.waitForAnswers(min(left, PublishRun.longestLook))
+            try reportAnswers()
+            report.progress(answered, of: queued, after: steadyClock() - start)
+        }
+        report.endProgress()
+        guard waiting.isEmpty else {
+            try reportOpen()
+            return hasRefusals ? .dataError : .tempFail
+        }
+        return hasRefusals ? .dataError : .ok
+    }
+
+    /// Reports answers in sequence order, from the first that is still open; stops at one that has none yet.
+    private func reportAnswers() throws {
+        while var stretch = waiting.first {
+            let range = stretch.sequences
+            let some = range.lowerBound..<min(range.upperBound, range.lowerBound + PublishRun.stride)
+            let states = try states(of: Outbox.Stretch(epoch: stretch.epoch, sequences: some))
+            for status in states {
+                if case .queued = status.state {
+                    waiting[0].sequences = status.sequence..<range.upperBound
+                    return
+                }
+                answered += 1
+                if case .rejected = status.state { hasRefusals = true }
+                try report.answered(status)
+            }
+            stretch.sequences = some.upperBound..<range.upperBound
+            if stretch.sequences.isEmpty { waiting.removeFirst() } else { waiting[0] = stretch }
+        }
+    }
+
+    private func reportOpen() throws {
+        let obstacle = try obstacle()
+        for stretch in waiting {
+            var first = stretch.sequences.lowerBound
+            while first < stretch.sequences.upperBound {
+                let end = min(stretch.sequences.upperBound, first + PublishRun.stride)
+                for status in try states(of: Outbox.Stretch(epoch: stretch.epoch, sequences: first..<end)) {
+                    switch status.state {
+                    case .queued: try report.open(status)
+                    case .acknowledged: try report.answered(status)
+                    case .rejected:
+                        hasRefusals = true
+                        try report.answered(status)
+                    }
+                }
+                first = end
+            }
+        }
+        report.obstacle(obstacle)
+    }
+
+    private func obstacle() throws -> String {
+        guard let status = try daemon.status() else {
+            return "the post's daemon is not running: start it with borderwire-post run"
+        }
+        if let reason = status.reason { return reason }
+        return status.link == "up"
+            ? "the link is up, \(status.depth) alerts wait: the hub has not answered yet"
+            : "the link to the hub is \(status.link)"
+    }
+
+    private func states(of stretch: Outbox.Stretch) throws -> [Outbox.Status] {
+        try PostFailure.reported { () throws(OutboxError) in try publisher.outbox.states(of: stretch) }
+    }
+}

@@ -1,0 +1,110 @@
+import Alerts
+import Settings
+
+private let config = CommandOption.text(
+    "config", short: "c", "FILE", "the post's settings", default: "/etc/borderwire/post.toml")
+private let format = CommandOption.choice(
+    "format", ["text", "json"], "text for people, json for programs (one line per alert)", default: "text")
+private let wait = CommandOption.duration("wait", "TIME", "wait this long for the hub's answers, e.g. 10s")
+
+private func words<Word: CaseIterable & RawRepresentable>(_: Word.Type) -> [String]
+where Word.RawValue == String {
+    Word.allCases.map(\.rawValue)
+}
+
+/// What suspect and movement alerts have in common.
+private let envelope: [CommandOption] = [
+    .text("headline", "TEXT", "in Khmer or English", required: true),
+    .text("headline-km", "TEXT", "the same in Khmer, where --headline is English"),
+    .text("description", "TEXT", "in Khmer or English"),
+    .text("description-km", "TEXT", "the same in Khmer, where --description is English"),
+    .list("province", "PROVINCES", "provinces concerned, the origin first; by default the post's own"),
+    .text("crossing", "NAME", "the border crossing"),
+    .choice("severity", words(Severity.self), "how grave", default: "Unknown"),
+    .choice("urgency", words(Urgency.self), "how soon to act", default: "Unknown"),
+    .choice("certainty", words(Certainty.self), "how sure", default: "Unknown"),
+    .choice("status", words(Status.self), "Exercise and Test are marked in every output", default: "Actual"),
+    .choice("handling", words(Handling.self), "who may see it further on", default: "TLP:AMBER+STRICT"),
+    .duration("expires-in", "TIME", "how long it is of use", default: .seconds(86_400)),
+    .list("update", "IDS", "it updates these alerts"),
+    .list("cancel", "IDS", "it cancels these alerts"),
+    .texts(
+        "at-risk", "ROLE:REFERENCE:AGES:SEX[:COUNT]",
+        "persons at risk, never by name, e.g. possible-victim:R-7K2M:12-15:female:2"),
+    .text("vehicle", "TYPE", "its type, e.g. van"),
+    .text("plate", "TEXT", "its plate, or a vessel's registration"),
+    .text("colour", "TEXT", "its colour"),
+    .text("make", "TEXT", "its make"),
+    wait, format, config,
+]
+
+let commandLine = CommandLineProgram(
+    name: "borderwire-post",
+    summary: "A border post of Borderwire: keeps alerts until the hub has them on disk.",
+    version: programVersion,
+    commands: [
+        Command(
+            "run", "hold the link to the hub and send the outbox, until SIGTERM", options: [config],
+            examples: [
+                .init("borderwire-post run --config post.toml", "in the foreground; systemd does the same")
+            ]),
+        Command(
+            "publish",
+            "queue alerts: of a file, of standard input, or of options (publish suspect, publish movement)",
+            options: [
+                .text(
+                    "file", short: "f", "FILE",
+                    "one JSON object a line, - for standard input; a file named .json holds one alert"),
+                wait, format, config,
+            ],
+            commands: [
+                Command(
+                    "suspect", "queue an alert about a suspect",
+                    options: envelope + [
+                        .choice("role", words(Suspect.Role.self), "what the suspect does", required: true),
+                        .texts("alias", "NAME", "a name that the suspect goes by"),
+                        .choice("sex", words(Sex.self), "the suspect's sex"),
+                        .text("age", "YEARS", "from and to, e.g. 30-40"),
+                        .text("nationality", "CODE", "ISO 3166-1, e.g. KH"),
+                        .texts("document", "TYPE:COUNTRY:NUMBER", "e.g. passport:TH:AA0000000"),
+                        .text("marks", "TEXT", "scars, tattoos, gait"),
+                    ],
+                    examples: [
+                        .init(
+                            "borderwire-post publish suspect --role transporter --headline 'Grey van waits at the pier' --severity Severe --age 30-40 --wait 10s",
+                            "queue, and wait for the hub's answer")
+                    ]),
+                Command(
+                    "movement", "queue an alert about people on the move",
+                    options: envelope + [
+                        .choice("mode", words(Movement.Mode.self), "how they move", required: true),
+                        .choice(
+                            "direction", words(Movement.Direction.self), "seen from Cambodia",
+                            default: "unknown"),
+                        .text("from", "PLACE", "where they come from"),
+                        .text("towards", "PLACE", "where they are going"),
+                        .integer("people", "N", "how many", in: 1...10_000),
+                        .integer("minors", "N", "how many of them appear to be minors", in: 0...10_000),
+                        .text("seen-at", "TIME", "when they were last seen, e.g. 2026-11-24T06:30:00+07:00"),
+                        .text("seen-in", "PLACE", "where they were last seen"),
+                    ],
+                    examples: [
+                        .init(
+                            "borderwire-post publish movement --mode road --direction out --headline 'Van with six people' --people 6 --minors 2 --province 'Koh Kong,Pursat'",
+                            "a movement that concerns two provinces")
+                    ]),
+            ],
+            examples: [
+                .init("borderwire-post publish --file day.jsonl --wait 30s", "a file of drafts"),
+                .init(
+                    "tail -f drafts | borderwire-post publish --file - --format json",
+                    "as a program writes them"),
+            ]),
+        Command(
+            "status", "the link, the outbox, the oldest alert that waits", options: [config, format],
+            examples: [.init("borderwire-post status", "also tells when the daemon is not running")]),
+    ],
+    epilogue: """
+        Exit status: 0 all as asked, 64 wrong command line, 65 an alert was invalid or rejected, 75 the wait ran out,
+        77 not allowed (key file modes), 78 wrong settings.
+        """)

@@ -1,0 +1,66 @@
+import AlertPost
+import Alerts
+import FoundationEssentials
+import Settings
+
+enum Commands {
+    static func run(_ values: CommandLineValues) throws -> ExitStatus {
+        try Post.run(try settings(values))
+    }
+
+    static func publish(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        let asJSON = values.string("format") == "json"
+        let run = try PublishRun(settings, wait: values.duration("wait"), asJSON: asJSON)
+        if values.command.count > 1 {
+            try run.queue([try OptionDraft(values, settings).encoded()], lines: [nil])
+            return try run.finish()
+        }
+        guard let path = values.string("file") else {
+            throw UsageError(
+                command: "borderwire-post publish", cause: "nothing to publish",
+                remedy: "give --file FILE, or one of suspect and movement")
+        }
+        if path.hasSuffix(".json") {
+            try run.queue([try Files.read(path, limit: DraftReader.longestLine)], lines: [nil])
+            return try run.finish()
+        }
+        var reader = try DraftReader(path)
+        var count = 0
+        while true {
+            let lines = try reader.next(Publisher.batch)
+            guard !lines.isEmpty else { break }
+            count += lines.count
+            try run.queue(lines.map(\.bytes), lines: lines.map(\.number))
+        }
+        if count == 0 { StandardError.write(line: "borderwire-post: \(path) holds no alert") }
+        return try run.finish()
+    }
+
+    static func status(_ values: CommandLineValues) throws -> ExitStatus {
+        let status = try PostStatusQuery.ask(try settings(values))
+        if values.string("format") == "json" {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            try StandardOutput.write(line: String(decoding: try encoder.encode(status), as: UTF8.self))
+            return .ok
+        }
+        try StandardOutput.write(line: "post \(status.post), link \(status.link)")
+        if let reason = status.reason { try StandardOutput.write(line: "  \(printable(reason))") }
+        try StandardOutput.write(
+            line:
+                "outbox: \(status.depth) waiting, \(status.rejected) rejected, epoch \(status.epoch) through \(status.last)"
+        )
+        if let oldest = status.oldest {
+            try StandardOutput.write(line: "oldest waiting: \(Timestamp(milliseconds: oldest).rfc3339())")
+        }
+        if let skew = status.skew, abs(skew) > 60_000 {
+            try StandardOutput.write(line: "this clock is \(-skew / 1_000) s ahead of the hub's: set it")
+        }
+        return .ok
+    }
+
+    private static func settings(_ values: CommandLineValues) throws -> PostSettings {
+        try decodeTOML(PostSettings.self, file: values.require("config"))
+    }
+}
