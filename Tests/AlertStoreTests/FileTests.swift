@@ -42,6 +42,25 @@ struct FileTests {
         #expect(try reader.heads(of: [1, 2], through: 4) == [1: 3, 2: 2])
     }
 
+    @Test("a pen that opens a log indexes what the last one had not")
+    func indexCatchesUp() throws {
+        var (_, script) = try written()
+        let pen = try SQLiteStore(path: path, indexStride: 6)
+        let reader = try SQLiteReader(path: path)
+        #expect(try reader.connection.indexed() == 0)
+        try pen.commit(script.batch([script.record(on: [1])], known: [1]))
+        #expect(try reader.connection.indexed() == 0, "five deliveries")
+        try pen.commit(script.batch([script.record(on: [2])], known: [2]))
+        #expect(try reader.connection.indexed() == 5)
+        #expect(try reader.connection.number("SELECT count(*) FROM deliveries") == 6)
+        #expect(
+            try reader.connection.number("SELECT sequence FROM deliveries WHERE topic = 1 AND offset = 4")
+                == 4)
+        #expect(try pen.load().topics == [Script.topic(1, sequence: 4), Script.topic(2, sequence: 2)])
+        try pen.close()
+        #expect(try SQLiteStore(path: path).load().topics.map(\.sequence) == [4, 2])
+    }
+
     @Test("a log that was not closed loses nothing")
     func dropped() throws {
         var script = Script()

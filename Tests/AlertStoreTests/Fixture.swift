@@ -1,7 +1,8 @@
 import Alerts
-import AlertStore
 import Foundation
 import Testing
+
+@testable import AlertStore
 
 /// A directory of its own, removed with the object.
 final class Directory {
@@ -21,7 +22,10 @@ final class Directory {
 
 /// The stores that the contract is tested on.
 enum Backend: CaseIterable {
+    /// As a hub has it: what these tests write is too little to be indexed.
     case sqlite
+    /// Every batch is indexed at once.
+    case sqliteIndexed
     case memory
 }
 
@@ -33,10 +37,11 @@ struct Log {
 
     init(_ backend: Backend) throws {
         switch backend {
-        case .sqlite:
+        case .sqlite, .sqliteIndexed:
             let directory = try Directory()
             self.directory = directory
-            pen = try SQLiteStore(path: directory.file("log.db"))
+            let stride = backend == .sqlite ? DeliveryIndex.stride : 1
+            pen = try SQLiteStore(path: directory.file("log.db"), indexStride: stride)
             reader = try SQLiteReader(path: directory.file("log.db"))
         case .memory:
             directory = nil

@@ -63,12 +63,14 @@ struct PageTests {
         arguments: [1, 2, 3] as [UInt64])
     func strategies(seed: UInt64) throws {
         let directory = try Directory()
-        let pen = try SQLiteStore(path: directory.file("log.db"))
+        let pen = try SQLiteStore(path: directory.file("log.db"), indexStride: 700)
         let reader = try SQLiteReader(path: directory.file("log.db"))
         let memory = MemoryLog()
         let records = try PageTests.filled(pen, count: 1_500, topics: 200, seed: seed)
         _ = try PageTests.filled(MemoryStore(memory), count: 1_500, topics: 200, seed: seed)
         let model = MemoryReader(memory)
+        let indexed = try reader.connection.indexed()
+        #expect(indexed > 0 && indexed < UInt64(records.count), "both the index and what it lacks are read")
         var random = Seeded(state: seed + 100)
         for _ in 0..<200 {
             let topics = Set(

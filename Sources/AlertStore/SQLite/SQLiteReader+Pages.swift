@@ -1,7 +1,8 @@
 import SQLite
 
 // Pages are read in one of two ways, which give the same page:
-// - merge: the topics' ranges of the deliveries index are merged, and each record is fetched by its offset;
+// - merge: the topics' ranges of the deliveries index are merged, and each record is fetched by its offset; beyond the
+//   index it goes on as a scan;
 // - scan: the log is read from `after`, and records are left out by their packed deliveries.
 extension SQLiteReader {
     enum Strategy: Equatable {
@@ -19,18 +20,22 @@ extension SQLiteReader {
             let head = try lastOffset()
             guard after < head else { return Page(records: [], through: after) }
             let strategy = try strategy(topics, head: head)
-            return try page(
-                strategy, after: after, topics: topics, limit: max(limit, 1), bytes: bytes, head: head)
+            return try page(strategy, after: after, topics: topics, limit: limit, bytes: bytes, head: head)
         }
     }
 
     func page(
         _ strategy: Strategy, after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int, head: UInt64
     ) throws(SQLiteError) -> Page {
-        switch strategy {
-        case .merge: try merge(after: after, topics: topics, limit: limit, bytes: bytes, head: head)
-        case .scan: try scan(after: after, topics: topics, limit: limit, bytes: bytes)
+        var filling = Filling(after: after, limit: max(limit, 1), bytes: bytes)
+        let most = UInt64(StoreLimits.recordsScanned)
+        let last = head - after > most ? after + most : head
+        if strategy == .merge {
+            let indexed = min(try connection.indexed(), last)
+            if after < indexed { try merge(&filling, topics, through: indexed) }
         }
+        try scan(&filling, topics, through: last)
+        return filling.page
     }
 
     /// A topic's last sequence is the number of its deliveries, so the topics' share of the log is known beforehand.
@@ -38,57 +43,44 @@ extension SQLiteReader {
         guard topics.count <= SQLiteReader.mostMerged else { return .scan }
         var deliveries: UInt64 = 0
         for topic in topics {
-            deliveries = deliveries.addingReportingOverflow(try lastSequence(of: topic)).partialValue
+            deliveries = deliveries.addingReportingOverflow(try indexedSequence(of: topic)).partialValue
             if deliveries > head / SQLiteReader.fetchCost { return .scan }
         }
         return .merge
     }
 
-    private func scan(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(SQLiteError) -> Page
-    {
+    private func scan(
+        _ filling: inout Filling, _ topics: Set<UInt32>, through last: UInt64
+    ) throws(SQLiteError) {
+        guard !filling.isFull, filling.page.through < last else { return }
         let select = try connection.statement(
-            "SELECT \(RecordRow.columns) FROM alerts WHERE offset > ?1 ORDER BY offset")
+            "SELECT \(RecordRow.columns) FROM alerts WHERE offset > ?1 AND offset <= ?2 ORDER BY offset")
         defer { select.reset() }
-        try select.bind(after, at: 1)
-        var page = Page(records: [], through: after)
-        var taken = 0
-        var scanned = 0
-        while scanned < StoreLimits.recordsScanned, try select.step() {
-            scanned += 1
-            page.through = try select.unsigned(0)
-            guard
-                let wanted = select.withBytes(
-                    RecordRow.deliveriesColumn, { Packing.contains($0, anyOf: topics) })
-            else { throw RecordRow.damaged(select) }
-            guard wanted else { continue }
-            let record = try record(select)
-            page.records.append(record)
-            taken += record.pageBytes
-            if page.records.count == limit || taken >= bytes { break }
+        try select.bind(filling.page.through, at: 1)
+        try select.bind(last, at: 2)
+        while !filling.isFull, try select.step() {
+            let wanted = select.withBytes(RecordRow.deliveriesColumn) { Packing.contains($0, anyOf: topics) }
+            guard let wanted else { throw RecordRow.damaged(select) }
+            if wanted {
+                filling.add(try record(select))
+            } else {
+                filling.page.through = try select.unsigned(0)
+            }
         }
-        return page
     }
 
     private func merge(
-        after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int, head: UInt64
-    ) throws(SQLiteError) -> Page {
-        let last =
-            head - after > UInt64(StoreLimits.recordsScanned)
-            ? after + UInt64(StoreLimits.recordsScanned) : head
-        let offsets = try offsets(after: after, through: last, topics: topics, limit: limit)
-        // Fewer than the limit means that no topic has more up to `last`.
-        var page = Page(records: [], through: offsets.count < limit ? last : offsets[limit - 1])
-        var taken = 0
-        for offset in offsets {
+        _ filling: inout Filling, _ topics: Set<UInt32>, through last: UInt64
+    ) throws(SQLiteError) {
+        let found = try offsets(
+            after: filling.page.through, through: last, topics: topics, limit: filling.limit)
+        for offset in found {
             guard let record = try stored(at: offset) else { throw hole(at: offset) }
-            page.records.append(record)
-            taken += record.pageBytes
-            if taken >= bytes {
-                page.through = offset
-                break
-            }
+            filling.add(record)
+            if filling.isFull { return }
         }
-        return page
+        // Fewer than the limit: no topic has more up to `last`.
+        filling.page.through = last
     }
 
     /// The first offsets, ascending, with a delivery on any of the topics; at most `limit` of them.
@@ -115,6 +107,28 @@ extension SQLiteReader {
             bound = first.last ?? bound
         }
         return found.sorted()
+    }
+}
+
+/// A page on its way.
+private struct Filling {
+    var page: Page
+    let limit: Int
+    let bytes: Int
+    private var taken = 0
+
+    init(after: UInt64, limit: Int, bytes: Int) {
+        page = Page(records: [], through: after)
+        self.limit = limit
+        self.bytes = bytes
+    }
+
+    var isFull: Bool { page.records.count >= limit || !page.records.isEmpty && taken >= bytes }
+
+    mutating func add(_ record: Record) {
+        page.records.append(record)
+        page.through = record.offset
+        taken += record.pageBytes
     }
 }
 

@@ -34,7 +34,13 @@ public final class SQLiteReader: AlertReader {
     public func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64] {
         try read("heads") { () throws(SQLiteError) in
             var heads: [UInt32: UInt64] = [:]
-            for topic in topics { heads[topic] = try lastSequence(of: topic, through: through) }
+            for topic in topics { heads[topic] = try indexedSequence(of: topic, through: through) }
+            try connection.eachDeliveries(after: try connection.indexed(), through: through) {
+                _, deliveries in
+                for delivery in deliveries where topics.contains(delivery.topic) {
+                    heads[delivery.topic] = delivery.sequence
+                }
+            }
             return heads
         }
     }
@@ -121,7 +127,8 @@ extension SQLiteReader {
         UInt64(clamping: try connection.number("SELECT max(offset) FROM alerts"))
     }
 
-    func lastSequence(of topic: UInt32, through: UInt64 = LogTail.greatest) throws(SQLiteError) -> UInt64 {
+    /// The topic's last sequence as far as the deliveries are indexed.
+    func indexedSequence(of topic: UInt32, through: UInt64 = LogTail.greatest) throws(SQLiteError) -> UInt64 {
         let last = try connection.statement(
             "SELECT sequence FROM deliveries WHERE topic = ?1 AND offset <= ?2 ORDER BY offset DESC LIMIT 1")
         defer { last.reset() }

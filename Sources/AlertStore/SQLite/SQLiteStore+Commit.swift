@@ -9,6 +9,7 @@ extension SQLiteStore {
         for new in batch.newTopics { try insert(new) }
         try write(next, &numbers)
         try insert(batch.records, numbers)
+        try index.write(adding: batch.records, to: connection)
         try insert(batch.refusals)
     }
 
@@ -55,8 +56,6 @@ extension SQLiteStore {
                 (offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             """)
-        let delivered = try connection.statement(
-            "INSERT INTO deliveries (topic, offset, sequence) VALUES (?1, ?2, ?3)")
         let refers = try connection.statement(
             "INSERT OR IGNORE INTO alert_references (target, offset) VALUES (?1, ?2)")
         for record in records {
@@ -77,12 +76,6 @@ extension SQLiteStore {
             try alert.bind(record.header, at: 10)
             try alert.bind(record.payload, at: 11)
             try alert.run()
-            for delivery in record.deliveries {
-                try delivered.bind(Int64(delivery.topic), at: 1)
-                try delivered.bind(record.offset, at: 2)
-                try delivered.bind(delivery.sequence, at: 3)
-                try delivered.run()
-            }
             for target in record.references {
                 try refers.bind(target, at: 1)
                 try refers.bind(record.offset, at: 2)

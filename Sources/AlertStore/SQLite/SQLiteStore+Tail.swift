@@ -40,5 +40,10 @@ extension SQLiteStore {
             }
             tail.topics[number] = TopicHead(number: number, topic: topic, sequence: try topics.unsigned(2))
         }
+        try connection.eachDeliveries(after: try connection.indexed(), through: tail.offset) {
+            offset, deliveries in
+            index.recover(deliveries, at: offset)
+            for delivery in deliveries { tail.topics[delivery.topic]?.sequence = delivery.sequence }
+        }
     }
 }

@@ -14,13 +14,19 @@ public final class SQLiteStore: AlertStore {
     var numbers: [LogTail.Stream: Int64] = [:]
     /// The number of the last refusal.
     var refused: UInt64 = 0
+    var index = DeliveryIndex()
 
     /// Opens the log, or makes one with mode 0600 in a directory that exists, and takes the missing migration steps.
     ///
     /// Throws `.locked` at once when another pen is on the file, `.newerVersion`, `.damaged`, `.readOnly`, `.full`, and
     /// `.missing` when the directory is.
-    public init(path: String) throws(StoreError) {
+    public convenience init(path: String) throws(StoreError) {
+        try self.init(path: path, indexStride: DeliveryIndex.stride)
+    }
+
+    init(path: String, indexStride: Int) throws(StoreError) {
         self.path = path
+        index.stride = indexStride
         lock = try PenLock(path)
         do throws(SQLiteError) {
             connection = try Connection(
@@ -86,6 +92,7 @@ public final class SQLiteStore: AlertStore {
         } catch {
             throw StoreError(error, operation: "commit", path: path)
         }
+        index.take(batch.records)
         tail = next
         numbers = nextNumbers
         refused += UInt64(batch.refusals.count)
