@@ -108,6 +108,14 @@ struct EnvelopeTests {
                 == ["provinces[0]: not the code of a province known here"])
     }
 
+    @Test("a code that only looks like a province's, to Unicode, is none")
+    func lookalike() throws {
+        #expect(
+            try problems(.movement.with("provinces", ["\u{212A}H-9"])) == [
+                "provinces[0]: not the code of a province known here"
+            ])
+    }
+
     @Test(
         "a sender is a post's name",
         arguments: ["Koh-Kong", "koh kong", "", "កោះកុង", String(repeating: "a", count: 41)])

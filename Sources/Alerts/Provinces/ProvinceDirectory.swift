@@ -34,7 +34,11 @@ public struct ProvinceDirectory: Sendable {
 
     /// By ISO 3166-2 code exactly as ISO writes it, in constant time.
     public func province(code: String) -> Province? {
-        byCode[code].map { provinces[$0] }
+        // Swift's strings are equal by canonical equivalence: U+212A, the Kelvin sign, would do for K.
+        guard let found = byCode[code], provinces[found].code.utf8.elementsEqual(code.utf8) else {
+            return nil
+        }
+        return provinces[found]
     }
 
     /// By any name: code, slug, English, Khmer or old spelling, with or without "province" or ខេត្ត, whatever the case,
