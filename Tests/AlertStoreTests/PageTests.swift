@@ -1,4 +1,6 @@
 import Alerts
+import Dispatch
+import Synchronization
 import Testing
 
 @testable import AlertStore
@@ -106,6 +108,46 @@ struct PageTests {
             }
             #expect(after == UInt64(records.count))
             #expect(walked == records.filter { $0.deliveries.contains { topics.contains($0.topic) } })
+        }
+    }
+
+    @Test("a reader beside a busy pen sees whole batches, every record once, in order")
+    func beside() throws {
+        let directory = try Directory()
+        let path = directory.file("log.db")
+        let batches = 150
+        // Made before the threads start, and indexed every few batches, so that pages cross the index's moving end.
+        let pen = Mutex(false)
+        _ = try SQLiteStore(path: path)
+        DispatchQueue.concurrentPerform(iterations: 2) { thread in
+            do {
+                if thread == 0 {
+                    defer { pen.withLock { $0 = true } }
+                    let store = try SQLiteStore(path: path, indexStride: 50)
+                    var script = Script()
+                    var known: Set<UInt32> = []
+                    for _ in 0..<batches {
+                        let records = (0..<10).map { script.record(on: $0 == 3 ? [9] : [UInt32($0 % 3 + 1)]) }
+                        try store.commit(script.batch(records, known: known))
+                        known = [1, 2, 3, 9]
+                    }
+                } else {
+                    let reader = try SQLiteReader(path: path)
+                    var after: UInt64 = 0
+                    var walked: [UInt64] = []
+                    while true {
+                        let ended = pen.withLock { $0 }
+                        let page = try reader.page(after: after, topics: [9], limit: 7, bytes: .max)
+                        #expect(page.records.count == 7 || page.through % 10 == 0, "a part of a batch shows")
+                        walked += page.records.map(\.offset)
+                        if ended, page.through == after { break }
+                        after = page.through
+                    }
+                    #expect(walked == (0..<UInt64(batches)).map { $0 * 10 + 4 })
+                }
+            } catch {
+                Issue.record("thread \(thread): \(error)")
+            }
         }
     }
 
