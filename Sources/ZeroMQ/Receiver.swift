@@ -30,7 +30,6 @@ public struct Receiver: ~Copyable {
     public borrowing func receive(from socket: borrowing Socket) throws(ZeroMQError) -> Received? {
         guard try next(from: socket) else { return nil }
         var received = Received(frames: [], user: nil, excess: 0)
-        received.user = zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
         keepFrame(in: &received)
         while zmq_msg_more(message) != 0 {
             // The rest of a message whose first frame is here never blocks (zmq_msg_recv(3): atomic delivery).
@@ -52,6 +51,10 @@ public struct Receiver: ~Copyable {
     }
 
     private borrowing func keepFrame(in received: inout Received) {
+        // A ROUTER makes the first frame, the routing id, itself: only what came over the connection has properties.
+        if received.user == nil {
+            received.user = zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
+        }
         guard received.frames.count < mostFrames else {
             received.excess += 1
             return

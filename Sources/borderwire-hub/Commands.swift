@@ -1,4 +1,5 @@
 import AlertHub
+import Alerts
 import Identity
 import Settings
 

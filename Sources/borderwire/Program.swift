@@ -1,4 +1,15 @@
+import Settings
+
 @main
 struct Program {
-    static func main() {}
+    static func main() {
+        commandLine.run { values in
+            switch values.command.first {
+            case "tail": try Commands.tail(values)
+            case "show": try Commands.show(values)
+            case "provinces": try Commands.provinces(values)
+            default: try Commands.keygen(values)
+            }
+        }
+    }
 }

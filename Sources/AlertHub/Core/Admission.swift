@@ -1,3 +1,4 @@
+internal import Alerts
 internal import Identity
 
 /// Who may complete a CURVE handshake on which socket: the core's half of ZAP (RFC 27).

@@ -62,7 +62,7 @@ public struct Enrolment {
         do throws(Grant.Unknown) {
             return try Grant(texts, provinces: provinces)
         } catch {
-            throw EnrolmentError(error.description, status: .usage)
+            throw EnrolmentError(words(error), status: .usage)
         }
     }
 

@@ -1,3 +1,4 @@
+public import Alerts
 public import Identity
 
 /// An identity and what it may do.

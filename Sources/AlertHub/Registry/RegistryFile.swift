@@ -89,7 +89,7 @@ public struct RegistryFile: Sendable {
         do throws(Grant.Unknown) {
             return try Grant(texts, provinces: provinces)
         } catch {
-            throw document.error(at: key, error.description)
+            throw document.error(at: key, words(error))
         }
     }
 
@@ -117,9 +117,9 @@ public struct RegistryFile: Sendable {
     }
 }
 
-extension Grant.Unknown: CustomStringConvertible {
-    public var description: String {
-        let names = nearest.map(\.slug).joined(separator: ", ")
-        return "\(printable(text)) names no province" + (names.isEmpty ? "" : "; the nearest are \(names)")
-    }
+/// In words: Alerts has no opinion on how its errors are printed.
+func words(_ unknown: Grant.Unknown) -> String {
+    let names = unknown.nearest.map(\.slug).joined(separator: ", ")
+    return "\(printable(unknown.text)) names no province"
+        + (names.isEmpty ? "" : "; the nearest are \(names)")
 }

@@ -1,5 +1,3 @@
-public import Alerts
-
 /// Which topics an identity may publish or read: provinces, or provinces and kinds, or all.
 ///
 /// Nothing is granted by default. Written `all`, `koh-kong` (both kinds), `prey-veng/suspect`, `all/movement`.
@@ -41,6 +39,19 @@ public struct Grant: Sendable, Hashable {
 }
 
 extension Grant {
+    /// Reads entries written with slugs, as ``texts`` gives them; nil when one is not such an entry.
+    public init?(slugs texts: [String]) {
+        var entries: Set<Entry> = []
+        for text in texts {
+            let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            let kind = parts.count == 2 ? Kind(rawValue: parts[1]) : nil
+            guard parts.count == 1 || kind != nil, !parts[0].isEmpty else { return nil }
+            entries.insert(Entry(province: parts[0] == "all" ? nil : parts[0], kind: kind))
+        }
+        self.init(entries: entries)
+    }
+
     /// A grant's text that names no province or kind.
     public struct Unknown: Error, Sendable, Equatable {
         public var text: String

@@ -1,0 +1,32 @@
+internal import Alerts
+internal import FoundationEssentials
+internal import Identity
+internal import Wire
+
+/// One JSON object a line, with the alert exactly as published.
+public struct JSONFormat: AlertFormat {
+    public init() {}
+
+    public var opening: [UInt8] { [] }
+
+    public func bytes(of read: ReadAlert) -> [UInt8] {
+        let alert = read.streamed
+        let epoch = HexNumber(read.epoch).description
+        // Written by hand around the published bytes, which must not be encoded anew. The names are plain ASCII.
+        var line = Array(
+            """
+            {"offset":\(alert.offset),"topic":"\(alert.topic.name)","topic_sequence":\(alert.topicSequence),\
+            "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
+            "received":"\(alert.received.rfc3339())","verified":\(read.check == .valid),"alert":
+            """.utf8)
+        line.append(contentsOf: onOneLine(alert.payload))
+        line.append(contentsOf: Array("}\n".utf8))
+        return line
+    }
+
+    /// A line break in valid JSON is white space between its parts.
+    private func onOneLine(_ payload: [UInt8]) -> [UInt8] {
+        payload.contains { $0 == 0x0A || $0 == 0x0D }
+            ? payload.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } : payload
+    }
+}

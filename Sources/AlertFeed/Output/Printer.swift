@@ -1,0 +1,89 @@
+internal import Alerts
+internal import Identity
+internal import Settings
+
+/// The printing thread's loop: reads, checks, filters and writes what the reader found, and moves the cursor after it.
+final class Printer {
+    /// Alerts written at once at the most; the cursor moves after each such write.
+    static let most = 256
+
+    private let outlet: Outlet
+    private let format: any AlertFormat
+    private let keyring: PublicKeyring
+    private let provinces: ProvinceDirectory
+    private let filter: Filter
+    private let cursor: Cursor?
+    private let count: Int?
+    private let log: () -> UInt64?
+    private var printed = 0
+    private var unknownPosts: Set<String> = []
+    private let tell: (String) -> Void
+
+    /// - count: end after this many; nil: never. log: the log that the alerts come from.
+    init(
+        _ outlet: Outlet, format: any AlertFormat, keyring: PublicKeyring, provinces: ProvinceDirectory,
+        filter: Filter,
+        cursor: Cursor?, count: Int?, log: @escaping () -> UInt64?, tell: @escaping (String) -> Void
+    ) {
+        self.outlet = outlet
+        self.format = format
+        self.keyring = keyring
+        self.provinces = provinces
+        self.filter = filter
+        self.cursor = cursor
+        self.count = count
+        self.log = log
+        self.tell = tell
+    }
+
+    func run() {
+        do {
+            if !format.opening.isEmpty { try StandardOutput.write(format.opening) }
+            while let alerts = outlet.take(atMost: Printer.most) {
+                if try !write(alerts) { break }
+            }
+            cursor?.sync()
+        } catch OutputError.closed {
+            outlet.finish(.closed)
+        } catch {
+            outlet.finish(.failed("\(error)"))
+        }
+    }
+
+    /// - Returns: false once as many have been printed as asked for.
+    private func write(_ alerts: [StreamedAlert]) throws -> Bool {
+        var bytes: [UInt8] = []
+        var last: UInt64?
+        var isDone = false
+        for streamed in alerts {
+            let read = ReadAlert(streamed, keyring, provinces)
+            last = streamed.offset
+            // What can't be read is shown: a filter must not hide what it can't judge.
+            if let alert = read.alert, !filter.matches(alert) { continue }
+            warn(read)
+            bytes += format.bytes(of: read)
+            printed += 1
+            if let count, printed >= count {
+                isDone = true
+                break
+            }
+        }
+        try StandardOutput.write(bytes)
+        if let cursor, let last, let log = log() { try cursor.move(to: last, log: log) }
+        if isDone { outlet.finish(.counted) }
+        return !isDone
+    }
+
+    private func warn(_ read: ReadAlert) {
+        switch read.check {
+        case .valid: break
+        case .invalid: tell("offset \(read.streamed.offset): the signature of \(read.post) does not verify")
+        case .unknown:
+            if unknownPosts.insert(read.post).inserted {
+                tell(
+                    "no public key of \(read.post) in the settings' posts directory: its signatures can't be checked"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+public import Alerts
+public import Identity
+internal import Wire
+
+/// An alert of the stream, read and checked by the analyst's own program.
+public struct ReadAlert: Sendable {
+    public let streamed: StreamedAlert
+    /// nil when the header is not one: its signature then counts as invalid.
+    public let post: String
+    public let epoch: UInt64
+    public let sequence: UInt64
+    /// nil when this program can't read the payload (a newer hub's schema): it is shown as it is, never left out.
+    public let alert: Alert?
+    public let check: SignatureCheck
+
+    public init(_ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory) {
+        self.streamed = streamed
+        let header = try? PostHeader(decoding: streamed.header)
+        post = header?.post ?? ""
+        epoch = header?.epoch ?? 0
+        sequence = header?.sequence ?? 0
+        alert = try? Alert.decode(streamed.payload, provinces: provinces)
+        let isOwn = alert.map { $0.sender == header?.post } ?? true
+        check =
+            isOwn
+            ? keyring.check(
+                signature: streamed.signature, over: signedPrefix, streamed.header, streamed.payload, by: post
+            )
+            : .invalid
+    }
+}
+
+/// Turns alerts into bytes for standard output.
+public protocol AlertFormat: Sendable {
+    /// Before the first alert; empty for none.
+    var opening: [UInt8] { get }
+    func bytes(of alert: ReadAlert) -> [UInt8]
+}

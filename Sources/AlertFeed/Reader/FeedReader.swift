@@ -1,0 +1,250 @@
+internal import Alerts
+internal import Platform
+internal import Settings
+internal import Wire
+internal import ZeroMQ
+
+/// The reading thread's loop: keeps the link, feeds the stream with what arrives, hands alerts to the outlet.
+final class FeedReader {
+    /// Without a heartbeat for this long the link counts as lost, and the hub is greeted anew.
+    static let silence = Duration.seconds(5)
+    /// A request without a reply for this long is asked again.
+    static let patience = Duration.seconds(5)
+    /// A reader that doesn't follow gives up when the hub can't be reached for this long.
+    static let reach = Duration.seconds(10)
+    /// Messages taken from one socket per tick.
+    static let mostPerTick = 1_000
+
+    struct Plan {
+        var wanted: Wanted
+        var start: Start
+        var follows: Bool
+        var directory: ProvinceDirectory
+    }
+
+    private let plan: Plan
+    private let sockets: FeedSockets
+    private let outlet: Outlet
+    private let log: LogBox
+    private let tell: (String) -> Void
+    private let receiver = Receiver(mostFrames: WireLimits.frames)
+    private var stream: FeedStream?
+    private var welcome: Reply.Welcome?
+    private var request: UInt64 = 0
+    /// A page to ask for once the outlet has room.
+    private var deferred: Request.Replay?
+    private var asked: Duration?
+    private var heard = steadyClock()
+    private let began = steadyClock()
+    private var isLinkUp = false
+    private var isCaughtUp = false
+
+    init(_ plan: Plan, sockets: FeedSockets, outlet: Outlet, log: LogBox, tell: @escaping (String) -> Void) {
+        self.plan = plan
+        self.sockets = sockets
+        self.outlet = outlet
+        self.log = log
+        self.tell = tell
+    }
+
+    /// Runs until the backlog is through (unless it follows), the outlet wants no more, or a signal asks for the end.
+    func run(_ signals: borrowing SignalSource) throws {
+        defer { outlet.complete() }
+        while outlet.end == nil, plan.follows || !isCaughtUp {
+            var items = [
+                PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
+                PollItem(sockets.control), PollItem(sockets.monitor.socket),
+            ]
+            if let feed = sockets.feed { items += [PollItem(feed.socket), PollItem(feed.monitor.socket)] }
+            _ = try poll(&items, timeout: .seconds(1))
+            let now = steadyClock()
+            while let signal = signals.next() {
+                if signal == .stop { return }
+            }
+            outlet.forReader.clear()
+            try takeEvents(now)
+            try takeReplies(now)
+            try takeFeed(now)
+            try askDeferred(now)
+            try keepTime(now)
+        }
+    }
+
+    // MARK: What arrives
+
+    private func takeEvents(_ now: Duration) throws {
+        while let event = try sockets.monitor.next(receiver) {
+            switch event {
+            case .handshakeSucceeded:
+                if !isLinkUp, welcome != nil { tell("the link to the hub is back") }
+                isLinkUp = true
+                try greet(now)
+            case .disconnected:
+                if isLinkUp { tell("the link to the hub is lost; trying again") }
+                isLinkUp = false
+            case .refused: throw ReaderFailure.notAuthorised
+            case .connected, .handshakeFailed: break
+            }
+        }
+        guard let feed = sockets.feed else { return }
+        while let event = try feed.monitor.next(receiver) {
+            switch event {
+            // Revoked, or granted otherwise: the hub says which in its answer.
+            case .refused: try greet(now)
+            case .handshakeSucceeded, .disconnected, .connected, .handshakeFailed: break
+            }
+        }
+    }
+
+    private func takeReplies(_ now: Duration) throws {
+        for _ in 0..<FeedReader.mostPerTick {
+            guard let message = try receiver.receive(from: sockets.control) else { return }
+            do {
+                try take(try Reply(frames: message.frames), now)
+            } catch let error as Malformed {
+                throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
+            }
+        }
+    }
+
+    private func take(_ reply: Reply, _ now: Duration) throws {
+        switch reply {
+        case .welcome(let welcome) where welcome.request == request: try welcomed(welcome, now)
+        case .located(let located) where located.request == request:
+            guard let welcome, stream == nil else { return }
+            try begin(after: located.after, log: nil, welcome, now)
+        case .page(let page, let bytes):
+            asked = nil
+            let records: [PageRecord]
+            do throws(Malformed) { records = try PageRecord.decode(bytes) } catch {
+                throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
+            }
+            try act(stream?.received(page, records) ?? [], now)
+        case .refused(let refused): try refuse(refused, now)
+        case .welcome, .located, .alive, .acknowledged, .resume, .status: break
+        }
+    }
+
+    private func takeFeed(_ now: Duration) throws {
+        guard let feed = sockets.feed else { return }
+        for _ in 0..<FeedReader.mostPerTick {
+            guard let message = try receiver.receive(from: feed.socket) else { return }
+            heard = now
+            // Let go while nobody reads our output: the stream finds the gap and replays it when there is room.
+            guard !outlet.isFull else { continue }
+            // A message that isn't understood is as good as lost: the heads of the next one show what is missing.
+            guard let parsed = try? FeedMessage(frames: message.frames) else { continue }
+            try act(stream?.received(parsed) ?? [], now)
+        }
+    }
+
+    // MARK: What is done
+
+    private func greet(_ now: Duration) throws {
+        request += 1
+        heard = now
+        _ = try sockets.control.send(
+            Request.hello(Request.Hello(request: request, program: "borderwire \(programVersion)")).frames())
+    }
+
+    private func welcomed(_ welcome: Reply.Welcome, _ now: Duration) throws {
+        guard let grant = Grant(slugs: welcome.read), !grant.isEmpty, let port = welcome.feed else {
+            throw ReaderFailure(
+                "\(welcome.identity) may not read anything", remedy: "ask the hub's operator for a grant",
+                status: .noPermission)
+        }
+        let (selection, missing) = plan.wanted.selection(grant, plan.directory)
+        if let missing {
+            throw ReaderFailure(
+                "\(welcome.identity) may not read \(missing.slug): it is granted \(grant.texts.joined(separator: ", "))",
+                remedy: "ask the hub's operator for a grant", status: .noPermission)
+        }
+        if let stream, stream.selection != selection {
+            throw ReaderFailure(
+                "the grant of \(welcome.identity) has changed", remedy: "start again", status: .noPermission)
+        }
+        self.welcome = welcome
+        if stream == nil { log.set(welcome.log.value) }
+        try sockets.connectFeed(port: port, selection)
+        if var stream {
+            let actions = stream.welcomed(welcome)
+            self.stream = stream
+            return try act(actions, now)
+        }
+        switch plan.start {
+        case .now: try begin(after: welcome.offset, log: nil, welcome, now)
+        case .after(let offset, let log): try begin(after: offset, log: log, welcome, now)
+        case .since(let moment):
+            request += 1
+            _ = try sockets.control.send(
+                Request.locate(Request.Locate(request: request, since: moment.milliseconds)).frames())
+        }
+    }
+
+    private func begin(after: UInt64, log: UInt64?, _ welcome: Reply.Welcome, _ now: Duration) throws {
+        guard let grant = Grant(slugs: welcome.read) else { return }
+        guard after <= welcome.offset else {
+            throw ReaderFailure(
+                "the hub's log ends at offset \(welcome.offset), before \(after)",
+                remedy: "the hub was restored from an older copy, or --since is wrong", status: .dataError)
+        }
+        let (selection, _) = plan.wanted.selection(grant, plan.directory)
+        var stream = FeedStream(selection, after: after, log: log)
+        let actions = stream.welcomed(welcome)
+        self.stream = stream
+        try act(actions, now)
+    }
+
+    private func act(_ actions: [FeedStream.Action], _ now: Duration) throws {
+        for action in actions {
+            switch action {
+            case .emit(let alert): outlet.put(alert)
+            case .replay(let replay): deferred = replay
+            case .caughtUp: isCaughtUp = true
+            case .otherLog:
+                throw ReaderFailure(
+                    "the hub has another log than before", status: .dataError)
+            case .broken(let words):
+                throw ReaderFailure("the hub does not keep to the protocol: \(words)", status: .software)
+            }
+        }
+    }
+
+    private func askDeferred(_ now: Duration) throws {
+        guard let replay = deferred, !outlet.isFull else { return }
+        deferred = nil
+        asked = now
+        _ = try sockets.control.send(Request.replay(replay).frames())
+    }
+
+    private func refuse(_ refused: Reply.Refused, _ now: Duration) throws {
+        switch refused.code {
+        case "grant":
+            throw ReaderFailure("the hub refuses: \(refused.reason)", status: .noPermission)
+        case "busy", "unavailable":
+            // Asked again when its time is over.
+            tell("the hub can't answer now: \(refused.reason)")
+        default:
+            throw ReaderFailure("the hub refuses (\(refused.code)): \(refused.reason)", status: .unavailable)
+        }
+    }
+
+    private func keepTime(_ now: Duration) throws {
+        if let since = asked, now - since >= FeedReader.patience {
+            asked = nil
+            try act(stream?.askAgain() ?? [], now)
+        }
+        if isLinkUp, now - heard >= FeedReader.silence { try greet(now) }
+        if welcome == nil, now - began >= FeedReader.reach, !plan.follows {
+            throw ReaderFailure(
+                "the hub can't be reached", remedy: "see [hub] in the settings, and the network",
+                status: .unavailable)
+        }
+    }
+}
+
+extension ReaderFailure {
+    static let notAuthorised = ReaderFailure(
+        "the hub does not know this key: key not authorised",
+        remedy: "have the .pub file enrolled, and check the hub's key in the settings", status: .noPermission)
+}

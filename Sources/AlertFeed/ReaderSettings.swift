@@ -1,0 +1,14 @@
+public import Settings
+
+/// An analyst's settings file, `analyst.toml`; config/analyst.toml shows every key with its default.
+public struct ReaderSettings: Sendable, Decodable {
+    public var key: SettingsPath
+    public var hub: HubAddress
+    /// The directory of the posts' public key files, handed over by the posts themselves: with them the analyst checks
+    /// signatures without having to trust the hub. nil: no signature can be verified.
+    public var posts: SettingsPath?
+    /// The directory of cursors; nil: `--cursor` can't be used.
+    public var state: SettingsPath?
+    /// nil: the usual places (``ReferenceData``).
+    public var provinces: SettingsPath?
+}

@@ -1,0 +1,66 @@
+public import Alerts
+internal import Identity
+internal import Platform
+internal import Settings
+internal import Wire
+internal import ZeroMQ
+
+/// `borderwire show`: one alert, and those that update or cancel it.
+public enum Show {
+    /// How long the hub may take to answer.
+    public static let patience = Duration.seconds(10)
+
+    /// By offset; empty when there is no such alert, or none that the identity may read.
+    public static func find(
+        _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory
+    ) throws -> [ReadAlert] {
+        let keys = try KeyFiles.readSecret(settings.key.path)
+        let hub = try KeyFiles.readPublic(settings.hub.key.path)
+        let keyring = try settings.posts.map { try PublicKeyring(directory: $0.path) } ?? PublicKeyring()
+        do {
+            let sockets = try FeedSockets(settings.hub, keys, hub: hub)
+            let (page, records) = try ask(id, sockets)
+            let names = Dictionary(uniqueKeysWithValues: page.topics.map { ($0.number, $0.topic) })
+            return records.compactMap { record in
+                for delivery in record.deliveries {
+                    guard let topic = names[delivery.topic].flatMap({ Topic($0) }) else { continue }
+                    let streamed = StreamedAlert(
+                        offset: record.offset, topic: topic, topicSequence: delivery.sequence,
+                        received: record.received, header: record.header, payload: record.payload,
+                        signature: record.signature)
+                    return ReadAlert(streamed, keyring, provinces)
+                }
+                return nil
+            }
+        } catch let error as ZeroMQError {
+            throw ReaderFailure(error)
+        }
+    }
+
+    private static func ask(_ id: AlertID, _ sockets: FeedSockets) throws -> (Reply.Page, [PageRecord]) {
+        _ = try sockets.control.send(Request.find(Request.Find(request: 1, alert: id.description)).frames())
+        let receiver = Receiver(mostFrames: WireLimits.frames)
+        let end = steadyClock() + patience
+        var items = [PollItem(sockets.control), PollItem(sockets.monitor.socket)]
+        while steadyClock() < end {
+            _ = try poll(&items, timeout: end - steadyClock())
+            while let event = try sockets.monitor.next(receiver) {
+                if event == .refused { throw ReaderFailure.notAuthorised }
+            }
+            guard let message = try receiver.receive(from: sockets.control) else { continue }
+            do {
+                switch try Reply(frames: message.frames) {
+                case .page(let page, let bytes): return (page, try PageRecord.decode(bytes))
+                case .refused(let refused):
+                    throw ReaderFailure("the hub refuses: \(refused.reason)", status: .noPermission)
+                default: continue
+                }
+            } catch let error as Malformed {
+                throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
+            }
+        }
+        throw ReaderFailure(
+            "the hub can't be reached", remedy: "see [hub] in the settings, and the network",
+            status: .unavailable)
+    }
+}

@@ -1,0 +1,97 @@
+public import Alerts
+internal import Identity
+internal import Platform
+public import Settings
+internal import Synchronization
+internal import Wire
+internal import ZeroMQ
+
+/// `borderwire tail`: an exact stream on standard output.
+public struct Tail {
+    public var wanted: Wanted
+    public var filter: Filter
+    /// nil: the cursor's place, or from now on; with `follows` false, from the beginning.
+    public var start: Start?
+    public var follows: Bool
+    /// End after this many; nil: never.
+    public var count: Int?
+    public var cursor: String?
+
+    public init(
+        wanted: Wanted, filter: Filter, start: Start?, follows: Bool, count: Int?, cursor: String?
+    ) {
+        self.wanted = wanted
+        self.filter = filter
+        self.start = start
+        self.follows = follows
+        self.count = count
+        self.cursor = cursor
+    }
+
+    /// Call from the main thread before any other thread exists.
+    public func run(
+        _ settings: ReaderSettings, provinces: ProvinceDirectory, format: any AlertFormat
+    ) throws -> ExitStatus {
+        let signals = try SignalSource()
+        let keys = try KeyFiles.readSecret(settings.key.path)
+        let hub = try KeyFiles.readPublic(settings.hub.key.path)
+        let keyring = try settings.posts.map { try PublicKeyring(directory: $0.path) } ?? PublicKeyring()
+        let cursor = try openCursor(settings)
+        let place = cursor?.place
+        let start =
+            place.map { Start.after($0.offset, log: $0.log.value) } ?? self.start
+            ?? (follows ? .now : .after(0, log: nil))
+        let outlet = try Outlet()
+        let log = LogBox()
+        let tell: @Sendable (String) -> Void = { StandardError.write(line: "borderwire: \($0)") }
+        let filter = filter
+        let count = count
+        let printing = try NamedThread("print") {
+            Printer(
+                outlet, format: format, keyring: keyring, provinces: provinces, filter: filter,
+                cursor: cursor, count: count, log: { log.value }, tell: tell
+            ).run()
+        }
+        let result: Result<Void, any Error>
+        do {
+            let sockets = try FeedSockets(settings.hub, keys, hub: hub)
+            let plan = FeedReader.Plan(wanted: wanted, start: start, follows: follows, directory: provinces)
+            try FeedReader(plan, sockets: sockets, outlet: outlet, log: log, tell: tell).run(signals)
+            result = .success(())
+        } catch let error as ZeroMQError {
+            result = .failure(ReaderFailure(error))
+        } catch {
+            result = .failure(error)
+        }
+        outlet.complete()
+        printing.join()
+        try result.get()
+        switch outlet.end {
+        case .failed(let words): throw ReaderFailure(words, status: .ioError)
+        case .closed, .counted, nil: return .ok
+        }
+    }
+
+    private func openCursor(_ settings: ReaderSettings) throws -> Cursor? {
+        guard let cursor else { return nil }
+        guard let state = settings.state else {
+            throw ReaderFailure(
+                "--cursor needs a directory to keep it in", remedy: "set state in the settings",
+                status: .config)
+        }
+        return try Cursor(cursor, directory: state.path)
+    }
+}
+
+/// The log that a reader reads, known once the hub has said it.
+final class LogBox: Sendable {
+    private let log = Atomic<UInt64>(0)
+
+    /// nil before the first welcome; a log's id is never 0.
+    var value: UInt64? {
+        let value = log.load(ordering: .acquiring)
+        return value == 0 ? nil : value
+    }
+
+    func set(_ value: UInt64) { log.store(value, ordering: .releasing) }
+}

@@ -1,0 +1,73 @@
+import Alerts
+import Settings
+
+private let config = CommandOption.text(
+    "config", short: "c", "FILE", "the analyst's settings", default: "/etc/borderwire/analyst.toml")
+
+private func format(_ allowed: [String]) -> CommandOption {
+    .choice("format", allowed, "text for people, the others for programs", default: "text")
+}
+
+let commandLine = CommandLineProgram(
+    name: "borderwire",
+    summary: "Reads the stream of alerts of Cambodia's border posts.",
+    version: programVersion,
+    commands: [
+        Command(
+            "tail", "print alerts as they come, each once, in the order of the national log",
+            options: [
+                .list(
+                    "province", short: "p", "PROVINCES",
+                    "only alerts that concern one of these, by any of their names"),
+                .list(
+                    "kind", short: "k", "KINDS", "only these kinds", allowed: Kind.allCases.map(\.rawValue)),
+                .choice("min-severity", Severity.allCases.map(\.rawValue), "only alerts at least as grave"),
+                .list(
+                    "status", "WORDS", "only alerts of this status", allowed: Status.allCases.map(\.rawValue)),
+                .text(
+                    "since", "WHEN",
+                    "begin with older alerts: 24h, 2026-11-24T06:30:00+07:00, or after an offset"),
+                .flag(
+                    "no-follow",
+                    "end with the last alert that there is (without --since: begin with the first)"),
+                .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max),
+                .text("cursor", "NAME", "go on exactly after what this cursor printed last"),
+                format(["text", "json", "csv"]), config,
+            ],
+            examples: [
+                .init("borderwire tail --province koh-kong", "live, one province"),
+                .init(
+                    "borderwire tail -p 'Prey Veng' -k suspect --since 24h",
+                    "the last day's suspects, then live"),
+                .init(
+                    "borderwire tail --cursor night-desk --format json >> alerts.jsonl",
+                    "goes on where it stopped"),
+            ]),
+        Command(
+            "show", "print one alert with its updates and cancellations",
+            options: [format(["text", "json", "csv"]), config],
+            positionals: [Positional("ID", "the alert's id")],
+            examples: [
+                .init(
+                    "borderwire show 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d", "an alert and what became of it")
+            ]),
+        Command(
+            "provinces", "list provinces, or those that names mean",
+            options: [
+                format(["text", "json"]),
+                .text("provinces-file", "FILE", "the overlay with Khmer and usual names"),
+            ],
+            positionals: [Positional("NAME", "any name of a province", required: false, repeats: true)],
+            examples: [.init("borderwire provinces កោះកុង KH-14", "their codes and names")]),
+        Command(
+            "keygen", "make the keys of a post, an analyst or a hub",
+            options: [
+                .text("out", short: "o", "DIR", "the directory for NAME.key and NAME.pub", default: ".")
+            ],
+            positionals: [Positional("NAME", "1 to 40 of a-z, 0-9 and -")],
+            examples: [.init("borderwire keygen koh-kong --out keys", "never overwrites a key")]),
+    ],
+    epilogue: """
+        Exit status: 0 done, 64 wrong command line, 65 bad data, 66 nothing found, 69 the hub can't be reached,
+        77 not granted, 78 wrong settings. NO_COLOR is honoured.
+        """)

@@ -1,0 +1,122 @@
+import AlertFeed
+import Alerts
+import FoundationEssentials
+import Identity
+import Settings
+
+enum Commands {
+    static func tail(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        let names = values.strings("province")
+        let provinces = try names.isEmpty ? nil : names.map { try province($0, directory) }
+        let kinds = Set(values.strings("kind").compactMap { Kind(rawValue: $0) })
+        let statuses = Set(values.strings("status").compactMap { Status(rawValue: $0) })
+        let tail = Tail(
+            wanted: Wanted(provinces: provinces, kinds: kinds.isEmpty ? nil : kinds),
+            filter: Filter(
+                minimumSeverity: values.string("min-severity").flatMap { Severity(rawValue: $0) },
+                statuses: statuses.isEmpty ? nil : statuses),
+            start: try values.string("since").map(start), follows: !values.flag("no-follow"),
+            count: values.integer("count"), cursor: values.string("cursor"))
+        return try tail.run(settings, provinces: directory, format: format(values, directory))
+    }
+
+    static func show(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        let text = values.positional("ID") ?? ""
+        guard let id = AlertID(text) else {
+            throw UsageError(
+                command: "borderwire show", cause: "\(printable(text)) is no alert's id",
+                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
+        }
+        let found = try Show.find(id, settings, provinces: directory)
+        guard !found.isEmpty else {
+            StandardError.write(line: "borderwire: no alert \(id) that this identity may read")
+            return .noInput
+        }
+        let format = format(values, directory)
+        try StandardOutput.write(format.opening + found.flatMap { format.bytes(of: $0) })
+        return .ok
+    }
+
+    static func provinces(_ values: CommandLineValues) throws -> ExitStatus {
+        let directory = try ReferenceData.provinces(overlay: values.string("provinces-file"))
+        let names = values.positionals("NAME")
+        let found = try names.isEmpty ? directory.provinces : names.map { try province($0, directory) }
+        for province in found {
+            if values.string("format") == "json" {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                let line = ProvinceLine(
+                    code: province.code, slug: province.slug, english: province.english, khmer: province.khmer
+                )
+                try StandardOutput.write(line: String(decoding: try encoder.encode(line), as: UTF8.self))
+            } else {
+                let khmer = province.khmer.map { "  \($0)" } ?? ""
+                try StandardOutput.write(
+                    line:
+                        "\(padded(province.code, 6))  \(padded(province.slug, 20))  \(province.english)\(khmer)"
+                )
+            }
+        }
+        return .ok
+    }
+
+    static func keygen(_ values: CommandLineValues) throws -> ExitStatus {
+        let name = values.positional("NAME") ?? ""
+        let directory = values.require("out")
+        let keys = try KeyFiles.generate(name: name, directory: directory)
+        try StandardOutput.write(
+            line: "made \(Files.path("\(name).key", from: directory)) (keep it here, secret) and "
+                + "\(Files.path("\(name).pub", from: directory)) (hand it over), key \(keys.fingerprint)")
+        return .ok
+    }
+
+    private struct ProvinceLine: Encodable {
+        var code: String
+        var slug: String
+        var english: String
+        var khmer: String?
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    private static func settings(_ values: CommandLineValues) throws -> ReaderSettings {
+        try decodeTOML(ReaderSettings.self, file: values.require("config"))
+    }
+
+    private static func format(_ values: CommandLineValues, _ directory: ProvinceDirectory) -> any AlertFormat
+    {
+        switch values.string("format") {
+        case "json": JSONFormat()
+        case "csv": CSVFormat()
+        default: TextFormat(directory, colours: StandardOutput.allowsColor)
+        }
+    }
+
+    /// `24h`, an RFC 3339 time, or an offset.
+    private static func start(_ text: String) throws -> Start {
+        if let offset = UInt64(text) { return .after(offset, log: nil) }
+        if let time = Timestamp(lenient: text) { return .since(time) }
+        if let span = Duration(settingText: text) {
+            let now = Int64(Date().timeIntervalSince1970 * 1_000)
+            return .since(Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000))
+        }
+        throw UsageError(
+            command: "borderwire tail", cause: "--since \(printable(text))",
+            remedy: "give a time span (24h), a time (2026-11-24T06:30:00+07:00) or an offset (4711)")
+    }
+
+    private static func province(_ name: String, _ directory: ProvinceDirectory) throws -> Province {
+        if let province = directory.find(name) { return province }
+        let nearest = directory.nearest(name).map { "\($0.slug) (\($0.english))" }
+        throw UsageError(
+            command: "borderwire", cause: "\(printable(name)) names no province",
+            remedy: nearest.isEmpty
+                ? "borderwire provinces lists them" : "the nearest are \(nearest.joined(separator: ", "))")
+    }
+}
