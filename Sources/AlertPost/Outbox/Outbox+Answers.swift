@@ -49,13 +49,19 @@ extension Outbox {
 
     /// Forgets alerts that were answered before the moment; those that wait for the hub stay. Callers that have no rule
     /// of their own take now minus ``retention``. Sequences go on as before.
-    /// - Returns: how many were forgotten.
+    /// - Returns: how many were forgotten: at most ``prunedAtOnce``, so that other programs need not wait long. Call again
+    ///   while it is as many.
     @discardableResult
     public func prune(answeredBefore moment: Timestamp) throws(OutboxError) -> Int {
         try write("prune") { () throws(OutboxError) in
             try call("prune") { () throws(SQLiteError) in
-                let delete = try connection.statement("DELETE FROM alerts WHERE answered < ?1")
+                let delete = try connection.statement(
+                    """
+                    DELETE FROM alerts WHERE rowid IN
+                        (SELECT rowid FROM alerts WHERE answered < ?1 ORDER BY answered LIMIT ?2)
+                    """)
                 try delete.bind(moment.milliseconds, at: 1)
+                try delete.bind(Int64(Outbox.prunedAtOnce), at: 2)
                 try delete.run()
                 return Int(clamping: connection.changes)
             }

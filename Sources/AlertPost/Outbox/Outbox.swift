@@ -13,6 +13,9 @@ public final class Outbox {
     /// How long an answered alert is kept where the caller names no other time.
     public static let retention = Duration.seconds(7 * 86_400)
 
+    /// Alerts that one prune forgets: about 50 ms during which other programs wait.
+    public static let prunedAtOnce = 10_000
+
     public let path: String
     public let limit: Int
     let connection: Connection

@@ -151,6 +151,17 @@ struct OutboxTests {
             try outbox.append(1, at: OutboxFixture.start) { OutboxFixture.draft($0, $1) }.sequences == 5..<6)
     }
 
+    @Test("a prune of very many goes step by step")
+    func pruneSteps() throws {
+        let count = Outbox.prunedAtOnce + 5
+        let outbox = try filled(count)
+        try outbox.resolve(
+            (1...UInt64(count)).map { .acknowledged(sequence: $0, offset: $0) }, at: OutboxFixture.start)
+        #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: .max)) == Outbox.prunedAtOnce)
+        #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: .max)) == 5)
+        #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: .max)) == 0)
+    }
+
     @Test("what another program did shows once")
     func changed() throws {
         let outbox = try filled(1)
