@@ -1,0 +1,59 @@
+# Everything that is done to this repository by hand or by CI. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Debian packages that building (Package.swift), running and testing need. The last line is for tests only: the clients
+# written from the protocol's specification, and mounts and network namespaces for faults.
+PACKAGES := \
+    g++ pkg-config \
+    libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev \
+    iso-codes \
+    python3-venv python3-zmq python3-nacl sqlite3 util-linux iproute2
+
+# The sanitizer's builds are other builds: beside the others, not over them.
+TSAN := --sanitize=thread --scratch-path .build/tsan
+# The targets in which threads meet, and the ones whose values cross between them.
+TSAN_TESTS := PlatformTests|ZeroMQTests|AlertStoreTests|AlertPostTests|AlertFeedTests|AlertHubTests
+SWIFT_TEST := swift test --disable-xctest
+
+##: Build
+.PHONY: deps build
+deps:  ## install the Debian packages that are missing; says which
+	@command -v swift >/dev/null || { echo "make: Swift 6.2 or newer is needed: https://swift.org/install" >&2; exit 69; }
+	@missing=$$(for package in $(PACKAGES); do \
+	    dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	    as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	    echo "make: installing" $$missing >&2; \
+	    $$as_root apt-get update -qq; \
+	    $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	fi
+
+build: deps  ## build the programs for use, into .build/release
+	swift build -c release
+
+##: Check
+.PHONY: test lint tsan
+test: deps  ## build and run every test
+	$(SWIFT_TEST)
+
+lint: deps  ## check the layout of the sources; `swift format -i -r Sources Tests Package.swift` mends it
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+tsan: deps  ## run the tests where threads meet under the thread sanitizer
+	$(SWIFT_TEST) $(TSAN) --filter '$(TSAN_TESTS)'
+
+##: Show
+.PHONY: demo
+demo: build  ## a day of invented alerts through a hub that is killed in the middle; about a minute
+	.build/release/borderwire-demo
+
+##: House
+.PHONY: clean help
+clean:  ## remove everything that was built
+	rm -rf .build
+
+help:  ## this list
+	@sed -n -e 's/^##: \(.*\)/\n\1/p' -e 's/^\([a-z-]*\):.*  ## \(.*\)/    make \1\t\2/p' Makefile | expand -t 20
