@@ -21,6 +21,7 @@ public enum Show {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
             let (page, records) = try ask(id, sockets)
             let names = Dictionary(uniqueKeysWithValues: page.topics.map { ($0.number, $0.topic) })
+            var seals = SealChecker()
             return records.compactMap { record in
                 for delivery in record.deliveries {
                     guard let topic = names[delivery.topic].flatMap({ Topic($0) }) else { continue }
@@ -28,7 +29,7 @@ public enum Show {
                         offset: record.offset, topic: topic, topicSequence: delivery.sequence,
                         received: record.received, header: record.header, payload: record.payload,
                         signature: record.signature)
-                    return ReadAlert(streamed, keyring, provinces)
+                    return ReadAlert(streamed, keyring, provinces, &seals)
                 }
                 return nil
             }

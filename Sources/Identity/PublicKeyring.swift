@@ -41,9 +41,12 @@ public struct PublicKeyring: Sendable {
         keys[key.name, default: []].append(key)
     }
 
-    /// Whether one of the name's keys made the signature over the pieces, joined.
-    public func check(signature: [UInt8], over pieces: [UInt8]..., by name: String) -> SignatureCheck {
+    /// Whether one of the name's keys made the seal over the pieces, joined.
+    public func check(
+        seal: [UInt8], over pieces: [UInt8]..., by name: String, _ checker: inout SealChecker
+    ) -> SignatureCheck {
         guard let known = keys[name] else { return .unknown }
-        return known.contains { $0.signing.verify(signature: signature, overAll: pieces) } ? .valid : .invalid
+        for key in known where checker.check(seal, overAll: pieces, by: key.signing) { return .valid }
+        return .invalid
     }
 }

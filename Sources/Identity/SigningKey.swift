@@ -28,8 +28,10 @@ public struct SigningKey: Sendable {
     }
 
     /// A signature, 64 bytes, over the pieces as if they were one.
-    public func sign(_ pieces: [UInt8]...) -> [UInt8] {
-        let message = Array(pieces.joined())
+    public func sign(_ pieces: [UInt8]...) -> [UInt8] { sign(all: pieces) }
+
+    func sign(all pieces: [[UInt8]]) -> [UInt8] {
+        let message = joined(pieces)
         var signature = [UInt8](repeating: 0, count: VerifyingKey.signatureLength)
         secret.withBytes { key in
             _ = crypto_sign_detached(&signature, nil, message, UInt64(message.count), key)
@@ -67,7 +69,7 @@ public struct VerifyingKey: Sendable, Hashable {
     func verify(signature: [UInt8], overAll pieces: [[UInt8]]) -> Bool {
         guard signature.count == VerifyingKey.signatureLength else { return false }
         startSodium()
-        let message = Array(pieces.joined())
+        let message = joined(pieces)
         return crypto_sign_verify_detached(signature, message, UInt64(message.count), bytes) == 0
     }
 }

@@ -36,6 +36,32 @@ public func sha256(_ pieces: [[UInt8]]) -> [UInt8] {
     return hash
 }
 
+/// BLAKE2b with 32 bytes of result and no key (RFC 7693), over the pieces as if they were one. Three times as fast as
+/// SHA-256 here, which counts where the hub hashes each alert.
+public func blake2b(_ pieces: [UInt8]...) -> [UInt8] { blake2b(pieces) }
+
+public func blake2b(_ pieces: [[UInt8]]) -> [UInt8] {
+    startSodium()
+    // Its state is aligned in a way that Swift can't import, so the pieces are joined first: a copy of some hundred bytes.
+    let message = joined(pieces)
+    let length = Int(crypto_generichash_BYTES)
+    return [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
+        if let start = buffer.baseAddress {
+            _ = crypto_generichash(start, length, message, UInt64(message.count), nil, 0)
+        }
+        initialized = length
+    }
+}
+
+/// The pieces in one run of bytes, for calls that need them so.
+func joined(_ pieces: [[UInt8]]) -> [UInt8] {
+    if pieces.count == 1 { return pieces[0] }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+    for piece in pieces { bytes.append(contentsOf: piece) }
+    return bytes
+}
+
 extension [UInt8] {
     /// Reads pairs of hexadecimal digits, either case; nil for anything else.
     public init?(hex text: String) {

@@ -4,8 +4,8 @@ public enum WireLimits {
     public static let payload = 65_536
     /// Bytes of a post's name.
     public static let postName = 40
-    /// Bytes of a signature frame.
-    public static let signature = 64
+    /// Bytes of a seal frame: 64 for a plain signature, up to this for one of a run of alerts.
+    public static let seal = 194
     /// Bytes of any one frame on ingest and control requests; libzmq disconnects a peer that sends more.
     public static let requestFrame = 70_000
     /// Bytes of any one frame on feeds and control replies.

@@ -15,6 +15,7 @@ final class Printer {
     private let cursor: Cursor?
     private let count: Int?
     private let log: () -> UInt64?
+    private var seals = SealChecker()
     private var printed = 0
     private var unknownPosts: Set<String> = []
     private let tell: (String) -> Void
@@ -56,7 +57,7 @@ final class Printer {
         var last: UInt64?
         var isDone = false
         for streamed in alerts {
-            let read = ReadAlert(streamed, keyring, provinces)
+            let read = ReadAlert(streamed, keyring, provinces, &seals)
             last = streamed.offset
             // What can't be read is shown: a filter must not hide what it can't judge.
             if let alert = read.alert, !filter.matches(alert) { continue }

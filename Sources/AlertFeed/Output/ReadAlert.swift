@@ -13,7 +13,10 @@ public struct ReadAlert: Sendable {
     public let alert: Alert?
     public let check: SignatureCheck
 
-    public init(_ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory) {
+    public init(
+        _ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory,
+        _ seals: inout SealChecker
+    ) {
         self.streamed = streamed
         let header = try? PostHeader(decoding: streamed.header)
         post = header?.post ?? ""
@@ -24,8 +27,8 @@ public struct ReadAlert: Sendable {
         check =
             isOwn
             ? keyring.check(
-                signature: streamed.signature, over: signedPrefix, streamed.header, streamed.payload, by: post
-            )
+                seal: streamed.signature, over: signedPrefix, streamed.header, streamed.payload, by: post,
+                &seals)
             : .invalid
     }
 }

@@ -7,7 +7,7 @@ internal import Identity
 /// The content enters as a digest of its own, so that a record whose content was erased can still be verified.
 func chainHash(after previous: [UInt8], _ record: Record) -> [UInt8] {
     chainHash(
-        after: previous, record, content: sha256(record.header, record.payload, record.signature))
+        after: previous, record, content: blake2b(record.header, record.payload, record.signature))
 }
 
 func chainHash(after previous: [UInt8], _ record: Record, content: [UInt8]) -> [UInt8] {
@@ -22,7 +22,7 @@ func chainHash(after previous: [UInt8], _ record: Record, content: [UInt8]) -> [
         put(delivery.sequence, into: &bytes)
     }
     bytes.append(contentsOf: content)
-    return sha256(bytes)
+    return blake2b(bytes)
 }
 
 private func put(_ value: UInt64, into bytes: inout [UInt8]) {

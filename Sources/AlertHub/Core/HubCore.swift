@@ -12,6 +12,7 @@ struct HubCore: Sendable {
     let operatorUser: String
     private(set) var registry: Registry
     private var ingest: Ingest
+    private var seals = SealChecker()
     var feeds: Feeds
     var links = Links()
     private(set) var drops = Drops()
@@ -70,9 +71,13 @@ struct HubCore: Sendable {
             return drop(
                 "identity", peer: identity.name, "it names \(header.post) as its post", at: now)
         }
-        let step = ingest.stage(header, at: now) { () throws(Objection) in
-            try inspect(message, from: identity, provinces: provinces)
+        // Out of self while the closure uses it.
+        var seals = SealChecker()
+        swap(&seals, &self.seals)
+        let step = ingest.stage(header, at: now) { [provinces] () throws(Objection) in
+            try inspect(message, from: identity, provinces: provinces, &seals)
         }
+        swap(&seals, &self.seals)
         switch step {
         case .staged, .ignored: break
         case .refused(let code, let reason):

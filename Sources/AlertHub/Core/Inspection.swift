@@ -22,15 +22,17 @@ struct Objection: Error, Sendable, Equatable {
 
 /// Checks one alert of an identity: size, signature, schema, sender, topic, grant. Pure, so that it can run anywhere.
 func inspect(
-    _ message: IngestMessage, from identity: Registered, provinces: ProvinceDirectory
+    _ message: IngestMessage, from identity: Registered, provinces: ProvinceDirectory,
+    _ seals: inout SealChecker
 ) throws(Objection) -> Admitted {
     guard message.payload.count <= WireLimits.payload else {
         throw Objection(
             code: "size", reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
     }
-    guard message.signature.count == WireLimits.signature,
-        identity.keys.signing.verify(
-            signature: message.signature, over: signedPrefix, message.headerBytes, message.payload)
+    guard
+        seals.check(
+            message.signature, over: signedPrefix, message.headerBytes, message.payload,
+            by: identity.keys.signing)
     else {
         throw Objection(
             code: "signature",
