@@ -54,6 +54,9 @@ let package = Package(
         program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Settings"]),
         program("borderwire", ["AlertFeed", "Alerts", "Identity", "Settings"]),
 
+        program(
+            "borderwire-bench", ["AlertFeed", "Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
+
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "Settings", "Identity"]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),

@@ -52,21 +52,34 @@ public final class Publisher {
                 results.append(.invalid(error))
             }
         }
+        var sealed: [Outbox.Draft] = []
         var next = 0
         let stretch = try PostFailure.reported { () throws(OutboxError) in
             try outbox.append(valid.count, at: now) { (epoch, sequence) throws(OutboxError) in
-                let (_, id, payload) = valid[next]
+                // Sequences are consecutive within a call, so all are known with the first, and can be sealed together.
+                if sealed.isEmpty { sealed = seal(valid.map { ($0.id, $0.payload) }, epoch, from: sequence, now) }
                 next += 1
-                let header = PostHeader(post: name, epoch: epoch, sequence: sequence, queued: now).encoded()
-                return Outbox.Draft(
-                    id: id.bytes, header: header, payload: payload,
-                    signature: signing.sign(signedPrefix, header, payload))
+                return sealed[next - 1]
             }
         }
         for ((index, id, _), sequence) in zip(valid, stretch.sequences) {
             results[index] = .queued(id, sequence: sequence)
         }
         return (results, stretch.epoch)
+    }
+
+    private func seal(
+        _ alerts: [(id: AlertID, payload: [UInt8])], _ epoch: UInt64, from first: UInt64, _ now: Timestamp
+    ) -> [Outbox.Draft] {
+        let headers = alerts.indices.map { index in
+            PostHeader(post: name, epoch: epoch, sequence: first + UInt64(index), queued: now).encoded()
+        }
+        let seals = Seal.sign(zip(headers, alerts).map { [signedPrefix, $0, $1.payload] }, with: signing)
+        return alerts.indices.map { index in
+            Outbox.Draft(
+                id: alerts[index].id.bytes, header: headers[index], payload: alerts[index].payload,
+                signature: seals[index])
+        }
     }
 
     public func summary() throws(PostFailure) -> Outbox.Summary {

@@ -1,0 +1,119 @@
+import Foundation
+import Settings
+
+/// `make bench`: Borderwire alone, several times, each figure as its median with the least and the greatest.
+enum Alone {
+    static func run(_ values: CommandLineValues) throws -> ExitStatus {
+        let repetitions = values.integer("repetitions") ?? 3
+        let wanted = values.strings("tests")
+        let tests = wanted.isEmpty ? ["replay", "latency", "ingest", "fanout"] : wanted
+        var figures: [String: [Figure]] = [:]
+        var order: [String] = []
+        for repetition in 1...repetitions {
+            StandardError.write(line: "repetition \(repetition) of \(repetitions)")
+            for figure in try measure(values, tests) {
+                if figures[figure.test] == nil { order.append(figure.test) }
+                figures[figure.test, default: []].append(figure)
+            }
+        }
+        for test in order {
+            let sorted = (figures[test] ?? []).sorted { $0.value < $1.value }
+            guard let least = sorted.first, let greatest = sorted.last else { continue }
+            var median = sorted[(sorted.count - 1) / 2]
+            median.note = String(
+                format: "%.6g .. %.6g (n=%d) | %@", least.value, greatest.value, sorted.count, median.note)
+            try StandardOutput.write(line: median.line(values.require("name")))
+        }
+        return .ok
+    }
+
+    private static func measure(_ values: CommandLineValues, _ tests: [String]) throws -> [Figure] {
+        let directory =
+            "\(values.require("dir"))/borderwire-bench.\(ProcessInfo.processInfo.processIdentifier)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try Preparation.prepare(directory, port: 0)
+        let hub = try HubProcess(directory)
+        defer { hub.stop() }
+        var client = Client(
+            directory: directory, port: hub.port, server: hub.pid, seconds: values.integer("seconds") ?? 5,
+            count: UInt64(values.integer("count") ?? 200_000))
+        var figures = [
+            Figure(
+                test: "rss-idle", value: Accounting.memory(of: hub.pid), unit: "MiB",
+                note: "PSS, just started")
+        ]
+        for test in tests {
+            if test == "replay" {
+                let before = hub.diskBytes()
+                _ = try client.measure("preload")
+                let grown = Double(hub.diskBytes() - before) / Double(client.count)
+                figures.append(
+                    Figure(
+                        test: "disk-per-alert", value: grown, unit: "bytes",
+                        note: "allocated blocks, \(client.count) alerts"))
+                figures.append(
+                    Figure(
+                        test: "rss-loaded", value: Accounting.memory(of: hub.pid), unit: "MiB",
+                        note: "PSS with a backlog of \(client.count) alerts"))
+            }
+            let seconds = client.seconds
+            if test == "latency" { client.seconds = seconds * 2 }
+            figures += try client.measure(test)
+            client.seconds = seconds
+        }
+        figures.append(
+            Figure(
+                test: "rss-after-ingest", value: Accounting.memory(of: hub.pid), unit: "MiB",
+                note: "PSS after all tests"))
+        return figures
+    }
+}
+
+/// A hub of the benchmark's own, from the program beside this one.
+private final class HubProcess {
+    let pid: Int
+    let port: Int
+    private let process = Process()
+    private let directory: String
+
+    init(_ directory: String) throws {
+        self.directory = directory
+        let here = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+        process.executableURL = here.appendingPathComponent("borderwire-hub")
+        process.arguments = ["run", "--config", "\(directory)/hub.toml"]
+        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+        try process.run()
+        pid = Int(process.processIdentifier)
+        struct Endpoints: Decodable { var control: Int }
+        for _ in 0..<500 {
+            if let data = FileManager.default.contents(atPath: "\(directory)/state/endpoints.json"),
+                let endpoints = try? JSONDecoder().decode(Endpoints.self, from: data)
+            {
+                port = endpoints.control
+                return
+            }
+            guard process.isRunning else { break }
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+        process.terminate()
+        throw BenchFailure("the hub did not start")
+    }
+
+    func stop() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// Allocated blocks of the hub's state.
+    func diskBytes() -> Int {
+        sync()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/state")) ?? []
+        return names.reduce(0) { sum, name in
+            var info = stat()
+            guard lstat("\(directory)/state/\(name)", &info) == 0 else { return sum }
+            return sum + Int(info.st_blocks) * 512
+        }
+    }
+}

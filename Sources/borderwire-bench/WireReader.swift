@@ -1,0 +1,109 @@
+import Alerts
+import AlertFeed
+import Foundation
+import Identity
+import Wire
+import ZeroMQ
+
+/// Readers as the wire sees them: one control link, and as many feed connections as a test wants.
+final class WireReader {
+    private let context: Context
+    private let security: Security
+    private let control: Socket
+    private let receiver = Receiver(mostFrames: WireLimits.frames)
+    let welcome: Reply.Welcome
+
+    init(_ context: Context, directory: String, port: Int) throws {
+        self.context = context
+        let keys = try KeyFiles.readSecret("\(directory)/\(Preparation.reader).key")
+        let hub = try KeyFiles.readPublic("\(directory)/hub.pub")
+        let security = Security.client(
+            server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
+        self.security = security
+        let control = try Socket(
+            context, .dealer,
+            SocketOptions(
+                linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
+                largestFrame: Int64(WireLimits.replyFrame),
+                security: security))
+        try control.connect("tcp://127.0.0.1:\(port)")
+        _ = try control.send(Request.hello(Request.Hello(request: 1, program: "bench")).frames())
+        var items = [PollItem(control)]
+        _ = try poll(&items, timeout: .seconds(5))
+        guard let message = try receiver.receive(from: control),
+            case .welcome(let welcome) = try Reply(frames: message.frames)
+        else { throw BenchFailure("no welcome for the reader") }
+        self.control = control
+        self.welcome = welcome
+    }
+
+    /// A connection to the feed, subscribed to one topic and the heartbeat.
+    func subscribe(_ topic: Topic) throws -> FeedConnection {
+        let socket = try Socket(
+            context, .subscribe,
+            SocketOptions(
+                linger: .zero, sendHighWater: 0, receiveHighWater: 10_000,
+                largestFrame: Int64(WireLimits.requestFrame), security: security))
+        try socket.subscribe(Heartbeat.topic)
+        try socket.subscribe(topic.name)
+        try socket.connect("tcp://127.0.0.1:\(welcome.feed ?? 0)")
+        return FeedConnection(socket)
+    }
+
+    /// Replays everything up to the present head.
+    /// - Returns: alerts got, nanoseconds to the first page and to the end.
+    func replayAll() throws -> (count: Int, first: UInt64, end: UInt64) {
+        var stream = FeedStream(.everything, after: 0, log: nil)
+        var actions = stream.welcomed(welcome)
+        var items = [PollItem(control)]
+        var count = 0
+        var first: UInt64 = 0
+        let start = nanoseconds()
+        while true {
+            for action in actions {
+                switch action {
+                case .emit: count += 1
+                case .replay(let replay): _ = try control.send(Request.replay(replay).frames())
+                case .caughtUp: return (count, first, nanoseconds() - start)
+                case .otherLog, .broken: throw BenchFailure("the replay broke")
+                }
+            }
+            actions = []
+            _ = try poll(&items, timeout: .seconds(10))
+            guard let message = try receiver.receive(from: control) else { throw BenchFailure("no page") }
+            guard case .page(let page, let records) = try Reply(frames: message.frames) else { continue }
+            if first == 0 { first = nanoseconds() - start }
+            actions = stream.received(page, try PageRecord.decode(records))
+        }
+    }
+}
+
+/// One feed connection, in a box so that there can be an array of them.
+final class FeedConnection {
+    let socket: Socket
+    private(set) var got: UInt64 = 0
+    private(set) var isUp = false
+    private var last: UInt64 = 0
+
+    init(_ socket: consuming Socket) {
+        self.socket = socket
+    }
+
+    /// Takes what is there. Each delivery must follow the one before it in its topic.
+    func take(_ receiver: borrowing Receiver, most: Int, _ delivered: ([UInt8]) -> Void) throws {
+        for _ in 0..<most {
+            guard let message = try receiver.receive(from: socket) else { return }
+            isUp = true
+            guard case .delivery(_, let header, _, let payload, _) = try FeedMessage(frames: message.frames)
+            else {
+                continue
+            }
+            guard last == 0 || header.topicSequence == last + 1 else {
+                throw BenchFailure("topic sequence \(header.topicSequence) after \(last): lost")
+            }
+            last = header.topicSequence
+            got += 1
+            delivered(payload)
+        }
+    }
+}
