@@ -13,14 +13,14 @@ public enum StatusQuery {
         do {
             let context = try Context()
             defer { context.terminate() }
-            return try ask(context, keys, port: port, wait: wait)
+            return try ask(context, keys, at: "\(host(settings.listen.address)):\(port)", wait: wait)
         } catch let error as ZeroMQError {
             throw HubFailure(error)
         }
     }
 
     private static func ask(
-        _ context: Context, _ keys: IdentityKeys, port: Int, wait: Duration
+        _ context: Context, _ keys: IdentityKeys, at place: String, wait: Duration
     ) throws -> HubStatus {
         let socket = try Socket(
             context, .dealer,
@@ -30,7 +30,7 @@ public enum StatusQuery {
                 security: .client(
                     server: keys.curve.publicKey, publicKey: keys.curve.publicKey,
                     secret: keys.curve.secretKey)))
-        try socket.connect("tcp://127.0.0.1:\(port)")
+        try socket.connect("tcp://\(place)")
         _ = try socket.send(Request.status(Request.Status(request: 1)).frames())
         let receiver = Receiver(mostFrames: WireLimits.frames)
         let end = steadyClock() + wait
@@ -46,8 +46,17 @@ public enum StatusQuery {
             }
         }
         throw HubFailure(
-            "no hub answers on port \(port)", remedy: "is it running? systemctl status borderwire-hub",
+            "no hub answers at \(place)", remedy: "is it running? systemctl status borderwire-hub",
             status: .unavailable)
+    }
+
+    /// Where a hub that binds this address can be reached on its own machine.
+    private static func host(_ address: String) -> String {
+        switch address {
+        case "0.0.0.0", "*": "127.0.0.1"
+        case "[::]", "::": "[::1]"
+        default: address
+        }
     }
 
     private static func controlPort(_ settings: HubSettings) throws -> Int {
