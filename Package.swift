@@ -49,6 +49,7 @@ let package = Package(
         target("AlertHub", ["Alerts", "AlertStore", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
         target("AlertPost", ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "ZeroMQ"]),
         target("AlertFeed", ["Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
+        target("Stage", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"]),
 
         program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Settings", "Wire"]),
         program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Settings"]),

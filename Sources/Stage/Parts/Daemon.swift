@@ -1,0 +1,31 @@
+internal import Synchronization
+
+/// A daemon of the stage: started, stopped and killed as often as it takes.
+final class Daemon: Sendable {
+    private let stage: Stage
+    private let program: Program
+    private let arguments: [String]
+    private let process = Mutex<Running?>(nil)
+
+    init(_ stage: Stage, _ program: Program, _ arguments: [String]) {
+        self.stage = stage
+        self.program = program
+        self.arguments = arguments
+    }
+
+    var running: Running? { process.withLock { $0 } }
+
+    /// Starts it and waits until it says that it is ready. Also when it can't be: the error has its words.
+    func start() async throws(StageError) {
+        let running = try await stage.start(program, arguments)
+        process.withLock { $0 = running }
+        try await running.wait(for: "ready") { account in
+            account.talk.contains { $0.contains(": ready") } ? () : nil
+        }
+    }
+
+    func end(_ how: (Running) async throws(StageError) -> Account) async throws(StageError) -> Account {
+        guard let running else { throw StageError("\(program.name) was not started") }
+        return try await how(running)
+    }
+}

@@ -1,0 +1,114 @@
+internal import FoundationEssentials
+internal import Identity
+public import Wire
+
+/// The stage's hub: its files, and the daemon, which is not started with it.
+public final class StageHub: Sendable {
+    public let stage: Stage
+    /// Holds `hub.toml`, the keys, the registry and `state`.
+    public let directory: String
+    /// The path of `hub.toml`.
+    public let settings: String
+    public var state: String { directory + "/state" }
+    public var database: String { state + "/alerts.db" }
+    public var controlPort: Int { stage.firstPort }
+    public var ingestPort: Int { stage.firstPort + 1 }
+    /// The feeds' ports, as many as may be needed.
+    public var feedPorts: ClosedRange<Int> { stage.firstPort + 2...stage.firstPort + 39 }
+    private let daemon: Daemon
+
+    init(_ stage: Stage, extra: String) throws(StageError) {
+        self.stage = stage
+        directory = try stage.makeDirectory("hub")
+        _ = try stage.makeDirectory("hub/state")
+        try stage.makeKeys("hub", in: directory)
+        let first = stage.firstPort
+        settings = try stage.write(
+            """
+            key = "hub.key"
+            registry = "registry.toml"
+            state = "state"
+            \(try stage.overlay())
+
+            [listen]
+            address = "\(stage.address)"
+            control = \(first)
+            ingest = \(first + 1)
+            feeds = [\(first + 2), \(first + 39)]
+
+            \(extra)
+
+            """, to: "hub/hub.toml")
+        daemon = Daemon(stage, .hub, ["run", "--config", settings])
+    }
+
+    /// The daemon's process, of the last start; nil before the first.
+    public var process: Running? { daemon.running }
+
+    /// Returns once it is ready.
+    public func start() async throws(StageError) { try await daemon.start() }
+
+    /// SIGTERM, and its end.
+    @discardableResult
+    public func stop() async throws(StageError) -> Account {
+        try await daemon.end { running throws(StageError) in try await running.stop() }
+    }
+
+    /// SIGKILL.
+    @discardableResult
+    public func kill() async throws(StageError) -> Account {
+        try await daemon.end { running throws(StageError) in try await running.kill() }
+    }
+
+    /// `borderwire-hub COMMAND --config hub.toml ARGUMENTS`.
+    public func run(_ command: String, _ arguments: [String] = []) async throws(StageError) -> Account {
+        try await stage.run(.hub, [command, "--config", settings] + arguments)
+    }
+
+    /// Gives an identity, by its public key file, its grants.
+    public func enroll(
+        _ publicKey: String, publish: [String] = [], read: [String] = []
+    ) async throws(StageError) {
+        var arguments = [publicKey]
+        if !publish.isEmpty { arguments += ["--publish", publish.joined(separator: ",")] }
+        if !read.isEmpty { arguments += ["--read", read.joined(separator: ",")] }
+        try await run("enroll", arguments).expect(0, "enroll \(arguments)")
+    }
+
+    public func status() async throws(StageError) -> HubStatus {
+        let account = try await run("status", ["--format", "json"])
+        try account.expect(0, "status")
+        return try account.decodeFirstLine(HubStatus.self)
+    }
+}
+
+extension Stage {
+    /// Makes the hub's files.
+    /// - extra: more of `hub.toml`, e.g. a `[limits]` table.
+    public func hub(extra: String = "") throws(StageError) -> StageHub {
+        try StageHub(self, extra: extra)
+    }
+
+    /// Makes `NAME.key` and `NAME.pub`.
+    public func makeKeys(_ name: String, in directory: String) throws(StageError) {
+        do { try KeyFiles.generate(name: name, directory: directory) } catch { throw StageError("\(error)") }
+    }
+
+    /// The tree's own overlay, whatever is installed on the machine.
+    func overlay() throws(StageError) -> String { "provinces = \"\(try BuiltTree.config)/provinces.toml\"" }
+}
+
+extension Account {
+    /// - Throws: unless the process ended with this status.
+    public func expect(_ status: Int32, _ title: String) throws(StageError) {
+        guard self.status == status else { throw StageError(title, "should end with \(status)", self) }
+    }
+
+    func decodeFirstLine<Value: Decodable>(_ type: Value.Type) throws(StageError) -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data((output.first ?? "").utf8))
+        } catch {
+            throw StageError("\(type)", "unreadable: \(error)", self)
+        }
+    }
+}

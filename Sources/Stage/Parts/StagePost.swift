@@ -1,0 +1,99 @@
+public import AlertPost
+
+/// A post of the stage: its files, its grant, and the daemon, which is not started with it.
+public final class StagePost: Sendable {
+    public let name: String
+    public let stage: Stage
+    /// Holds `post.toml`, the keys and `state`.
+    public let directory: String
+    /// The path of `post.toml`.
+    public let settings: String
+    public var state: String { directory + "/state" }
+    public var outbox: String { state + "/outbox.db" }
+    public var publicKey: String { "\(directory)/\(name).pub" }
+    private let daemon: Daemon
+
+    init(_ name: String, _ hub: StageHub, province: String, extra: String) throws(StageError) {
+        self.name = name
+        stage = hub.stage
+        directory = try stage.makeDirectory(name)
+        _ = try stage.makeDirectory(name + "/state")
+        try stage.makeKeys(name, in: directory)
+        settings = try stage.write(
+            """
+            key = "\(name).key"
+            state = "state"
+            province = "\(province)"
+            \(try stage.overlay())
+
+            [hub]
+            host = "\(stage.address)"
+            control = \(hub.controlPort)
+            key = "\(hub.directory)/hub.pub"
+
+            \(extra)
+
+            """, to: name + "/post.toml")
+        daemon = Daemon(stage, .post, ["run", "--config", settings])
+    }
+
+    /// The daemon's process, of the last start; nil before the first.
+    public var process: Running? { daemon.running }
+
+    /// Returns once it is ready; the link may come later.
+    public func start() async throws(StageError) { try await daemon.start() }
+
+    @discardableResult
+    public func stop() async throws(StageError) -> Account {
+        try await daemon.end { running throws(StageError) in try await running.stop() }
+    }
+
+    @discardableResult
+    public func kill() async throws(StageError) -> Account {
+        try await daemon.end { running throws(StageError) in try await running.kill() }
+    }
+
+    /// `borderwire-post publish --file -` with these drafts, one a line, to its end. What came of it is the caller's to judge.
+    public func publish(
+        _ drafts: [String], _ arguments: [String] = [], within longest: Duration = Stage.patience
+    ) async throws(StageError) -> Account {
+        try await stage.run(
+            .post, ["publish", "--file", "-", "--config", settings] + arguments,
+            input: Array(drafts.map { $0 + "\n" }.joined().utf8), within: longest)
+    }
+
+    /// The same, fed line by line with ``Running/write(line:)``.
+    public func publishing(
+        _ arguments: [String] = [], onLine: (@Sendable (String) -> Void)? = nil
+    ) async throws(StageError) -> Running {
+        try await stage.start(
+            .post, ["publish", "--file", "-", "--config", settings] + arguments, input: nil, onLine: onLine)
+    }
+
+    /// `borderwire-post ARGUMENTS --config post.toml`.
+    public func run(_ arguments: [String]) async throws(StageError) -> Account {
+        try await stage.run(.post, arguments + ["--config", settings])
+    }
+
+    public func status() async throws(StageError) -> PostStatus {
+        let account = try await run(["status", "--format", "json"])
+        try account.expect(0, "status")
+        return try account.decodeFirstLine(PostStatus.self)
+    }
+}
+
+extension Stage {
+    /// Makes a post, enrolled to publish.
+    /// - province: where its alerts are from; nil: the one of its name. publish, read: grants; by default it may publish
+    ///   its own province's alerts, and read nothing.
+    public func post(
+        _ name: String, _ hub: StageHub, province: String? = nil, publish: [String]? = nil,
+        read: [String] = [], extra: String = ""
+    ) async throws(StageError) -> StagePost {
+        let province = province ?? name
+        let post = try StagePost(name, hub, province: province, extra: extra)
+        try await hub.enroll(post.publicKey, publish: publish ?? [province], read: read)
+        try share(post.publicKey)
+        return post
+    }
+}
