@@ -61,6 +61,7 @@ let package = Package(
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "Settings", "Identity"]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
+        tests("CareTests", ["AlertHub", "AlertStore", "Alerts", "Identity", "Settings", "SQLite", "Wire"]),
         tests("AlertPostTests", ["AlertPost", "SQLite"]),
     ],
     cxxLanguageStandard: .cxx17

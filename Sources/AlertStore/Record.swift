@@ -22,6 +22,9 @@ public struct Record: Sendable, Equatable {
     public var signature: [UInt8]
     /// 32 bytes that commit to this record and to every one before it.
     public var hash: [UInt8]
+    /// nil while the content is there. After its time is over the payload is empty, and this is the digest that the hash
+    /// was made with, so that the chain can still be verified.
+    public var erased: [UInt8]?
 
     public struct Delivery: Sendable, Hashable {
         public var topic: UInt32

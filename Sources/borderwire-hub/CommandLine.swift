@@ -47,6 +47,19 @@ let commandLine = CommandLineProgram(
             "status", "what the running hub has and hears: counts, heads, links, refusals",
             options: [config, format],
             examples: [.init("borderwire-hub status --format json", "for a program")]),
+        Command(
+            "verify",
+            "check the log of a running or a stopped hub: hash chain, numbers, seals, indexes, file",
+            options: [
+                .integer("from", "N", "the first offset to check", in: 1...Int.max),
+                .integer("through", "N", "the last offset to check", in: 1...Int.max),
+                .text("posts", "DIR", "further public keys, for alerts sealed with a key no longer enrolled"),
+                config, format,
+            ],
+            examples: [
+                .init("borderwire-hub verify", "names the first bad offset and what is wrong there"),
+                .init("borderwire-hub verify --from 100000", "only what came later"),
+            ]),
     ],
     epilogue: """
         Exit status: 0 done, 64 wrong command line, 65 bad data, 69 no hub answers, 71 the system refused (a port in use),

@@ -51,7 +51,7 @@ enum Commands {
         return .ok
     }
 
-    private static func settings(_ values: CommandLineValues) throws -> HubSettings {
+    static func settings(_ values: CommandLineValues) throws -> HubSettings {
         try decodeTOML(HubSettings.self, file: values.require("config"))
     }
 

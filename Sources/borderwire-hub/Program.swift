@@ -9,6 +9,7 @@ struct Program {
             case "check": try Commands.check(values)
             case "enroll": try Commands.enroll(values)
             case "revoke": try Commands.revoke(values)
+            case "verify": try Commands.verify(values)
             case "identities": try Commands.identities(values)
             default: try Commands.status(values)
             }

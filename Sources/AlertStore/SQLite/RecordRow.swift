@@ -5,19 +5,21 @@ import SQLite
 enum RecordRow {
     /// What ``record(_:stream:)`` expects, in its order.
     static let columns =
-        "offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload"
+        "offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload, erased"
     static let deliveriesColumn = 5
 
     static func record(_ row: Statement, stream: LogTail.Stream) throws(SQLiteError) -> Record {
         guard let deliveries = row.withBytes(deliveriesColumn, Packing.deliveries),
             let references = row.withBytes(6, Packing.references)
         else { throw damaged(row) }
-        return Record(
+        var record = Record(
             offset: try row.unsigned(0), post: stream.post, epoch: stream.epoch,
             sequence: try row.unsigned(2),
             received: Timestamp(milliseconds: row.integer(3)), alert: row.bytes(4), references: references,
             deliveries: deliveries, header: row.bytes(9), payload: row.bytes(10), signature: row.bytes(8),
             hash: row.bytes(7))
+        if !row.isNull(11) { record.erased = row.bytes(11) }
+        return record
     }
 
     static func damaged(_ row: Statement) -> SQLiteError {

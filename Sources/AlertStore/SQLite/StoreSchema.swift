@@ -14,7 +14,7 @@ enum StoreSchema {
     /// KiB of the pen's page cache: the right-hand edges of all indexes.
     static let cache = 16_384
 
-    static let schema = Schema(application: application, steps: [log])
+    static let schema = Schema(application: application, steps: [log, erasing])
 
     /// Small columns stand before the large ones, which may continue on overflow pages: a scan that filters by
     /// deliveries does not read those. All numbers fit Int64; epochs are bit patterns of a UInt64.
@@ -71,5 +71,20 @@ enum StoreSchema {
                 reason TEXT NOT NULL
             ) STRICT;
             CREATE INDEX refusals_by_sequence ON refusals (post, epoch, sequence);
+            """)
+
+    /// `erased` takes the place of an erased payload: the digest of the content as it was. `retention` says when which
+    /// alert stops being of use, for those up to the offset `judged`; a row goes when its alert has been erased.
+    private static let erasing = Schema.Step(
+        name: "erasing",
+        sql: """
+            ALTER TABLE alerts ADD COLUMN erased BLOB;
+            CREATE TABLE retention (
+                class INTEGER NOT NULL,
+                expires INTEGER NOT NULL,
+                offset INTEGER NOT NULL,
+                PRIMARY KEY (class, expires, offset)
+            ) STRICT, WITHOUT ROWID;
+            INSERT INTO meta VALUES ('judged', 0);
             """)
 }

@@ -1,0 +1,35 @@
+internal import AlertStore
+internal import Identity
+internal import Settings
+
+/// `borderwire-hub verify`: the log of a running or a stopped hub, checked against itself and against the posts' keys.
+public enum Verify {
+    /// - from, through: offsets; nil is the log's beginning and its end.
+    /// - posts: a directory of further public keys, such as a post's former one; nil: only the registry's.
+    public static func run(
+        _ settings: HubSettings, from: UInt64? = nil, through: UInt64? = nil, posts: String? = nil
+    ) throws -> VerificationReport {
+        var keyring = try posts.map { try PublicKeyring(directory: $0) } ?? PublicKeyring()
+        for identity in try Enrolment(settings).identities() { keyring.add(identity.keys) }
+        return try database(settings.database, keyring, from: from, through: through)
+    }
+
+    /// The same of a file, with the keys that are given.
+    static func database(
+        _ path: String, _ keyring: PublicKeyring, from: UInt64? = nil, through: UInt64? = nil
+    ) throws(HubFailure) -> VerificationReport {
+        do throws(StoreError) {
+            let log = try SQLiteReader(path: path)
+            defer { try? log.close() }
+            var verification = try Verification(log, keyring, from: from ?? 1, through: through)
+            var progress = Progress("verifying")
+            progress.say("SQLite checks the file")
+            try verification.checkStructure()
+            try verification.checkRecords { done, total in progress.show(done, of: total) }
+            progress.end()
+            return verification.report
+        } catch {
+            throw HubFailure(error)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import AlertHub
+import Settings
+
+/// A verification as the operator reads it.
+enum VerificationText {
+    static func lines(_ report: VerificationReport) -> [String] {
+        guard report.from <= report.through else {
+            return findings(report) + ["log \(report.log): no alert in this range"]
+        }
+        var parts = ["\(report.sealed) seals verify"]
+        for (post, count) in report.withoutKey.sorted(by: { $0.key < $1.key }) {
+            parts.append("\(count) of \(post), whose key is not enrolled")
+        }
+        if report.erased > 0 { parts.append("\(report.erased) erased") }
+        let range = "log \(report.log), offsets \(report.from) to \(report.through)"
+        let verdict = report.findings.isEmpty ? "sound" : "NOT SOUND"
+        return findings(report) + [
+            "\(range): \(verdict); \(report.alerts) checked: \(parts.joined(separator: ", "))"
+        ]
+    }
+
+    private static func findings(_ report: VerificationReport) -> [String] {
+        report.findings.map { finding in
+            (finding.offset.map { "offset \($0): " } ?? "database: ") + printable(finding.problem)
+        }
+    }
+}
+
+struct VerificationLine: Encodable {
+    struct Finding: Encodable {
+        var offset: UInt64?
+        var problem: String
+    }
+
+    var log: String
+    var from: UInt64
+    var through: UInt64
+    var alerts: UInt64
+    var sealed: UInt64
+    var withoutKey: [String: UInt64]
+    var erased: UInt64
+    var findings: [Finding]
+
+    init(_ report: VerificationReport) {
+        log = report.log
+        from = report.from
+        through = report.through
+        alerts = report.alerts
+        sealed = report.sealed
+        withoutKey = report.withoutKey
+        erased = report.erased
+        findings = report.findings.map { Finding(offset: $0.offset, problem: $0.problem) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case log, from, through, alerts, sealed
+        case withoutKey = "without_key"
+        case erased, findings
+    }
+}

@@ -1,0 +1,129 @@
+import AlertStore
+import Alerts
+import Foundation
+import Identity
+import SQLite
+import Settings
+import Testing
+import Wire
+
+@testable import AlertHub
+
+/// A hub without sockets, in a directory of its own that goes with the object: alerts are sealed, checked, chained and
+/// committed as in the daemon.
+final class SmallHub {
+    static let start = Timestamp(milliseconds: 1_795_476_600_000)
+    static let provinces = Result { try ReferenceData.provinces(overlay: "config/provinces.toml") }
+
+    let directory: String
+    let posts = ["koh-kong", "prey-veng"].map { IdentityKeys(name: $0) }
+    let keys = IdentityKeys(name: "hub")
+    var now = SmallHub.start
+    private(set) var core: HubCore
+    let store: SQLiteStore
+    private var sequences: [String: UInt64] = [:]
+    private var random: UInt8 = 0
+
+    var path: String { directory + "/alerts.db" }
+    var keyring: PublicKeyring { PublicKeyring(posts.map(\.publicKeys)) }
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "borderwire-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        let provinces = try SmallHub.provinces.get()
+        let grant = try Grant(["all"], provinces: provinces)
+        store = try SQLiteStore(path: directory + "/alerts.db")
+        core = HubCore(
+            try store.load(),
+            registry: Registry(posts.map { Registered(keys: $0.publicKeys, publish: grant, read: grant) }),
+            provinces: provinces, operatorUser: "operator", started: SmallHub.start)
+    }
+
+    deinit {
+        try? store.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    struct Sent {
+        var id: AlertID
+        var frames: [[UInt8]]
+    }
+
+    /// The next alert of a post, sealed and not yet given to the hub.
+    func alert(
+        from post: Int = 0, kind: Kind = .movement, status: Status = .actual,
+        provinces: [String] = ["Koh Kong"],
+        references: [AlertID] = [], life: Int64 = 86_400_000
+    ) throws -> Sent {
+        let keys = posts[post]
+        random &+= 1
+        let id = AlertID(time: now, random: Array(repeating: random, count: AlertID.randomLength))
+        var draft: [String: Any] = [
+            "kind": kind.rawValue, "provinces": provinces, "headline": "An invented van at the pier",
+            "status": status.rawValue,
+            "expires": Timestamp(milliseconds: now.milliseconds + life).rfc3339(),
+        ]
+        switch kind {
+        case .movement: draft["movement"] = ["mode": "road", "direction": "out"]
+        case .suspect: draft["suspect"] = ["role": "transporter"]
+        }
+        if !references.isEmpty {
+            draft["references"] = references.map(\.description)
+            draft["msgType"] = "Update"
+        }
+        let directory = try SmallHub.provinces.get()
+        let (alert, payload) = try Alert.complete(
+            draft: Array(try JSONSerialization.data(withJSONObject: draft)), sender: keys.name, now: now,
+            id: { id }, provinces: directory)
+        sequences[keys.name, default: 0] += 1
+        let header = PostHeader(
+            post: keys.name, epoch: 7, sequence: sequences[keys.name] ?? 0, queued: now
+        ).encoded()
+        let topic = try #require(alert.topics(in: directory).first)
+        return Sent(
+            id: id,
+            frames: IngestMessage.frames(
+                topic: topic, header: header, payload: payload,
+                signature: keys.signing.sign(signedPrefix, header, payload)))
+    }
+
+    /// The hub takes what posts sent, in one batch.
+    func take(_ sent: [Sent], from post: Int = 0) throws {
+        for message in sent {
+            core.ingested(message.frames, excess: 0, user: posts[post].publicKeys.curve.hex, at: now)
+        }
+        let closed = core.closeBatch()
+        try store.commit(try #require(closed))
+        core.committed()
+        _ = core.takeActions()
+    }
+
+    /// Alerts of both posts in turn, each in a batch of its own; every fifth is one that the hub refuses.
+    func fill(_ count: Int) throws -> [AlertID] {
+        try (0..<count).map { index in
+            now.milliseconds += 1_000
+            let post = index % 2
+            var sent = try alert(
+                from: post, kind: index % 3 == 0 ? .suspect : .movement,
+                provinces: index % 4 == 0 ? ["Koh Kong", "Pursat"] : ["Prey Veng"])
+            if index % 5 == 4 { sent.frames[3][0] ^= 1 }
+            try take([sent], from: post)
+            return sent.id
+        }
+    }
+
+    /// What someone who has the file could do to it.
+    func tamper(_ sql: String) throws {
+        let connection = try Connection(path: path, mode: .readWrite, busyTimeout: .seconds(5))
+        try connection.execute(sql)
+        try connection.close()
+    }
+
+    func verify(from: UInt64? = nil, through: UInt64? = nil) throws -> VerificationReport {
+        try Verify.database(path, keyring, from: from, through: through)
+    }
+}
+
+extension SmallHub {
+    static func reader(_ path: String) throws -> SQLiteReader { try SQLiteReader(path: path) }
+}
