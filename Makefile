@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # written from the protocol's specification, and mounts and network namespaces for faults.
 PACKAGES := \
     g++ pkg-config \
-    libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev \
+    libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libsimdjson-dev \
     iso-codes \
     python3-venv python3-zmq python3-nacl sqlite3 util-linux iproute2
 

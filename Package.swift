@@ -36,12 +36,14 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         // C++ libraries that Swift can't import: a few lines of C interface each.
         .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
         .target(name: "CCLI11", linkerSettings: [.linkedLibrary("stdc++")]),
 
         target("ZeroMQ", ["CZeroMQ"]),
         target("SQLite", ["CSQLite"]),
         target("Platform", ["CLinux", "CSystemd"]),
-        target("Alerts"),
+        target("JSON", ["CSimdJSON"]),
+        target("Alerts", ["JSON"]),
         target("Settings", ["Alerts", "CTOML", "CCLI11"]),
         target("Identity", ["CSodium", "Settings"]),
         target("Wire", ["Alerts"]),

@@ -57,7 +57,9 @@ public final class Publisher {
         let stretch = try PostFailure.reported { () throws(OutboxError) in
             try outbox.append(valid.count, at: now) { (epoch, sequence) throws(OutboxError) in
                 // Sequences are consecutive within a call, so all are known with the first, and can be sealed together.
-                if sealed.isEmpty { sealed = seal(valid.map { ($0.id, $0.payload) }, epoch, from: sequence, now) }
+                if sealed.isEmpty {
+                    sealed = seal(valid.map { ($0.id, $0.payload) }, epoch, from: sequence, now)
+                }
                 next += 1
                 return sealed[next - 1]
             }

@@ -14,14 +14,14 @@ extension Alert {
     }
 }
 
-private typealias Fields = KeyedEncodingContainer<FieldName>
+private typealias Fields = KeyedEncodingContainer<FieldKey>
 
 /// Keeps the way that alerts are written out of their public face.
 private struct Written: Encodable {
     let alert: Alert
 
     func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: FieldName.self)
+        var fields = encoder.container(keyedBy: FieldKey.self)
         try fields.put("id", alert.id.description)
         try fields.put("sender", alert.sender)
         try fields.put("sent", alert.sent.rfc3339())
@@ -39,17 +39,17 @@ private struct Written: Encodable {
         try fields.put("headline", alert.headline)
         try fields.put("description", alert.description)
         if let suspect = alert.suspect {
-            var section = fields.nestedContainer(keyedBy: FieldName.self, forKey: "suspect")
+            var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "suspect")
             try section.put(suspect)
         }
         if let movement = alert.movement {
-            var section = fields.nestedContainer(keyedBy: FieldName.self, forKey: "movement")
+            var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "movement")
             try section.put(movement)
         }
         if !alert.atRisk.isEmpty {
             var list = fields.nestedUnkeyedContainer(forKey: "atRisk")
             for person in alert.atRisk {
-                var section = list.nestedContainer(keyedBy: FieldName.self)
+                var section = list.nestedContainer(keyedBy: FieldKey.self)
                 try section.put(person)
             }
         }
@@ -57,28 +57,28 @@ private struct Written: Encodable {
 }
 
 extension Fields {
-    fileprivate mutating func put(_ field: FieldName, _ text: String?) throws {
+    fileprivate mutating func put(_ field: FieldKey, _ text: String?) throws {
         try encodeIfPresent(text, forKey: field)
     }
 
-    fileprivate mutating func put(_ field: FieldName, _ number: Int?) throws {
+    fileprivate mutating func put(_ field: FieldKey, _ number: Int?) throws {
         try encodeIfPresent(number, forKey: field)
     }
 
-    fileprivate mutating func put(_ field: FieldName, _ list: [String]) throws {
+    fileprivate mutating func put(_ field: FieldKey, _ list: [String]) throws {
         if !list.isEmpty { try encode(list, forKey: field) }
     }
 
-    fileprivate mutating func put(_ field: FieldName, _ text: Text?) throws {
+    fileprivate mutating func put(_ field: FieldKey, _ text: Text?) throws {
         guard let text else { return }
-        var languages = nestedContainer(keyedBy: FieldName.self, forKey: field)
+        var languages = nestedContainer(keyedBy: FieldKey.self, forKey: field)
         try languages.put("km", text.km)
         try languages.put("en", text.en)
     }
 
-    fileprivate mutating func put(_ field: FieldName, _ vehicle: Vehicle?) throws {
+    fileprivate mutating func put(_ field: FieldKey, _ vehicle: Vehicle?) throws {
         guard let vehicle else { return }
-        var section = nestedContainer(keyedBy: FieldName.self, forKey: field)
+        var section = nestedContainer(keyedBy: FieldKey.self, forKey: field)
         try section.put("type", vehicle.type.rawValue)
         try section.put("plate", vehicle.plate)
         try section.put("colour", vehicle.colour)
@@ -90,7 +90,7 @@ extension Fields {
         try put("aliases", suspect.aliases)
         try put("sex", suspect.sex?.rawValue)
         if let ageRange = suspect.ageRange {
-            var ages = nestedContainer(keyedBy: FieldName.self, forKey: "ageRange")
+            var ages = nestedContainer(keyedBy: FieldKey.self, forKey: "ageRange")
             try ages.put("min", ageRange.min)
             try ages.put("max", ageRange.max)
         }
@@ -98,7 +98,7 @@ extension Fields {
         if !suspect.documents.isEmpty {
             var list = nestedUnkeyedContainer(forKey: "documents")
             for document in suspect.documents {
-                var section = list.nestedContainer(keyedBy: FieldName.self)
+                var section = list.nestedContainer(keyedBy: FieldKey.self)
                 try section.put("type", document.type.rawValue)
                 try section.put("country", document.country)
                 try section.put("number", document.number)
@@ -117,7 +117,7 @@ extension Fields {
         try put("people", movement.people)
         try put("minors", movement.minors)
         if let lastSeen = movement.lastSeen {
-            var sighting = nestedContainer(keyedBy: FieldName.self, forKey: "lastSeen")
+            var sighting = nestedContainer(keyedBy: FieldKey.self, forKey: "lastSeen")
             try sighting.put("time", lastSeen.time.rfc3339())
             try sighting.put("place", lastSeen.place)
         }

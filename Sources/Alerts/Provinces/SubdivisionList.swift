@@ -13,10 +13,10 @@ struct SubdivisionList: DecodableWithConfiguration {
     /// - configuration: ISO 3166-1 alpha-2 codes of the countries wanted.
     init(from decoder: any Decoder, configuration: [String]) throws {
         let prefixes = configuration.map { "\($0)-" }
-        let root = try decoder.container(keyedBy: FieldName.self)
+        let root = try decoder.container(keyedBy: FieldKey.self)
         var list = try root.nestedUnkeyedContainer(forKey: "3166-2")
         while !list.isAtEnd {
-            let entry = try list.nestedContainer(keyedBy: FieldName.self)
+            let entry = try list.nestedContainer(keyedBy: FieldKey.self)
             let code = try entry.decode(String.self, forKey: "code")
             guard prefixes.contains(where: code.hasPrefix) else { continue }
             subdivisions.append(

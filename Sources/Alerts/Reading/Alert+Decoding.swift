@@ -1,9 +1,9 @@
-import FoundationEssentials
+internal import JSON
 
 extension Alert {
     /// Reads an alert and checks every rule of it. What comes back is within all of ``Limits``.
     ///
-    /// Takes about as long as decoding the JSON does; whatever the bytes, it ends with an alert or with problems.
+    /// Whatever the bytes, it ends with an alert or with problems.
     public static func decode(
         _ payload: [UInt8], provinces: ProvinceDirectory
     ) throws(InvalidAlert) -> Alert {
@@ -16,28 +16,18 @@ extension Alert {
         guard payload.count <= Limits.payload else {
             throw .whole("\(payload.count) bytes, at most \(Limits.payload)")
         }
-        let structure = try JSONStructure(payload)
-        let data = Data(payload)
-        var findings = Findings(lookingForUnknown: false)
-        let alert = try read(data, ReadingContext(provinces: provinces, draft: draft, findings: findings))
-        if let alert, findings.taken == structure.fields { return alert }
-        // Something is wrong. Once more, to name the unknown fields too.
-        findings = Findings(lookingForUnknown: true)
-        _ = try read(data, ReadingContext(provinces: provinces, draft: draft, findings: findings))
-        guard findings.problems.isEmpty else { throw InvalidAlert(findings.problems) }
-        // The decoder keeps one of two fields of a name. Two readers could take a different one: nobody gets either.
-        throw .whole("a field is given twice in one object")
-    }
-
-    private static func read(_ data: Data, _ context: ReadingContext) throws(InvalidAlert) -> Alert? {
-        do {
-            return try JSONDecoder().decode(AlertReading.self, from: data, configuration: context).alert
-        } catch DecodingError.typeMismatch, DecodingError.valueNotFound {
-            throw .whole("not a JSON object")
+        let root: JSONValue
+        do throws(JSONError) {
+            root = try JSONDocument(payload).root
         } catch {
-            // The decoder's own words may quote the alert, and don't say where.
-            throw .whole("not JSON")
+            throw .whole(error.reason)
         }
+        guard root.isObject else { throw .whole("not a JSON object") }
+        let findings = Findings()
+        let reading = AlertReading(
+            root, ReadingContext(provinces: provinces, draft: draft, findings: findings))
+        guard let alert = reading.alert else { throw InvalidAlert(findings.problems) }
+        return alert
     }
 }
 

@@ -1,4 +1,4 @@
-import FoundationEssentials
+internal import JSON
 
 /// What a reading needs beside the bytes.
 struct ReadingContext {
@@ -16,12 +16,13 @@ struct DraftDefaults {
 }
 
 /// One alert, read from JSON. ``alert`` is nil when a problem was found.
-struct AlertReading: DecodableWithConfiguration {
+struct AlertReading {
     let alert: Alert?
 
-    init(from decoder: any Decoder, configuration context: ReadingContext) throws {
+    /// - root: an object.
+    init(_ root: JSONValue, _ context: ReadingContext) {
         let findings = context.findings
-        var envelope = Section(try decoder.container(keyedBy: FieldName.self), "", findings)
+        var envelope = Section(root, "", findings)
         let draft = context.draft
 
         let id = envelope.id(draft)

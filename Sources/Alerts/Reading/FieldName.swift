@@ -1,17 +1,4 @@
-/// The name of a JSON field.
-struct FieldName: CodingKey, ExpressibleByStringLiteral {
-    let stringValue: String
-    var intValue: Int? { nil }
+internal import JSON
 
-    init(stringValue: String) {
-        self.stringValue = stringValue
-    }
-
-    init?(intValue: Int) {
-        return nil
-    }
-
-    init(stringLiteral value: String) {
-        stringValue = value
-    }
-}
+/// The name of a field of an alert.
+typealias FieldName = JSONName

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The envelope's fields that need more than their own value.
 extension Section {
     mutating func id(_ draft: DraftDefaults?) -> AlertID? {
@@ -29,7 +31,7 @@ extension Section {
         }
         var references: [AlertID] = []
         for (index, text) in texts.prefix(Alert.Limits.references).enumerated() {
-            let field = FieldName(stringValue: "references[\(index)]")
+            let field = FieldName("references[\(index)]")
             guard let id = AlertID(text) else {
                 report(field, "not a UUID of version 7 in lower case")
                 continue
@@ -79,7 +81,7 @@ extension Section {
         var codes: [String] = []
         for (index, name) in names.prefix(most).enumerated() {
             // The path is only put together where there is something to say.
-            var field: FieldName { FieldName(stringValue: "provinces[\(index)]") }
+            var field: FieldName { FieldName("provinces[\(index)]") }
             guard let province = draft ? directory.find(name) : directory.province(code: name) else {
                 report(field, draft ? Section.unknown(name, directory) : Section.unknownCode(name))
                 continue

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Fields with a rule of their own.
 extension Section {
     /// A word of a code list.

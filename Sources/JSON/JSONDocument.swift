@@ -1,0 +1,136 @@
+internal import CSimdJSON
+
+/// A parsed JSON text (RFC 8259), as a value of its own: nothing of the parser's is kept.
+///
+/// For the one place where alerts by the ten thousand are read each second, and where repeated and unknown fields must be
+/// seen: Foundation's decoder takes four times as long, keeps one of two fields of a name, and doesn't say which.
+public final class JSONDocument: Sendable {
+    /// Nesting taken; a deeper text is refused as not JSON.
+    public static let deepest = Int(CSIMDJSON_DEPTH)
+
+    let values: [csimdjson_value]
+    let text: [UInt8]
+
+    /// - Throws: ``JSONError`` for anything that is no JSON text in UTF-8. Whatever the bytes, it ends.
+    public init(_ bytes: [UInt8]) throws(JSONError) {
+        var document = csimdjson_document()
+        let problem = bytes.withUnsafeBufferPointer {
+            // An empty array may have no address.
+            csimdjson_parse($0.baseAddress, $0.count, &document)
+        }
+        if let problem { throw JSONError(String(cString: problem)) }
+        values = Array(UnsafeBufferPointer(start: document.values, count: document.count))
+        text = Array(UnsafeBufferPointer(start: document.text, count: document.length))
+    }
+
+    public var root: JSONValue { JSONValue(document: self, index: 0) }
+}
+
+/// Why a text is not JSON: `not JSON`, `not UTF-8`, `empty`. Never a part of the text itself.
+public struct JSONError: Error, Sendable, Equatable {
+    public let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+/// The name of a field, with the number by which names are compared first.
+public struct JSONName: Sendable, ExpressibleByStringLiteral {
+    public let text: String
+    let hash: UInt32
+
+    public init(_ text: String) {
+        self.text = text
+        var text = text
+        hash = text.withUTF8 { csimdjson_hash($0.baseAddress, $0.count) }
+    }
+
+    public init(stringLiteral text: String) { self.init(text) }
+}
+
+/// One value of a document. Cheap to copy.
+public struct JSONValue: Sendable {
+    fileprivate let document: JSONDocument
+    fileprivate let index: Int
+
+    private var value: csimdjson_value { document.values[index] }
+
+    fileprivate init(document: JSONDocument, index: Int) {
+        self.document = document
+        self.index = index
+    }
+
+    public var isNull: Bool { value.kind == CSIMDJSON_NULL.rawValue }
+    public var isObject: Bool { value.kind == CSIMDJSON_OBJECT.rawValue }
+
+    /// nil when it is no string.
+    public var string: String? {
+        let value = value
+        guard value.kind == CSIMDJSON_STRING.rawValue else { return nil }
+        return document.string(value)
+    }
+
+    /// nil when it is no number, or not a whole one that fits.
+    public var integer: Int? {
+        let value = value
+        return value.kind == CSIMDJSON_INTEGER.rawValue ? Int(value.number) : nil
+    }
+
+    /// nil when it is no array.
+    public var elements: [JSONValue]? {
+        let value = value
+        guard value.kind == CSIMDJSON_ARRAY.rawValue else { return nil }
+        var elements: [JSONValue] = []
+        elements.reserveCapacity(Int(value.count))
+        var index = index + 1
+        while index < Int(value.next) {
+            elements.append(JSONValue(document: document, index: index))
+            index = Int(document.values[index].next)
+        }
+        return elements
+    }
+
+    /// The first field of this name; nil when there is none, or when it is no object.
+    public subscript(name: JSONName) -> JSONValue? {
+        let value = value
+        guard value.kind == CSIMDJSON_OBJECT.rawValue else { return nil }
+        var index = index + 1
+        while index < Int(value.next) {
+            let key = document.values[index]
+            if key.hash == name.hash, document.equals(key, name.text) {
+                return JSONValue(document: document, index: index + 1)
+            }
+            index = Int(document.values[index + 1].next)
+        }
+        return nil
+    }
+
+    /// Fields of an object, a repeated one counted each time; 0 when it is no object.
+    public var fieldCount: Int { isObject ? Int(value.count) : 0 }
+
+    /// Names of an object's fields in the order of the text, a repeated one each time.
+    public var fieldNames: [String] {
+        let value = value
+        guard value.kind == CSIMDJSON_OBJECT.rawValue else { return [] }
+        var names: [String] = []
+        var index = index + 1
+        while index < Int(value.next) {
+            names.append(document.string(document.values[index]))
+            index = Int(document.values[index + 1].next)
+        }
+        return names
+    }
+}
+
+extension JSONDocument {
+    /// The parser has checked that it is UTF-8.
+    fileprivate func string(_ value: csimdjson_value) -> String {
+        String(decoding: text[Int(value.start)..<Int(value.start) + Int(value.length)], as: UTF8.self)
+    }
+
+    fileprivate func equals(_ key: csimdjson_value, _ name: String) -> Bool {
+        name.utf8.count == Int(key.length)
+            && text[Int(key.start)..<Int(key.start) + Int(key.length)].elementsEqual(name.utf8)
+    }
+}
