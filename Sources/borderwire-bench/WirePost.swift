@@ -84,7 +84,7 @@ final class WirePost {
             let (room, wait) = gate(sent, start)
             isDue = room > 0 && !progress.isStopped
             if isDue {
-                let batch = min(room, Seal.longestRun)
+                let batch = min(room, Seal.usualRun)
                 var messages: [(topic: Topic, header: [UInt8], payload: [UInt8])] = []
                 for step in 0..<UInt64(batch) {
                     let topic = topic(sent + step)
