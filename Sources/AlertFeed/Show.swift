@@ -20,7 +20,7 @@ public enum Show {
         do {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
             let (page, records) = try ask(id, sockets)
-            let names = Dictionary(uniqueKeysWithValues: page.topics.map { ($0.number, $0.topic) })
+            let names = Dictionary(page.topics.map { ($0.number, $0.topic) }) { first, _ in first }
             var seals = SealChecker()
             return records.compactMap { record in
                 for delivery in record.deliveries {

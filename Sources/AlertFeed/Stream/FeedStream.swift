@@ -109,6 +109,9 @@ public struct FeedStream: Sendable {
     public mutating func received(_ page: Reply.Page, _ records: [PageRecord]) -> [Action] {
         guard mode == .replaying(request: page.request), page.after <= position else { return [] }
         guard page.log.value == log else { return [.otherLog(page.log.value)] }
+        guard records.count == page.count, records.last?.offset ?? 0 <= page.through else {
+            return [.broken("a page does not hold what it says")]
+        }
         learn(page.topics)
         var actions: [Action] = []
         for record in records where record.offset > position {

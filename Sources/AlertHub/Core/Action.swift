@@ -41,6 +41,7 @@ struct Notice: Sendable, Equatable {
 struct Reading: Sendable {
     /// Whom to answer on control.
     var peer: [UInt8]
+    /// 0: nobody asked; the answer comes unasked.
     var request: UInt64
     /// What is committed as the core knows it: nothing after it is shown, since its topics may not be known here.
     var offset: UInt64

@@ -6,8 +6,14 @@ internal import Identity
 ///
 /// The content enters as a digest of its own, so that a record whose content was erased can still be verified.
 func chainHash(after previous: [UInt8], _ record: Record) -> [UInt8] {
-    chainHash(
-        after: previous, record, content: blake2b(record.header, record.payload, record.signature))
+    chainHash(after: previous, record, content: contentHash(record))
+}
+
+/// Header, payload and seal with the payload's length, so that no byte can be moved from one to the other.
+private func contentHash(_ record: Record) -> [UInt8] {
+    var length: [UInt8] = []
+    put(UInt64(record.payload.count), into: &length)
+    return blake2b(record.header, length, record.payload, record.signature)
 }
 
 func chainHash(after previous: [UInt8], _ record: Record, content: [UInt8]) -> [UInt8] {

@@ -19,7 +19,7 @@ extension HubCore {
             request = try Request(frames: frames)
         } catch {
             drop(error.code.rawValue, peer: name, error.description, at: now)
-            return refuse(peer, nil, error.code.rawValue, error.description)
+            return refuse(peer, Request.number(in: frames), error.code.rawValue, error.description)
         }
         if case .status(let body) = request {
             guard user == operatorUser else {

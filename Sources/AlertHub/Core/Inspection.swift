@@ -42,7 +42,7 @@ func inspect(
     do throws(InvalidAlert) {
         alert = try Alert.decode(message.payload, provinces: provinces)
     } catch {
-        throw Objection(code: "schema", reason: error.description)
+        throw Objection(code: "schema", reason: shortened(error.description))
     }
     guard alert.sender == identity.name else {
         throw Objection(
@@ -63,4 +63,15 @@ func inspect(
         header: message.header, headerBytes: message.headerBytes, payload: message.payload,
         signature: message.signature, id: alert.id.bytes, references: alert.references.map(\.bytes),
         topics: topics)
+}
+
+/// Within ``WireLimits/reason``: as many reasons as one answer may hold then fit into its frame.
+private func shortened(_ reason: String) -> String {
+    guard reason.utf8.count > WireLimits.reason else { return reason }
+    let mark = "…"
+    var size = mark.utf8.count
+    return reason.prefix { character in
+        size += character.utf8.count
+        return size <= WireLimits.reason
+    } + mark
 }

@@ -197,6 +197,7 @@ final class HubLoop {
     private func submit(_ reading: Reading) throws(ZeroMQError) {
         guard !desk.submit(reading) else { return }
         core.links.endReading(for: reading.peer)
+        guard reading.request != 0 else { return }
         let reply = Reply.refused(
             Reply.Refused(request: reading.request, code: "busy", reason: "too many requests wait: ask again")
         )

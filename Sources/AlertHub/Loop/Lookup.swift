@@ -62,10 +62,16 @@ struct Lookup {
         let found = try log.thread(of: alert).filter { record in
             record.offset <= reading.offset && record.deliveries.contains { granted[$0.topic] != nil }
         }
-        let records = found.map { encoded($0) { granted[$0] != nil } }
+        var bytes = 0
+        let shown = found.prefix { record in
+            defer { bytes += record.header.count + record.payload.count + record.signature.count }
+            return bytes < WireLimits.pageBytes
+        }
+        let records = shown.map { encoded($0) { granted[$0] != nil } }
+        let through = shown.count < found.count ? shown.last?.offset ?? 0 : reading.offset
         return .page(
             Reply.Page(
-                request: reading.request, log: HexNumber(reading.log), after: 0, through: reading.offset,
+                request: reading.request, log: HexNumber(reading.log), after: 0, through: through,
                 head: reading.offset, count: records.count,
                 topics: try sequences(of: granted, through: reading.offset)),
             records: PageRecord.encode(records))

@@ -92,7 +92,8 @@ final class ReplayDesk: Sendable {
         } catch {
             return .refused(
                 Reply.Refused(
-                    request: reading.request, code: "unavailable", reason: "the hub can't read its log"))
+                    request: reading.request == 0 ? nil : reading.request, code: "unavailable",
+                    reason: "the hub can't read its log"))
         }
     }
 }
