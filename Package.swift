@@ -46,7 +46,7 @@ let package = Package(
         target("Alerts", ["JSON"]),
         target("Settings", ["Alerts", "CTOML", "CCLI11"]),
         target("Identity", ["CSodium", "Settings"]),
-        target("Wire", ["Alerts"]),
+        .target(name: "Wire", dependencies: ["Alerts"], exclude: ["PROTOCOL.md"], swiftSettings: house),
         target("AlertStore", ["Alerts", "SQLite"]),
         target("AlertHub", ["Alerts", "AlertStore", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
         target("AlertPost", ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "ZeroMQ"]),
@@ -62,6 +62,9 @@ let package = Package(
 
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "Settings", "Identity"]),
+        tests(
+            "WireTests", ["Alerts", "AlertHub", "AlertStore", "Identity", "Wire"],
+            resources: [.copy("golden")]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
         tests("CareTests", ["AlertHub", "AlertStore", "Alerts", "Identity", "Settings", "SQLite", "Wire"]),
         tests("AlertPostTests", ["AlertPost", "SQLite"]),

@@ -56,6 +56,8 @@ struct ByteReader {
             let byte = bytes[position]
             position += 1
             guard shift < 63 || byte <= 1 else { throw Malformed("\(what()): more than 64 bits") }
+            // Each number has one form, so that what is decoded and encoded again is the same bytes.
+            guard shift == 0 || byte != 0 else { throw Malformed("\(what()): not the shortest LEB128") }
             value |= UInt64(byte & 0x7F) << shift
             if byte & 0x80 == 0 { return value }
         }
@@ -72,7 +74,19 @@ struct ByteReader {
     mutating func takeNumber(
         atLeast least: UInt64 = 0, _ what: @autoclosure () -> String
     ) throws(Malformed) -> UInt64 {
-        let value = try take(UInt64.self, what())
+        try ByteReader.check(try take(UInt64.self, what()), atLeast: least, what())
+    }
+
+    /// The same, written as LEB128.
+    mutating func takeShortNumber(
+        atLeast least: UInt64, _ what: @autoclosure () -> String
+    ) throws(Malformed) -> UInt64 {
+        try ByteReader.check(try takeVarint(what()), atLeast: least, what())
+    }
+
+    private static func check(
+        _ value: UInt64, atLeast least: UInt64, _ what: @autoclosure () -> String
+    ) throws(Malformed) -> UInt64 {
         guard value >= least, value <= WireLimits.number else {
             throw Malformed("\(what()): \(value) is out of range")
         }

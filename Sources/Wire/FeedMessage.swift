@@ -42,6 +42,7 @@ public struct DeliveryHeader: Sendable, Equatable {
         log = try reader.takeNumber(atLeast: 1, "log")
         offset = try reader.takeNumber(atLeast: 1, "offset")
         topicNumber = try reader.take(UInt32.self, "topic number")
+        guard topicNumber >= 1 else { throw Malformed("topic number: 0 is out of range") }
         topicSequence = try reader.takeNumber(atLeast: 1, "topic sequence")
         received = Timestamp(milliseconds: try reader.take(Int64.self, "received"))
         heads = try Heads(from: &reader)

@@ -36,14 +36,13 @@ public struct Heads: Sendable, Equatable {
         // Each entry takes two bytes or more, so a false count can't reserve memory: it runs into the frame's end.
         entries = []
         var previous: UInt64 = 0
-        for index in 0..<count {
+        for _ in 0..<count {
             let step = try reader.takeVarint("heads")
-            guard index == 0 || step > 0, step <= UInt64(UInt32.max) - previous else {
-                throw Malformed("heads: topic numbers must ascend within 32 bits")
+            guard step > 0, step <= UInt64(UInt32.max) - previous else {
+                throw Malformed("heads: topic numbers must ascend from 1 within 32 bits")
             }
             previous += step
-            let sequence = try reader.takeVarint("heads")
-            guard sequence <= WireLimits.number else { throw Malformed("heads: sequence out of range") }
+            let sequence = try reader.takeShortNumber(atLeast: 1, "heads: sequence")
             entries.append(Entry(topic: UInt32(previous), sequence: sequence))
         }
     }

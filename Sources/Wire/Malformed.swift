@@ -9,6 +9,8 @@ public struct Malformed: Error, Sendable, Equatable, CustomStringConvertible {
         case version
         /// Larger than a limit of ``WireLimits``.
         case size
+        /// A verb on control that this program doesn't know: the other side is newer.
+        case unknown
     }
 
     public let code: Code

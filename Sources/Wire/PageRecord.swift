@@ -2,9 +2,11 @@ public import Alerts
 
 /// One alert of a replay page. A page is one frame: its records, one after the other (PROTOCOL.md, "Page").
 public struct PageRecord: Sendable, Equatable {
+    /// Ascending within a page.
     public var offset: UInt64
     public var received: Timestamp
-    /// Of the topics that were asked for, those that the alert was delivered on.
+    /// Of the topics that were asked for, those that the alert was delivered on: at least one, in the
+    /// order of the alert's provinces.
     public var deliveries: [Heads.Entry]
     public var header: [UInt8]
     public var payload: [UInt8]
@@ -46,15 +48,20 @@ public struct PageRecord: Sendable, Equatable {
         var records: [PageRecord] = []
         while !reader.isAtEnd {
             let offset = try reader.takeNumber(atLeast: 1, "offset")
+            guard offset > records.last?.offset ?? 0 else {
+                throw Malformed("offset: \(offset) does not come after \(records.last?.offset ?? 0)")
+            }
             let received = Timestamp(milliseconds: try reader.take(Int64.self, "received"))
             var deliveries: [Heads.Entry] = []
             for _ in 0..<(try reader.takeVarint("deliveries")) {
-                guard let topic = UInt32(exactly: try reader.takeVarint("topic number")) else {
-                    throw Malformed("topic number: more than 32 bits")
+                let number = try reader.takeVarint("topic number")
+                guard let topic = UInt32(exactly: number), topic >= 1 else {
+                    throw Malformed("topic number: \(number) is out of range")
                 }
-                deliveries.append(
-                    Heads.Entry(topic: topic, sequence: try reader.takeVarint("topic sequence")))
+                let sequence = try reader.takeShortNumber(atLeast: 1, "topic sequence")
+                deliveries.append(Heads.Entry(topic: topic, sequence: sequence))
             }
+            guard !deliveries.isEmpty else { throw Malformed("deliveries: none") }
             let header = try piece("header", &reader)
             let payload = try piece("payload", &reader)
             let signature = try piece("signature", &reader)
@@ -70,7 +77,7 @@ public struct PageRecord: Sendable, Equatable {
     private static func piece(_ name: String, _ reader: inout ByteReader) throws(Malformed) -> [UInt8] {
         let count = try reader.takeVarint(name)
         guard count <= UInt64(WireLimits.requestFrame) else {
-            throw Malformed("\(name): \(count) bytes", code: .size)
+            throw Malformed("\(name): \(count) bytes, at most \(WireLimits.requestFrame)", code: .size)
         }
         return try reader.take(count: Int(count), name)
     }

@@ -1,4 +1,4 @@
-/// The protocol's limits (PROTOCOL.md, section "WireLimits"). What happens at each is said there and here.
+/// The protocol's limits (PROTOCOL.md, section "Limits"). What happens at each is said there and here.
 public enum WireLimits {
     /// Bytes of an alert's payload; a larger one is refused with code `size`.
     public static let payload = 65_536
@@ -6,18 +6,22 @@ public enum WireLimits {
     public static let postName = 40
     /// Bytes of a seal frame: 64 for a plain signature, up to this for one of a run of alerts.
     public static let seal = 194
-    /// Bytes of any one frame on ingest and control requests; libzmq disconnects a peer that sends more.
+    /// Bytes of any one frame on ingest, on feeds and in control requests; libzmq disconnects a peer that sends more.
     public static let requestFrame = 70_000
-    /// Bytes of any one frame on feeds and control replies.
+    /// Bytes of any one frame of a control reply.
     public static let replyFrame = 4 * 1_048_576
-    /// Frames of any one message; the rest is dropped and the message refused.
+    /// Frames read of any one message, the routing id of a control request included; more are dropped unread. Ingest, which
+    /// takes exactly four, refuses such a message.
     public static let frames = 8
-    /// Alerts a post may have sent and not yet seen acknowledged; it waits at the limit.
+    /// Alerts a post may have sent and not yet seen acknowledged; it waits at the limit. The hub doesn't count them: past
+    /// its own queue the connection is not read.
     public static let window = 256
     /// Alerts in one replay page; a request for more gets this many.
     public static let pageAlerts = 2_000
     /// Bytes of alerts in one replay page; the page ends once it has reached them.
     public static let pageBytes = 1_048_576
+    /// Bytes of the reason why an alert was refused; a longer one is cut.
+    public static let reason = 2_000
     /// Sequences whose outcomes one request may ask for.
     public static let outcomes: UInt64 = 1_000
     /// Topics in one request; more are refused with code `size`.

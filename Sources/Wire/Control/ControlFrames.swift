@@ -5,6 +5,9 @@ internal import FoundationEssentials
 /// Members of a body that this version doesn't know are ignored, frames after the known ones too: that is how the
 /// protocol grows within a version.
 enum ControlFrames {
+    /// Bytes of a verb.
+    static let longestVerb = 32
+
     static func encode(_ verb: String, _ body: some Encodable, _ data: [UInt8]? = nil) -> [[UInt8]] {
         var header = ByteWriter(reserving: 4)
         Preamble.put(.control, into: &header)
@@ -46,7 +49,9 @@ enum ControlFrames {
             guard frames.count >= 3 else {
                 throw Malformed("control: \(frames.count) frames, expected 3 or more")
             }
-            guard frames[1].count <= 32, frames[1].allSatisfy({ (0x61...0x7A).contains($0) }) else {
+            guard (1...ControlFrames.longestVerb).contains(frames[1].count),
+                frames[1].allSatisfy({ (0x61...0x7A).contains($0) })
+            else {
                 throw Malformed("control: the second frame is no verb")
             }
             verb = String(decoding: frames[1], as: UTF8.self)
@@ -55,6 +60,10 @@ enum ControlFrames {
         }
 
         func decode<Body: Decodable>(_: Body.Type) throws(Malformed) -> Body {
+            // The decoder guesses UTF-16 and UTF-32 too, by their zero bytes, which JSON in UTF-8 never has.
+            guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
+                throw Malformed("\(verb): the body is not UTF-8")
+            }
             do {
                 return try JSONDecoder().decode(Body.self, from: Data(body))
             } catch let error as DecodingError {
@@ -69,7 +78,7 @@ enum ControlFrames {
             case .keyNotFound(let key, _): "\(key.stringValue) is missing"
             case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
                 context.codingPath.isEmpty
-                    ? "the body is not the JSON object expected"
+                    ? "the body is not the JSON object expected, or a number in it is out of range"
                     : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
             @unknown default: "the body is not what was expected"
             }
@@ -100,8 +109,18 @@ extension Request {
         case "find": self = .find(try parts.decode(Find.self))
         case "locate": self = .locate(try parts.decode(Locate.self))
         case "status": self = .status(try parts.decode(Status.self))
-        default: throw Malformed("control: unknown verb \(parts.verb)")
+        default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)
         }
+        try checkBounds()
+    }
+
+    /// The number of a request that can't be read otherwise, for its refusal; nil when it can't be read that far.
+    public static func number(in frames: [[UInt8]]) -> UInt64? {
+        struct Numbered: Decodable { var request: UInt64 }
+        guard let parts = try? ControlFrames.Parts(frames), let body = try? parts.decode(Numbered.self),
+            (1...WireLimits.number).contains(body.request)
+        else { return nil }
+        return body.request
     }
 }
 
@@ -124,12 +143,7 @@ extension Reply {
         switch parts.verb {
         case "welcome": self = .welcome(try parts.decode(Welcome.self))
         case "alive": self = .alive(try parts.decode(Alive.self))
-        case "acknowledged":
-            let body = try parts.decode(Acknowledged.self)
-            guard body.stored.allSatisfy({ $0.count == 3 }) else {
-                throw Malformed("acknowledged: stored must hold runs of three numbers")
-            }
-            self = .acknowledged(body)
+        case "acknowledged": self = .acknowledged(try parts.decode(Acknowledged.self))
         case "resume": self = .resume(try parts.decode(Resume.self))
         case "page":
             let body = try parts.decode(Page.self)
@@ -138,7 +152,8 @@ extension Reply {
         case "located": self = .located(try parts.decode(Located.self))
         case "refused": self = .refused(try parts.decode(Refused.self))
         case "status": self = .status(try parts.decode(HubStatus.self))
-        default: throw Malformed("control: unknown verb \(parts.verb)")
+        default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)
         }
+        try checkBounds()
     }
 }

@@ -1,5 +1,5 @@
 /// A log or an epoch in JSON: 16 lower-case hexadecimal digits. As a JSON number it would lose digits in programs that
-/// read numbers as doubles; nobody calculates with it.
+/// read numbers as doubles; nobody calculates with it. From 1 to ``WireLimits/number``.
 public struct HexNumber: Sendable, Hashable, Codable, CustomStringConvertible {
     public var value: UInt64
 
@@ -8,7 +8,10 @@ public struct HexNumber: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 
     public init?(text: String) {
-        guard text.utf8.count == 16, let value = UInt64(text, radix: 16) else { return nil }
+        let isLowerCaseHex = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        guard text.utf8.count == 16, isLowerCaseHex, let value = UInt64(text, radix: 16),
+            (1...WireLimits.number).contains(value)
+        else { return nil }
         self.value = value
     }
 
@@ -21,7 +24,7 @@ public struct HexNumber: Sendable, Hashable, Codable, CustomStringConvertible {
         let container = try decoder.singleValueContainer()
         guard let number = HexNumber(text: try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "16 hexadecimal digits expected")
+                in: container, debugDescription: "16 lower-case hexadecimal digits expected")
         }
         self = number
     }

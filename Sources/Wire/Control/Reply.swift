@@ -159,9 +159,10 @@ public enum Reply: Sendable, Equatable {
     }
 
     public struct Refused: Sendable, Equatable, Codable {
-        /// Nil when the request could not be read that far.
+        /// Nil when the request could not be read that far, and when it comes unasked.
         public var request: UInt64?
-        /// `malformed`, `version`, `size`, `grant`, `epoch`, `outbox-behind`, `busy`, `unavailable`, `unknown`.
+        /// `malformed`, `version`, `unknown`, `size`, `grant`, `epoch`, `outbox-behind`, `busy`, `unavailable`; unasked
+        /// `conflict`.
         public var code: String
         public var reason: String
 

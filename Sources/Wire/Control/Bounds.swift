@@ -1,0 +1,79 @@
+/// The ranges of numbers in bodies (PROTOCOL.md, "Control"), checked as they come in: whoever gets a request or a reply can
+/// calculate with it.
+private func check(
+    _ name: String, _ value: UInt64?, atLeast least: UInt64 = 0, atMost most: UInt64 = WireLimits.number
+) throws(Malformed) {
+    guard let value else { return }
+    guard value >= least, value <= most else { throw Malformed("\(name): \(value) is out of range") }
+}
+
+private func check(_ topics: [Reply.TopicSequence]) throws(Malformed) {
+    for topic in topics {
+        try check("topics.number", UInt64(topic.number), atLeast: 1)
+        try check("topics.sequence", topic.sequence)
+    }
+}
+
+private func checkPort(_ name: String, _ port: Int?) throws(Malformed) {
+    guard let port else { return }
+    guard (1...65_535).contains(port) else { throw Malformed("\(name): \(port) is no port") }
+}
+
+extension Request {
+    func checkBounds() throws(Malformed) {
+        try check("request", number, atLeast: 1)
+        switch self {
+        case .hello(let body): try check("last", body.last)
+        case .alive(let body): try check("depth", body.depth)
+        case .replay(let body): try check("after", body.after)
+        // The hub refuses these with a limit's code, which needs the number of the request.
+        case .outcomes, .find, .locate, .status: break
+        }
+    }
+}
+
+extension Reply {
+    func checkBounds() throws(Malformed) {
+        switch self {
+        case .welcome(let body):
+            try check("request", body.request, atLeast: 1)
+            try check("offset", body.offset)
+            try check("through", body.through)
+            try checkPort("ingest", body.ingest)
+            try checkPort("feed", body.feed)
+            try check(body.topics)
+        case .alive(let body): try check("request", body.request, atLeast: 1)
+        case .acknowledged(let body): try body.checkBounds()
+        case .resume(let body): try check("from", body.from, atLeast: 1)
+        case .page(let body, _):
+            try check("request", body.request, atLeast: 1)
+            try check("after", body.after)
+            try check("through", body.through, atLeast: body.after)
+            try check("head", body.head)
+            try check("count", UInt64(exactly: body.count) ?? .max)
+            try check(body.topics)
+        case .located(let body):
+            try check("request", body.request, atLeast: 1)
+            try check("after", body.after)
+        case .refused(let body): try check("request", body.request, atLeast: 1)
+        case .status(let body): try check("request", body.request, atLeast: 1)
+        }
+    }
+}
+
+extension Reply.Acknowledged {
+    fileprivate func checkBounds() throws(Malformed) {
+        try check("request", request, atLeast: 1)
+        try check("through", through)
+        for run in stored {
+            guard run.count == 3 else {
+                throw Malformed("acknowledged: stored must hold runs of three numbers")
+            }
+            try check("stored: sequence", run[0], atLeast: 1)
+            try check("stored: offset", run[1], atLeast: 1)
+            try check(
+                "stored: count", run[2], atLeast: 1, atMost: WireLimits.number - max(run[0], run[1]) + 1)
+        }
+        for refusal in refused { try check("refused: sequence", refusal.sequence, atLeast: 1) }
+    }
+}
