@@ -67,7 +67,7 @@ let package = Package(
             resources: [.copy("golden")]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
         tests("CareTests", ["AlertHub", "AlertStore", "Alerts", "Identity", "Settings", "SQLite", "Wire"]),
-        tests("AlertPostTests", ["AlertPost", "SQLite"]),
+        tests("AlertPostTests", ["Alerts", "AlertPost", "SQLite", "Wire"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -53,6 +53,8 @@ struct PostLink: Sendable {
     private var progress: Duration = .zero
     private var nextSign: Duration = .zero
     private var pausedUntil: Duration = .zero
+    /// The alert that ``settle()`` has asked about since the last sign; 0 for none.
+    private var settling: UInt64 = 0
 
     init(_ outbox: Outbox.Summary) {
         self.outbox = outbox
@@ -68,15 +70,16 @@ struct PostLink: Sendable {
         case .greeting: progress + PostLink.patience
         case .welcomed: nextSign
         case .refused: progress + PostLink.refusedPause
-        case .up:
-            if inFlight > 0 {
-                min(progress + PostLink.patience, nextSign)
-            } else if mayHaveMore, pausedUntil > .zero {
-                min(pausedUntil, nextSign)
-            } else {
-                nextSign
-            }
+        case .up: nextTickWhileUp
         }
+    }
+
+    /// A pause counts only while its end would lead to something: a tick that is due and does nothing would spin the loop.
+    private var nextTickWhileUp: Duration {
+        var next = nextSign
+        if inFlight > 0 { next = min(next, progress + PostLink.patience) }
+        if isIngestUp, mayHaveMore, pausedUntil > .zero { next = min(next, pausedUntil) }
+        return next
     }
 
     // MARK: Events
@@ -84,6 +87,10 @@ struct PostLink: Sendable {
     mutating func controlUp(_ now: Duration) -> [Action] { greet(now) }
 
     mutating func controlDown() -> [Action] {
+        if case .refused("key", _) = state {
+            // libzmq tries again and again, and each try ends like this: said once is enough.
+            return []
+        }
         guard state != .down else { return [] }
         state = .down
         return [.tell("the link to the hub is down")]
@@ -171,6 +178,8 @@ struct PostLink: Sendable {
         if state == .up, inFlight > 0, now >= progress + PostLink.patience { return greet(now) }
         if now >= nextSign {
             nextSign = now + PostLink.sign
+            settling = 0
+            actions += settle()
             actions.append(
                 .ask(
                     .alive(
@@ -209,13 +218,16 @@ struct PostLink: Sendable {
         nextSign = now
         var actions: [Action] = [.connectIngest(port: port)]
         state = isIngestUp ? .up : .welcomed
+        settling = 0
         actions += settle()
         return actions + pump(now)
     }
 
-    /// Asks what became of alerts that still wait here but that the hub has consumed: their answer was lost.
+    /// Asks what became of alerts that still wait here but that the hub has consumed: their answer was lost, or could not
+    /// be written down. Once per sign for the same one, since the hub may have no answer.
     private mutating func settle() -> [Action] {
-        guard let oldest = outbox.oldest?.sequence, oldest <= consumed else { return [] }
+        guard let oldest = outbox.oldest?.sequence, oldest <= consumed, oldest != settling else { return [] }
+        settling = oldest
         let through = min(consumed, oldest + WireLimits.outcomes - 1)
         return [
             .ask(
@@ -246,12 +258,8 @@ struct PostLink: Sendable {
 
     /// After a resolve: whether older alerts still wait for an answer that was lost.
     mutating func resolved(_ summary: Outbox.Summary) -> [Action] {
-        let before = outbox.oldest?.sequence
         outbox = summary
-        guard state == .up || state == .welcomed, let oldest = summary.oldest?.sequence, oldest != before,
-            oldest <= consumed, inFlight == 0
-        else { return [] }
-        return settle()
+        return state == .up || state == .welcomed ? settle() : []
     }
 
     private mutating func pump(_ now: Duration) -> [Action] {

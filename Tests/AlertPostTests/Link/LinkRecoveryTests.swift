@@ -1,0 +1,150 @@
+import Alerts
+import Testing
+import Wire
+
+@testable import AlertPost
+
+@Suite("A post's link when something is lost")
+struct LinkRecoveryTests {
+    @Test("without an answer to what is in flight the hub is greeted, and what it lacks is sent again")
+    func patience() throws {
+        var post = LinkFixture(waiting: 1...5)
+        _ = post.rise()
+        _ = post.send(1...5)
+        _ = post.link.tick(post.now)
+        #expect(post.link.nextTick == post.now + PostLink.patience)
+        post.now += PostLink.patience
+        let hello = try #require(LinkFixture.hello(post.link.tick(post.now)))
+        #expect(LinkFixture.fetch(post.reply(post.welcome(hello.request, through: 2)))?.after == 2)
+        #expect(post.send(3...5) == [3, 4, 5])
+    }
+
+    @Test("a lost welcome is asked for again")
+    func lostWelcome() throws {
+        var post = LinkFixture()
+        let first = try #require(LinkFixture.hello(post.link.controlUp(post.now)))
+        #expect(post.link.nextTick == post.now + PostLink.patience)
+        post.now += PostLink.patience
+        let second = try #require(LinkFixture.hello(post.link.tick(post.now)))
+        #expect(second.request > first.request)
+    }
+
+    @Test("a lost acknowledgement is asked for when a later one shows it")
+    func lostAcknowledgement() throws {
+        var post = LinkFixture(waiting: 1...10)
+        _ = post.rise()
+        _ = post.send(1...10)
+        _ = post.acknowledge(through: 10, stored: [[6, 6, 5]])
+        let asked = try #require(
+            LinkFixture.outcomes(post.link.resolved(LinkFixture.summary(waiting: 1...5, last: 10))))
+        #expect((asked.from, asked.through) == (1, 10))
+    }
+
+    @Test("an outcome that the hub does not give is asked for once per sign, not in a circle")
+    func unknownOutcome() {
+        var post = LinkFixture(waiting: 1...10)
+        _ = post.rise(through: 0)
+        _ = post.send(1...10)
+        _ = post.acknowledge(through: 10, stored: [[2, 2, 9]])
+        let left = LinkFixture.summary(waiting: 1...1, last: 10)
+        #expect(LinkFixture.outcomes(post.link.resolved(left)) != nil)
+        #expect(LinkFixture.outcomes(post.link.resolved(left)) == nil)
+        _ = post.link.tick(post.now)
+        post.now = post.link.nextTick
+        #expect(LinkFixture.outcomes(post.link.tick(post.now)) != nil)
+        #expect(LinkFixture.outcomes(post.link.tick(post.now)) == nil)
+    }
+
+    @Test("an answer that could not be written down is asked for again at the next sign")
+    func unwrittenAnswer() {
+        var post = LinkFixture(waiting: 1...3)
+        _ = post.rise()
+        _ = post.send(1...3)
+        // The outbox could not take it: the link hears nothing of a resolve.
+        _ = post.acknowledge(through: 3, stored: [[1, 1, 3]])
+        _ = post.link.tick(post.now)
+        post.now += PostLink.sign
+        #expect(LinkFixture.outcomes(post.link.tick(post.now))?.from == 1)
+    }
+
+    @Test("after a welcome, alerts that the hub has consumed are asked about, at most a thousand at once")
+    func settles() throws {
+        var post = LinkFixture(waiting: 1...5_000)
+        let asked = try #require(LinkFixture.outcomes(post.rise(through: 4_000)))
+        #expect((asked.from, asked.through) == (1, WireLimits.outcomes))
+        let next = try #require(
+            LinkFixture.outcomes(post.link.resolved(LinkFixture.summary(waiting: 1_001...5_000))))
+        #expect((next.from, next.through) == (1_001, 2_000))
+    }
+
+    @Test("an outbox that begins anew is greeted for, and sends from its first sequence")
+    func newEpoch() throws {
+        var post = LinkFixture(waiting: 1...5)
+        _ = post.rise()
+        _ = post.send(1...5)
+        let renewed = LinkFixture.summary(waiting: 1...2, epoch: 10)
+        let hello = try #require(LinkFixture.hello(post.link.outboxChanged(renewed, post.now)))
+        #expect(hello.epoch == HexNumber(10))
+        #expect(LinkFixture.fetch(post.reply(post.welcome(hello.request, through: 0)))?.after == 0)
+        #expect(post.acknowledge(through: 5, stored: [[1, 1, 5]]).isEmpty, "of the old epoch")
+        #expect(post.link.consumed == 0)
+    }
+
+    @Test("a refused post says so once, waits, greets again, and goes on once it is let in")
+    func refusedAndBack() throws {
+        var post = LinkFixture(waiting: 1...5)
+        _ = post.link.controlUp(post.now)
+        let refusal = Reply.refused(
+            Reply.Refused(request: 1, code: "outbox-behind", reason: "restored from an older copy"))
+        #expect(post.reply(refusal).count == 1)
+        #expect(post.reply(refusal).isEmpty)
+        #expect(post.link.nextTick == post.now + PostLink.refusedPause)
+        post.now = post.link.nextTick
+        let hello = try #require(LinkFixture.hello(post.link.tick(post.now)))
+        _ = post.reply(post.welcome(hello.request, through: 5))
+        #expect(post.link.state == .welcomed)
+    }
+
+    @Test("an unknown key is told of once, however often libzmq tries again")
+    func keyRefused() {
+        var post = LinkFixture(waiting: 1...5)
+        #expect(post.link.keyRefused(post.now).count == 1)
+        for _ in 0..<5 {
+            #expect(post.link.controlDown().isEmpty)
+            #expect(post.link.keyRefused(post.now).isEmpty)
+        }
+        #expect(LinkFixture.hello(post.link.controlUp(post.now)) != nil)
+    }
+
+    @Test("a hub that has lost what it acknowledged is not sent a later alert in its place")
+    func hubBehind() {
+        var post = LinkFixture(waiting: 6...8)
+        #expect(LinkFixture.fetch(post.rise(through: 2))?.after == 2)
+        let actions = post.link.fetched(
+            LinkFixture.entries(6...8), asked: WireLimits.window, post.now)
+        #expect(LinkFixture.sent(actions).isEmpty)
+        guard case .refused("hub-behind", _) = post.link.state else {
+            Issue.record("\(post.link.state)")
+            return
+        }
+    }
+
+    @Test("a refused request leaves the link up")
+    func busy() {
+        var post = LinkFixture(waiting: 1...5)
+        _ = post.rise()
+        let busy = Reply.refused(Reply.Refused(request: 4, code: "busy", reason: "wait"))
+        #expect(post.reply(busy).count == 1)
+        #expect(post.link.state == .up)
+    }
+
+    @Test("with the link down nothing is due, and nothing is sent when alerts are queued")
+    func down() {
+        var post = LinkFixture()
+        _ = post.rise()
+        _ = post.link.controlDown()
+        #expect(post.link.outboxChanged(LinkFixture.summary(waiting: 1...5), post.now).isEmpty)
+        #expect(post.link.tick(post.now).isEmpty)
+        #expect(post.link.nextTick > post.now + .seconds(1_000_000))
+    }
+}
