@@ -68,6 +68,9 @@ let package = Package(
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
         tests("CareTests", ["AlertHub", "AlertStore", "Alerts", "Identity", "Settings", "SQLite", "Wire"]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "SQLite", "Wire"]),
+        tests(
+            "AlertHubTests",
+            ["AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings", "Wire"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -124,8 +124,8 @@ struct HubCore: Sendable {
     }
 
     /// The commit failed; nothing was acknowledged or published, and the posts still have it all.
-    mutating func rolledBack() {
-        for (post, resume) in ingest.rolledBack(wait: HubCore.waitAfterFailure) {
+    mutating func rolledBack(at now: Timestamp) {
+        for (post, resume) in ingest.rolledBack(wait: HubCore.waitAfterFailure, at: now) {
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .resume(resume)))
         }

@@ -99,7 +99,10 @@ struct Ingest: Sendable {
     }
 
     /// The commit failed and nothing of the batch is stored: each of its posts is to send again after a while.
-    mutating func rolledBack(wait: Int) -> [(post: String, Reply.Resume)] {
+    ///
+    /// What such a post has sent beyond the batch comes in behind a gap. It was told of it here: a second "resume from",
+    /// without the wait, would have it send everything again at once.
+    mutating func rolledBack(wait: Int, at now: Timestamp) -> [(post: String, Reply.Resume)] {
         let posts = answers.sorted { $0.key < $1.key }
         staged = end
         batch = Batch()
@@ -108,6 +111,7 @@ struct Ingest: Sendable {
         return posts.map { post, answer in
             let position = end.positions[post]
             let through = position?.epoch == answer.epoch.value ? position?.through ?? 0 : 0
+            resumed[post] = (through + 1, now)
             return (post, Reply.Resume(epoch: answer.epoch, from: through + 1, wait: wait))
         }
     }

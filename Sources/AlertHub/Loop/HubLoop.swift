@@ -89,7 +89,7 @@ final class HubLoop {
             try takeControl(at: now)
             try sendAnswers()
             try takeIngest(at: now)
-            try commit()
+            try commit(at: now)
             try act(at: steady)
             try keepTime(steady, now)
             try act(at: steady)
@@ -156,7 +156,7 @@ final class HubLoop {
 
     /// A full disk is waited out; after any other failure the disk can't be trusted, and a new start must read what is
     /// really there.
-    private func commit() throws(StoreError) {
+    private func commit(at now: Timestamp) throws(StoreError) {
         guard let batch = core.closeBatch() else { return }
         do throws(StoreError) {
             try store.commit(batch)
@@ -167,7 +167,7 @@ final class HubLoop {
             isStoreFailing = false
         } catch {
             guard error.cause == .full else { throw error }
-            core.rolledBack()
+            core.rolledBack(at: now)
             // Said once, not for each batch: posts try again every second until there is room.
             if !isStoreFailing {
                 log(

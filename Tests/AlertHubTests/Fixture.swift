@@ -1,0 +1,178 @@
+import AlertStore
+import Alerts
+import Foundation
+import Identity
+import Settings
+import Wire
+
+@testable import AlertHub
+
+/// The repository's own provinces, read as the programs read them.
+enum Reference {
+    static let provinces: ProvinceDirectory = {
+        let overlay = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("config/provinces.toml")
+        do {
+            return try ReferenceData.provinces(overlay: overlay.path)
+        } catch {
+            preconditionFailure("the provinces can't be read: \(error)")
+        }
+    }()
+
+    static func grant(_ texts: String...) -> Grant { Grant(slugs: texts) ?? .none }
+
+    static func topic(_ code: String, _ kind: Kind) -> Topic {
+        guard let province = provinces.province(code: code) else {
+            preconditionFailure("\(code) is no province")
+        }
+        return Topic(country: province.country, province: province.slug, kind: kind)
+    }
+}
+
+/// An invented identity with keys of its own, and what it signs.
+struct Actor: Sendable {
+    let keys: IdentityKeys
+    var publish: Grant
+    var read: Grant
+
+    init(_ name: String, publish: Grant = .none, read: Grant = .none) {
+        keys = IdentityKeys(name: name)
+        self.publish = publish
+        self.read = read
+    }
+
+    var name: String { keys.name }
+    var registered: Registered { Registered(keys: keys.publicKeys, publish: publish, read: read) }
+    var user: String { keys.curve.publicKey.hex }
+
+    /// An alert as its post sends it; the payload is invented.
+    func alert(
+        _ sequence: UInt64, epoch: UInt64 = 7, provinces: [String] = ["KH-9"], kind: Kind = .suspect,
+        number: UInt64? = nil, sender: String? = nil
+    ) -> SignedAlert {
+        let payload = samplePayload(
+            number ?? sequence, sender: sender ?? name, provinces: provinces, kind: kind)
+        return sign(payload, sequence, epoch: epoch, topic: Reference.topic(provinces[0], kind))
+    }
+
+    func sign(_ payload: [UInt8], _ sequence: UInt64, epoch: UInt64, topic: Topic) -> SignedAlert {
+        let header = PostHeader(
+            post: name, epoch: epoch, sequence: sequence, queued: Timestamp(milliseconds: 1)
+        ).encoded()
+        return SignedAlert(
+            topic: topic, header: header, payload: payload,
+            signature: keys.signing.sign(signedPrefix, header, payload))
+    }
+}
+
+struct SignedAlert: Sendable, Equatable {
+    var topic: Topic
+    var header: [UInt8]
+    var payload: [UInt8]
+    var signature: [UInt8]
+
+    var frames: [[UInt8]] {
+        IngestMessage.frames(topic: topic, header: header, payload: payload, signature: signature)
+    }
+}
+
+/// The id of the invented alert with this number.
+func sampleID(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return "01936b2e-5c00-7abc-8def-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+}
+
+func samplePayload(_ number: UInt64, sender: String, provinces: [String], kind: Kind) -> [UInt8] {
+    let section =
+        switch kind {
+        case .suspect: #""suspect":{"role":"recruiter","sex":"male","ageRange":{"min":35,"max":45}}"#
+        case .movement: #""movement":{"mode":"road","direction":"out","people":9,"minors":0}"#
+        }
+    let codes = provinces.map { "\"\($0)\"" }.joined(separator: ",")
+    return Array(
+        """
+        {"id":"\(sampleID(number))","sender":"\(sender)","sent":"2026-11-24T06:30:00+07:00","status":"Test",\
+        "msgType":"Alert","kind":"\(kind.rawValue)","urgency":"Expected","severity":"Severe","certainty":"Likely",\
+        "expires":"2026-11-25T06:30:00+07:00","handling":"TLP:RED","provinces":[\(codes)],\
+        "headline":{"en":"Invented for a test"},\(section)}
+        """.utf8)
+}
+
+/// A core with a log in memory, driven as the loop drives it.
+struct Hub {
+    let log: MemoryLog
+    let store: MemoryStore
+    var core: HubCore
+    var now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    init(_ actors: [Actor], log: MemoryLog = MemoryLog(log: 1)) throws {
+        self.log = log
+        store = MemoryStore(log)
+        core = HubCore(
+            try store.load(), registry: Registry(actors.map(\.registered)), provinces: Reference.provinces,
+            operatorUser: "operator", started: now)
+        core.ingestPort = 5
+        for (index, domain) in core.feeds.feeds.keys.sorted().enumerated() { core.ports[domain] = 10 + index }
+    }
+
+    /// What the actions are, without the publications.
+    mutating func answers() -> [Action] {
+        core.takeActions().filter { if case .publish = $0 { false } else { true } }
+    }
+
+    mutating func ingest(_ alert: SignedAlert, from actor: Actor) {
+        core.ingested(alert.frames, excess: 0, user: actor.user, at: now)
+    }
+
+    /// Commits what is staged and gives the actions of the whole tick.
+    mutating func commit() throws -> [Action] {
+        if let batch = core.closeBatch() {
+            try store.commit(batch)
+            core.committed()
+        }
+        return core.takeActions()
+    }
+
+    mutating func ask(_ request: Request, as actor: Actor, from peer: [UInt8] = [1]) -> [Action] {
+        core.controlled(request.frames(), from: peer, user: actor.user, at: now)
+        return core.takeActions()
+    }
+
+    /// The one reply among the actions, with look-ups made at once.
+    func reply(_ actions: [Action]) throws -> Reply? {
+        for action in actions {
+            switch action {
+            case .reply(_, let reply): return reply
+            case .read(let reading): return try Lookup(log: MemoryReader(log), reading: reading).reply()
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    func records() throws -> [Record] {
+        let reader = MemoryReader(log)
+        var records: [Record] = []
+        for offset in stride(from: UInt64(1), through: try reader.head(), by: 1) {
+            if let record = try reader.record(at: offset) { records.append(record) }
+        }
+        return records
+    }
+}
+
+func replies(_ actions: [Action]) -> [Reply] {
+    actions.compactMap { if case .reply(_, let reply) = $0 { reply } else { nil } }
+}
+
+func notices(_ actions: [Action]) -> [Notice] {
+    actions.compactMap { if case .log(let notice) = $0 { notice } else { nil } }
+}
+
+/// The feed messages of the actions, by domain.
+func published(_ actions: [Action]) throws -> [String: [FeedMessage]] {
+    var messages: [String: [FeedMessage]] = [:]
+    for case .publish(let domain, let frames) in actions {
+        messages[domain, default: []].append(try FeedMessage(frames: frames))
+    }
+    return messages
+}

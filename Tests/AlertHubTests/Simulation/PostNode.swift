@@ -1,0 +1,166 @@
+import Alerts
+import Testing
+import Wire
+
+@testable import AlertHub
+@testable import AlertPost
+
+/// A post's loop without sockets: PostLink over an outbox in memory that survives the daemon.
+final class PostNode {
+    let world: World
+    let actor: Actor
+    private let control: ControlConnection
+    private let data: DataConnection
+    private let hub: HubNode
+    private var link: PostLink
+    private var outbox: OutboxModel
+    private var timer = 0
+    private var topics: [UInt64: Topic] = [:]
+
+    /// What an outbox file would hold.
+    struct OutboxModel {
+        var epoch: UInt64
+        var last: UInt64 = 0
+        var waiting: [Outbox.Entry] = []
+        /// By the alert's number; what its post was told of it.
+        var answers: [UInt64: Outbox.Answer] = [:]
+        var summary: Outbox.Summary {
+            Outbox.Summary(
+                epoch: epoch, last: last, depth: waiting.count,
+                oldest: waiting.first.map { Outbox.Summary.Oldest(sequence: $0.sequence, queued: $0.queued) },
+                rejected: 0)
+        }
+    }
+
+    init(_ world: World, _ hub: HubNode, _ actor: Actor) {
+        self.world = world
+        self.hub = hub
+        self.actor = actor
+        outbox = OutboxModel(epoch: UInt64(world.number(1...1_000_000)))
+        link = PostLink(outbox.summary)
+        control = ControlConnection(world, hub, user: actor.user)
+        data = DataConnection(world, hub, loss: 150)
+        control.onUp = { [weak self] in self?.handle { $0.controlUp($1) } }
+        control.onDown = { [weak self] in self?.handle { link, _ in link.controlDown() } }
+        control.onReply = { [weak self] reply in
+            self?.handle { link, now in
+                link.replied(reply, clock: Timestamp(milliseconds: 0), now)
+            }
+        }
+        data.onChange = { [weak self] isUp in self?.handle { $0.ingestChanged(isUp: isUp, $1) } }
+        handle { _, _ in [] }
+    }
+
+    var isSettled: Bool { outbox.waiting.isEmpty }
+    var answers: [UInt64: Outbox.Answer] { outbox.answers }
+    var account: String {
+        "\(actor.name): \(link.state), \(outbox.waiting.count) waiting, consumed \(link.consumed)"
+    }
+
+    // MARK: What happens to it
+
+    /// Queues an alert.
+    func publish(_ number: UInt64, provinces: [String], kind: Kind, isBad: Bool) {
+        outbox.last += 1
+        let alert = actor.alert(
+            outbox.last, epoch: outbox.epoch, provinces: provinces, kind: kind, number: number,
+            sender: isBad ? "somebody-else" : nil)
+        topics[number] = alert.topic
+        outbox.waiting.append(entry(alert, number, outbox.last))
+        handle { [outbox] in $0.outboxChanged(outbox.summary, $1) }
+    }
+
+    /// The daemon ends and starts again over the same outbox.
+    func restart() {
+        control.cut()
+        data.cut()
+        link = PostLink(outbox.summary)
+        handle { _, _ in [] }
+    }
+
+    func cutControl() { control.cut() }
+    func cutIngest() { data.cut() }
+
+    /// The operator begins a new epoch; what waits is signed anew.
+    /// - Returns: the numbers of the alerts that may now be stored twice.
+    func startNewEpoch() -> [UInt64] {
+        outbox.epoch += 1
+        outbox.last = 0
+        for index in outbox.waiting.indices {
+            outbox.last += 1
+            let old = outbox.waiting[index]
+            let number = number(of: old)
+            guard let topic = topics[number] else { continue }
+            let alert = actor.sign(old.payload, outbox.last, epoch: outbox.epoch, topic: topic)
+            outbox.waiting[index] = entry(alert, number, outbox.last)
+        }
+        handle { [outbox] in $0.outboxChanged(outbox.summary, $1) }
+        return outbox.waiting.map(number(of:))
+    }
+
+    private func entry(_ alert: SignedAlert, _ number: UInt64, _ sequence: UInt64) -> Outbox.Entry {
+        Outbox.Entry(
+            sequence: sequence, queued: Timestamp(milliseconds: 1),
+            id: withUnsafeBytes(of: number.bigEndian, Array.init), header: alert.header,
+            payload: alert.payload, signature: alert.signature)
+    }
+
+    private func number(of entry: Outbox.Entry) -> UInt64 {
+        entry.id.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    // MARK: Its loop
+
+    private func handle(_ event: (inout PostLink, Duration) -> [PostLink.Action]) {
+        let wasRefused = if case .refused = link.state { true } else { false }
+        act(event(&link, world.steady))
+        act(link.tick(world.steady))
+        if case .refused(let code, let reason) = link.state, !wasRefused {
+            world.fail("\(actor.name) takes itself for refused (\(code)): \(reason)")
+        }
+        let next = link.nextTick
+        if next <= world.steady {
+            world.fail("\(actor.name) spins: \(link.state), a tick was due at \(next)")
+        }
+        timer += 1
+        let armed = timer
+        let (seconds, rest) = (next - world.steady).components
+        guard seconds < 1_000_000 else { return }
+        let wait = seconds * 1_000 + rest / 1_000_000_000_000_000
+        world.after(wait) { [weak self] in
+            if let self, timer == armed { handle { _, _ in [] } }
+        }
+    }
+
+    private func act(_ actions: [PostLink.Action]) {
+        for action in actions {
+            switch action {
+            case .ask(let request): control.ask(request)
+            case .connectIngest: data.want()
+            case .fetch(let after, let limit):
+                let entries = Array(outbox.waiting.drop { $0.sequence <= after }.prefix(limit))
+                act(link.fetched(entries, asked: limit, world.steady))
+            case .send(let entry):
+                guard let topic = topics[number(of: entry)] else { continue }
+                let frames = IngestMessage.frames(
+                    topic: topic, header: entry.header, payload: entry.payload, signature: entry.signature)
+                data.channel.send { [hub, actor] in hub.ingestArrived(frames, user: actor.user) }
+            case .resolve(let answers):
+                // A full disk, say: the loop lets the rest of the actions go.
+                if world.oneIn(60) { return }
+                for answer in answers { note(answer) }
+                act(link.resolved(outbox.summary))
+            case .tell: break
+            }
+        }
+    }
+
+    private func note(_ answer: Outbox.Answer) {
+        let sequence =
+            switch answer {
+            case .acknowledged(let sequence, _), .rejected(let sequence, _, _): sequence
+            }
+        guard let index = outbox.waiting.firstIndex(where: { $0.sequence == sequence }) else { return }
+        outbox.answers[number(of: outbox.waiting.remove(at: index))] = answer
+    }
+}
