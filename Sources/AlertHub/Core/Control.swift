@@ -58,8 +58,7 @@ extension HubCore {
                 return refuse(
                     peer, body.request, "epoch", "a later epoch of \(identity.name) has superseded this one")
             }
-            let position = end.positions[identity.name]
-            let known = position?.epoch == epoch ? position?.through ?? 0 : 0
+            let known = end.consumed(identity.name, epoch: epoch)
             guard body.last ?? known >= known else {
                 return refuse(
                     peer, body.request, "outbox-behind",
@@ -90,11 +89,10 @@ extension HubCore {
             return refuse(
                 peer, body.request, "size", "outcomes: 1 to \(WireLimits.outcomes) sequences, ascending")
         }
-        let position = end.positions[identity.name]
         read(
             .outcomes(
                 post: identity.name, epoch: body.epoch.value, sequences: body.from...body.through,
-                through: position?.epoch == body.epoch.value ? position?.through ?? 0 : 0),
+                through: end.consumed(identity.name, epoch: body.epoch.value)),
             for: peer, request: body.request)
     }
 

@@ -93,7 +93,7 @@ struct HubCore: Sendable {
                 .duplicate(
                     post: header.post, epoch: header.epoch, sequence: header.sequence,
                     signature: message.signature,
-                    through: end.positions[header.post]?.through ?? 0), for: peer, request: 0)
+                    through: end.consumed(header.post, epoch: header.epoch)), for: peer, request: 0)
         case .gap(let resume):
             guard let peer = links.routing(of: identity.name) else { return }
             perform(.reply(to: peer, .resume(resume)))
@@ -135,6 +135,10 @@ struct HubCore: Sendable {
 
     /// Applies a new registry: whoever is no longer in it is cut off from here on.
     mutating func follow(_ registry: Registry) {
+        // By key, not by name: acknowledgements are for the connection of who sent the alerts.
+        links.keep { [before = self.registry] name in
+            registry.named(name).map { $0.user == before.named(name)?.user } ?? false
+        }
         self.registry = registry
         let change = feeds.follow(registry)
         for domain in change.close {
@@ -143,7 +147,6 @@ struct HubCore: Sendable {
         }
         for domain in change.rebind { perform(.rebind(domain: domain)) }
         for feed in change.open { perform(.open(feed)) }
-        links.keep { registry.named($0) != nil }
     }
 
     /// Once a second: a heartbeat on every feed.

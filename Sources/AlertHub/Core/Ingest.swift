@@ -109,8 +109,7 @@ struct Ingest: Sendable {
         answers = [:]
         moved = []
         return posts.map { post, answer in
-            let position = end.positions[post]
-            let through = position?.epoch == answer.epoch.value ? position?.through ?? 0 : 0
+            let through = end.consumed(post, epoch: answer.epoch.value)
             resumed[post] = (through + 1, now)
             return (post, Reply.Resume(epoch: answer.epoch, from: through + 1, wait: wait))
         }

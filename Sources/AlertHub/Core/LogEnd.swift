@@ -34,6 +34,12 @@ struct LogEnd: Sendable, Equatable {
 
     func isFormer(epoch: UInt64, of post: String) -> Bool { former[post]?.contains(epoch) ?? false }
 
+    /// The last sequence taken of a post in its current epoch; 0 for any other epoch.
+    func consumed(_ post: String, epoch: UInt64) -> UInt64 {
+        guard let position = positions[post], position.epoch == epoch else { return 0 }
+        return position.through
+    }
+
     /// Starts an epoch, or moves the post's position on.
     mutating func move(_ post: String, epoch: UInt64, through: UInt64) {
         if let position = positions[post], position.epoch != epoch {

@@ -81,12 +81,23 @@ struct Lookup {
         _ post: String, _ epoch: UInt64, _ sequences: ClosedRange<UInt64>, through: UInt64, request: UInt64?
     ) throws(StoreError) -> Reply.Acknowledged {
         var answer = Reply.Acknowledged(request: request, epoch: HexNumber(epoch), through: through)
+        var open = Set(sequences.prefix { $0 <= through })
         for outcome in try log.outcomes(post: post, epoch: epoch, sequences: sequences) {
             switch outcome {
-            case .stored(let sequence, let offset): answer.store(sequence, offset: offset)
+            case .stored(let sequence, let offset):
+                answer.store(sequence, offset: offset)
+                open.remove(sequence)
             case .refused(let sequence, let code, let reason):
                 answer.refused.append(Reply.RefusedSequence(sequence: sequence, code: code, reason: reason))
+                open.remove(sequence)
             }
+        }
+        // What is consumed and was not stored was refused, too long ago for its reason to be kept.
+        for sequence in open.sorted() {
+            answer.refused.append(
+                Reply.RefusedSequence(
+                    sequence: sequence, code: "forgotten",
+                    reason: "it was refused, and the hub no longer keeps the reason"))
         }
         return answer
     }

@@ -1,0 +1,198 @@
+import AlertStore
+import Alerts
+import Testing
+import Wire
+
+@testable import AlertHub
+
+@Suite("Control")
+struct ControlTests {
+    let post = Actor("koh-kong", publish: Reference.grant("koh-kong", "prey-veng"))
+    let analyst = Actor("analyst", read: Reference.grant("koh-kong"))
+
+    private func code(_ actions: [Action]) -> String? {
+        if case .refused(let body) = replies(actions).first { body.code } else { nil }
+    }
+
+    private func page(_ hub: inout Hub, after: UInt64, _ topics: [Topic] = [], limit: Int? = nil) throws
+        -> (Reply.Page, [PageRecord])
+    {
+        let asked = hub.ask(
+            .replay(
+                Request.Replay(request: 3, after: after, topics: topics.map(\.name), limit: limit)),
+            as: analyst)
+        guard case .page(let page, let bytes) = try hub.reply(asked) else {
+            throw Malformed("no page: \(asked)")
+        }
+        return (page, try PageRecord.decode(bytes))
+    }
+
+    @Test("a welcome says what the identity may do, where, and how far its topics are")
+    func welcome() throws {
+        var hub = try Hub([post, analyst])
+        hub.ingest(post.alert(1), from: post)
+        hub.ingest(post.alert(2, provinces: ["KH-14"]), from: post)
+        _ = try hub.commit()
+        let asked = hub.ask(.hello(Request.Hello(request: 6, program: "test")), as: analyst)
+        guard case .welcome(let welcome) = replies(asked).first else {
+            Issue.record("\(asked)")
+            return
+        }
+        #expect(welcome.request == 6)
+        #expect(welcome.identity == "analyst")
+        #expect(welcome.offset == 2)
+        #expect(welcome.ingest == nil)
+        #expect(welcome.feed == hub.core.ports[Feed.domain(of: analyst.read)])
+        #expect(welcome.topics == [.init(topic: "kh.koh-kong.suspect.", number: 1, sequence: 1)])
+    }
+
+    @Test("who may not publish is not greeted as a post, and who may not read gets no page")
+    func grants() throws {
+        var hub = try Hub([post, analyst])
+        let hello = Request.hello(
+            Request.Hello(request: 1, program: "test", epoch: HexNumber(3), last: 0))
+        #expect(code(hub.ask(hello, as: analyst)) == "grant")
+        let replay = Request.replay(Request.Replay(request: 1, after: 0, topics: []))
+        #expect(code(hub.ask(replay, as: post)) == "grant")
+        let foreign = Request.replay(
+            Request.Replay(request: 1, after: 0, topics: ["kh.prey-veng.suspect."]))
+        #expect(code(hub.ask(foreign, as: analyst)) == "grant")
+        let nonsense = Request.replay(Request.Replay(request: 1, after: 0, topics: ["kh"]))
+        #expect(code(hub.ask(nonsense, as: analyst)) == "malformed")
+    }
+
+    @Test("a revoked key gets a refusal for whatever it asks, and is counted")
+    func revoked() throws {
+        var hub = try Hub([post, analyst])
+        hub.core.follow(Registry([post.registered]))
+        _ = hub.core.takeActions()
+        let hello = Request.hello(Request.Hello(request: 1, program: "test"))
+        #expect(code(hub.ask(hello, as: analyst)) == "grant")
+        #expect(hub.core.drops.counts == ["revoked": 1])
+    }
+
+    @Test("the status is for the operator only, and the operator gets nothing else")
+    func status() throws {
+        var hub = try Hub([post, analyst])
+        let status = Request.status(Request.Status(request: 8))
+        #expect(code(hub.ask(status, as: analyst)) == "grant")
+        hub.core.controlled(status.frames(), from: [1], user: "operator", at: hub.now)
+        guard case .status(let answer) = try hub.reply(hub.core.takeActions()) else {
+            Issue.record("no status")
+            return
+        }
+        #expect(answer.links.map(\.identity) == ["analyst", "koh-kong"])
+        #expect(answer.feeds.map(\.identities) == [["analyst"]])
+        let hello = Request.hello(Request.Hello(request: 9, program: "test"))
+        hub.core.controlled(hello.frames(), from: [1], user: "operator", at: hub.now)
+        #expect(code(hub.core.takeActions()) == "grant")
+    }
+
+    @Test(
+        "frames that are no request are refused with a reason",
+        arguments: [
+            ([], "malformed"), ([[]], "malformed"), ([[0x42, 0x57, 1, 0x10]], "malformed"),
+            ([[0x42, 0x57, 9, 0x10], [0x68], [0x7B]], "version"),
+            ([[0x42, 0x57, 1, 0x10], Array("hello".utf8), Array("[]".utf8)], "malformed"),
+            ([[0x42, 0x57, 1, 0x10], Array("hello".utf8), [0xFF, 0xFE]], "malformed"),
+            ([[0x42, 0x57, 1, 0x10], Array("dance".utf8), Array("{}".utf8)], "unknown"),
+            (
+                [
+                    [0x42, 0x57, 1, 0x10], Array("hello".utf8),
+                    [UInt8](repeating: 0x5B, count: 60_000),
+                ], "malformed"
+            ),
+            (
+                [
+                    [0x42, 0x57, 1, 0x10], Array("replay".utf8),
+                    Array(#"{"request":-1,"after":1e400,"topics":[]}"#.utf8),
+                ], "malformed"
+            ),
+        ] as [([[UInt8]], String)])
+    func malformed(_ frames: [[UInt8]], _ expected: String) throws {
+        var hub = try Hub([post, analyst])
+        hub.core.controlled(frames, from: [1], user: analyst.user, at: hub.now)
+        let actions = hub.core.takeActions()
+        #expect(code(actions) == expected)
+        #expect(hub.core.drops.counts == [expected: 1])
+    }
+
+    @Test("extreme numbers in a request never trap", arguments: [UInt64.max, 1 << 63, 0])
+    func extremes(_ number: UInt64) throws {
+        var hub = try Hub([post, analyst])
+        hub.ingest(post.alert(1), from: post)
+        _ = try hub.commit()
+        let requests: [Request] = [
+            .replay(Request.Replay(request: number, after: number, topics: [], limit: .min)),
+            .replay(Request.Replay(request: number, after: number, topics: [], limit: .max)),
+            .locate(Request.Locate(request: number, since: Int64(truncatingIfNeeded: number))),
+            .find(Request.Find(request: number, alert: "")),
+            .alive(
+                Request.Alive(request: number, depth: number, oldest: Int64(truncatingIfNeeded: number))),
+            .outcomes(
+                Request.Outcomes(
+                    request: number, epoch: HexNumber(number), from: number, through: .max)),
+            .outcomes(
+                Request.Outcomes(
+                    request: number, epoch: HexNumber(number), from: 1, through: number)),
+            .hello(Request.Hello(request: number, program: "", epoch: HexNumber(number), last: number)),
+        ]
+        for request in requests {
+            for actor in [post, analyst] {
+                #expect(try hub.reply(hub.ask(request, as: actor)) != nil, "\(request)")
+                hub.core.links.endReading(for: [1])
+            }
+        }
+    }
+
+    @Test("one peer has at most so many look-ups under way, and the next one is busy")
+    func busy() throws {
+        var hub = try Hub([post, analyst])
+        let replay = Request.replay(Request.Replay(request: 4, after: 0, topics: []))
+        for _ in 0..<Links.mostReadings { #expect(replies(hub.ask(replay, as: analyst)).isEmpty) }
+        #expect(code(hub.ask(replay, as: analyst)) == "busy")
+        #expect(replies(hub.ask(replay, as: analyst, from: [2])).isEmpty, "another connection")
+        hub.core.links.endReading(for: [1])
+        #expect(replies(hub.ask(replay, as: analyst)).isEmpty)
+    }
+
+    @Test("a page holds what is granted and asked for, and the last one ends with all heads")
+    func pages() throws {
+        var hub = try Hub([post, analyst])
+        for sequence in UInt64(1)...6 {
+            let provinces = sequence.isMultiple(of: 3) ? ["KH-14"] : ["KH-9"]
+            let kind: Kind = sequence == 5 ? .movement : .suspect
+            hub.ingest(post.alert(sequence, provinces: provinces, kind: kind), from: post)
+        }
+        _ = try hub.commit()
+        let (first, records) = try page(&hub, after: 0, limit: 2)
+        #expect(records.map(\.offset) == [1, 2])
+        #expect((first.through, first.head) == (2, 6))
+        #expect(first.topics.map(\.topic) == ["kh.koh-kong.suspect."])
+        let (last, rest) = try page(&hub, after: 2)
+        #expect(rest.map(\.offset) == [4, 5])
+        #expect((last.through, last.head) == (6, 6))
+        #expect(last.topics.map(\.topic) == ["kh.koh-kong.suspect.", "kh.koh-kong.movement."])
+        #expect(last.topics.map(\.sequence) == [3, 1])
+    }
+
+    @Test("a page for topics that nothing was sent on yet is empty and complete")
+    func emptyPage() throws {
+        var hub = try Hub([post, analyst])
+        hub.ingest(post.alert(1), from: post)
+        _ = try hub.commit()
+        let (page, records) = try page(&hub, after: 0, [Reference.topic("KH-9", .movement)])
+        #expect(records.isEmpty)
+        #expect((page.through, page.head) == (1, 1))
+        #expect(page.topics.map(\.sequence) == [1])
+    }
+
+    @Test("an alert that is delivered elsewhere too shows only the deliveries that are granted")
+    func hiddenDeliveries() throws {
+        var hub = try Hub([post, analyst])
+        hub.ingest(post.alert(1, provinces: ["KH-14", "KH-9"]), from: post)
+        _ = try hub.commit()
+        let (_, records) = try page(&hub, after: 0)
+        #expect(records.map(\.deliveries) == [[.init(topic: 2, sequence: 1)]])
+    }
+}
