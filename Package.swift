@@ -47,10 +47,15 @@ let package = Package(
         target("Settings", ["Alerts", "CTOML", "CCLI11"]),
         target("Identity", ["CSodium", "Settings"]),
         .target(name: "Wire", dependencies: ["Alerts"], exclude: ["PROTOCOL.md"], swiftSettings: house),
+        target("Witness", ["Alerts", "Identity", "Settings", "Wire"]),
         target("AlertStore", ["Alerts", "SQLite"]),
-        target("AlertHub", ["Alerts", "AlertStore", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
-        target("AlertPost", ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "ZeroMQ"]),
-        target("AlertFeed", ["Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
+        target(
+            "AlertHub",
+            ["Alerts", "AlertStore", "Identity", "Platform", "Settings", "Wire", "Witness", "ZeroMQ"]),
+        target(
+            "AlertPost",
+            ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "Witness", "ZeroMQ"]),
+        target("AlertFeed", ["Alerts", "Identity", "Platform", "Settings", "Wire", "Witness", "ZeroMQ"]),
         target("Stage", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"]),
 
         program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Settings", "Wire"]),
@@ -66,7 +71,13 @@ let package = Package(
             "WireTests", ["Alerts", "AlertHub", "AlertStore", "Identity", "Wire"],
             resources: [.copy("golden")]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
-        tests("CareTests", ["AlertHub", "AlertStore", "Alerts", "Identity", "Settings", "SQLite", "Wire"]),
+        tests(
+            "CareTests",
+            [
+                "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings", "SQLite", "Stage",
+                "Wire", "Witness",
+                "borderwire", "borderwire-hub", "borderwire-post",
+            ]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "SQLite", "Wire"]),
         tests(
             "AlertHubTests",

@@ -55,7 +55,9 @@ public struct Tail {
         let result: Result<Void, any Error>
         do {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
-            let plan = FeedReader.Plan(wanted: wanted, start: start, follows: follows, directory: provinces)
+            let keeper = try keptCheckpoint(settings).map { try CheckpointKeeper($0, hub: hub) }
+            let plan = FeedReader.Plan(
+                wanted: wanted, start: start, follows: follows, directory: provinces, keeper: keeper)
             try FeedReader(plan, sockets: sockets, outlet: outlet, log: log, tell: tell).run(signals)
             result = .success(())
         } catch let error as ZeroMQError {
@@ -70,6 +72,12 @@ public struct Tail {
         case .failed(let words): throw ReaderFailure(words, status: .ioError)
         case .closed, .counted, nil: return .ok
         }
+    }
+
+    /// Beside the cursor.
+    private func keptCheckpoint(_ settings: ReaderSettings) -> String? {
+        guard let cursor, let state = settings.state else { return nil }
+        return Files.path("\(cursor).checkpoint", from: state.path)
     }
 
     private func openCursor(_ settings: ReaderSettings) throws -> Cursor? {

@@ -102,6 +102,7 @@ enum Preamble {
         case alert = 0x01
         case delivery = 0x02
         case heartbeat = 0x03
+        case checkpoint = 0x04
         case control = 0x10
     }
 

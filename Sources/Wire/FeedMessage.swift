@@ -61,6 +61,8 @@ public struct Heartbeat: Sendable, Equatable {
     /// The hub's clock.
     public var sent: Timestamp
     public var heads: Heads
+    /// The hub's latest checkpoint, a frame of its own; nil from a hub that doesn't sign any.
+    public var checkpoint: SignedCheckpoint?
 
     public init(log: UInt64, offset: UInt64, sent: Timestamp, heads: Heads) {
         self.log = log
@@ -69,6 +71,11 @@ public struct Heartbeat: Sendable, Equatable {
         self.heads = heads
     }
 
+    public func frames() -> [[UInt8]] {
+        [Array(Heartbeat.topic.utf8), encoded()] + (checkpoint.map { [$0.encoded()] } ?? [])
+    }
+
+    /// Without the checkpoint.
     public func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 36 + heads.entries.count * 4)
         Preamble.put(.heartbeat, into: &writer)
@@ -100,7 +107,9 @@ public enum FeedMessage: Sendable, Equatable {
         guard let first = frames.first else { throw Malformed("feed: no frames") }
         if first.elementsEqual(Heartbeat.topic.utf8) {
             guard frames.count >= 2 else { throw Malformed("feed: a heartbeat of one frame") }
-            self = .heartbeat(try Heartbeat(decoding: frames[1]))
+            var heartbeat = try Heartbeat(decoding: frames[1])
+            if frames.count > 2 { heartbeat.checkpoint = try SignedCheckpoint(decoding: frames[2]) }
+            self = .heartbeat(heartbeat)
             return
         }
         guard first.count <= Topic.longestName, let topic = Topic(String(decoding: first, as: UTF8.self))

@@ -52,6 +52,15 @@ let commandLine = CommandLineProgram(
                     "borderwire show 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d", "an alert and what became of it")
             ]),
         Command(
+            "verify", "check the hub's log against kept checkpoints, and the seals of what may be read",
+            options: [
+                .integer("from", "N", "the first offset to check", in: 1...Int.max, default: 1),
+                .integer("through", "N", "the last offset to check", in: 1...Int.max),
+                .text("cursor", "NAME", "only the checkpoint kept beside this cursor"),
+                format(["text", "json"]), config,
+            ],
+            examples: [.init("borderwire verify", "all that this identity may read, from the beginning")]),
+        Command(
             "provinces", "list provinces, or those that names mean",
             options: [
                 format(["text", "json"]),

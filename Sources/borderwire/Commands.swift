@@ -85,7 +85,7 @@ enum Commands {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    private static func settings(_ values: CommandLineValues) throws -> ReaderSettings {
+    static func settings(_ values: CommandLineValues) throws -> ReaderSettings {
         try decodeTOML(ReaderSettings.self, file: values.require("config"))
     }
 

@@ -7,6 +7,7 @@ struct Program {
             switch values.command.first {
             case "tail": try Commands.tail(values)
             case "show": try Commands.show(values)
+            case "verify": try Commands.verify(values)
             case "provinces": try Commands.provinces(values)
             default: try Commands.keygen(values)
             }

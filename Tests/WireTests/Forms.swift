@@ -24,7 +24,7 @@ struct Form: Sendable, CustomTestStringConvertible {
         Form(file: "delivery", known: 5, isExact: true) { frames throws(Malformed) in
             try FeedMessage(frames: frames).frames
         },
-        Form(file: "heartbeat", known: 2, isExact: true) { frames throws(Malformed) in
+        Form(file: "heartbeat", known: 3, isExact: true) { frames throws(Malformed) in
             try FeedMessage(frames: frames).frames
         },
         Form(file: "page", known: 1, isExact: true) { frames throws(Malformed) in
@@ -50,7 +50,7 @@ extension FeedMessage {
         switch self {
         case .delivery(let topic, let header, let postHeader, let payload, let signature):
             [Array(topic.name.utf8), header.encoded(), postHeader, payload, signature]
-        case .heartbeat(let heartbeat): [Array(Heartbeat.topic.utf8), heartbeat.encoded()]
+        case .heartbeat(let heartbeat): heartbeat.frames()
         }
     }
 }

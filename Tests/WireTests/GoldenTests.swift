@@ -1,5 +1,6 @@
 import Alerts
 import Foundation
+import Identity
 import Testing
 
 @testable import Wire
@@ -95,13 +96,21 @@ struct GoldenTests {
             var offset: UInt64
             var sent: Int64
             var heads: [[UInt64]]
+            var checkpoint: SignedCheckpoint?
         }
         for one in try Golden<Means>("heartbeat").cases {
             guard let means = one.means else { continue }
-            let expected = Heartbeat(
+            var expected = Heartbeat(
                 log: means.log.value, offset: means.offset, sent: Timestamp(milliseconds: means.sent),
                 heads: Heads(try entries(means.heads)))
+            expected.checkpoint = means.checkpoint
             #expect(try FeedMessage(frames: one.bytes) == .heartbeat(expected), "\(one.what)")
+            // The key is that of 32 bytes 07 as a seed; OpenSSL made the signature.
+            guard let signed = expected.checkpoint, let key = SigningKey(seed: Array(repeating: 7, count: 32))
+            else { continue }
+            #expect(
+                key.verifyingKey.verify(
+                    signature: signed.signature, over: Checkpoint.signedPrefix, signed.checkpoint.encoded()))
         }
     }
 

@@ -20,6 +20,8 @@ final class FeedReader {
         var start: Start
         var follows: Bool
         var directory: ProvinceDirectory
+        /// nil: no checkpoint is kept.
+        var keeper: CheckpointKeeper?
     }
 
     private let plan: Plan
@@ -38,6 +40,8 @@ final class FeedReader {
     private let began = steadyClock()
     private var isLinkUp = false
     private var isCaughtUp = false
+    /// A welcome that is not believed until the hub has answered for the kept checkpoint, and since when it waits.
+    private var doubted: (welcome: Reply.Welcome, since: Duration)?
 
     init(_ plan: Plan, sockets: FeedSockets, outlet: Outlet, log: LogBox, tell: @escaping (String) -> Void) {
         self.plan = plan
@@ -49,7 +53,10 @@ final class FeedReader {
 
     /// Runs until the backlog is through (unless it follows), the outlet wants no more, or a signal asks for the end.
     func run(_ signals: borrowing SignalSource) throws {
-        defer { outlet.complete() }
+        defer {
+            outlet.complete()
+            try? plan.keeper?.save()
+        }
         while outlet.end == nil, plan.follows || !isCaughtUp {
             var items = [
                 PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
@@ -109,7 +116,11 @@ final class FeedReader {
 
     private func take(_ reply: Reply, _ now: Duration) throws {
         switch reply {
-        case .welcome(let welcome) where welcome.request == request: try welcomed(welcome, now)
+        case .welcome(let welcome) where welcome.request == request: try doubt(welcome, now)
+        case .checkpoint(let answer) where answer.request == request:
+            guard let welcome = doubted?.welcome else { return }
+            try plan.keeper?.confirm(answer.checkpoint)
+            try welcomed(welcome, now)
         case .located(let located) where located.request == request:
             guard let welcome, stream == nil else { return }
             try begin(after: located.after, log: nil, welcome, now)
@@ -121,7 +132,7 @@ final class FeedReader {
             }
             try act(stream?.received(page, records) ?? [], now)
         case .refused(let refused): try refuse(refused, now)
-        case .welcome, .located, .alive, .acknowledged, .resume, .status: break
+        case .welcome, .located, .checkpoint, .alive, .acknowledged, .resume, .status: break
         }
     }
 
@@ -134,6 +145,9 @@ final class FeedReader {
             guard !outlet.isFull else { continue }
             // A message that isn't understood is as good as lost: the heads of the next one show what is missing.
             guard let parsed = try? FeedMessage(frames: message.frames) else { continue }
+            if case .heartbeat(let heartbeat) = parsed, stream?.log == heartbeat.log {
+                try plan.keeper?.see(heartbeat.checkpoint, now)
+            }
             try act(stream?.received(parsed) ?? [], now)
         }
     }
@@ -143,11 +157,28 @@ final class FeedReader {
     private func greet(_ now: Duration) throws {
         request += 1
         heard = now
+        doubted = nil
         _ = try sockets.control.send(
             Request.hello(Request.Hello(request: request, program: "borderwire \(programVersion)")).frames())
     }
 
+    /// A hub that has signed a checkpoint must show that its log still continues it.
+    private func doubt(_ welcome: Reply.Welcome, _ now: Duration) throws {
+        guard let offset = try plan.keeper?.question(welcome) else { return try welcomed(welcome, now) }
+        doubted = (welcome, now)
+        request += 1
+        _ = try sockets.control.send(
+            Request.checkpoint(Request.Checkpoint(request: request, offset: offset)).frames())
+    }
+
     private func welcomed(_ welcome: Reply.Welcome, _ now: Duration) throws {
+        doubted = nil
+        if let stream, stream.log == welcome.log.value, welcome.offset < stream.position {
+            throw ReaderFailure(
+                "the hub's log ends at offset \(welcome.offset), and it had gone to \(stream.position): alerts are gone",
+                remedy: "tell the hub's operator", status: .dataError)
+        }
+        try plan.keeper?.see(welcome.checkpoint, now)
         guard let grant = Grant(slugs: welcome.read), !grant.isEmpty, let port = welcome.feed else {
             throw ReaderFailure(
                 "\(welcome.identity) may not read anything", remedy: "ask the hub's operator for a grant",
@@ -203,7 +234,10 @@ final class FeedReader {
             case .caughtUp: isCaughtUp = true
             case .otherLog:
                 throw ReaderFailure(
-                    "the hub has another log than before", status: .dataError)
+                    "the hub has another log than before: it was restored from a copy, or set up anew, and offsets of "
+                        + "the former log mean nothing there",
+                    remedy: "begin a new cursor, with --since where its predecessor ended", status: .dataError
+                )
             case .broken(let words):
                 throw ReaderFailure("the hub does not keep to the protocol: \(words)", status: .software)
             }
@@ -234,6 +268,7 @@ final class FeedReader {
             asked = nil
             try act(stream?.askAgain() ?? [], now)
         }
+        if let doubted, now - doubted.since >= FeedReader.patience { try greet(now) }
         if isLinkUp, now - heard >= FeedReader.silence { try greet(now) }
         if welcome == nil, now - began >= FeedReader.reach, !plan.follows {
             throw ReaderFailure(

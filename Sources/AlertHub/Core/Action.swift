@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Identity
 internal import Wire
 
 /// What the core wants done. The loop performs actions in their order and decides nothing.
@@ -56,6 +57,8 @@ struct Reading: Sendable {
         case outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>, through: UInt64)
         /// Whether what is stored under this sequence is this very alert: a signature is as good as the bytes.
         case duplicate(post: String, epoch: UInt64, sequence: UInt64, signature: [UInt8], through: UInt64)
+        /// The hash at the offset, to be signed.
+        case checkpoint(offset: UInt64, at: Timestamp, SigningKey)
         case status(HubStatus)
     }
 }

@@ -35,15 +35,29 @@ extension HubCore {
         case .hello(let body): hello(body, identity, peer, at: now)
         case .alive(let body):
             links.alive(name, body, at: now)
-            perform(.reply(to: peer, .alive(Reply.Alive(request: body.request, time: now.milliseconds))))
+            var alive = Reply.Alive(request: body.request, time: now.milliseconds)
+            alive.checkpoint = checkpoint
+            perform(.reply(to: peer, .alive(alive)))
         case .outcomes(let body): outcomes(body, identity, peer)
         case .replay, .find, .locate:
             guard !identity.read.isEmpty else {
                 return refuse(peer, request.number, "grant", "\(name) may not read anything")
             }
             lookUp(request, identity, peer)
+        case .checkpoint(let body): vouch(body, peer, at: now)
         case .status: break
         }
+    }
+
+    private mutating func vouch(_ body: Request.Checkpoint, _ peer: [UInt8], at now: Timestamp) {
+        guard let signing else {
+            return refuse(peer, body.request, "unknown", "this hub signs no checkpoints")
+        }
+        guard body.offset <= end.offset else {
+            return refuse(
+                peer, body.request, "ahead", "the log ends at offset \(end.offset), before \(body.offset)")
+        }
+        read(.checkpoint(offset: body.offset, at: now, signing), for: peer, request: body.request)
     }
 
     private mutating func hello(
@@ -69,17 +83,14 @@ extension HubCore {
             links.greeted(identity.name, routing: peer, at: now)
         }
         let feed = Feed.domain(of: identity.read)
-        perform(
-            .reply(
-                to: peer,
-                .welcome(
-                    Reply.Welcome(
-                        request: body.request, identity: identity.name, log: HexNumber(end.log),
-                        offset: end.offset,
-                        time: now.milliseconds, publish: identity.publish.texts, read: identity.read.texts,
-                        ingest: identity.publish.isEmpty ? nil : ingestPort,
-                        feed: identity.read.isEmpty ? nil : ports[feed], through: through,
-                        topics: sequences(grantedBy: identity.read)))))
+        var welcome = Reply.Welcome(
+            request: body.request, identity: identity.name, log: HexNumber(end.log), offset: end.offset,
+            time: now.milliseconds, publish: identity.publish.texts, read: identity.read.texts,
+            ingest: identity.publish.isEmpty ? nil : ingestPort,
+            feed: identity.read.isEmpty ? nil : ports[feed], through: through,
+            topics: sequences(grantedBy: identity.read))
+        welcome.checkpoint = checkpoint
+        perform(.reply(to: peer, .welcome(welcome)))
     }
 
     private mutating func outcomes(_ body: Request.Outcomes, _ identity: Registered, _ peer: [UInt8]) {
@@ -126,7 +137,7 @@ extension HubCore {
             read(.thread(alert: id.bytes, granted: granted), for: peer, request: body.request)
         case .locate(let body):
             read(.locate(since: Timestamp(milliseconds: body.since)), for: peer, request: body.request)
-        case .hello, .alive, .outcomes, .status: break
+        case .hello, .alive, .outcomes, .checkpoint, .status: break
         }
     }
 

@@ -101,10 +101,13 @@ struct Feeds: Sendable {
     }
 
     /// A heartbeat for each feed.
-    func heartbeats(offset: UInt64, at now: Timestamp) -> [(domain: String, frames: [[UInt8]])] {
+    func heartbeats(
+        offset: UInt64, at now: Timestamp, _ checkpoint: SignedCheckpoint?
+    ) -> [(domain: String, frames: [[UInt8]])] {
         feeds.map { domain, feed in
-            let heartbeat = Heartbeat(log: log, offset: offset, sent: now, heads: heads(of: feed))
-            return (domain, [Array(Heartbeat.topic.utf8), heartbeat.encoded()])
+            var heartbeat = Heartbeat(log: log, offset: offset, sent: now, heads: heads(of: feed))
+            heartbeat.checkpoint = checkpoint
+            return (domain, heartbeat.frames())
         }
     }
 

@@ -2,6 +2,7 @@ internal import AlertStore
 internal import Alerts
 internal import Identity
 internal import Wire
+internal import Witness
 
 /// All that the hub decides: events in, actions out; no clock, no socket, no file.
 ///
@@ -10,6 +11,10 @@ struct HubCore: Sendable {
     let provinces: ProvinceDirectory
     /// The user id of the hub's own key: with it the operator's command line asks for the status.
     let operatorUser: String
+    /// Signs checkpoints; nil: none are made.
+    let signing: SigningKey?
+    /// The latest one.
+    private(set) var checkpoint: SignedCheckpoint?
     private(set) var registry: Registry
     private var ingest: Ingest
     private var seals = SealChecker()
@@ -29,14 +34,16 @@ struct HubCore: Sendable {
 
     init(
         _ state: LogState, registry: Registry, provinces: ProvinceDirectory, operatorUser: String,
-        started: Timestamp
+        started: Timestamp, signing: SigningKey? = nil
     ) {
         self.provinces = provinces
         self.operatorUser = operatorUser
         self.registry = registry
         self.started = started
+        self.signing = signing
         ingest = Ingest(state)
         feeds = Feeds(ingest.end, registry)
+        sign(at: started)
     }
 
     var end: LogEnd { ingest.end }
@@ -151,9 +158,17 @@ struct HubCore: Sendable {
 
     /// Once a second: a heartbeat on every feed.
     mutating func beat(at now: Timestamp) {
-        for (domain, frames) in feeds.heartbeats(offset: end.offset, at: now) {
+        sign(at: now)
+        for (domain, frames) in feeds.heartbeats(offset: end.offset, at: now, checkpoint) {
             perform(.publish(domain: domain, frames: frames))
         }
+    }
+
+    /// A new checkpoint, if the log has grown since the last one.
+    private mutating func sign(at now: Timestamp) {
+        guard let signing, checkpoint?.checkpoint.offset != end.offset else { return }
+        checkpoint = Checkpoint(log: end.log, offset: end.offset, time: now, hash: end.hash).signed(
+            by: signing)
     }
 
     // MARK: Shared with the other half of the core

@@ -1,6 +1,8 @@
 internal import AlertStore
 internal import Alerts
+internal import Identity
 internal import Wire
+internal import Witness
 
 /// One reading of the log, turned into its reply.
 struct Lookup {
@@ -24,6 +26,9 @@ struct Lookup {
                 try outcomes(post, epoch, sequences, through: through, request: reading.request))
         case .duplicate(let post, let epoch, let sequence, let signature, let through):
             return try duplicate(post, epoch, sequence, signature, through: through)
+        case .checkpoint(let offset, let now, let key):
+            return .checkpoint(
+                Reply.Checkpoint(request: reading.request, checkpoint: try checkpoint(offset, now, key)))
         case .status(var status):
             let counts = try log.counts()
             status.stored = counts.stored
@@ -118,6 +123,21 @@ struct Lookup {
                         + "an older copy, or two machines use this identity"))
         }
         return .acknowledged(answer)
+    }
+
+    private func checkpoint(
+        _ offset: UInt64, _ now: Timestamp, _ key: SigningKey
+    ) throws(StoreError) -> SignedCheckpoint {
+        var hash = [UInt8](repeating: 0, count: Checkpoint.hashLength)
+        if offset > 0 {
+            guard let record = try log.record(at: offset) else {
+                throw StoreError(
+                    operation: "checkpoint", path: "the log", cause: .damaged,
+                    detail: "the alert at offset \(offset) is gone")
+            }
+            hash = record.hash
+        }
+        return Checkpoint(log: reading.log, offset: offset, time: now, hash: hash).signed(by: key)
     }
 
     private func encoded(_ record: Record, _ isShown: (UInt32) -> Bool) -> PageRecord {

@@ -25,7 +25,8 @@ public enum Post {
         do {
             let sockets = try PostSockets(settings, keys, hub: hub)
             let loop = try PostLoop(
-                settings, name: keys.name, provinces: provinces, sockets: sockets, outbox: outbox, log: log)
+                settings, name: keys.name, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub,
+                log: log)
             ServiceNotice.ready.send()
             log(
                 .notice, "ready: \(keys.name) sends to \(settings.hub.host):\(settings.hub.control)",

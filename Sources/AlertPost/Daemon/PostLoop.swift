@@ -4,6 +4,7 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
+internal import Witness
 internal import ZeroMQ
 
 /// The only place where a post's daemon waits and acts.
@@ -14,6 +15,8 @@ final class PostLoop {
     static let mostWatchers = 1_000
     /// How often answered alerts past their time are forgotten.
     static let pruning = Duration.seconds(3_600)
+    /// Until the next bite, where one was not enough.
+    static let pruningPause = Duration.milliseconds(500)
 
     private let settings: PostSettings
     private let name: String
@@ -22,6 +25,7 @@ final class PostLoop {
     private let outbox: Outbox
     private let log: Log
     private let receiver = Receiver(mostFrames: WireLimits.frames)
+    private let checkpoint: CheckpointFile
     private var link: PostLink
     private var watchers: [[UInt8]] = []
     private var nextPruning = steadyClock()
@@ -29,16 +33,16 @@ final class PostLoop {
 
     init(
         _ settings: PostSettings, name: String, provinces: ProvinceDirectory, sockets: PostSockets,
-        outbox: Outbox,
-        log: Log
-    ) throws(OutboxError) {
+        outbox: Outbox, hub: PublicKeys, log: Log
+    ) throws {
         self.settings = settings
         self.name = name
         self.provinces = provinces
         self.sockets = sockets
         self.outbox = outbox
         self.log = log
-        link = PostLink(try outbox.summary())
+        checkpoint = CheckpointFile(settings.checkpointFile)
+        link = PostLink(try outbox.summary(), Witness(hub: hub.signing, kept: try checkpoint.read()))
     }
 
     /// Runs until a signal asks for the end.
@@ -150,6 +154,9 @@ final class PostLoop {
                         ["POST": name, "REASON": code])
                 }
                 try act(link.resolved(try outbox.summary()), now)
+            case .keep(let signed):
+                // Without it the next run takes the hub on trust; that must not stop this one.
+                do throws(FileError) { try checkpoint.write(signed) } catch { log(.warning, "\(error)") }
             case .tell(let words): log(.notice, words, ["POST": name])
             }
         }
@@ -187,7 +194,9 @@ final class PostLoop {
         nextPruning = now + PostLoop.pruning
         let (seconds, _) = settings.outbox.keep.components
         let moment = wallClockMilliseconds() - seconds * 1_000
-        try outbox.prune(answeredBefore: Timestamp(milliseconds: moment))
+        let pruned = try outbox.prune(answeredBefore: Timestamp(milliseconds: moment))
+        // After a long outage there is more than one bite; between two of them the link has its turn.
+        if pruned >= Outbox.prunedAtOnce { nextPruning = now + PostLoop.pruningPause }
     }
 
     private func statusJSON() throws -> [UInt8] {

@@ -1,5 +1,6 @@
 internal import Alerts
 internal import Wire
+internal import Witness
 
 /// What a post says to the hub and when: greets, sends its outbox in order within a window, takes answers, starts again
 /// wherever it is told to. Go-back-N. A value: events and times in, actions out. PROTOCOL.md, "A post's link", has the
@@ -11,6 +12,8 @@ struct PostLink: Sendable {
     static let sign = Duration.seconds(10)
     /// How long a post that was refused waits before it greets again.
     static let refusedPause = Duration.seconds(15)
+    /// How often a new checkpoint is kept while the link is up; the first of a link always is.
+    static let keeping = Duration.seconds(60)
 
     enum State: Sendable, Equatable {
         /// No connection to the hub's control socket.
@@ -33,6 +36,7 @@ struct PostLink: Sendable {
         case fetch(after: UInt64, limit: Int)
         case send(Outbox.Entry)
         case resolve([Outbox.Answer])
+        case keep(SignedCheckpoint)
         case tell(String)
     }
 
@@ -48,6 +52,11 @@ struct PostLink: Sendable {
     /// The hub's clock less ours, from the last welcome; nil before one.
     private(set) var skew: Duration?
     private var request: UInt64 = 0
+    /// nil: the hub is taken on trust.
+    private var witness: Witness?
+    /// A welcome that is not believed until the hub has answered for the kept checkpoint.
+    private var doubted: Reply.Welcome?
+    private var nextKeeping: Duration = .zero
     /// The outbox may hold alerts after ``sent``.
     private var mayHaveMore = true
     private var progress: Duration = .zero
@@ -56,8 +65,9 @@ struct PostLink: Sendable {
     /// The alert that ``settle()`` has asked about since the last sign; 0 for none.
     private var settling: UInt64 = 0
 
-    init(_ outbox: Outbox.Summary) {
+    init(_ outbox: Outbox.Summary, _ witness: Witness? = nil) {
         self.outbox = outbox
+        self.witness = witness
         epoch = outbox.epoch
     }
 
@@ -126,7 +136,8 @@ struct PostLink: Sendable {
 
     mutating func replied(_ reply: Reply, clock: Timestamp, _ now: Duration) -> [Action] {
         switch reply {
-        case .welcome(let welcome): return welcomed(welcome, clock, now)
+        case .welcome(let welcome): return doubt(welcome, clock, now)
+        case .checkpoint(let answer): return vouched(answer, clock, now)
         case .acknowledged(let answer): return acknowledged(answer, now)
         case .resume(let resume):
             guard resume.epoch.value == epoch, state == .up, resume.from >= 1 else { return [] }
@@ -143,8 +154,8 @@ struct PostLink: Sendable {
             default:
                 return [.tell("the hub refused a request (\(refused.code)): \(refused.reason)")]
             }
-        case .alive, .page, .located, .status:
-            return []
+        case .alive(let alive): return see(alive.checkpoint, now)
+        case .page, .located, .status: return []
         }
     }
 
@@ -204,9 +215,48 @@ struct PostLink: Sendable {
         ]
     }
 
+    /// A hub that has signed a checkpoint must show that its log still continues it.
+    private mutating func doubt(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
+        guard state == .greeting, welcome.request == request else { return [] }
+        doubted = nil
+        do throws(Witness.Fork) {
+            let question = try witness?.question(
+                log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
+            guard let question else { return welcomed(welcome, clock, now) }
+            doubted = welcome
+            return [.ask(.checkpoint(Request.Checkpoint(request: number(), offset: question)))]
+        } catch {
+            return refuse(error, now)
+        }
+    }
+
+    private mutating func vouched(
+        _ answer: Reply.Checkpoint, _ clock: Timestamp, _ now: Duration
+    ) -> [Action] {
+        guard state == .greeting, answer.request == request, let welcome = doubted else { return [] }
+        doubted = nil
+        do throws(Witness.Fork) { try witness?.confirm(answer.checkpoint) } catch { return refuse(error, now) }
+        return welcomed(welcome, clock, now)
+    }
+
+    private mutating func see(_ checkpoint: SignedCheckpoint?, _ now: Duration) -> [Action] {
+        guard let checkpoint, state == .up || state == .welcomed else { return [] }
+        do throws(Witness.Fork) {
+            guard try witness?.see(checkpoint) == true, now >= nextKeeping else { return [] }
+        } catch {
+            return refuse(error, now)
+        }
+        nextKeeping = now + PostLink.keeping
+        return [.keep(checkpoint)]
+    }
+
+    private mutating func refuse(_ fork: Witness.Fork, _ now: Duration) -> [Action] {
+        refuse(
+            "fork", "\(fork.description); the post keeps its alerts until the operators have settled it", now)
+    }
+
     private mutating func welcomed(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action]
     {
-        guard state == .greeting, welcome.request == request else { return [] }
         skew = .milliseconds(welcome.time &- clock.milliseconds)
         guard let port = welcome.ingest, let through = welcome.through else {
             return refuse("grant", "the hub offers no ingest to this post", now)
@@ -219,6 +269,7 @@ struct PostLink: Sendable {
         var actions: [Action] = [.connectIngest(port: port)]
         state = isIngestUp ? .up : .welcomed
         settling = 0
+        actions += see(welcome.checkpoint, now)
         actions += settle()
         return actions + pump(now)
     }
@@ -274,7 +325,7 @@ struct PostLink: Sendable {
         let isNew = state != .refused(code: code, reason: reason)
         state = .refused(code: code, reason: reason)
         progress = now
-        return isNew ? [.tell("the hub refuses this post (\(code)): \(reason)")] : []
+        return isNew ? [.tell("the link is refused (\(code)): \(reason)")] : []
     }
 
     private mutating func number() -> UInt64 {

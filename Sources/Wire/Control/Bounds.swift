@@ -26,6 +26,7 @@ extension Request {
         case .hello(let body): try check("last", body.last)
         case .alive(let body): try check("depth", body.depth)
         case .replay(let body): try check("after", body.after)
+        case .checkpoint(let body): try check("offset", body.offset)
         // The hub refuses these with a limit's code, which needs the number of the request.
         case .outcomes, .find, .locate, .status: break
         }
@@ -55,6 +56,7 @@ extension Reply {
         case .located(let body):
             try check("request", body.request, atLeast: 1)
             try check("after", body.after)
+        case .checkpoint(let body): try check("request", body.request, atLeast: 1)
         case .refused(let body): try check("request", body.request, atLeast: 1)
         case .status(let body): try check("request", body.request, atLeast: 1)
         }

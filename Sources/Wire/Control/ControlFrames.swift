@@ -95,6 +95,7 @@ extension Request {
         case .replay(let body): ControlFrames.encode("replay", body)
         case .find(let body): ControlFrames.encode("find", body)
         case .locate(let body): ControlFrames.encode("locate", body)
+        case .checkpoint(let body): ControlFrames.encode("checkpoint", body)
         case .status(let body): ControlFrames.encode("status", body)
         }
     }
@@ -108,6 +109,7 @@ extension Request {
         case "replay": self = .replay(try parts.decode(Replay.self))
         case "find": self = .find(try parts.decode(Find.self))
         case "locate": self = .locate(try parts.decode(Locate.self))
+        case "checkpoint": self = .checkpoint(try parts.decode(Checkpoint.self))
         case "status": self = .status(try parts.decode(Status.self))
         default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)
         }
@@ -133,6 +135,7 @@ extension Reply {
         case .resume(let body): ControlFrames.encode("resume", body)
         case .page(let body, let records): ControlFrames.encode("page", body, records)
         case .located(let body): ControlFrames.encode("located", body)
+        case .checkpoint(let body): ControlFrames.encode("checkpoint", body)
         case .refused(let body): ControlFrames.encode("refused", body)
         case .status(let body): ControlFrames.encode("status", body)
         }
@@ -150,6 +153,7 @@ extension Reply {
             guard let records = parts.data else { throw Malformed("page: the frame of records is missing") }
             self = .page(body, records: records)
         case "located": self = .located(try parts.decode(Located.self))
+        case "checkpoint": self = .checkpoint(try parts.decode(Checkpoint.self))
         case "refused": self = .refused(try parts.decode(Refused.self))
         case "status": self = .status(try parts.decode(HubStatus.self))
         default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)

@@ -7,6 +7,7 @@ public enum Reply: Sendable, Equatable {
     /// The records are one more frame (``PageRecord``).
     case page(Page, records: [UInt8])
     case located(Located)
+    case checkpoint(Checkpoint)
     case refused(Refused)
     case status(HubStatus)
 
@@ -43,6 +44,8 @@ public enum Reply: Sendable, Equatable {
         public var through: UInt64?
         /// The last sequence of each topic that the identity may read and that has had a delivery.
         public var topics: [TopicSequence]
+        /// The hub's latest; nil from a hub that doesn't sign any.
+        public var checkpoint: SignedCheckpoint?
 
         public init(
             request: UInt64, identity: String, log: HexNumber, offset: UInt64, time: Int64, publish: [String],
@@ -65,6 +68,8 @@ public enum Reply: Sendable, Equatable {
     public struct Alive: Sendable, Equatable, Codable {
         public var request: UInt64
         public var time: Int64
+        /// The hub's latest; nil from a hub that doesn't sign any.
+        public var checkpoint: SignedCheckpoint?
 
         public init(request: UInt64, time: Int64) {
             self.request = request
@@ -158,10 +163,20 @@ public enum Reply: Sendable, Equatable {
         }
     }
 
+    public struct Checkpoint: Sendable, Equatable, Codable {
+        public var request: UInt64
+        public var checkpoint: SignedCheckpoint
+
+        public init(request: UInt64, checkpoint: SignedCheckpoint) {
+            self.request = request
+            self.checkpoint = checkpoint
+        }
+    }
+
     public struct Refused: Sendable, Equatable, Codable {
         /// Nil when the request could not be read that far, and when it comes unasked.
         public var request: UInt64?
-        /// `malformed`, `version`, `unknown`, `size`, `grant`, `epoch`, `outbox-behind`, `busy`, `unavailable`; unasked
+        /// `malformed`, `version`, `unknown`, `size`, `grant`, `epoch`, `outbox-behind`, `ahead`, `busy`, `unavailable`; unasked
         /// `conflict`.
         public var code: String
         public var reason: String

@@ -12,6 +12,8 @@ public enum Request: Sendable, Equatable {
     case find(Find)
     /// The offset after which everything received since a moment comes.
     case locate(Locate)
+    /// The hub's word for its log at an offset.
+    case checkpoint(Checkpoint)
     /// The hub's own account; for the hub's operator only.
     case status(Status)
 
@@ -98,6 +100,16 @@ public enum Request: Sendable, Equatable {
         }
     }
 
+    public struct Checkpoint: Sendable, Equatable, Codable {
+        public var request: UInt64
+        public var offset: UInt64
+
+        public init(request: UInt64, offset: UInt64) {
+            self.request = request
+            self.offset = offset
+        }
+    }
+
     public struct Status: Sendable, Equatable, Codable {
         public var request: UInt64
 
@@ -114,6 +126,7 @@ public enum Request: Sendable, Equatable {
         case .replay(let body): body.request
         case .find(let body): body.request
         case .locate(let body): body.request
+        case .checkpoint(let body): body.request
         case .status(let body): body.request
         }
     }
