@@ -79,6 +79,7 @@ let package = Package(
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "SQLite", "Wire"]),
+        tests("AlertFeedTests", ["AlertFeed", "Alerts", "Settings", "Wire"]),
         tests(
             "AlertHubTests",
             ["AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings", "Wire"]),

@@ -35,7 +35,8 @@ final class FeedReader {
     private var request: UInt64 = 0
     /// A page to ask for once the outlet has room.
     private var deferred: Request.Replay?
-    private var asked: Duration?
+    /// The page or offset asked for last, and when: a late reply to an earlier request must not end the waiting.
+    private var asked: (request: UInt64, at: Duration)?
     private var heard = steadyClock()
     private let began = steadyClock()
     private var isLinkUp = false
@@ -123,9 +124,10 @@ final class FeedReader {
             try welcomed(welcome, now)
         case .located(let located) where located.request == request:
             guard let welcome, stream == nil else { return }
+            asked = nil
             try begin(after: located.after, log: nil, welcome, now)
         case .page(let page, let bytes):
-            asked = nil
+            if asked?.request == page.request { asked = nil }
             let records: [PageRecord]
             do throws(Malformed) { records = try PageRecord.decode(bytes) } catch {
                 throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
@@ -184,12 +186,7 @@ final class FeedReader {
                 "\(welcome.identity) may not read anything", remedy: "ask the hub's operator for a grant",
                 status: .noPermission)
         }
-        let (selection, missing) = plan.wanted.selection(grant, plan.directory)
-        if let missing {
-            throw ReaderFailure(
-                "\(welcome.identity) may not read \(missing.slug): it is granted \(grant.texts.joined(separator: ", "))",
-                remedy: "ask the hub's operator for a grant", status: .noPermission)
-        }
+        let selection = try selection(of: welcome, grant)
         if let stream, stream.selection != selection {
             throw ReaderFailure(
                 "the grant of \(welcome.identity) has changed", remedy: "start again", status: .noPermission)
@@ -207,8 +204,19 @@ final class FeedReader {
         case .after(let offset, let log): try begin(after: offset, log: log, welcome, now)
         case .since(let moment):
             request += 1
+            asked = (request, now)
             _ = try sockets.control.send(
                 Request.locate(Request.Locate(request: request, since: moment.milliseconds)).frames())
+        }
+    }
+
+    private func selection(of welcome: Reply.Welcome, _ grant: Grant) throws(ReaderFailure) -> Selection {
+        switch plan.wanted.selection(grant, plan.directory) {
+        case .topics(let selection): return selection
+        case .missing(let missing):
+            throw ReaderFailure(
+                "\(welcome.identity) may not read \(missing): it is granted \(grant.texts.joined(separator: ", "))",
+                remedy: "ask the hub's operator for a grant", status: .noPermission)
         }
     }
 
@@ -219,7 +227,7 @@ final class FeedReader {
                 "the hub's log ends at offset \(welcome.offset), before \(after)",
                 remedy: "the hub was restored from an older copy, or --since is wrong", status: .dataError)
         }
-        let (selection, _) = plan.wanted.selection(grant, plan.directory)
+        let selection = try selection(of: welcome, grant)
         var stream = FeedStream(selection, after: after, log: log)
         let actions = stream.welcomed(welcome)
         self.stream = stream
@@ -247,7 +255,7 @@ final class FeedReader {
     private func askDeferred(_ now: Duration) throws {
         guard let replay = deferred, !outlet.isFull else { return }
         deferred = nil
-        asked = now
+        asked = (replay.request, now)
         _ = try sockets.control.send(Request.replay(replay).frames())
     }
 
@@ -264,9 +272,10 @@ final class FeedReader {
     }
 
     private func keepTime(_ now: Duration) throws {
-        if let since = asked, now - since >= FeedReader.patience {
+        if let pending = asked, now - pending.at >= FeedReader.patience {
             asked = nil
-            try act(stream?.askAgain() ?? [], now)
+            // Without a stream it was its beginning that was asked for: the welcome leads there again.
+            if let actions = stream?.askAgain() { try act(actions, now) } else { try greet(now) }
         }
         if let doubted, now - doubted.since >= FeedReader.patience { try greet(now) }
         if isLinkUp, now - heard >= FeedReader.silence { try greet(now) }

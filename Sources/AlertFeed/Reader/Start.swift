@@ -21,19 +21,26 @@ public struct Wanted: Sendable, Equatable {
         self.kinds = kinds
     }
 
-    /// - Returns: the selection; nil for `missing` unless something that was asked for is not granted.
-    func selection(
-        _ grant: Grant, _ directory: ProvinceDirectory
-    ) -> (selection: Selection, missing: Province?) {
-        if provinces == nil, kinds == nil { return (.everything, nil) }
+    /// What a grant makes of it.
+    enum Answer: Equatable {
+        case topics(Selection)
+        /// Asked for and not granted, as a grant would name it: `koh-kong`, `koh-kong/suspect`, `all/suspect`.
+        case missing(String)
+    }
+
+    func selection(_ grant: Grant, _ directory: ProvinceDirectory) -> Answer {
+        if provinces == nil, kinds == nil { return .topics(.everything) }
+        let asked = Kind.allCases.filter { kinds?.contains($0) ?? true }
+        let suffix = asked.count == 1 ? "/\(asked[0].rawValue)" : ""
         var topics: Set<Topic> = []
         for province in provinces ?? directory.provinces {
-            let granted = Kind.allCases.filter { kinds?.contains($0) ?? true }.map {
+            let granted = asked.map {
                 Topic(country: province.country, province: province.slug, kind: $0)
             }.filter { grant.allows($0) }
-            if granted.isEmpty, provinces != nil { return (.topics([]), province) }
+            if granted.isEmpty, provinces != nil { return .missing(province.slug + suffix) }
             topics.formUnion(granted)
         }
-        return (.topics(topics), nil)
+        // In a request, no topics would mean all of them.
+        return topics.isEmpty ? .missing("all" + suffix) : .topics(.topics(topics))
     }
 }

@@ -112,6 +112,17 @@ public struct FeedStream: Sendable {
         guard records.count == page.count, records.last?.offset ?? 0 <= page.through else {
             return [.broken("a page does not hold what it says")]
         }
+        guard page.head >= page.after else {
+            // Its next alerts would get offsets that we have had: taken for ours, they would be passed over in silence.
+            return [
+                .broken(
+                    "its log ends at offset \(page.head), before \(page.after): it was restored from an older copy"
+                )
+            ]
+        }
+        guard page.through > page.after || page.through >= page.head else {
+            return [.broken("a page after offset \(page.after) moves nothing on")]
+        }
         learn(page.topics)
         var actions: [Action] = []
         for record in records where record.offset > position {
@@ -156,7 +167,7 @@ public struct FeedStream: Sendable {
             seen[header.topicNumber] = max(seen[header.topicNumber, default: 0], header.topicSequence)
             return []
         }
-        guard isComplete(header.heads), seen[header.topicNumber, default: 0] + 1 == header.topicSequence
+        guard isComplete(header.heads), seen[header.topicNumber, default: 0] &+ 1 == header.topicSequence
         else {
             held.append(delivery)
             return repair()
