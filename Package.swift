@@ -44,7 +44,7 @@ let package = Package(
         target("Platform", ["CLinux", "CSystemd"]),
         target("JSON", ["CSimdJSON"]),
         target("Alerts", ["JSON"]),
-        target("Settings", ["Alerts", "CTOML", "CCLI11"]),
+        target("Settings", ["Alerts", "CLinux", "CTOML", "CCLI11"]),
         target("Identity", ["CSodium", "Settings"]),
         .target(name: "Wire", dependencies: ["Alerts"], exclude: ["PROTOCOL.md"], swiftSettings: house),
         target("Witness", ["Alerts", "Identity", "Settings", "Wire"]),
@@ -66,7 +66,7 @@ let package = Package(
             "borderwire-bench", ["AlertFeed", "Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
 
         tests("AlertsTests", ["Alerts", "Settings"]),
-        tests("SettingsTests", ["Alerts", "Settings", "Identity"]),
+        tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),
         tests(
             "WireTests", ["Alerts", "AlertHub", "AlertStore", "Identity", "Wire"],
             resources: [.copy("golden")]),

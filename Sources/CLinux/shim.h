@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
+#include <sys/xattr.h>
 
 // pthread_setname_np is hidden behind _GNU_SOURCE, which Glibc's module, built first, did not set.
 int pthread_setname_np(pthread_t thread, const char *name);

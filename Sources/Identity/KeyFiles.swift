@@ -36,7 +36,8 @@ public enum KeyFiles {
         return keys.publicKeys
     }
 
-    /// Reads the secrets of `NAME.key`. The file has to be the running user's or root's, and nobody else's to read.
+    /// Reads the secrets of `NAME.key`. The file has to be the running user's or root's, and nobody else's to read: by its
+    /// mode, or by an access control list that names the running user alone.
     public static func readSecret(_ path: String) throws(KeyError) -> IdentityKeys {
         var (bytes, facts) = try read(path)
         // As far as it goes: the parser's copies are wiped too, Swift's strings on the way are not.
@@ -51,7 +52,8 @@ public enum KeyFiles {
                 detail: "it belongs to user \(facts.owner), not to user \(user), who runs this",
                 remedy: "run: chown \(user) \(shellWord(path)), if you know where it comes from")
         }
-        guard facts.mode & 0o077 == 0 else {
+        // systemd gives a credential to the service's user by such a list where it can't make it the file's owner.
+        guard facts.mode & 0o077 == 0 || (facts.mode & 0o037 == 0 && facts.soleReader == user) else {
             let mode = String(facts.mode & 0o777, radix: 8)
             throw KeyError(
                 path: path, cause: .exposed, detail: "its mode 0\(mode) lets others in",

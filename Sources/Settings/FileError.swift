@@ -65,6 +65,9 @@ public struct FileFacts: Sendable, Equatable {
     /// With the time of the last change, in nanoseconds, tells one content of a path from the next.
     public var inode: UInt64
     public var modified: Int64
+    /// Where an access control list opens the file to one user beside its owner, for reading, and to no one else: that
+    /// user. Known only of files that were read (``Files/readWithFacts(_:limit:)``).
+    public var soleReader: UInt32?
 
     init(_ status: stat) {
         switch status.st_mode & S_IFMT {

@@ -13,7 +13,8 @@ public enum Files {
     ) throws(FileError) -> (bytes: [UInt8], facts: FileFacts) {
         let file = try Descriptor(opening: path, flags: O_RDONLY, operation: "read")
         defer { file.close() }
-        let facts = try file.facts()
+        var facts = try file.facts()
+        facts.soleReader = AccessList(of: file.number)?.soleReader
         guard facts.kind != .directory else { throw file.error(EISDIR) }
         return (try file.readAll(limit: limit), facts)
     }
@@ -25,6 +26,9 @@ public enum Files {
 
     /// Puts the bytes in place of whatever is there, all or nothing, also across a power cut: a temporary file beside it
     /// is written and synced, renamed over it, and the directory is synced (rename(2), fsync(2)).
+    ///
+    /// A file that is replaced passes on its owner and group, as far as the system lets the caller: so root can change a
+    /// file that a service may read.
     /// - mode: permission bits, not narrowed by the umask.
     public static func writeAtomically(
         _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644
@@ -32,7 +36,9 @@ public enum Files {
         let temporary = "\(path).\(getpid()).tmp"
         // Ours, from a write that a crash cut off: in a container the service has the same number each time.
         unlink(temporary)
-        try create(bytes, at: temporary, mode: mode)
+        var old = stat()
+        let replaced = lstat(path, &old) == 0 ? (old.st_uid, old.st_gid) : nil
+        try create(bytes, at: temporary, mode: mode, belonging: replaced)
         guard rename(temporary, path) == 0 else {
             let code = errno
             unlink(temporary)
@@ -46,10 +52,17 @@ public enum Files {
     public static func create(
         _ bytes: [UInt8], at path: String, mode: UInt32
     ) throws(FileError) {
+        try create(bytes, at: path, mode: mode, belonging: nil)
+    }
+
+    private static func create(
+        _ bytes: [UInt8], at path: String, mode: UInt32, belonging owner: (user: uid_t, group: gid_t)?
+    ) throws(FileError) {
         let file = try Descriptor(
             opening: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode & 0o600, operation: "create")
         do throws(FileError) {
-            // Before any byte is in it, and whatever the umask is.
+            // Before any byte is in it, and whatever the umask is. The owner first: a change of it drops mode bits.
+            if let owner { _ = fchown(file.number, owner.user, owner.group) }
             guard fchmod(file.number, mode_t(truncatingIfNeeded: mode & 0o7777)) == 0 else {
                 throw file.error(errno)
             }

@@ -26,6 +26,21 @@ struct FilesTests {
         #expect(try Files.names(in: scratch.path) == ["d"])
     }
 
+    @Test(
+        "an atomic write by root keeps the owner and group of what it replaces",
+        .enabled(if: geteuid() == 0, "only root can give files away"))
+    func keepsOwner() throws {
+        let scratch = try Scratch()
+        let path = try scratch.write("old", to: "a")
+        #expect(chown(path, 4_711, 4_712) == 0)
+        try Files.writeAtomically([1], to: path, mode: 0o640)
+        var status = stat()
+        #expect(stat(path, &status) == 0)
+        #expect(status.st_uid == 4_711)
+        #expect(status.st_gid == 4_712)
+        #expect(try mode(of: path) == 0o640)
+    }
+
     @Test("what a crash left of an earlier write is in no one's way")
     func survivesCrash() throws {
         let scratch = try Scratch()

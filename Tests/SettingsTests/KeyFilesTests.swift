@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Identity
 import Settings
@@ -66,6 +67,41 @@ struct KeyFilesTests {
     @Test("a name of forty letters is a name")
     func takesLongestName() {
         #expect(isIdentityName(String(repeating: "a", count: 40)))
+    }
+
+    /// An access control list as the kernel takes it: (tag, permissions, id) each.
+    private func accessList(_ entries: [(UInt16, UInt16, UInt32)]) -> [UInt8] {
+        func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+            withUnsafeBytes(of: number.littleEndian) { Array($0) }
+        }
+        return bytes(UInt32(2)) + entries.flatMap { bytes($0.0) + bytes($0.1) + bytes($0.2) }
+    }
+
+    private func read(withList entries: [(UInt16, UInt16, UInt32)]) throws -> String {
+        try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        let list = accessList(entries)
+        try #require(setxattr(secret, "system.posix_acl_access", list, list.count, 0) == 0)
+        #expect(try Files.facts(of: secret)?.mode == 0o640)
+        return complaint { _ = try KeyFiles.readSecret(secret) }
+    }
+
+    @Test("a key file that a list opens to the running user alone is taken, as systemd's credentials are")
+    func takesOwnList() throws {
+        let list: [(UInt16, UInt16, UInt32)] = [
+            (1, 6, ~0), (2, 4, geteuid()), (4, 0, ~0), (0x10, 4, ~0), (0x20, 0, ~0),
+        ]
+        #expect(try read(withList: list) == "no error")
+    }
+
+    @Test(
+        "a key file that a list opens to another user, or a group, is refused",
+        arguments: [
+            [(2, 4, 4_711), (4, 0, ~0)], [(2, 4, geteuid()), (2, 4, 4_711), (4, 0, ~0)],
+            [(2, 4, geteuid()), (4, 4, ~0)], [(2, 4, geteuid()), (4, 0, ~0), (8, 4, 4_711)],
+        ] as [[(UInt16, UInt16, UInt32)]])
+    func refusesLists(middle: [(UInt16, UInt16, UInt32)]) throws {
+        let text = try read(withList: [(1, 6, ~0)] + middle + [(0x10, 4, ~0), (0x20, 0, ~0)])
+        #expect(text.hasPrefix("koh-kong.key: its mode 0640 lets others in"))
     }
 
     @Test(

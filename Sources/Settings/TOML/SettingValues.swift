@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A number of bytes, written `"512B"`, `"64KiB"`, `"1MiB"`, `"2GiB"`, or as a plain whole number.
 public struct ByteCount: Decodable, Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Never negative.
@@ -79,7 +81,12 @@ extension Duration {
 }
 
 /// A path in a settings file; a relative one is relative to the directory of that file.
+///
+/// `credential:NAME` is the credential NAME where the service manager gives one (systemd.exec(5), LoadCredential), and
+/// the file NAME beside the settings for whoever runs a program by hand.
 public struct SettingsPath: Decodable, Sendable, Hashable, CustomStringConvertible {
+    static let credentialPrefix = "credential:"
+
     /// Ready to be opened.
     public var path: String
 
@@ -88,11 +95,30 @@ public struct SettingsPath: Decodable, Sendable, Hashable, CustomStringConvertib
     public init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         let text = try value.decode(String.self)
-        guard !text.isEmpty, !text.utf8.contains(0) else {
-            throw DecodingError.dataCorruptedError(in: value, debugDescription: "must be a path, not empty")
+        let given = getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) }
+        guard
+            let path = SettingsPath.resolve(
+                text, from: decoder.userInfo[.directory] as? String ?? "", credentials: given)
+        else {
+            throw DecodingError.dataCorruptedError(
+                in: value,
+                debugDescription: text.hasPrefix(SettingsPath.credentialPrefix)
+                    ? "must be credential:NAME with the name of one file" : "must be a path, not empty")
         }
-        let directory = decoder.userInfo[.directory] as? String ?? ""
-        path = Files.path(text, from: directory)
+        self.path = path
+    }
+
+    /// - credentials: the service manager's directory; nil where a program was started otherwise.
+    /// - Returns: nil when the text is no path.
+    static func resolve(_ text: String, from directory: String, credentials: String?) -> String? {
+        guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
+        guard text.hasPrefix(credentialPrefix) else { return Files.path(text, from: directory) }
+        let name = String(text.dropFirst(credentialPrefix.count))
+        guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")) else {
+            return nil
+        }
+        guard let credentials, !credentials.isEmpty else { return Files.path(name, from: directory) }
+        return Files.path(name, from: credentials)
     }
 
     public var description: String { path }
