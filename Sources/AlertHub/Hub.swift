@@ -20,7 +20,8 @@ public enum Hub {
         let state = try opening { () throws(StoreError) in try store.load() }
         let core = HubCore(
             state, registry: registry, provinces: provinces, operatorUser: keys.curve.publicKey.hex,
-            started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing)
+            started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing,
+            rate: settings.limits.rate)
         let sockets = try HubSockets.open(settings, keys)
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
         let database = settings.database

@@ -63,6 +63,8 @@ public struct HubLimits: Sendable, Decodable {
     public var feedQueue = 2_000
     /// Alerts queued from one post before they are checked; beyond it the post's connection is not read.
     public var ingestQueue = 1_000
+    /// Alerts a second that one post may send, and as many at once after a silence; beyond it the post is told to wait.
+    public var rate = 50_000
     /// Connections to all sockets together.
     public var connections = 4_000
 
@@ -71,6 +73,7 @@ public struct HubLimits: Sendable, Decodable {
     private enum CodingKeys: String, CodingKey {
         case feedQueue = "feed_queue"
         case ingestQueue = "ingest_queue"
+        case rate
         case connections
     }
 
@@ -78,6 +81,7 @@ public struct HubLimits: Sendable, Decodable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         feedQueue = try values.value(.feedQueue, default: feedQueue, in: 10...1_000_000)
         ingestQueue = try values.value(.ingestQueue, default: ingestQueue, in: 256...1_000_000)
+        rate = try values.value(.rate, default: rate, in: 1...1_000_000)
         connections = try values.value(.connections, default: connections, in: 10...60_000)
     }
 }

@@ -40,6 +40,8 @@ enum Preparation {
             control = \(port)
             ingest = \(port == 0 ? 0 : port + 200)
             feeds = [\(port == 0 ? 0 : port + 300), \(port == 0 ? 0 : port + 320)]
+            [limits]
+            rate = 1000000
             """
         try Files.create(Array(hub.utf8), at: directory + "/hub.toml", mode: 0o644)
     }

@@ -14,6 +14,11 @@ struct Drops: Sendable {
     /// - Returns: what to log, if it is time to.
     mutating func count(_ reason: String, peer: String, detail: String, at now: Timestamp) -> Notice? {
         counts[reason, default: 0] += 1
+        return notice(reason, peer: peer, "dropped a message: \(detail)", at: now)
+    }
+
+    /// The same for what is counted elsewhere: an event that a peer can cause as often as it likes.
+    mutating func notice(_ reason: String, peer: String, _ words: String, at now: Timestamp) -> Notice? {
         let key = "\(peer) \(reason)"
         if let last = logged[key], (0..<Drops.period).contains(now.milliseconds - last.milliseconds) {
             unlogged[key, default: 0] += 1
@@ -25,6 +30,6 @@ struct Drops: Sendable {
         }
         logged[key] = now
         let more = unlogged.removeValue(forKey: key).map { ", and \($0) more since the last such line" } ?? ""
-        return Notice(.warning, "dropped a message: \(detail)\(more)", post: peer, reason: reason)
+        return Notice(.warning, words + more, post: peer, reason: reason)
     }
 }

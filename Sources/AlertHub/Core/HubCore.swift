@@ -18,6 +18,7 @@ struct HubCore: Sendable {
     private(set) var registry: Registry
     private var ingest: Ingest
     private var seals = SealChecker()
+    private var allowance: Allowance
     var feeds: Feeds
     var links = Links()
     private(set) var drops = Drops()
@@ -34,7 +35,7 @@ struct HubCore: Sendable {
 
     init(
         _ state: LogState, registry: Registry, provinces: ProvinceDirectory, operatorUser: String,
-        started: Timestamp, signing: SigningKey? = nil
+        started: Timestamp, signing: SigningKey? = nil, rate: Int = HubLimits().rate
     ) {
         self.provinces = provinces
         self.operatorUser = operatorUser
@@ -42,6 +43,7 @@ struct HubCore: Sendable {
         self.started = started
         self.signing = signing
         ingest = Ingest(state)
+        allowance = Allowance(rate: rate)
         feeds = Feeds(ingest.end, registry)
         sign(at: started)
     }
@@ -78,22 +80,22 @@ struct HubCore: Sendable {
             return drop(
                 "identity", peer: identity.name, "it names \(header.post) as its post", at: now)
         }
-        // Out of self while the closure uses it.
+        // Out of self while the closures use them.
         var seals = SealChecker()
         swap(&seals, &self.seals)
-        let step = ingest.stage(header, at: now) { [provinces] () throws(Objection) in
-            try inspect(message, from: identity, provinces: provinces, &seals)
-        }
+        var allowance = self.allowance
+        let step = ingest.stage(
+            header, at: now, hold: { allowance.take(header.post, at: now, window: WireLimits.window) },
+            inspect: { [provinces] () throws(Objection) in
+                try inspect(message, from: identity, provinces: provinces, &seals)
+            })
+        self.allowance = allowance
         swap(&seals, &self.seals)
         switch step {
         case .staged, .ignored: break
         case .refused(let code, let reason):
-            perform(
-                .log(
-                    Notice(
-                        .warning, "refused sequence \(header.sequence) (\(code)): \(reason)",
-                        post: header.post,
-                        reason: code)))
+            let words = "refused sequence \(header.sequence) (\(code)): \(reason)"
+            if let notice = drops.notice(code, peer: header.post, words, at: now) { perform(.log(notice)) }
         case .duplicate:
             guard let peer = links.routing(of: identity.name) else { return }
             read(
@@ -102,6 +104,11 @@ struct HubCore: Sendable {
                     signature: message.signature,
                     through: end.consumed(header.post, epoch: header.epoch)), for: peer, request: 0)
         case .gap(let resume):
+            if resume.wait != nil {
+                drop(
+                    "rate", peer: identity.name, "it sends more than \(allowance.rate) alerts a second",
+                    at: now)
+            }
             guard let peer = links.routing(of: identity.name) else { return }
             perform(.reply(to: peer, .resume(resume)))
         case .superseded:

@@ -42,9 +42,11 @@ struct Ingest: Sendable {
         case superseded
     }
 
-    /// Takes an alert whose header and sender have been checked; `inspect` runs only if it is the expected one.
+    /// Takes an alert whose header and sender have been checked; `inspect` runs only if it is the expected one, and `hold`
+    /// before it: milliseconds that the post has to wait first, or nil.
     mutating func stage(
-        _ header: PostHeader, at now: Timestamp, inspect: () throws(Objection) -> Admitted
+        _ header: PostHeader, at now: Timestamp, hold: () -> Int? = { nil },
+        inspect: () throws(Objection) -> Admitted
     ) -> Step {
         let position = staged.positions[header.post]
         var through: UInt64 = 0
@@ -57,6 +59,7 @@ struct Ingest: Sendable {
         guard header.sequence == through + 1 else {
             return gap(header, after: through, at: now)
         }
+        if let wait = hold() { return gap(header, after: through, at: now, wait: wait) }
         resumed[header.post] = nil
         staged.move(header.post, epoch: header.epoch, through: header.sequence)
         move(Position(post: header.post, epoch: header.epoch, through: header.sequence))
@@ -115,14 +118,16 @@ struct Ingest: Sendable {
         }
     }
 
-    private mutating func gap(_ header: PostHeader, after through: UInt64, at now: Timestamp) -> Step {
+    private mutating func gap(
+        _ header: PostHeader, after through: UInt64, at now: Timestamp, wait: Int? = nil
+    ) -> Step {
         if let last = resumed[header.post], last.from == through + 1,
             (0..<Ingest.resumeAgain).contains(now.milliseconds - last.at.milliseconds)
         {
             return .ignored
         }
         resumed[header.post] = (through + 1, now)
-        return .gap(Reply.Resume(epoch: HexNumber(header.epoch), from: through + 1))
+        return .gap(Reply.Resume(epoch: HexNumber(header.epoch), from: through + 1, wait: wait))
     }
 
     private mutating func move(_ position: Position) {
