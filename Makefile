@@ -50,6 +50,14 @@ tsan: deps  ## run the tests where threads meet under the thread sanitizer
 demo: build  ## a day of invented alerts through a hub that is killed in the middle; about a minute
 	.build/release/borderwire-demo
 
+##: Measure
+.PHONY: bench bench-report
+bench: build  ## Borderwire's benchmark, one tab-separated line per figure; about three minutes
+	.build/release/borderwire-bench run
+
+bench-report: build  ## the same as a table and a plot; with PEERS=DIR beside the peers' programs of that directory, in turn
+	Tests/bench/report --programs .build/release $(if $(PEERS),--peers $(PEERS))
+
 ##: House
 .PHONY: clean help
 clean:  ## remove everything that was built
