@@ -68,7 +68,7 @@ let package = Package(
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),
         tests(
-            "WireTests", ["Alerts", "AlertHub", "AlertStore", "Identity", "Wire"],
+            "WireTests", ["AlertFeed", "Alerts", "AlertHub", "AlertStore", "Identity", "Settings", "Wire"],
             resources: [.copy("golden")]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
         tests(
