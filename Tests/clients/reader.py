@@ -57,6 +57,8 @@ class Stream:
         self.learn(page["topics"])
         if len(records) != page["count"]:
             raise wire.Malformed("page: count")
+        if page["head"] < page["after"]:
+            raise SystemExit("the hub's log has lost its end: its offsets mean something else now")
         for record in records:
             if record.offset > self.position:
                 number, sequence = next(d for d in record.deliveries if self.is_wanted(self.names[d[0]]))
@@ -178,6 +180,8 @@ class Reader:
     def fed(self, frames):
         self.heard_at = time.monotonic()
         if frames[0] == wire.HEARTBEAT_TOPIC:
+            if len(frames) > 2 and not wire.Checkpoint.decode(frames[2]).is_signed(self.link.hub["signing_public"]):
+                raise SystemExit("a checkpoint is not the hub's")
             return self.stream.heartbeat(wire.Heartbeat.decode(frames[1]))
         self.arrived += 1
         if self.arrived in self.options.drop:
@@ -202,7 +206,7 @@ class Reader:
                 "sequence": header.sequence,
                 "received": received,
                 "verified": is_verified,
-                "alert": json.loads(record.payload),
+                "alert": json.loads(record.payload) if record.payload else None,  # None: it was erased
             }
             print(json.dumps(line, ensure_ascii=False), flush=True)
             self.printed += 1

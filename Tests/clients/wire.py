@@ -12,12 +12,13 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 PREAMBLE = b"BW\x01"
-ALERT, DELIVERY, HEARTBEAT, CONTROL = 0x01, 0x02, 0x03, 0x10
+ALERT, DELIVERY, HEARTBEAT, CHECKPOINT, CONTROL = 0x01, 0x02, 0x03, 0x04, 0x10
 MOST = 2**63 - 1
 MOST_TOPIC = 2**32 - 1
 HEARTBEAT_TOPIC = b"heartbeat."
 SIGNED_PREFIX = b"borderwire alert v1\n"
 RUN_PREFIX = b"borderwire run v1\n"
+CHECKPOINT_PREFIX = b"borderwire checkpoint v1\n"
 LONGEST_RUN = 16
 
 
@@ -137,6 +138,31 @@ class Heartbeat:
         heartbeat = cls(frame.number(8, 1), frame.number(8, 0), frame.time(), frame.heads())
         frame.end()
         return heartbeat
+
+
+@dataclass
+class Checkpoint:
+    log: int
+    offset: int
+    time: int
+    hash: bytes
+    signed: bytes
+    signature: bytes
+
+    @classmethod
+    def decode(cls, data):
+        frame = Bytes(data, CHECKPOINT)
+        log, offset, time, digest = frame.number(8, 1), frame.number(8, 0), frame.time(), frame.take(32)
+        checkpoint = cls(log, offset, time, digest, data[:60], frame.take(64))
+        frame.end()
+        return checkpoint
+
+    def is_signed(self, key):
+        try:
+            VerifyKey(key).verify(CHECKPOINT_PREFIX + self.signed, self.signature)
+            return True
+        except BadSignatureError:
+            return False
 
 
 @dataclass
