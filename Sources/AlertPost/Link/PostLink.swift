@@ -235,7 +235,9 @@ struct PostLink: Sendable {
     ) -> [Action] {
         guard state == .greeting, answer.request == request, let welcome = doubted else { return [] }
         doubted = nil
-        do throws(Witness.Fork) { try witness?.confirm(answer.checkpoint) } catch { return refuse(error, now) }
+        do throws(Witness.Fork) { try witness?.confirm(answer.checkpoint) } catch {
+            return refuse(error, now)
+        }
         return welcomed(welcome, clock, now)
     }
 
