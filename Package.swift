@@ -79,6 +79,8 @@ let package = Package(
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "SQLite", "Wire"]),
+        tests("PlatformTests", ["Platform"]),
+        tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
         tests("AlertFeedTests", ["AlertFeed", "Alerts", "Settings", "Wire"]),
         tests(
             "AlertHubTests",

@@ -15,7 +15,7 @@ public final class NamedThread {
             { argument in
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                pthread_setname_np(pthread_self(), String(start.name.prefix(15)))
+                pthread_setname_np(pthread_self(), shortened(start.name))
                 start.body()
                 return nil
             }, start.toOpaque())
@@ -46,4 +46,14 @@ public final class NamedThread {
             self.body = body
         }
     }
+}
+
+/// Whole characters of at most 15 bytes: pthread_setname_np(3) refuses a longer name.
+private func shortened(_ name: String) -> String {
+    var size = 0
+    return String(
+        name.prefix { character in
+            size += character.utf8.count
+            return size <= 15
+        })
 }

@@ -51,20 +51,24 @@ public struct Socket: ~Copyable {
 
     /// Sends a message of one or more frames without waiting.
     ///
-    /// - Returns: false when the socket can't take it now (its high-water mark, or no peer). Once the first frame is
-    ///   taken the rest is too: libzmq sends a message whole or not at all (zmq_msg_send(3)).
+    /// - Returns: false when the socket can't take it now (its high-water mark, or no peer), or when its connection went
+    ///   in the middle: libzmq sends a message whole or not at all (zmq_msg_send(3)).
     public borrowing func send(_ frames: [[UInt8]]) throws(ZeroMQError) -> Bool {
+        var isTaken = true
         for (index, frame) in frames.enumerated() {
             let flags = ZMQ_DONTWAIT | (index + 1 < frames.count ? ZMQ_SNDMORE : 0)
             while zmq_send(handle, frame, frame.count, flags) < 0 {
-                switch zmq_errno() {
-                case EINTR: continue
-                case EAGAIN where index == 0: return false
-                default: throw .last("zmq_send")
-                }
+                let number = zmq_errno()
+                if number == EINTR { continue }
+                guard number == EAGAIN else { throw .last("zmq_send") }
+                if index == 0 { return false }
+                // Its pipe has ended since the first frame. libzmq drops the frames that are left as they come, and takes
+                // the next message for the rest of this one unless it gets them (lb.cpp, "_dropping").
+                isTaken = false
+                break
             }
         }
-        return true
+        return isTaken
     }
 
     /// Closes the socket; unsent messages get the linger time it was made with.

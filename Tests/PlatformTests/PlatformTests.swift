@@ -1,0 +1,110 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Platform
+
+@Suite("Platform")
+struct PlatformTests {
+    @Test("signals of a thread that blocks them are read as events, in place of what they would do")
+    func signals() throws {
+        let told = Mutex<[SignalSource.Signal]>([])
+        let thread = try NamedThread("signals") {
+            guard let source = try? SignalSource() else { return }
+            for signal in [SIGTERM, SIGHUP, SIGINT] { pthread_kill(pthread_self(), signal) }
+            var item = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
+            guard Glibc.poll(&item, 1, 10_000) == 1 else { return }
+            while let signal = source.next() { told.withLock { $0.append(signal) } }
+        }
+        thread.join()
+        // Pending standard signals are delivered by number, the lowest first (signal(7)).
+        #expect(told.withLock(\.self) == [.reload, .stop, .stop])
+    }
+
+    @Test("a wake is readable from its signal to its clearing, however often it was given")
+    func wake() throws {
+        let wake = try Wake()
+        func isReadable() -> Bool {
+            var item = pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)
+            return Glibc.poll(&item, 1, 0) == 1
+        }
+        #expect(!isReadable())
+        wake.clear()
+        for _ in 0..<3 { wake.signal() }
+        #expect(isReadable())
+        wake.clear()
+        #expect(!isReadable())
+    }
+
+    @Test("whoever waits for a wake goes on with it, also when it came first")
+    func waiting() throws {
+        let first = try Wake()
+        let second = try Wake()
+        let thread = try NamedThread("waits") {
+            first.wait()
+            second.signal()
+        }
+        first.signal()
+        second.wait()
+        thread.join()
+    }
+
+    @Test("a lock is one holder's until it is dropped")
+    func lock() throws {
+        let path = NSTemporaryDirectory() + "borderwire-lock-" + UUID().uuidString
+        defer { unlink(path) }
+        func isFree() throws -> Bool {
+            guard let lock = try FileLock.acquire(path) else { return false }
+            _ = consume lock
+            return true
+        }
+        guard let held = try FileLock.acquire(path) else {
+            Issue.record("a new file is locked")
+            return
+        }
+        #expect(try !isFree())
+        _ = consume held
+        #expect(try isFree())
+        var info = stat()
+        #expect(stat(path, &info) == 0 && info.st_mode & 0o777 == 0o600)
+    }
+
+    @Test("a lock in a directory that is not there says what could not be opened")
+    func lockError() {
+        let error = #expect(throws: PlatformError.self) { _ = try FileLock.acquire("/nowhere/lock") }
+        #expect(error?.code == ENOENT)
+        #expect(error?.description.contains("/nowhere/lock") == true)
+    }
+
+    @Test(
+        "a thread has its name, cut to 15 bytes",
+        arguments: [("replay", "replay"), ("a-name-that-is-too-long", "a-name-that-is-"), ("កោះកុង", nil)]
+            as [(String, String?)])
+    func name(_ name: String, _ expected: String?) throws {
+        let seen = Mutex("")
+        let thread = try NamedThread(name) {
+            let bytes = FileManager.default.contents(atPath: "/proc/thread-self/comm") ?? Data()
+            seen.withLock { $0 = String(decoding: bytes.dropLast(), as: UTF8.self) }
+        }
+        thread.join()
+        thread.join()
+        let found = seen.withLock(\.self)
+        #expect(!found.isEmpty && name.hasPrefix(found))
+        if let expected { #expect(found == expected) }
+    }
+
+    @Test("a thread that nobody joins is a bug of ours, and stops us")
+    func unjoined() async {
+        await #expect(processExitsWith: .failure) {
+            _ = try NamedThread("lost") {}
+        }
+    }
+
+    @Test("clocks go forward")
+    func clocks() {
+        let steady = steadyClock()
+        #expect(wallClockMilliseconds() > 1_600_000_000_000)
+        #expect(steadyClock() >= steady)
+    }
+}

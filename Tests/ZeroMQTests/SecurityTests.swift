@@ -1,0 +1,105 @@
+import Identity
+import Testing
+
+@testable import ZeroMQ
+
+/// What was measured of libzmq 4.3.4 and is relied on: each line here cost somebody a bug.
+@Suite("CURVE and ZAP")
+struct SecurityTests {
+    @Test("a known key gets in, and its user id arrives with each message, at a ROUTER and at a SUB")
+    func userID() throws {
+        let bench = try Bench()
+        bench.known = ["control": [bench.client.publicKey], "ingest": [bench.client.publicKey]]
+        let router = try bench.serverSocket(.router, domain: "control")
+        let dealer = try bench.clientSocket(.dealer)
+        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+        #expect(try dealer.send([[1], [2]]))
+        let asked = try #require(try bench.receive(router))
+        #expect(asked.user == "user of control")
+        #expect(asked.frames.dropFirst() == [[1], [2]])
+
+        let subscriber = try bench.serverSocket(.subscribe, domain: "ingest")
+        try subscriber.subscribe("")
+        let publisher = try bench.clientSocket(.extendedPublish, immediate: true)
+        try publisher.connect(try subscriber.bind("tcp://127.0.0.1:*"))
+        #expect(try bench.receive(publisher, beside: [PollItem(subscriber)])?.frames == [[1]])
+        #expect(try publisher.send([[3], [4], [5]]))
+        let published = try #require(try bench.receive(subscriber))
+        #expect(published.user == "user of ingest")
+        #expect(published.frames == [[3], [4], [5]])
+        #expect(Set(bench.asked) == ["control", "ingest"])
+    }
+
+    @Test("a key that is unknown on this domain is refused, and the monitor tells its owner")
+    func unknownKey() throws {
+        let bench = try Bench()
+        bench.known = ["elsewhere": [bench.client.publicKey]]
+        let router = try bench.serverSocket(.router, domain: "control")
+        let dealer = try bench.clientSocket(.dealer)
+        let monitor = try Monitor(dealer, context: bench.context, name: "unknown")
+        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+        _ = try dealer.send([[1]])
+        #expect(try bench.event(of: monitor, among: [.refused, .handshakeSucceeded]) == .refused)
+        #expect(try bench.receiver.receive(from: router) == nil)
+        #expect(bench.asked.allSatisfy { $0 == "control" })
+    }
+
+    @Test("without a ZAP handler nobody gets in: enforcing the domain makes CURVE fail closed")
+    func failsClosed() throws {
+        let bench = try Bench(withHandler: false)
+        let router = try bench.serverSocket(.router, domain: "control")
+        let dealer = try bench.clientSocket(.dealer)
+        let monitor = try Monitor(dealer, context: bench.context, name: "closed")
+        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+        _ = try dealer.send([[1]])
+        let first = try bench.event(
+            of: monitor, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
+        #expect(first != nil)
+        #expect(first != .handshakeSucceeded)
+        // And not at a later try either.
+        #expect(try bench.event(of: monitor, among: [.connected]) != nil)
+        #expect(
+            try bench.event(
+                of: monitor, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
+                != .handshakeSucceeded)
+        #expect(try bench.receiver.receive(from: router) == nil)
+    }
+
+    @Test("a client without CURVE gets nowhere")
+    func plain() throws {
+        let bench = try Bench()
+        let router = try bench.serverSocket(.router, domain: "control")
+        let dealer = try Socket(bench.context, .dealer, Bench.options())
+        let monitor = try Monitor(dealer, context: bench.context, name: "plain")
+        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+        _ = try dealer.send([[1]])
+        #expect(
+            try bench.event(of: monitor, among: [.handshakeFailed, .disconnected, .handshakeSucceeded])
+                != .handshakeSucceeded)
+        #expect(try bench.receiver.receive(from: router) == nil)
+        #expect(bench.asked.isEmpty)
+    }
+
+    @Test("with another server's key the handshake fails, which is not the same as refused")
+    func wrongServer() throws {
+        let bench = try Bench()
+        bench.known = ["control": [bench.client.publicKey]]
+        let router = try bench.serverSocket(.router, domain: "control")
+        let dealer = try bench.clientSocket(.dealer, server: CurveKeyPair().publicKey)
+        let monitor = try Monitor(dealer, context: bench.context, name: "wrong")
+        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+        let told = try bench.event(
+            of: monitor, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
+        #expect(told == .handshakeFailed || told == .disconnected)
+        #expect(bench.asked.isEmpty)
+    }
+
+    @Test("a server socket without a domain is a bug of ours, and stops us")
+    func noDomain() async {
+        await #expect(processExitsWith: .failure) {
+            _ = try Socket(
+                try Context(), .router,
+                Bench.options(security: .server(secret: CurveKeyPair().secretKey, domain: "")))
+        }
+    }
+}
