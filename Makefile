@@ -36,8 +36,10 @@ build: deps  ## build the programs for use, into .build/release
 
 ##: Check
 .PHONY: test lint tsan
-test: deps  ## build and run every test
-	$(SWIFT_TEST)
+test: deps  ## build and run every test, the Python clients' too
+	swift build --build-tests
+	Tests/clients/run .build/debug
+	$(SWIFT_TEST) --skip-build
 
 lint: deps  ## check the layout of the sources; `swift format -i -r Sources Tests Package.swift` mends it
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -65,8 +65,6 @@ public struct HubLimits: Sendable, Decodable {
     public var ingestQueue = 1_000
     /// Alerts a second that one post may send, and as many at once after a silence; beyond it the post is told to wait.
     public var rate = 50_000
-    /// Connections to all sockets together.
-    public var connections = 4_000
 
     public init() {}
 
@@ -74,7 +72,6 @@ public struct HubLimits: Sendable, Decodable {
         case feedQueue = "feed_queue"
         case ingestQueue = "ingest_queue"
         case rate
-        case connections
     }
 
     public init(from decoder: any Decoder) throws {
@@ -82,6 +79,5 @@ public struct HubLimits: Sendable, Decodable {
         feedQueue = try values.value(.feedQueue, default: feedQueue, in: 10...1_000_000)
         ingestQueue = try values.value(.ingestQueue, default: ingestQueue, in: 256...1_000_000)
         rate = try values.value(.rate, default: rate, in: 1...1_000_000)
-        connections = try values.value(.connections, default: connections, in: 10...60_000)
     }
 }

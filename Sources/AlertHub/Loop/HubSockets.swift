@@ -37,7 +37,7 @@ final class HubSockets {
         listen = settings.listen
         limits = settings.limits
         secret = keys.curve.secretKey
-        context = try Context(sockets: Int32(clamping: settings.limits.connections + 100))
+        context = try Context()
         zap = try Socket(
             context, .reply,
             SocketOptions(
