@@ -62,6 +62,7 @@ let package = Package(
         program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Settings"]),
         program("borderwire", ["AlertFeed", "Alerts", "Identity", "Settings"]),
 
+        program("borderwire-demo", ["Alerts", "Settings", "SQLite", "Stage"]),
         program(
             "borderwire-bench", ["AlertFeed", "Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
 
