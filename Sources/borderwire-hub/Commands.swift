@@ -2,6 +2,7 @@ import AlertHub
 import Alerts
 import Identity
 import Settings
+import Wire
 
 enum Commands {
     static func run(_ values: CommandLineValues) throws -> ExitStatus {
@@ -19,16 +20,26 @@ enum Commands {
 
     static func enroll(_ values: CommandLineValues) throws -> ExitStatus {
         let keys = try KeyFiles.readPublic(values.positional("FILE") ?? "")
-        let identity = try Enrolment(try settings(values)).enroll(
+        let settings = try settings(values)
+        let identity = try Enrolment(settings).enroll(
             keys, publish: values.strings("publish"), read: values.strings("read"))
         try StandardOutput.write(line: "enrolled \(line(identity))")
+        tell(
+            RegistryEffect.wait(settings) { status in
+                status.links.contains {
+                    $0.identity == identity.name && $0.publish == identity.publish.texts
+                        && $0.read == identity.read.texts
+                }
+            })
         return .ok
     }
 
     static func revoke(_ values: CommandLineValues) throws -> ExitStatus {
         let name = values.positional("NAME") ?? ""
-        try Enrolment(try settings(values)).revoke(name)
+        let settings = try settings(values)
+        try Enrolment(settings).revoke(name)
         try StandardOutput.write(line: "revoked \(name)")
+        tell(RegistryEffect.wait(settings) { status in !status.links.contains { $0.identity == name } })
         return .ok
     }
 
@@ -49,6 +60,12 @@ enum Commands {
             for line in StatusText.lines(status) { try StandardOutput.write(line: line) }
         }
         return .ok
+    }
+
+    private static func tell(_ outcome: RegistryEffect.Outcome) {
+        guard outcome == .notTaken else { return }
+        StandardError.write(
+            line: "borderwire-hub: a running hub has not taken this yet; borderwire-hub status shows when")
     }
 
     static func settings(_ values: CommandLineValues) throws -> HubSettings {
