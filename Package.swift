@@ -86,6 +86,13 @@ let package = Package(
         tests(
             "AlertHubTests",
             ["AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings", "Wire"]),
+        tests(
+            "ProgramTests",
+            // The programs themselves, so that they are built beside the tests that start them.
+            [
+                "AlertFeed", "AlertHub", "AlertPost", "SQLite", "Settings", "Stage", "borderwire",
+                "borderwire-hub", "borderwire-post", "Wire",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,50 @@
+import Stage
+import Testing
+
+@Suite("Help")
+struct HelpTests {
+    static let commands: [(Program, [String])] = [
+        (.hub, ["run"]), (.hub, ["check"]), (.hub, ["enroll"]), (.hub, ["revoke"]), (.hub, ["identities"]),
+        (.hub, ["status"]), (.hub, ["verify"]), (.post, ["run"]), (.post, ["publish"]),
+        (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]), (.post, ["status"]),
+        (.analyst, ["tail"]), (.analyst, ["show"]), (.analyst, ["provinces"]), (.analyst, ["keygen"]),
+    ]
+
+    @Test("every command's help is on standard output and shows an example that begins as it is typed")
+    func examples() async throws {
+        let stage = try Stage()
+        for (program, command) in HelpTests.commands {
+            let account = try await stage.run(program, command + ["--help"])
+            #expect(account.status == 0, "\(command)")
+            #expect(account.talk.isEmpty)
+            let example =
+                (["borderwire", "borderwire-hub", "borderwire-post"].map {
+                    "\($0) " + command.joined(separator: " ")
+                })
+            #expect(
+                account.output.dropFirst(3).contains { line in example.contains { line.contains($0) } },
+                "\(command): \(account.words)")
+        }
+    }
+
+    @Test(
+        "each program's help names its commands and exit statuses", arguments: [Program.hub, .post, .analyst])
+    func program(program: Program) async throws {
+        let stage = try Stage()
+        let account = try await stage.run(program, ["--help"])
+        #expect(account.status == 0)
+        for (other, command) in HelpTests.commands where other == program && command.count == 1 {
+            #expect(account.output.contains { $0.contains("  \(command[0])") }, "\(command)")
+        }
+        #expect(account.words.contains("Exit status"))
+    }
+
+    @Test("a mistyped command gets the nearest, and 64")
+    func mistyped() async throws {
+        let stage = try Stage()
+        let account = try await stage.run(.analyst, ["tial"])
+        #expect(account.status == 64)
+        #expect(account.words.contains("tail"))
+        #expect(account.output.isEmpty)
+    }
+}

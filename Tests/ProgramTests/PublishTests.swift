@@ -1,0 +1,175 @@
+import AlertPost
+import Foundation
+import Stage
+import Testing
+import Wire
+
+@Suite("Publishing")
+struct PublishTests {
+    @Test("what is queued while the hub is away is acknowledged once it is there")
+    func hubAway() async throws {
+        try await onScene { scene in
+            try await scene.post.start()
+            let publishing = try await scene.post.publishing(["--wait", "30s", "--format", "json"])
+            for draft in Draft.many(3) { publishing.write(line: draft) }
+            publishing.closeInput()
+            try await scene.hub.start()
+            let account = try await publishing.ended()
+            #expect(account.status == 0)
+            #expect(try account.published().map(\.state) == ["acknowledged", "acknowledged", "acknowledged"])
+            #expect(try account.published().map(\.offset) == [1, 2, 3])
+        }
+    }
+
+    @Test("what is queued while no daemon runs is sent once one does, and publish says so")
+    func noDaemon() async throws {
+        try await onScene { scene in
+            try await scene.hub.start()
+            let account = try await scene.post.publish(Draft.many(2))
+            #expect(account.status == 0)
+            #expect(account.output.count == 2)
+            #expect(account.output.allSatisfy { $0.hasPrefix("queued ") })
+            #expect(account.words.contains("daemon is not running"))
+            try await scene.post.start()
+            let tail = try await scene.national.tail(["--since", "0", "--count", "2", "--format", "json"])
+            #expect(try await tail.ended().output.map { try TailLine(line: $0).sequence } == [1, 2])
+        }
+    }
+
+    @Test("several processes that publish at once share one outbox without a hole or a double")
+    func atOnce() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let accounts = try await withThrowingTaskGroup(of: Account.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await scene.post.publish(Draft.many(50), ["--wait", "30s", "--format", "json"])
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(accounts.map(\.status) == [0, 0, 0, 0])
+            let lines = try accounts.flatMap { try $0.published() }
+            #expect(lines.compactMap(\.sequence).sorted() == Array(1...200))
+            #expect(lines.compactMap(\.offset).sorted() == Array(1...200))
+            #expect(try await scene.log().map(\.sequence) == Array(1...200))
+        }
+    }
+
+    @Test("a wait that runs out ends with 75, says what stands in the way, and loses nothing")
+    func waitRunsOut() async throws {
+        try await onScene { scene in
+            try await scene.post.start()
+            let account = try await scene.post.publish(
+                Draft.many(2), ["--wait", "300ms", "--format", "json"])
+            #expect(account.status == 75)
+            #expect(try account.published().map(\.state) == ["queued", "queued"])
+            #expect(account.talk.contains { $0.contains("What is queued stays queued") })
+            #expect(try await scene.post.status().depth == 2)
+        }
+    }
+
+    @Test("an invalid alert in the middle is named with its line, and the others go")
+    func invalidInTheMiddle() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let drafts = [Draft.suspect("One"), #"{"kind": "suspect"}"#, Draft.suspect("Three")]
+            let account = try await scene.post.publish(drafts, ["--wait", "30s"])
+            #expect(account.status == 65)
+            #expect(account.output.count { $0.hasPrefix("acknowledged ") } == 2)
+            #expect(account.talk.contains { $0.contains("line 2 is not queued") })
+            #expect(account.talk.contains { $0.contains("headline: missing") })
+            #expect(try await scene.log().compactMap(\.alert.headline.en) == ["One", "Three"])
+        }
+    }
+
+    @Test("with --format json an invalid alert is a line too, with its number and reason")
+    func invalidAsJSON() async throws {
+        try await onScene { scene in
+            let account = try await scene.post.publish(
+                ["", "no JSON", Draft.suspect("Three")], ["--format", "json"])
+            let lines = try account.published()
+            #expect(account.status == 65)
+            #expect(lines.map(\.state).sorted() == ["invalid", "queued"])
+            #expect(lines.first { $0.state == "invalid" }?.line == 2)
+            #expect(lines.first { $0.state == "invalid" }?.reason?.isEmpty == false)
+        }
+    }
+
+    @Test("an empty file is said to hold no alert")
+    func emptyFile() async throws {
+        try await onScene { scene in
+            let file = try scene.stage.write("", to: "empty.jsonl")
+            let account = try await scene.post.run(["publish", "--file", file])
+            #expect(account.status == 0)
+            #expect(account.talk == ["borderwire-post: \(file) holds no alert"])
+        }
+    }
+
+    @Test("a file that is not there is named, and the status is 66")
+    func noFile() async throws {
+        try await onScene { scene in
+            let account = try await scene.post.run(["publish", "--file", "/nowhere/day.jsonl"])
+            #expect(account.status == 66)
+            #expect(account.words.contains("/nowhere/day.jsonl"))
+        }
+    }
+
+    @Test("bytes that are not UTF-8 are refused as such, and the next line goes")
+    func notUTF8() async throws {
+        try await onScene { scene in
+            var bytes = Array(Draft.suspect("Caf\u{E9} by the pier").utf8)
+            let at = try #require(bytes.firstIndex(of: 0xC3))
+            bytes.remove(at: at + 1)
+            let input = bytes + [0x0A] + Array(Draft.suspect("Two").utf8) + [0x0A]
+            let account = try await scene.stage.run(
+                .post, ["publish", "--file", "-", "--config", scene.post.settings], input: input)
+            #expect(account.status == 65)
+            #expect(account.words.contains("UTF-8"))
+            #expect(account.output.count == 1)
+        }
+    }
+
+    @Test(
+        "an alert of 65 KiB is refused by its size, and the next line goes", arguments: [65 << 10, 1 << 20])
+    func tooLarge(size: Int) async throws {
+        try await onScene { scene in
+            let large = Draft.suspect(String(repeating: "x", count: size))
+            let account = try await scene.post.publish([large, Draft.suspect("Two")])
+            #expect(account.status == 65)
+            #expect(account.words.contains("line 1 is not queued"))
+            #expect(account.words.contains("64 KiB") || account.words.contains("65536"), "\(account.words)")
+            #expect(account.output.count == 1)
+        }
+    }
+
+    @Test("options describe an alert as a file does")
+    func options() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let account = try await scene.post.run([
+                "publish", "suspect", "--role", "transporter", "--headline", "ឡានពណ៌ប្រផេះ", "--severity",
+                "Severe", "--age", "30-40", "--wait", "30s",
+            ])
+            #expect(account.status == 0, "\(account)")
+            #expect(try await scene.log().map(\.alert.headline.km) == ["ឡានពណ៌ប្រផេះ"])
+        }
+    }
+
+    @Test("a post's alert for another's province is rejected with the reason, and the next one passes")
+    func foreignProvince() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let drafts = [Draft.suspect("Theirs", provinces: ["prey-veng"]), Draft.suspect("Ours")]
+            let account = try await scene.post.publish(drafts, ["--wait", "30s", "--format", "json"])
+            let lines = try account.published()
+            #expect(account.status == 65)
+            #expect(lines.map(\.state) == ["rejected", "acknowledged"])
+            #expect(lines[0].reason?.hasPrefix("grant: ") == true, "\(account)")
+            #expect(lines[0].reason?.contains("prey-veng") == true, "\(account)")
+            #expect(try await scene.log().compactMap(\.alert.headline.en) == ["Ours"])
+            #expect(try await scene.hub.status().refusals.map(\.code) == ["grant"])
+            #expect(try await scene.post.status().rejected == 1)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Stage
+import Testing
+
+@Suite("The stage itself")
+struct StageTests {
+    @Test("when it is dropped, its processes and files are gone")
+    func dropped() async throws {
+        var stage: Stage? = try Stage()
+        let directory = try #require(stage?.directory)
+        let running = try #require(try await stage?.start(.other("sleep"), ["1000"]))
+        try stage?.write("x", to: "file")
+        stage = nil
+        #expect(running.account.ending == .killed(signal: SIGKILL))
+        #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+
+    @Test("lines, statuses and signals of a process are what they were")
+    func account() async throws {
+        let stage = try Stage()
+        let account = try await stage.shell("echo one; echo two >&2; printf three; exit 7")
+        #expect(account.output == ["one", "three"])
+        #expect(account.talk == ["two"])
+        #expect(account.status == 7)
+        let sleeper = try await stage.start(.other("sleep"), ["1000"])
+        #expect(try await sleeper.kill().ending == .killed(signal: SIGKILL))
+        let reader = try await stage.start(.other("cat"), [], input: nil)
+        reader.write(line: "hello")
+        #expect(try await reader.lines(1) == ["hello"])
+        reader.closeInput()
+        #expect(try await reader.ended().status == 0)
+    }
+
+    @Test("waiting in vain ends with what the process said last")
+    func inVain() async throws {
+        let stage = try Stage()
+        let running = try await stage.start(.other("sh"), ["-c", "echo here >&2; exec sleep 1000"])
+        let error = await #expect(throws: StageError.self) {
+            try await running.wait(for: "a miracle", within: .milliseconds(300)) { _ in Optional<Int>.none }
+        }
+        #expect(error?.description.contains("waited for a miracle") == true)
+        #expect(error?.description.contains("! here") == true)
+        await #expect(throws: StageError.self) {
+            try await stage.run(.other("/nowhere/program"), []).expect(0, "it")
+        }
+    }
+
+    @Test("a seed gives the same numbers again")
+    func seed() {
+        var one = SeededRandom(seed: 7)
+        var other = SeededRandom(seed: 7)
+        #expect((0..<9).map { _ in one.next() } == (0..<9).map { _ in other.next() })
+        #expect(one.split().seed != other.next() &+ 1)
+    }
+}

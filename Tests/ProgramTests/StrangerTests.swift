@@ -1,0 +1,111 @@
+import AlertPost
+import Foundation
+import Stage
+import Testing
+import Wire
+
+@Suite("Strangers")
+struct StrangerTests {
+    /// Sent raw to each port: what scanners send, what other protocols begin with, and ZeroMQ's own greeting with a
+    /// mechanism that is not CURVE, whole and cut.
+    static let garbage = [
+        "head -c 70000 /dev/urandom",
+        "head -c 70000 /dev/zero",
+        #"printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'"#,
+        #"printf '\377\0\0\0\0\0\0\0\1\177\3\0NULL'; head -c 48 /dev/zero; printf '\4\51\5READY\13Socket-Type\0\0\0\6DEALER'"#,
+        #"printf '\377\0\0\0\0\0\0\0\1\177\3\0CURVE'; head -c 47 /dev/zero; head -c 300 /dev/urandom"#,
+        #"printf '\377\0\0\0\0\0\0\0\1\177'"#,
+        "true",
+    ]
+
+    @Test("garbage on every port changes nothing for those who belong there")
+    func garbage() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let tail = try await scene.national.tail(["--since", "0", "--format", "json"])
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "30s"])
+            _ = try await tail.lines(1)
+            let feed = try #require(try await scene.hub.status().feeds.first?.port)
+            let ports = [scene.hub.controlPort, scene.hub.ingestPort, feed]
+            let script = ports.flatMap { port in
+                Self.garbage.map { "{ \($0); } > /dev/tcp/\(scene.stage.address)/\(port)" }
+            }.joined(separator: "\n")
+            // A connection that the hub has closed in the middle makes the script's own write fail: of no interest.
+            _ = try await scene.stage.shell(script)
+            let account = try await scene.post.publish(Draft.many(2), ["--wait", "30s"])
+            #expect(account.status == 0)
+            #expect(try await tail.lines(3).map { try TailLine(line: $0).offset } == [1, 2, 3])
+            #expect(scene.hub.process?.account.ending == nil)
+            #expect(try await scene.hub.status().stored == 3)
+        }
+    }
+
+    @Test("a key that is not in the registry gets nothing, and is told so")
+    func unknownKey() async throws {
+        try await onScene { scene in
+            let desk = try await scene.stage.analyst("desk", scene.hub, read: ["koh-kong"])
+            #expect(try await scene.hub.run("revoke", ["desk"]).status == 0)
+            #expect(try await scene.hub.run("revoke", ["koh-kong"]).status == 0)
+            try await scene.start()
+            let account = try await desk.tail(["--since", "0"]).ended()
+            #expect(account.status == 77)
+            #expect(account.words.contains("does not know this key"))
+            let published = try await scene.post.publish(Draft.many(1), ["--wait", "1s"])
+            #expect(published.status == 75)
+            let status = try await scene.post.status()
+            #expect(status.link == "refused", "\(status) \(scene.post.process?.account.talk ?? [])")
+            #expect(try await scene.hub.status().stored == 0)
+        }
+    }
+
+    @Test("an analyst that is revoked is cut off within a second, and the others go on")
+    func revoked() async throws {
+        try await onScene { scene in
+            // Of the same grant, so that both are on one feed.
+            let desk = try await scene.stage.analyst("desk", scene.hub, read: ["all"])
+            try await scene.start()
+            let mine = try await desk.tail(["--since", "0", "--format", "json"])
+            let others = try await scene.national.tail(["--since", "0", "--format", "json"])
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "30s"])
+            _ = try await mine.lines(1)
+            _ = try await others.lines(1)
+            let before = ContinuousClock.now
+            #expect(try await scene.hub.run("revoke", ["desk"]).status == 0)
+            let account = try await mine.ended()
+            let took = ContinuousClock.now - before
+            #expect(account.status == 77)
+            #expect(account.output.count == 1)
+            #expect(took < .seconds(1), "\(took)")
+            _ = try await scene.post.publish(Draft.many(2), ["--wait", "30s"])
+            #expect(try await others.lines(3).map { try TailLine(line: $0).offset } == [1, 2, 3])
+        }
+    }
+
+    @Test("a post that is revoked is heard no more")
+    func revokedPost() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "30s"])
+            #expect(try await scene.hub.run("revoke", ["koh-kong"]).status == 0)
+            let hub = try #require(scene.hub.process)
+            try await hub.wait(for: "the change") { account in
+                account.talk.contains { $0.contains("registry has changed: 1 identities") } ? () : nil
+            }
+            let account = try await scene.post.publish(Draft.many(1), ["--wait", "1s"])
+            #expect(account.status == 75, "\(account)")
+            #expect(try await scene.hub.status().stored == 1)
+        }
+    }
+
+    @Test("who is enrolled while the hub runs may come in at once")
+    func enrolled() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "30s"])
+            let desk = try await scene.stage.analyst("desk", scene.hub, read: ["koh-kong"])
+            let account = try await desk.run("tail", ["--no-follow", "--format", "json"])
+            #expect(account.status == 0, "\(account)")
+            #expect(account.output.count == 1)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import Stage
+import Testing
+
+@Suite("Reading")
+struct TailTests {
+    @Test("a line of JSON has the documented members, and its signature was checked")
+    func json() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let account = try await scene.post.publish(
+                [Draft.suspect("Grey van", provinces: ["Koh Kong", "Pursat"])], ["--wait", "30s"])
+            #expect(account.status == 0)
+            let line = try #require(try await scene.log().first)
+            #expect(line.offset == 1 && line.sequence == 1 && line.topicSequence == 1)
+            #expect(line.post == "koh-kong" && line.alert.sender == "koh-kong")
+            #expect(line.topic == "kh.koh-kong.suspect.")
+            #expect(line.epoch.count == 16 && UInt64(line.epoch, radix: 16) != nil)
+            #expect(line.received.hasSuffix("+07:00"))
+            #expect(line.verified)
+        }
+    }
+
+    @Test("an alert that concerns two asked provinces is printed once")
+    func twoProvinces() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            _ = try await scene.post.publish(
+                [Draft.suspect("Both", provinces: ["koh-kong", "pursat"]), Draft.suspect("One")],
+                ["--wait", "30s"])
+            let tail = try await scene.national.tail(
+                ["--province", "koh-kong,pursat", "--since", "0", "--no-follow", "--format", "json"])
+            #expect(try await tail.ended().output.map { try TailLine(line: $0).offset } == [1, 2])
+        }
+    }
+
+    @Test("backlog and live alerts merge without a gap or a double")
+    func merge() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            _ = try await scene.post.publish(Draft.many(200), ["--wait", "30s"])
+            let publishing = try await scene.post.publishing()
+            let tail = try await scene.national.tail(["--since", "0", "--format", "json"])
+            for draft in Draft.many(200) { publishing.write(line: draft) }
+            publishing.closeInput()
+            let lines = try await tail.lines(400).map { try TailLine(line: $0).offset }
+            #expect(lines == Array(1...400))
+        }
+    }
+
+    @Test("--kind, --min-severity, --status and --count narrow")
+    func narrow() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let severe = Draft.suspect("Severe", more: #", "severity": "Severe""#)
+            let exercise = Draft.suspect("Exercise", status: "Exercise")
+            _ = try await scene.post.publish(
+                [Draft.suspect("Plain"), severe, exercise, Draft.movement("Moving")], ["--wait", "30s"])
+            func headlines(_ options: String...) async throws -> [String?] {
+                let account = try await scene.national.run(
+                    "tail", ["--no-follow", "--format", "json"] + options)
+                return try account.output.map { try TailLine(line: $0).alert.headline.en }
+            }
+            #expect(try await headlines("--kind", "movement") == ["Moving"])
+            #expect(try await headlines("--min-severity", "Moderate") == ["Severe"])
+            #expect(try await headlines("--status", "Exercise") == ["Exercise"])
+            #expect(try await headlines("--count", "2") == ["Plain", "Severe"])
+            #expect(try await headlines("--since", "3") == ["Moving"])
+            #expect(try await headlines("--since", "1h", "--kind", "suspect", "--count", "1") == ["Plain"])
+        }
+    }
+
+    @Test(
+        "text marks an exercise and a test on every line of theirs, and nothing else",
+        arguments: ["Exercise", "Test"])
+    func marked(status: String) async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let more = #", "description": "Two lines\nof words", "severity": "Severe""#
+            _ = try await scene.post.publish(
+                [Draft.suspect("Drill", status: status, more: more), Draft.suspect("Real")],
+                ["--wait", "30s"])
+            let blocks = try await scene.national.run("tail", ["--no-follow"]).output.split(separator: "")
+            #expect(blocks.count == 2)
+            #expect(blocks[0].count >= 6)
+            #expect(blocks[0].allSatisfy { $0.hasPrefix(status.uppercased() + " ") }, "\(blocks[0])")
+            #expect(!blocks[1].contains { $0.contains(status.uppercased()) })
+        }
+    }
+
+    @Test("Khmer is shown as written, and control characters are not obeyed")
+    func khmer() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            _ = try await scene.post.publish(
+                [Draft.suspect("ជនសង្ស័យនៅកំពង់ផែ", more: #", "crossing": "ចាំយាម""#)], ["--wait", "30s"])
+            let words = try await scene.national.run("tail", ["--no-follow"]).words
+            #expect(words.contains("ជនសង្ស័យនៅកំពង់ផែ"))
+            #expect(words.contains("ចាំយាម"))
+        }
+    }
+
+    @Test("colours are for a terminal, and NO_COLOR turns them off")
+    func colours() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            _ = try await scene.post.publish(
+                [Draft.suspect("Grey van", more: #", "severity": "Extreme""#)], ["--wait", "30s"])
+            // script(1) gives the program a terminal.
+            let command = "$B/borderwire tail --no-follow --config \(scene.national.settings)"
+            func terminal(_ environment: [String: String?]) async throws -> String {
+                var environment = environment
+                environment["TERM"] = "xterm"
+                return try await scene.stage.shell(
+                    "script -qec \"\(command)\" /dev/null", environment: environment
+                ).words
+            }
+            #expect(try await terminal(["NO_COLOR": nil]).contains("\u{1B}["))
+            #expect(try await !terminal(["NO_COLOR": "1"]).contains("\u{1B}["))
+            let piped = try await scene.stage.shell(command, environment: ["NO_COLOR": nil])
+            #expect(!piped.words.contains("\u{1B}["))
+        }
+    }
+
+    @Test(
+        "a reader that goes away ends it quietly with 0", arguments: ["tail --no-follow", "tail --since 0"])
+    func closedPipe(command: String) async throws {
+        try await onScene { scene in
+            try await scene.start()
+            // More than a pipe holds.
+            _ = try await scene.post.publish(Draft.many(300), ["--wait", "30s"])
+            let account = try await scene.stage.shell(
+                """
+                set -o pipefail
+                $B/borderwire \(command) --format json --config \(scene.national.settings) | head -1
+                """)
+            #expect(account.status == 0)
+            #expect(account.output.count == 1)
+            #expect(account.talk.isEmpty, "\(account.talk)")
+        }
+    }
+
+    @Test("a province that is not granted ends it with 77, and with the ones that are")
+    func notGranted() async throws {
+        try await onScene { scene in
+            let desk = try await scene.stage.analyst(
+                "desk", scene.hub, read: ["koh-kong", "pursat/movement"])
+            try await scene.hub.start()
+            for arguments in [["--province", "prey-veng"], ["--province", "pursat", "--kind", "suspect"]] {
+                let account = try await desk.tail(arguments).ended()
+                #expect(account.status == 77)
+                #expect(account.output.isEmpty)
+                #expect(account.words.contains("it is granted koh-kong, pursat/movement"), "\(account.words)")
+            }
+        }
+    }
+
+    @Test("a mistyped province gets the nearest names, and 64")
+    func mistyped() async throws {
+        try await onScene { scene in
+            let account = try await scene.national.tail(["--province", "koh-kogn"]).ended()
+            #expect(account.status == 64)
+            #expect(account.words.contains("koh-kong (Koh Kong)"))
+            #expect(account.words.split(separator: "(").count == 4, "three names: \(account.words)")
+        }
+    }
+
+    @Test("any of a province's names will do", arguments: ["koh-kong", "Koh Kong", "KH-9", "កោះកុង", "ខេត្តកោះកុង"])
+    func names(name: String) async throws {
+        try await onScene { scene in
+            let account = try await scene.stage.run(.analyst, ["provinces", name, "--format", "json"])
+            #expect(account.output.count == 1)
+            #expect(account.words.contains(#""code":"KH-9""#))
+        }
+    }
+
+    @Test("show prints an alert with what became of it, and 66 where there is none to be read")
+    func show() async throws {
+        try await onScene { scene in
+            let desk = try await scene.stage.analyst("desk", scene.hub, read: ["prey-veng"])
+            try await scene.start()
+            let first = try await scene.post.publish(
+                [Draft.suspect("First")], ["--wait", "30s", "--format", "json"]
+            ).published()
+            let id = try #require(first.first?.id)
+            let update = #", "msgType": "Update", "references": ["\#(id)"]"#
+            _ = try await scene.post.publish(
+                [Draft.suspect("Other"), Draft.suspect("Second", more: update)], ["--wait", "30s"])
+            let shown = try await scene.national.run("show", [id, "--format", "json"])
+            #expect(try shown.output.map { try TailLine(line: $0).offset } == [1, 3])
+            #expect(try await desk.run("show", [id]).status == 66)
+        }
+    }
+}
