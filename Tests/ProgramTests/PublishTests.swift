@@ -1,5 +1,6 @@
 import AlertPost
 import Foundation
+import Settings
 import Stage
 import Testing
 import Wire
@@ -33,6 +34,19 @@ struct PublishTests {
             try await scene.post.start()
             let tail = try await scene.national.tail(["--since", "0", "--count", "2", "--format", "json"])
             #expect(try await tail.ended().output.map { try TailLine(line: $0).sequence } == [1, 2])
+        }
+    }
+
+    @Test("what was queued without a word to the daemon is sent all the same")
+    func unsaid() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            // As a publish that is killed right after its transaction, or whose word was lost.
+            let publisher = try Publisher(decodeTOML(PostSettings.self, file: scene.post.settings))
+            _ = try publisher.queue(Draft.many(3).map { Array($0.utf8) })
+            publisher.close()
+            let tail = try await scene.national.tail(["--since", "0", "--count", "3"])
+            #expect(try await tail.ended().status == 0)
         }
     }
 

@@ -13,6 +13,9 @@ final class PostLoop {
     static let mostPerTick = 256
     /// Programs that may watch for answers at once; a further one takes the place of the one that began first.
     static let mostWatchers = 1_000
+    /// How often the outbox is looked at, whether or not a program says that it queued something: one that is killed, or
+    /// ends before its word has reached the daemon, has queued all the same.
+    static let looking = Duration.seconds(1)
     /// How often answered alerts past their time are forgotten.
     static let pruning = Duration.seconds(3_600)
     /// Until the next bite, where one was not enough.
@@ -28,6 +31,7 @@ final class PostLoop {
     private let checkpoint: CheckpointFile
     private var link: PostLink
     private var watchers: [[UInt8]] = []
+    private var nextLook = steadyClock()
     private var nextPruning = steadyClock()
     private var hasNewAnswers = false
 
@@ -64,6 +68,7 @@ final class PostLoop {
             try takeReplies(now)
             try takeIngest(now)
             try takeLocal(now)
+            if now >= nextLook { try lookAtOutbox(now) }
             try act(link.tick(now), now)
             if hasNewAnswers { try tellWatchers() }
             if now >= nextPruning { try prune(now) }
@@ -73,7 +78,7 @@ final class PostLoop {
 
     private func timeout(_ watchdog: Duration?) -> Duration {
         let now = steadyClock()
-        var wait = min(link.nextTick - now, nextPruning - now)
+        var wait = min(link.nextTick - now, nextLook - now, nextPruning - now)
         if let watchdog { wait = min(wait, watchdog) }
         return max(wait, .zero)
     }
@@ -130,8 +135,13 @@ final class PostLoop {
             default:
                 continue
             }
-            try act(link.outboxChanged(try outbox.summary(), now), now)
+            try lookAtOutbox(now)
         }
+    }
+
+    private func lookAtOutbox(_ now: Duration) throws {
+        nextLook = now + PostLoop.looking
+        try act(link.outboxChanged(try outbox.summary(), now), now)
     }
 
     // MARK: What is done
