@@ -47,6 +47,20 @@ lint: deps  ## check the layout of the sources; `swift format -i -r Sources Test
 tsan: deps  ## run the tests where threads meet under the thread sanitizer
 	$(SWIFT_TEST) $(TSAN) --filter '$(TSAN_TESTS)'
 
+##: Package
+# Packages that `make deb` needs beside those for building, and `make test-service` beside those.
+DEB_PACKAGES := debhelper bash-completion lintian
+SERVICE_PACKAGES := mmdebstrap systemd-container
+
+.PHONY: deb test-service
+deb:  ## build the Debian packages, into .build/packages
+	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(DEB_PACKAGES)'
+	debian/build
+
+test-service: deb  ## install the packages in a container under a real systemd, and try everything; root only
+	@[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory deps PACKAGES='$(SERVICE_PACKAGES)'
+	Tests/service/run
+
 ##: Show
 .PHONY: demo
 demo: build  ## a day of invented alerts through a hub that is killed in the middle; about a minute
