@@ -1,0 +1,106 @@
+"""Claims about the service at work."""
+
+from claim import claim, eventually, expect
+from service import ANALYST, HUB, POSTS, REGISTRY, REVOKED, UNITS, Service, timed
+
+# Bytes in which an idle hub has to live.
+IDLE_MEMORY = 40 << 20
+
+
+@claim("alerts of both posts reach both readers, each once, in order, signed", within=40)
+def stream(service: Service):
+    service.read(ANALYST)
+    service.read(REVOKED)
+    # Both stand in the hub's list once they are welcomed; what comes later, they get.
+    for reader in service.readers.values():
+        eventually(lambda: reader.process.poll() is None and listening(service, reader), 10, reader.talk())
+    for post in POSTS:
+        service.publish(post, 20)
+    service.expect_exact()
+    eventually(lambda: len(service.readers[REVOKED].lines()) == 40, 10, service.readers[REVOKED].talk())
+
+
+def listening(service: Service, reader) -> bool:
+    name = next(name for name, known in service.readers.items() if known is reader)
+    return any(link["identity"] == name and link.get("heard") for link in service.status()["links"])
+
+
+@claim("the hub's key is root's alone; the service has it as a credential", within=20)
+def credential(service: Service):
+    expect(service.run("stat", "--format=%U %a", "/etc/borderwire/hub.key") == "root 600", "wrong owner or mode")
+    pid = service.main_pid()
+    user = service.run("stat", "--format=%U", f"/proc/{pid}")
+    expect(user == "borderwire-hub", f"the hub runs as {user}")
+    refused = service.container.try_run("runuser", "-u", "borderwire-hub", "--", "cat", "/etc/borderwire/hub.key")
+    expect(refused.returncode != 0, "the hub's user can read the key file")
+
+
+@claim("the sandbox holds: no home, no write outside its state, no core, no capability", within=20)
+def sandbox(service: Service):
+    pid = service.main_pid()
+    root = f"/proc/{pid}/root"
+    status = dict(line.split(":\t") for line in service.run("cat", f"/proc/{pid}/status").splitlines() if ":\t" in line)
+    expect(int(status["CapBnd"], 16) == 0 and int(status["CapEff"], 16) == 0, f"capabilities {status['CapBnd']}")
+    expect(status["NoNewPrivs"] == "1" and status["Seccomp"] == "2", f"{status['NoNewPrivs']}, {status['Seccomp']}")
+    limits = service.run("cat", f"/proc/{pid}/limits")
+    expect([line.split()[4:6] for line in limits.splitlines() if "core" in line] == [["0", "0"]], limits)
+    expect(service.container.try_run("ls", f"{root}/home/analyst").returncode != 0, "homes can be seen")
+    for path, is_writable in (
+            ("/etc", False), ("/usr", False), ("/run", False), ("/run/lock", False), ("/var/lib", False),
+            ("/var/lib/borderwire-hub", True)):
+        # As root, whom only the mounts can stop.
+        tried = service.container.try_run(
+            "nsenter", f"--target={pid}", "--mount", "sh", "-c", f"touch {path}/tried && rm {path}/tried")
+        expect((tried.returncode == 0) == is_writable, f"{path}: {tried.stderr or 'can be written'}")
+
+
+@claim("an idle hub with two posts and two readers needs less than 40 MiB (PSS)", within=20)
+def memory(service: Service):
+    lines = service.run("cat", f"/proc/{service.main_pid()}/smaps_rollup").splitlines()
+    figures = {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines if line.endswith("kB")}
+    expect(figures["Pss"] < IDLE_MEMORY, f"{figures['Pss']} bytes")
+    return f"PSS {figures['Pss'] / (1 << 20):.1f} MiB, of it anonymous {figures['Anonymous'] / (1 << 20):.1f} MiB"
+
+
+@claim("a reload with a revoked reader cuts it off within a second, and no one else", within=30)
+def reload(service: Service):
+    reader = service.readers[REVOKED]
+    before = len(reader.lines())
+    service.run("borderwire-hub", "revoke", REVOKED)
+    service.run("systemctl", "reload", HUB)
+    eventually(lambda: "the registry has changed" in service.journal(HUB), 1, "no line in the journal")
+    eventually(lambda: reader.process.poll() is not None, 10, f"the revoked reader goes on: {reader.talk()[-300:]}")
+    for post in POSTS:
+        service.publish(post, 5)
+    service.expect_exact()
+    expect(len(reader.lines()) == before, "the revoked reader got alerts")
+    expect(reader.process.returncode == 77, f"its exit status is {reader.process.returncode}: {reader.talk()[-300:]}")
+    service.expect_active()
+
+
+@claim("a registry that is not in order is refused on reload, and the one in force stays", within=30)
+def bad_registry(service: Service):
+    place = service.now()
+    good = service.run("cat", REGISTRY)
+    service.run("tee", "-a", REGISTRY, text='\n[[identity]]\nname = "koh-kong"\n')
+    service.run("systemctl", "reload", HUB)
+    eventually(lambda: "the registry stays as it was" in service.journal(HUB, place), 5, "no line in the journal")
+    service.publish("koh-kong", 3)
+    service.run("tee", REGISTRY, text=good + "\n")
+    service.run("systemctl", "reload", HUB)
+    service.expect_exact()
+    service.expect_active()
+
+
+@claim("a stop under load takes less than 5 seconds and loses nothing", within=60)
+def stop(service: Service):
+    # Much more than the hub takes in a moment: it is stopped in the middle.
+    for post in POSTS:
+        service.queue(post, 3000)
+    times = [timed(lambda: service.run("systemctl", "stop", unit)) for unit in UNITS]
+    for unit, seconds in zip(UNITS, times):
+        result = service.show(unit, "ActiveState", "Result", "ExecMainStatus")
+        expect(seconds < 5 and result == ["inactive", "success", "0"], f"{unit}: {seconds:.1f} s, {result}")
+    service.run("systemctl", "start", *UNITS)
+    service.expect_exact(30)
+    return ", ".join(f"{seconds:.2f} s" for seconds in times)
