@@ -94,6 +94,32 @@ struct ByteReader {
     }
 }
 
+/// The three pieces of an alert, each after its length.
+extension ByteWriter {
+    mutating func putPieces(_ header: [UInt8], _ payload: [UInt8], _ signature: [UInt8]) {
+        putVarint(UInt64(header.count))
+        put(header)
+        putVarint(UInt64(payload.count))
+        put(payload)
+        putVarint(UInt64(signature.count))
+        put(signature)
+    }
+}
+
+extension ByteReader {
+    mutating func takePieces() throws(Malformed) -> (header: [UInt8], payload: [UInt8], signature: [UInt8]) {
+        (try takePiece("header"), try takePiece("payload"), try takePiece("signature"))
+    }
+
+    private mutating func takePiece(_ name: String) throws(Malformed) -> [UInt8] {
+        let count = try takeVarint(name)
+        guard count <= UInt64(WireLimits.requestFrame) else {
+            throw Malformed("\(name): \(count) bytes, at most \(WireLimits.requestFrame)", code: .size)
+        }
+        return try take(count: Int(count), name)
+    }
+}
+
 /// The four bytes that every header begins with.
 enum Preamble {
     static let version: UInt8 = 1

@@ -1,55 +1,5 @@
 public import Alerts
 
-/// What the hub says of an alert that it delivers (PROTOCOL.md, "Delivery header").
-public struct DeliveryHeader: Sendable, Equatable {
-    /// The hub's log; another log numbers from 1 again.
-    public var log: UInt64
-    public var offset: UInt64
-    public var topicNumber: UInt32
-    /// The delivery's number within its topic, from 1.
-    public var topicSequence: UInt64
-    public var received: Timestamp
-    /// As they were before this offset, for the topics of this feed.
-    public var heads: Heads
-
-    public init(
-        log: UInt64, offset: UInt64, topicNumber: UInt32, topicSequence: UInt64, received: Timestamp,
-        heads: Heads
-    ) {
-        self.log = log
-        self.offset = offset
-        self.topicNumber = topicNumber
-        self.topicSequence = topicSequence
-        self.received = received
-        self.heads = heads
-    }
-
-    public func encoded() -> [UInt8] {
-        var writer = ByteWriter(reserving: 48 + heads.entries.count * 4)
-        Preamble.put(.delivery, into: &writer)
-        writer.put(log)
-        writer.put(offset)
-        writer.put(topicNumber)
-        writer.put(topicSequence)
-        writer.put(received.milliseconds)
-        heads.put(into: &writer)
-        return writer.bytes
-    }
-
-    public init(decoding bytes: [UInt8]) throws(Malformed) {
-        var reader = ByteReader(bytes)
-        try Preamble.check(.delivery, in: &reader)
-        log = try reader.takeNumber(atLeast: 1, "log")
-        offset = try reader.takeNumber(atLeast: 1, "offset")
-        topicNumber = try reader.take(UInt32.self, "topic number")
-        guard topicNumber >= 1 else { throw Malformed("topic number: 0 is out of range") }
-        topicSequence = try reader.takeNumber(atLeast: 1, "topic sequence")
-        received = Timestamp(milliseconds: try reader.take(Int64.self, "received"))
-        heads = try Heads(from: &reader)
-        guard reader.isAtEnd else { throw Malformed("delivery header: bytes after its end") }
-    }
-}
-
 /// The feed's sign of life, each second: the heads, so that the loss of the very last delivery shows too.
 public struct Heartbeat: Sendable, Equatable {
     /// The first frame; every reader subscribes to it beside its topics. No topic's name begins like it.
@@ -99,14 +49,14 @@ public struct Heartbeat: Sendable, Equatable {
 
 /// What arrives on a feed.
 public enum FeedMessage: Sendable, Equatable {
-    case delivery(topic: Topic, DeliveryHeader, header: [UInt8], payload: [UInt8], signature: [UInt8])
+    case delivery(topic: Topic, Delivery)
     case heartbeat(Heartbeat)
 
     /// Frames after the ones known here are from a later minor version and ignored.
     public init(frames: [[UInt8]]) throws(Malformed) {
         guard let first = frames.first else { throw Malformed("feed: no frames") }
+        guard frames.count >= 2 else { throw Malformed("feed: 1 frame, expected 2") }
         if first.elementsEqual(Heartbeat.topic.utf8) {
-            guard frames.count >= 2 else { throw Malformed("feed: a heartbeat of one frame") }
             var heartbeat = try Heartbeat(decoding: frames[1])
             if frames.count > 2 { heartbeat.checkpoint = try SignedCheckpoint(decoding: frames[2]) }
             self = .heartbeat(heartbeat)
@@ -116,9 +66,6 @@ public enum FeedMessage: Sendable, Equatable {
         else {
             throw Malformed("feed: the first frame is no topic")
         }
-        guard frames.count >= 5 else { throw Malformed("feed: \(frames.count) frames, expected 5") }
-        self = .delivery(
-            topic: topic, try DeliveryHeader(decoding: frames[1]), header: frames[2], payload: frames[3],
-            signature: frames[4])
+        self = .delivery(topic: topic, try Delivery(decoding: frames[1]))
     }
 }

@@ -35,10 +35,7 @@ public struct PageRecord: Sendable, Equatable {
                 writer.putVarint(UInt64(delivery.topic))
                 writer.putVarint(delivery.sequence)
             }
-            for piece in [record.header, record.payload, record.signature] {
-                writer.putVarint(UInt64(piece.count))
-                writer.put(piece)
-            }
+            writer.putPieces(record.header, record.payload, record.signature)
         }
         return writer.bytes
     }
@@ -62,9 +59,7 @@ public struct PageRecord: Sendable, Equatable {
                 deliveries.append(Heads.Entry(topic: topic, sequence: sequence))
             }
             guard !deliveries.isEmpty else { throw Malformed("deliveries: none") }
-            let header = try piece("header", &reader)
-            let payload = try piece("payload", &reader)
-            let signature = try piece("signature", &reader)
+            let (header, payload, signature) = try reader.takePieces()
             records.append(
                 PageRecord(
                     offset: offset, received: received, deliveries: deliveries, header: header,
@@ -72,13 +67,5 @@ public struct PageRecord: Sendable, Equatable {
                     signature: signature))
         }
         return records
-    }
-
-    private static func piece(_ name: String, _ reader: inout ByteReader) throws(Malformed) -> [UInt8] {
-        let count = try reader.takeVarint(name)
-        guard count <= UInt64(WireLimits.requestFrame) else {
-            throw Malformed("\(name): \(count) bytes, at most \(WireLimits.requestFrame)", code: .size)
-        }
-        return try reader.take(count: Int(count), name)
     }
 }

@@ -16,6 +16,10 @@ public enum WireLimits {
     /// Alerts a post may have sent and not yet seen acknowledged; it waits at the limit. The hub doesn't count them: past
     /// its own queue the connection is not read.
     public static let window = 256
+    /// Alerts in one delivery; the next ones begin another.
+    public static let deliveryAlerts = 32
+    /// Bytes of alerts in one delivery, its heads not counted; the next ones begin another. One alert alone may be larger.
+    public static let deliveryBytes = 16_384
     /// Alerts in one replay page; a request for more gets this many.
     public static let pageAlerts = 2_000
     /// Bytes of alerts in one replay page; the page ends once it has reached them.

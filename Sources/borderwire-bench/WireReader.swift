@@ -94,16 +94,13 @@ final class FeedConnection {
         for _ in 0..<most {
             guard let message = try receiver.receive(from: socket) else { return }
             isUp = true
-            guard case .delivery(_, let header, _, let payload, _) = try FeedMessage(frames: message.frames)
-            else {
-                continue
+            guard case .delivery(_, let delivery) = try FeedMessage(frames: message.frames) else { continue }
+            guard last == 0 || delivery.firstSequence == last + 1 else {
+                throw BenchFailure("topic sequence \(delivery.firstSequence) after \(last): lost")
             }
-            guard last == 0 || header.topicSequence == last + 1 else {
-                throw BenchFailure("topic sequence \(header.topicSequence) after \(last): lost")
-            }
-            last = header.topicSequence
-            got += 1
-            delivered(payload)
+            last = delivery.firstSequence + UInt64(delivery.alerts.count) - 1
+            got += UInt64(delivery.alerts.count)
+            for alert in delivery.alerts { delivered(alert.payload) }
         }
     }
 }

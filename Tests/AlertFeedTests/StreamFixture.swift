@@ -30,16 +30,26 @@ enum Sample {
             read: ["all"], ingest: nil, feed: 5, through: nil, topics: Sample.sequences(sequences))
     }
 
-    /// A delivery on the topic with this number (1 is `a`); the heads are those before it.
+    /// An alert alone in its delivery on the topic with this number (1 is `a`); the heads are those before it.
     static func delivery(
         _ offset: UInt64, on number: UInt32, _ sequence: UInt64, before: [UInt64], log: UInt64 = Sample.log
     ) -> FeedMessage {
+        delivery([offset], on: number, sequence, before: before, log: log)
+    }
+
+    /// Alerts that share a delivery: `first` is the sequence of the first, and the heads are those before it.
+    static func delivery(
+        _ offsets: [UInt64], on number: UInt32, _ first: UInt64, before: [UInt64], log: UInt64 = Sample.log
+    ) -> FeedMessage {
         .delivery(
             topic: topics[Int(number) - 1],
-            DeliveryHeader(
-                log: log, offset: offset, topicNumber: number, topicSequence: sequence,
-                received: Timestamp(milliseconds: 0), heads: heads(before)),
-            header: [], payload: [UInt8(truncatingIfNeeded: offset)], signature: [])
+            Delivery(
+                log: log, topicNumber: number, firstSequence: first, heads: heads(before),
+                alerts: offsets.map {
+                    Delivery.Item(
+                        offset: $0, received: Timestamp(milliseconds: 0), header: [],
+                        payload: [UInt8(truncatingIfNeeded: $0)], signature: [])
+                }))
     }
 
     static func heartbeat(_ offset: UInt64, _ sequences: [UInt64], log: UInt64 = Sample.log) -> FeedMessage {

@@ -39,17 +39,15 @@ struct FeedsTests {
         let some = try #require(messages[Feed.domain(of: local.read)])
         #expect(all.count == 3)
         #expect(some.count == 1)
-        let headers = all.compactMap { message -> DeliveryHeader? in
-            if case .delivery(_, let header, _, _, _) = message { header } else { nil }
-        }
-        #expect(headers.map(\.offset) == [1, 2, 2])
-        #expect(headers.map(\.topicSequence) == [1, 2, 1])
-        #expect(headers[0].heads == Heads())
-        #expect(headers[1].heads == Heads([.init(topic: 1, sequence: 1)]))
-        #expect(headers[2].heads == headers[1].heads)
-        guard case .delivery(let topic, let header, _, _, _) = some[0] else { return }
+        let parts = all.deliveries
+        #expect(parts.map { $0.alerts.map(\.offset) } == [[1], [2], [2]])
+        #expect(parts.map(\.firstSequence) == [1, 2, 1])
+        #expect(parts[0].heads == Heads())
+        #expect(parts[1].heads == Heads([.init(topic: 1, sequence: 1)]))
+        #expect(parts[2].heads == parts[1].heads)
+        guard case .delivery(let topic, let delivery) = some[0] else { return }
         #expect(topic == Reference.topic("KH-9", .suspect))
-        #expect(header.heads == Heads(), "what the feed does not carry is not in its heads")
+        #expect(delivery.heads == Heads(), "what the feed does not carry is not in its heads")
     }
 
     @Test("a heartbeat carries the heads of its feed's topics, after a restart too")

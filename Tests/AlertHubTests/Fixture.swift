@@ -176,3 +176,12 @@ func published(_ actions: [Action]) throws -> [String: [FeedMessage]] {
     }
     return messages
 }
+
+extension [FeedMessage] {
+    var deliveries: [Delivery] {
+        compactMap { if case .delivery(_, let delivery) = $0 { delivery } else { nil } }
+    }
+
+    /// The offsets that each delivery holds.
+    var offsets: [[UInt64]] { deliveries.map { $0.alerts.map(\.offset) } }
+}

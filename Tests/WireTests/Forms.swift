@@ -21,7 +21,7 @@ struct Form: Sendable, CustomTestStringConvertible {
         Form(file: "ingest", known: 4, isExact: true) { frames throws(Malformed) in
             try IngestMessage(frames: frames).frames
         },
-        Form(file: "delivery", known: 5, isExact: true) { frames throws(Malformed) in
+        Form(file: "delivery", known: 2, isExact: true) { frames throws(Malformed) in
             try FeedMessage(frames: frames).frames
         },
         Form(file: "heartbeat", known: 3, isExact: true) { frames throws(Malformed) in
@@ -48,8 +48,7 @@ extension IngestMessage {
 extension FeedMessage {
     var frames: [[UInt8]] {
         switch self {
-        case .delivery(let topic, let header, let postHeader, let payload, let signature):
-            [Array(topic.name.utf8), header.encoded(), postHeader, payload, signature]
+        case .delivery(let topic, let delivery): [Array(topic.name.utf8), delivery.encoded()]
         case .heartbeat(let heartbeat): heartbeat.frames()
         }
     }

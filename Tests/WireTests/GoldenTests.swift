@@ -68,24 +68,33 @@ struct GoldenTests {
     func deliveries() throws {
         struct Means: Decodable {
             var log: HexNumber
-            var offset: UInt64
             var topicNumber: UInt32
-            var topicSequence: UInt64
-            var received: Int64
+            var firstSequence: UInt64
             var heads: [[UInt64]]
+            var alerts: [One]
+
+            struct One: Decodable {
+                var offset: UInt64
+                var received: Int64
+                var header: String
+                var payload: String
+                var seal: String
+            }
         }
         for one in try Golden<Means>("delivery").cases {
             guard let means = one.means else { continue }
-            let expected = DeliveryHeader(
-                log: means.log.value, offset: means.offset, topicNumber: means.topicNumber,
-                topicSequence: means.topicSequence, received: Timestamp(milliseconds: means.received),
-                heads: Heads(try entries(means.heads)))
+            let expected = Delivery(
+                log: means.log.value, topicNumber: means.topicNumber, firstSequence: means.firstSequence,
+                heads: Heads(try entries(means.heads)),
+                alerts: try means.alerts.map {
+                    Delivery.Item(
+                        offset: $0.offset, received: Timestamp(milliseconds: $0.received),
+                        header: try #require([UInt8](hex: $0.header)), payload: Array($0.payload.utf8),
+                        signature: try #require([UInt8](hex: $0.seal)))
+                })
             let topic = try #require(Topic(String(decoding: one.bytes[0], as: UTF8.self)))
             #expect(
-                try FeedMessage(frames: one.bytes)
-                    == .delivery(
-                        topic: topic, expected, header: one.bytes[2], payload: one.bytes[3],
-                        signature: one.bytes[4]), "\(one.what)")
+                try FeedMessage(frames: one.bytes) == .delivery(topic: topic, expected), "\(one.what)")
         }
     }
 

@@ -25,7 +25,7 @@ struct HostileTests {
 
     @Test(
         "a header cut at any length is refused",
-        arguments: Form.all.filter { !["page", "request", "reply"].contains($0.file) })
+        arguments: Form.all.filter { !["delivery", "page", "request", "reply"].contains($0.file) })
     func cutHeader(form: Form) throws {
         let header = form.known == 1 ? 0 : 1
         for original in try good(form) {
@@ -33,6 +33,26 @@ struct HostileTests {
                 var frames = original
                 frames[header] = Array(original[header].prefix(length))
                 #expect(throws: Malformed.self) { try form.decodeAndEncode(frames) }
+            }
+        }
+    }
+
+    @Test("a delivery cut within an alert is refused; cut between two it is the shorter one")
+    func cutDelivery() throws {
+        for one in try Golden<Anything>("delivery").cases where one.error == nil {
+            let whole = try Delivery(decoding: one.bytes[1])
+            let ends = (1...whole.alerts.count).map { count in
+                var shorter = whole
+                shorter.alerts = Array(whole.alerts.prefix(count))
+                return shorter.encoded()
+            }
+            for length in one.bytes[1].indices {
+                let cut = Array(one.bytes[1].prefix(length))
+                if ends.contains(cut) {
+                    #expect(throws: Never.self) { try Delivery(decoding: cut) }
+                } else {
+                    #expect(throws: Malformed.self) { try Delivery(decoding: cut) }
+                }
             }
         }
     }

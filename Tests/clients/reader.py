@@ -69,24 +69,29 @@ class Stream:
         self.seen = {entry["number"]: entry["sequence"] for entry in page["topics"]}
         self.live = True
         held, self.held = self.held, []
-        for delivery in held:
-            yield from self.delivery(*delivery)
+        for alert in held:
+            yield from self.alert(*alert)
 
-    def delivery(self, topic, header, record):
-        if header.log != self.log or not self.is_wanted(topic):
+    def delivery(self, topic, delivery):
+        if delivery.log != self.log or not self.is_wanted(topic):
             return
-        number, sequence = header.topic_number, header.topic_sequence
-        self.names[number] = topic
+        self.names[delivery.topic_number] = topic
+        for record in delivery.records:
+            yield from self.alert(topic, delivery.heads, record)
+
+    def alert(self, topic, heads, record):
+        """One alert of a delivery. The heads are those before the delivery's first: its own topic's say nothing here."""
+        ((number, sequence),) = record.deliveries
         if not self.live:
-            self.held.append((topic, header, record))
-        elif header.offset <= self.position:
+            self.held.append((topic, heads, record))
+        elif record.offset <= self.position:
             self.seen[number] = max(self.seen.get(number, 0), sequence)
-        elif self.is_complete(header.heads) and self.seen.get(number, 0) + 1 == sequence:
+        elif self.is_complete(heads, number) and self.seen.get(number, 0) + 1 == sequence:
             self.seen[number] = sequence
-            self.position = header.offset
-            yield header.offset, topic, sequence, header.received, record
+            self.position = record.offset
+            yield record.offset, topic, sequence, record.received, record
         else:
-            self.held.append((topic, header, record))
+            self.held.append((topic, heads, record))
             self.repair()
 
     def heartbeat(self, heartbeat):
@@ -96,10 +101,11 @@ class Stream:
             else:
                 self.repair()
 
-    def is_complete(self, heads):
+    def is_complete(self, heads, own=None):
         return all(
             number in self.names and (not self.is_wanted(self.names[number]) or self.seen.get(number, 0) >= head)
             for number, head in heads.items()
+            if number != own
         )
 
     def repair(self):
@@ -118,7 +124,7 @@ class Reader:
         self.stream = Stream(set(options.topic), self.replay)
         self.feed, self.feed_port = None, None
         self.asked, self.asked_at, self.heard_at = None, 0, 0
-        self.arrived = self.printed = 0
+        self.arrived = self.shared = self.printed = 0
         self.was_live = False
 
     def replay(self, after):
@@ -148,7 +154,7 @@ class Reader:
                 print(f"live at offset {self.stream.position}", file=sys.stderr, flush=True)
                 self.was_live = True
             if self.printed == self.options.count:
-                print(f"{self.stream.repairs} repairs", file=sys.stderr)
+                print(f"{self.stream.repairs} repairs, {self.shared} deliveries of several alerts", file=sys.stderr)
                 return
 
     def reply(self, poller, verb, body, records):
@@ -186,9 +192,9 @@ class Reader:
         self.arrived += 1
         if self.arrived in self.options.drop:
             return None
-        header = wire.DeliveryHeader.decode(frames[1])
-        record = wire.Record(header.offset, header.received, [], *frames[2:5])
-        return self.stream.delivery(frames[0].decode("ascii"), header, record)
+        delivery = wire.Delivery.decode(frames[1])
+        self.shared += len(delivery.records) > 1
+        return self.stream.delivery(frames[0].decode("ascii"), delivery)
 
     def print(self, alerts):
         for offset, topic, topic_sequence, received, record in alerts or ():
@@ -222,7 +228,8 @@ def main():
     parser.add_argument("--topic", action="append", default=[], help="e.g. kh.koh-kong.suspect.; default: everything")
     parser.add_argument("--after", type=int, help="replay after this offset first; default: begin with what comes now")
     parser.add_argument("--count", type=int, help="end after this many alerts")
-    parser.add_argument("--drop", default="", help="let go of these deliveries on purpose, counted from 1, e.g. 3,7")
+    drop_help = "let go of these deliveries on purpose, whole messages with all their alerts, counted from 1, e.g. 3,7"
+    parser.add_argument("--drop", default="", help=drop_help)
     options = parser.parse_args()
     options.drop = {int(number) for number in options.drop.split(",") if number}
     reader = Reader(options)

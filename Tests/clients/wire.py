@@ -20,6 +20,7 @@ SIGNED_PREFIX = b"borderwire alert v1\n"
 RUN_PREFIX = b"borderwire run v1\n"
 CHECKPOINT_PREFIX = b"borderwire checkpoint v1\n"
 LONGEST_RUN = 16
+LARGEST_PIECE = 70_000
 
 
 class Malformed(Exception):
@@ -72,6 +73,10 @@ class Bytes:
             heads[topic] = self.leb128(1)
         return heads
 
+    def pieces(self):
+        """Post header, payload and seal, each after its length."""
+        return [self.take(self.leb128(0, LARGEST_PIECE)) for _ in range(3)]
+
     def end(self):
         if self.at < len(self.data):
             raise Malformed("bytes after the end")
@@ -104,25 +109,6 @@ class PostHeader:
             raise Malformed("post name")
         frame.end()
         return cls(name.decode(), epoch, sequence, queued)
-
-
-@dataclass
-class DeliveryHeader:
-    log: int
-    offset: int
-    topic_number: int
-    topic_sequence: int
-    received: int
-    heads: dict
-
-    @classmethod
-    def decode(cls, data):
-        frame = Bytes(data, DELIVERY)
-        header = cls(
-            frame.number(8, 1), frame.number(8, 1), frame.number(4, 1), frame.number(8, 1), frame.time(), frame.heads()
-        )
-        frame.end()
-        return header
 
 
 @dataclass
@@ -175,13 +161,32 @@ class Record:
     seal: bytes
 
 
+@dataclass
+class Delivery:
+    log: int
+    topic_number: int
+    first_sequence: int
+    heads: dict
+    records: list
+
+    @classmethod
+    def decode(cls, data):
+        frame = Bytes(data, DELIVERY)
+        log, number, first, heads = frame.number(8, 1), frame.number(4, 1), frame.number(8, 1), frame.heads()
+        records = []
+        while frame.at < len(data) or not records:
+            offset, received = frame.number(8, records[-1].offset + 1 if records else 1), frame.time()
+            sequence = within(first + len(records), 1, MOST)
+            records.append(Record(offset, received, [(number, sequence)], *frame.pieces()))
+        return cls(log, number, first, heads, records)
+
+
 def decode_page(data):
     frame, records = Bytes(data), []
     while frame.at < len(data):
         offset, received = frame.number(8, records[-1].offset + 1 if records else 1), frame.time()
         deliveries = [(frame.leb128(1, MOST_TOPIC), frame.leb128(1)) for _ in range(frame.leb128(1, len(data)))]
-        pieces = [frame.take(frame.leb128(0, 70_000)) for _ in range(3)]
-        records.append(Record(offset, received, deliveries, *pieces))
+        records.append(Record(offset, received, deliveries, *frame.pieces()))
     return records
 
 

@@ -40,10 +40,12 @@ public struct FeedStream: Sendable {
         case live
     }
 
-    private struct Delivery: Equatable {
-        var topic: Topic
-        var header: DeliveryHeader
+    /// One alert of a delivery. Its heads are those before the delivery's first alert: between the two there is nothing but
+    /// alerts of its own topic, whose sequence tells of them.
+    private struct Copy: Equatable {
         var alert: StreamedAlert
+        var topicNumber: UInt32
+        var heads: Heads
     }
 
     public let selection: Selection
@@ -60,7 +62,7 @@ public struct FeedStream: Sendable {
     private var isSelected: [UInt32: Bool] = [:]
     /// Names of topic numbers, for the records of a page, which carry only numbers.
     private var names: [UInt32: Topic] = [:]
-    private var held: [Delivery] = []
+    private var held: [Copy] = []
     private var lastRequest: UInt64
 
     /// - Parameters:
@@ -84,19 +86,24 @@ public struct FeedStream: Sendable {
 
     public mutating func received(_ message: FeedMessage) -> [Action] {
         switch message {
-        case .delivery(let topic, let header, let postHeader, let payload, let signature):
-            guard header.log == log, selection.contains(topic) else { return [] }
-            let alert = StreamedAlert(
-                offset: header.offset, topic: topic, topicSequence: header.topicSequence,
-                received: header.received,
-                header: postHeader, payload: payload, signature: signature)
-            isSelected[header.topicNumber] = true
-            let delivery = Delivery(topic: topic, header: header, alert: alert)
-            guard mode == .live else {
-                if held.count < FeedStream.mostHeld { held.append(delivery) }
-                return []
+        case .delivery(let topic, let delivery):
+            guard delivery.log == log, selection.contains(topic) else { return [] }
+            isSelected[delivery.topicNumber] = true
+            var actions: [Action] = []
+            for (index, item) in delivery.alerts.enumerated() {
+                let copy = Copy(
+                    alert: StreamedAlert(
+                        offset: item.offset, topic: topic,
+                        topicSequence: delivery.firstSequence + UInt64(index), received: item.received,
+                        header: item.header, payload: item.payload, signature: item.signature),
+                    topicNumber: delivery.topicNumber, heads: delivery.heads)
+                if mode == .live {
+                    actions += live(copy)
+                } else if held.count < FeedStream.mostHeld {
+                    held.append(copy)
+                }
             }
-            return live(delivery)
+            return actions
         case .heartbeat(let heartbeat):
             guard mode == .live, heartbeat.log == log else { return [] }
             guard isComplete(heartbeat.heads) else { return repair() }
@@ -144,11 +151,11 @@ public struct FeedStream: Sendable {
         actions.append(.caughtUp(offset: position))
         let waiting = held
         held = []
-        for delivery in waiting {
+        for copy in waiting {
             if mode == .live {
-                actions += live(delivery)
+                actions += live(copy)
             } else {
-                held.append(delivery)
+                held.append(copy)
             }
         }
         return actions
@@ -160,28 +167,28 @@ public struct FeedStream: Sendable {
         return [replay()]
     }
 
-    private mutating func live(_ delivery: Delivery) -> [Action] {
-        let header = delivery.header
-        guard header.offset > position else {
+    private mutating func live(_ copy: Copy) -> [Action] {
+        let (number, sequence) = (copy.topicNumber, copy.alert.topicSequence)
+        guard copy.alert.offset > position else {
             // The same alert on another of our topics, or one that a replay has brought already.
-            seen[header.topicNumber] = max(seen[header.topicNumber, default: 0], header.topicSequence)
+            seen[number] = max(seen[number, default: 0], sequence)
             return []
         }
-        guard isComplete(header.heads), seen[header.topicNumber, default: 0] &+ 1 == header.topicSequence
-        else {
-            held.append(delivery)
+        guard isComplete(copy.heads, but: number), seen[number, default: 0] &+ 1 == sequence else {
+            held.append(copy)
             return repair()
         }
-        seen[header.topicNumber] = header.topicSequence
-        position = header.offset
-        return [.emit(delivery.alert)]
+        seen[number] = sequence
+        position = copy.alert.offset
+        return [.emit(copy.alert)]
     }
 
-    /// Whether everything that the heads count has been accounted for. A number whose topic isn't known yet counts as
-    /// missing: the replay that follows brings its name.
-    private func isComplete(_ heads: Heads) -> Bool {
+    /// Whether everything that the heads count has been accounted for, but for one topic. A number whose topic isn't known
+    /// yet counts as missing: the replay that follows brings its name.
+    private func isComplete(_ heads: Heads, but own: UInt32? = nil) -> Bool {
         heads.entries.allSatisfy { entry in
-            switch isSelected[entry.topic] {
+            if entry.topic == own { return true }
+            return switch isSelected[entry.topic] {
             case true?: seen[entry.topic, default: 0] >= entry.sequence
             case false?: true
             case nil: false

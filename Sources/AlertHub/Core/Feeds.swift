@@ -69,10 +69,23 @@ struct Feeds: Sendable {
         return change
     }
 
-    /// The messages of a stored record, in the order to send them. Records must come in offset order, each once.
-    mutating func deliveries(of record: Record, newTopics: (UInt32) -> Topic?) -> [(
-        domain: String, frames: [[UInt8]]
-    )] {
+    /// A message to publish.
+    typealias Message = (domain: String, frames: [[UInt8]])
+
+    /// The messages of stored records, in the order to send them. Records must come in offset order, each once. Alerts that
+    /// follow each other in a feed on one topic share a message.
+    mutating func deliveries(of records: [Record], newTopics: (UInt32) -> Topic?) -> [Message] {
+        var open: [String: Delivery] = [:]
+        var messages: [Message] = []
+        for record in records { deliver(record, newTopics, &open, &messages) }
+        for (domain, delivery) in open { messages.append(message(domain, delivery)) }
+        return messages
+    }
+
+    private mutating func deliver(
+        _ record: Record, _ newTopics: (UInt32) -> Topic?, _ open: inout [String: Delivery],
+        _ messages: inout [Message]
+    ) {
         for delivery in record.deliveries where Int(delivery.topic) > topics.count {
             guard let topic = newTopics(delivery.topic) else { continue }
             topics.append(topic)
@@ -81,29 +94,50 @@ struct Feeds: Sendable {
                 feeds[domain]?.topics.append(delivery.topic)
             }
         }
-        var messages: [(domain: String, frames: [[UInt8]])] = []
+        let item = Delivery.Item(
+            offset: record.offset, received: record.received, header: record.header, payload: record.payload,
+            signature: record.signature)
         for (domain, feed) in feeds {
             let own = record.deliveries.filter { feed.grant.allows(topics[Int($0.topic) - 1]) }
             guard !own.isEmpty else { continue }
+            // Only an alert on one topic of the feed may join others: with several, each copy has heads of its own.
+            if own.count == 1, var delivery = open.removeValue(forKey: domain) {
+                if delivery.topicNumber == own[0].topic, hasRoom(delivery, for: item) {
+                    delivery.alerts.append(item)
+                    open[domain] = delivery
+                    continue
+                }
+                messages.append(message(domain, delivery))
+            } else if let delivery = open.removeValue(forKey: domain) {
+                messages.append(message(domain, delivery))
+            }
             let heads = heads(of: feed)
-            for delivery in own {
-                let header = DeliveryHeader(
-                    log: log, offset: record.offset, topicNumber: delivery.topic,
-                    topicSequence: delivery.sequence,
-                    received: record.received, heads: heads)
-                let topic = Array(topics[Int(delivery.topic) - 1].name.utf8)
-                messages.append(
-                    (domain, [topic, header.encoded(), record.header, record.payload, record.signature]))
+            for copy in own {
+                let delivery = Delivery(
+                    log: log, topicNumber: copy.topic, firstSequence: copy.sequence, heads: heads,
+                    alerts: [item])
+                if own.count == 1 {
+                    open[domain] = delivery
+                } else {
+                    messages.append(message(domain, delivery))
+                }
             }
         }
         for delivery in record.deliveries { published[Int(delivery.topic) - 1] = delivery.sequence }
-        return messages
+    }
+
+    private func hasRoom(_ delivery: Delivery, for item: Delivery.Item) -> Bool {
+        guard delivery.alerts.count < WireLimits.deliveryAlerts else { return false }
+        let size = delivery.alerts.reduce(Delivery.size(of: item)) { $0 + Delivery.size(of: $1) }
+        return size <= WireLimits.deliveryBytes
+    }
+
+    private func message(_ domain: String, _ delivery: Delivery) -> Message {
+        (domain, [Array(topics[Int(delivery.topicNumber) - 1].name.utf8), delivery.encoded()])
     }
 
     /// A heartbeat for each feed.
-    func heartbeats(
-        offset: UInt64, at now: Timestamp, _ checkpoint: SignedCheckpoint?
-    ) -> [(domain: String, frames: [[UInt8]])] {
+    func heartbeats(offset: UInt64, at now: Timestamp, _ checkpoint: SignedCheckpoint?) -> [Message] {
         feeds.map { domain, feed in
             var heartbeat = Heartbeat(log: log, offset: offset, sent: now, heads: heads(of: feed))
             heartbeat.checkpoint = checkpoint

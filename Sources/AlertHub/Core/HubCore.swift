@@ -125,12 +125,10 @@ struct HubCore: Sendable {
     /// The batch is on disk: publish, then acknowledge.
     mutating func committed() {
         let (records, answers) = ingest.committed()
-        for record in records {
-            let messages = feeds.deliveries(of: record) { [end] number in
-                end.topics.indices.contains(Int(number) - 1) ? end.topics[Int(number) - 1].topic : nil
-            }
-            for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
+        let messages = feeds.deliveries(of: records) { [end] number in
+            end.topics.indices.contains(Int(number) - 1) ? end.topics[Int(number) - 1].topic : nil
         }
+        for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
         for (post, answer) in answers {
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .acknowledged(answer)))

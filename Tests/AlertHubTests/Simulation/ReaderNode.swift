@@ -112,7 +112,7 @@ final class ReaderNode {
         do {
             let message = try FeedMessage(frames: frames)
             // SUB gives only what is subscribed to.
-            if case .delivery(let topic, _, _, _, _) = message, !selection.contains(topic) { return }
+            if case .delivery(let topic, _) = message, !selection.contains(topic) { return }
             act(stream?.received(message) ?? [])
         } catch { world.fail("a feed message: \(error)") }
     }
