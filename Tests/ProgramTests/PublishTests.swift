@@ -157,6 +157,18 @@ struct PublishTests {
         }
     }
 
+    @Test("a draft that names no province is about the post's own")
+    func ownProvince() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let draft = Draft.suspect("Ours").replacingOccurrences(
+                of: #""provinces": ["koh-kong"], "#, with: "")
+            let account = try await scene.post.publish([draft], ["--wait", "30s"])
+            #expect(account.status == 0, "\(account)")
+            #expect(try await scene.log().map(\.topic) == ["kh.koh-kong.suspect."])
+        }
+    }
+
     @Test("options describe an alert as a file does")
     func options() async throws {
         try await onScene { scene in

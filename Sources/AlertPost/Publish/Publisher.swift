@@ -45,7 +45,7 @@ public final class Publisher {
                 let (alert, payload) = try Alert.complete(
                     draft: draft, sender: name, now: now,
                     id: { AlertID(time: now, random: randomBytes(AlertID.randomLength)) },
-                    provinces: provinces)
+                    province: settings.province, provinces: provinces)
                 valid.append((index, alert.id, payload))
                 results.append(.queued(alert.id, sequence: 0))
             } catch {

@@ -13,6 +13,8 @@ struct DraftDefaults {
     let sender: String
     let now: Timestamp
     let id: AlertID
+    /// Any name of the province that an alert concerns which names none; nil: each has to.
+    let province: String?
 }
 
 /// One alert, read from JSON. ``alert`` is nil when a problem was found.
@@ -38,7 +40,7 @@ struct AlertReading {
         let certainty = envelope.word("certainty", Certainty.self, required: draft == nil) ?? .unknown
         let expires = envelope.expires(sent, draft)
         let handling = envelope.handling(draft)
-        let provinces = envelope.provinces(context.provinces, draft != nil)
+        let provinces = envelope.provinces(context.provinces, draft)
         let crossing = envelope.freeText("crossing", atMost: Alert.Limits.crossing)
         let headline = envelope.text(
             "headline", atMost: Alert.Limits.headline, required: true, draft: draft != nil)

@@ -74,16 +74,17 @@ extension Section {
     }
 
     /// - draft: names are turned into codes; else only codes will do.
-    mutating func provinces(_ directory: ProvinceDirectory, _ draft: Bool) -> [String] {
+    mutating func provinces(_ directory: ProvinceDirectory, _ draft: DraftDefaults?) -> [String] {
         let most = Alert.Limits.provinces
-        guard let names = strings("provinces", atMost: most, required: true) else { return [] }
+        let fallback = has("provinces") ? nil : draft?.province.map { [$0] }
+        guard let names = fallback ?? strings("provinces", atMost: most, required: true) else { return [] }
         if names.isEmpty { report("provinces", "empty, at least the origin is needed") }
         var codes: [String] = []
         for (index, name) in names.prefix(most).enumerated() {
             // The path is only put together where there is something to say.
             var field: FieldName { FieldName("provinces[\(index)]") }
-            guard let province = draft ? directory.find(name) : directory.province(code: name) else {
-                report(field, draft ? Section.unknown(name, directory) : Section.unknownCode(name))
+            guard let province = draft != nil ? directory.find(name) : directory.province(code: name) else {
+                report(field, draft != nil ? Section.unknown(name, directory) : Section.unknownCode(name))
                 continue
             }
             if codes.contains(province.code) { report(field, "\(province.code) is given twice") }
