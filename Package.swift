@@ -79,10 +79,10 @@ let package = Package(
                 "Wire", "Witness",
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),
-        tests("AlertPostTests", ["Alerts", "AlertPost", "SQLite", "Wire"]),
         tests("PlatformTests", ["Platform"]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
         tests("AlertFeedTests", ["AlertFeed", "Alerts", "Settings", "Wire"]),
+        tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "Witness"]),
         tests(
             "AlertHubTests",
             ["AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings", "Wire"]),

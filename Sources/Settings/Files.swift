@@ -76,6 +76,13 @@ public enum Files {
         }
     }
 
+    /// Gives a finished file its name, durably; a name that is taken stays as it is (link(2), as rename(2) would replace).
+    public static func place(_ temporary: String, at path: String) throws(FileError) {
+        guard link(temporary, path) == 0 else { throw FileError("create", path, errno) }
+        unlink(temporary)
+        try syncDirectory(of: path)
+    }
+
     /// Makes the entry of a path in its directory durable (a new, renamed or removed file's name).
     public static func syncDirectory(of path: String) throws(FileError) {
         let name = directory(of: path)

@@ -58,3 +58,17 @@ struct VerificationLine: Encodable {
         case erased, findings
     }
 }
+
+struct CopyLine: Encodable {
+    var path: String
+    var log: String
+    var offset: UInt64
+    var bytes: Int64
+
+    init(_ report: CopyReport) {
+        path = report.path
+        log = report.log
+        offset = report.offset
+        bytes = report.bytes
+    }
+}

@@ -48,6 +48,25 @@ let commandLine = CommandLineProgram(
             options: [config, format],
             examples: [.init("borderwire-hub status --format json", "for a program")]),
         Command(
+            "backup", "copy the log of a running or a stopped hub into a new file, and verify the copy",
+            options: [config, format], positionals: [Positional("FILE", "where to; nothing may be there")],
+            examples: [.init("borderwire-hub backup /backup/alerts-2026-11-24.db", "never replaces a file")]),
+        Command(
+            "restore", "put a backup in the place of a log that is gone; the hub must not run",
+            options: [
+                .flag(
+                    "complete",
+                    "the backup was made after the hub had stopped: keep the log's name, so that cursors go on"
+                ),
+                config, format,
+            ],
+            positionals: [Positional("FILE", "the backup")],
+            examples: [
+                .init(
+                    "borderwire-hub restore /backup/alerts-2026-11-24.db",
+                    "posts then send again what the backup lacks; analysts begin new cursors")
+            ]),
+        Command(
             "verify",
             "check the log of a running or a stopped hub: hash chain, numbers, seals, indexes, file",
             options: [

@@ -9,6 +9,8 @@ struct Program {
             case "check": try Commands.check(values)
             case "enroll": try Commands.enroll(values)
             case "revoke": try Commands.revoke(values)
+            case "backup": try Commands.backup(values)
+            case "restore": try Commands.restore(values)
             case "verify": try Commands.verify(values)
             case "identities": try Commands.identities(values)
             default: try Commands.status(values)

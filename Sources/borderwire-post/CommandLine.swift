@@ -101,6 +101,16 @@ let commandLine = CommandLineProgram(
                     "as a program writes them"),
             ]),
         Command(
+            "new-epoch",
+            "give up this epoch's numbers, after a hub or an outbox was restored from an older copy",
+            options: [
+                .flag("yes", "do it: what the hub has of the waiting alerts is then stored twice"), config,
+            ],
+            examples: [
+                .init("borderwire-post new-epoch", "says what would be done"),
+                .init("borderwire-post new-epoch --yes", "as the status asked for it"),
+            ]),
+        Command(
             "status", "the link, the outbox, the oldest alert that waits", options: [config, format],
             examples: [.init("borderwire-post status", "also tells when the daemon is not running")]),
     ],

@@ -60,6 +60,24 @@ enum Commands {
         return .ok
     }
 
+    static func newEpoch(_ values: CommandLineValues) throws -> ExitStatus {
+        let change = try NewEpoch(try settings(values))
+        guard values.flag("yes") else {
+            throw UsageError(
+                command: "borderwire-post new-epoch",
+                cause:
+                    "\(try change.waiting()) waiting alerts would be sealed anew and sent under a new epoch; those that "
+                    + "the hub has already are then stored twice, under the same id",
+                remedy: "add --yes to do it")
+        }
+        let report = try change.run()
+        try StandardOutput.write(
+            line:
+                "epoch \(report.epoch) takes the place of \(report.former); \(report.moved) alerts wait in it"
+        )
+        return .ok
+    }
+
     private static func settings(_ values: CommandLineValues) throws -> PostSettings {
         try decodeTOML(PostSettings.self, file: values.require("config"))
     }

@@ -7,6 +7,7 @@ struct Program {
             switch values.command.first {
             case "run": try Commands.run(values)
             case "publish": try Commands.publish(values)
+            case "new-epoch": try Commands.newEpoch(values)
             default: try Commands.status(values)
             }
         }

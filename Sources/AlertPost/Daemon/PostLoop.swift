@@ -167,6 +167,11 @@ final class PostLoop {
             case .keep(let signed):
                 // Without it the next run takes the hub on trust; that must not stop this one.
                 do throws(FileError) { try checkpoint.write(signed) } catch { log(.warning, "\(error)") }
+            case .reopen(let after):
+                let reopened = try outbox.reopen(after: after)
+                let clock = Timestamp(milliseconds: wallClockMilliseconds())
+                try act(link.reopened(reopened, try outbox.summary(), clock: clock, now), now)
+            case .warn(let words): log(.warning, words, ["POST": name, "REASON": "hub-behind"])
             case .tell(let words): log(.notice, words, ["POST": name])
             }
         }

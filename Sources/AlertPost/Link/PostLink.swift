@@ -37,7 +37,11 @@ struct PostLink: Sendable {
         case send(Outbox.Entry)
         case resolve([Outbox.Answer])
         case keep(SignedCheckpoint)
+        /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
+        case reopen(after: UInt64)
         case tell(String)
+        /// The same, and loud.
+        case warn(String)
     }
 
     private(set) var state = State.down
@@ -56,6 +60,8 @@ struct PostLink: Sendable {
     private var witness: Witness?
     /// A welcome that is not believed until the hub has answered for the kept checkpoint.
     private var doubted: Reply.Welcome?
+    /// A welcome that tells of a hub behind this outbox, until ``reopened(_:_:_:_:)``.
+    private var behind: Reply.Welcome?
     private var nextKeeping: Duration = .zero
     /// The outbox may hold alerts after ``sent``.
     private var mayHaveMore = true
@@ -219,6 +225,7 @@ struct PostLink: Sendable {
     private mutating func doubt(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
         guard state == .greeting, welcome.request == request else { return [] }
         doubted = nil
+        behind = nil
         do throws(Witness.Fork) {
             let question = try witness?.question(
                 log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
@@ -263,6 +270,13 @@ struct PostLink: Sendable {
         guard let port = welcome.ingest, let through = welcome.through else {
             return refuse("grant", "the hub offers no ingest to this post", now)
         }
+        if isBehind(through) {
+            guard behind == nil else {
+                return refuse("hub-behind", "the hub has sequences through \(through) only", now)
+            }
+            return fallBehind(welcome, through, now)
+        }
+        behind = nil
         consumed = through
         sent = through
         mayHaveMore = true
@@ -313,6 +327,48 @@ struct PostLink: Sendable {
     mutating func resolved(_ summary: Outbox.Summary) -> [Action] {
         outbox = summary
         return state == .up || state == .welcomed ? settle() : []
+    }
+
+    /// Whether the hub expects a sequence that it has answered before.
+    private func isBehind(_ through: UInt64) -> Bool {
+        through < outbox.last && through + 1 < outbox.oldest?.sequence ?? outbox.last + 1
+    }
+
+    /// A hub that was restored from a copy, which a new log's name says, gets again what the outbox still keeps. One that
+    /// goes on under the name of the log in which it had acknowledged them has lost alerts without saying so.
+    private mutating func fallBehind(
+        _ welcome: Reply.Welcome, _ through: UInt64, _ now: Duration
+    ) -> [Action] {
+        if let kept = witness?.kept, kept.checkpoint.log == welcome.log.value {
+            return refuse(
+                "hub-behind",
+                "the hub has lost alerts that it had acknowledged, those after sequence \(through), and does not say that "
+                    + "it was restored; its operator must restore a backup with borderwire-hub restore", now)
+        }
+        behind = welcome
+        return [.reopen(after: through)]
+    }
+
+    /// The alerts of ``Action/reopen(after:)`` wait again.
+    mutating func reopened(
+        _ reopened: Outbox.Reopened, _ summary: Outbox.Summary, clock: Timestamp, _ now: Duration
+    ) -> [Action] {
+        // The operator's new epoch has come between the question and this.
+        guard summary.epoch == epoch else { return outboxChanged(summary, now) }
+        outbox = summary
+        guard state == .greeting, let welcome = behind else { return [] }
+        let words =
+            "the hub was restored from an older copy: it lacks what came after sequence \(welcome.through ?? 0)"
+        guard reopened.missing.isEmpty else {
+            let ranges = reopened.missing.map { "\($0.lowerBound) to \($0.upperBound)" }.joined(
+                separator: ", ")
+            return refuse(
+                "hub-behind",
+                "\(words), and this outbox no longer keeps sequences \(ranges): they are lost. To send the "
+                    + "\(reopened.count) that are left, under a new epoch: borderwire-post new-epoch", now)
+        }
+        return [.warn("\(words); \(reopened.count) acknowledged alerts are sent again")]
+            + welcomed(welcome, clock, now)
     }
 
     private mutating func pump(_ now: Duration) -> [Action] {

@@ -72,6 +72,16 @@ extension Outbox {
         public var state: State
     }
 
+    /// What ``reopen(after:)`` found.
+    public struct Reopened: Sendable, Equatable {
+        /// Alerts after the sequence that wait for the hub now.
+        public var count: Int
+        /// Sequences after it that the outbox no longer has, at most ``mostMissing`` ranges of them.
+        public var missing: [ClosedRange<UInt64>]
+
+        public static let mostMissing = 20
+    }
+
     public struct Summary: Sendable, Equatable {
         public var epoch: UInt64
         /// The last sequence given in this epoch; 0 before the first.

@@ -85,6 +85,6 @@ enum StoreSchema {
                 offset INTEGER NOT NULL,
                 PRIMARY KEY (class, expires, offset)
             ) STRICT, WITHOUT ROWID;
-            INSERT INTO meta VALUES ('judged', 0);
+            INSERT INTO meta VALUES ('judged', 0), ('erasures', 0);
             """)
 }

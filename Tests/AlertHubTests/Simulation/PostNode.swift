@@ -150,7 +150,7 @@ final class PostNode {
                 if world.oneIn(60) { return }
                 for answer in answers { note(answer) }
                 act(link.resolved(outbox.summary))
-            case .keep, .tell: break
+            case .keep, .reopen, .warn, .tell: break
             }
         }
     }

@@ -1,5 +1,7 @@
 import Alerts
 import Testing
+import Witness
+import Identity
 import Wire
 
 @testable import AlertPost
@@ -116,10 +118,78 @@ struct LinkRecoveryTests {
         #expect(LinkFixture.hello(post.link.controlUp(post.now)) != nil)
     }
 
-    @Test("a hub that has lost what it acknowledged is not sent a later alert in its place")
+    private func reopened(_ missing: [ClosedRange<UInt64>] = []) -> Outbox.Reopened {
+        Outbox.Reopened(count: 6, missing: missing)
+    }
+
+    @Test(
+        "a hub that was restored from an older copy gets again what the outbox keeps, and the operator is told"
+    )
     func hubBehind() {
         var post = LinkFixture(waiting: 6...8)
-        #expect(LinkFixture.fetch(post.rise(through: 2))?.after == 2)
+        #expect(post.rise(through: 2) == [.reopen(after: 2)])
+        let actions = post.link.reopened(
+            reopened(), LinkFixture.summary(waiting: 3...8), clock: Timestamp(milliseconds: 0), post.now)
+        #expect(LinkFixture.fetch(actions)?.after == 2)
+        #expect(actions.contains { if case .warn(let words) = $0 { words.contains("6 ack") } else { false } })
+        #expect(post.send(3...8) == [3, 4, 5, 6, 7, 8])
+    }
+
+    @Test("what the outbox no longer keeps is named, and nothing is sent before the operator's word")
+    func hubBehindLost() {
+        var post = LinkFixture(waiting: 6...8)
+        _ = post.rise(through: 2)
+        _ = post.link.reopened(
+            reopened([3...4]), LinkFixture.summary(waiting: 5...8), clock: Timestamp(milliseconds: 0),
+            post.now)
+        guard case .refused("hub-behind", let reason) = post.link.state else {
+            Issue.record("\(post.link.state)")
+            return
+        }
+        #expect(reason.contains("sequences 3 to 4: they are lost"))
+        #expect(reason.contains("borderwire-post new-epoch"))
+        // The word: the link begins anew with the new epoch.
+        let hello = LinkFixture.hello(
+            post.link.outboxChanged(LinkFixture.summary(waiting: 1...4, epoch: 10), post.now))
+        #expect(hello?.epoch?.value == 10)
+        #expect(LinkFixture.fetch(post.reply(post.welcome(hello?.request ?? 0, through: 0)))?.after == 0)
+    }
+
+    @Test("a new epoch that comes while alerts are reopened begins the link anew")
+    func hubBehindOvertaken() {
+        var post = LinkFixture(waiting: 6...8)
+        _ = post.rise(through: 2)
+        let actions = post.link.reopened(
+            reopened(), LinkFixture.summary(waiting: 1...3, epoch: 10), clock: Timestamp(milliseconds: 0),
+            post.now)
+        #expect(LinkFixture.hello(actions)?.epoch?.value == 10)
+    }
+
+    @Test("a hub that lost alerts under the name of the log that had them is refused")
+    func hubBehindUnsaid() {
+        let key = SigningKey()
+        let kept = Checkpoint(
+            log: 1, offset: 0, time: Timestamp(milliseconds: 0), hash: Array(repeating: 0, count: 32)
+        ).signed(by: key)
+        var post = LinkFixture(waiting: 6...8)
+        post.link = PostLink(post.summary, Witness(hub: key.verifyingKey, kept: kept))
+        let question = post.rise(through: 2)
+        guard case .ask(.checkpoint(let asked)) = question.first else {
+            Issue.record("\(question)")
+            return
+        }
+        _ = post.reply(.checkpoint(Reply.Checkpoint(request: asked.request, checkpoint: kept)))
+        guard case .refused("hub-behind", _) = post.link.state else {
+            Issue.record("\(post.link.state)")
+            return
+        }
+    }
+
+    @Test(
+        "an outbox that says so and then has not what the hub expects next sends no later alert in its place")
+    func hole() {
+        var post = LinkFixture(waiting: 3...8)
+        _ = post.rise(through: 2)
         let actions = post.link.fetched(
             LinkFixture.entries(6...8), asked: WireLimits.window, post.now)
         #expect(LinkFixture.sent(actions).isEmpty)

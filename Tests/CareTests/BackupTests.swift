@@ -1,0 +1,173 @@
+import AlertPost
+import AlertStore
+import Foundation
+import Settings
+import Stage
+import Testing
+
+@testable import AlertHub
+
+@Suite struct BackupTests {
+    private func refusal(_ work: () throws -> Void) -> HubFailure? {
+        do {
+            try work()
+            return nil
+        } catch {
+            return error as? HubFailure
+        }
+    }
+
+    @Test("a copy has every row of the log, is sound, and is for its owner only")
+    func copy() throws {
+        let hub = try SmallHub()
+        let ids = try hub.fill(40)
+        try hub.take([try hub.alert(references: [ids[0]])])
+        let path = hub.directory + "/copy.db"
+        let report = try Backup.copy(hub.path, to: path)
+        #expect((report.offset, try Files.facts(of: path)?.mode) == (33, 0o600))
+        #expect(try Verify.database(path, hub.keyring) == (try hub.verify()))
+        let (one, other) = (try SmallHub.reader(hub.path), try SmallHub.reader(path))
+        #expect(
+            try one.rows(after: 0, through: .max, limit: 100)
+                == other.rows(after: 0, through: .max, limit: 100))
+        #expect(try one.outline() == other.outline())
+        #expect(try one.refusals(limit: 100) == other.refusals(limit: 100))
+        #expect(try Files.names(in: hub.directory).filter { $0.contains("copy") } == ["copy.db"])
+    }
+
+    @Test("a backup replaces nothing, and one that would not verify leaves nothing behind")
+    func refusals() throws {
+        let hub = try SmallHub()
+        _ = try hub.fill(10)
+        let path = hub.directory + "/copy.db"
+        _ = try Backup.copy(hub.path, to: path)
+        #expect(refusal { _ = try Backup.copy(hub.path, to: path) }?.exitStatus == .cantCreate)
+        try hub.tamper("UPDATE alerts SET received = received + 1 WHERE offset = 4")
+        let failure = refusal { _ = try Backup.copy(hub.path, to: hub.directory + "/bad.db") }
+        #expect(failure?.exitStatus == .dataError)
+        #expect(failure?.cause.contains("offset 4") == true)
+        #expect(try Files.names(in: hub.directory).filter { $0.contains("bad") } == [])
+    }
+
+    @Test(
+        "a restore replaces no database, waits for no running hub, and names the log anew unless it is complete"
+    )
+    func restoring() throws {
+        let hub = try SmallHub()
+        _ = try hub.fill(10)
+        let copy = hub.directory + "/copy.db"
+        let log = try Backup.copy(hub.path, to: copy).log
+        #expect(
+            refusal { _ = try Restore.restore(copy, to: hub.path, keepsLog: true) }?.exitStatus == .tempFail)
+        try hub.store.close()
+        #expect(
+            refusal { _ = try Restore.restore(copy, to: hub.path, keepsLog: true) }?.exitStatus == .cantCreate
+        )
+        let (same, new) = (hub.directory + "/same.db", hub.directory + "/new.db")
+        #expect(try Restore.restore(copy, to: same, keepsLog: true).log == log)
+        #expect(try Restore.restore(copy, to: new, keepsLog: false).log != log)
+        #expect(try Verify.database(new, hub.keyring).findings == [])
+        #expect(
+            refusal {
+                _ = try Restore.restore(hub.directory + "/none", to: hub.directory + "/x", keepsLog: true)
+            }?
+            .exitStatus == .noInput)
+    }
+
+    /// A hub with four alerts of a post, and a backup that has the first two.
+    private func behind(_ stage: Stage, extra: String = "") async throws -> (
+        StageHub, StagePost, StageAnalyst, String
+    ) {
+        let hub = try stage.hub()
+        let post = try await stage.post("koh-kong", hub, extra: extra)
+        let analyst = try await stage.analyst("analyst", hub, read: ["all"])
+        let backup = stage.directory + "/backup.db"
+        try await hub.start()
+        try await post.start()
+        try await post.publish(Town.drafts(2, "Before"), ["--wait", "20s"]).expect(0, "publish")
+        try await hub.run("backup", [backup]).expect(0, "backup")
+        try await post.publish(Town.drafts(2, "After"), ["--wait", "20s"]).expect(0, "publish")
+        try await analyst.run("tail", ["--no-follow", "--cursor", "desk"]).expect(0, "tail")
+        try await hub.stop()
+        return (hub, post, analyst, backup)
+    }
+
+    @Test("what a restored copy lacks is sent again by its post; a cursor of the log that is gone is refused")
+    func resent() async throws {
+        let stage = try Stage()
+        let (hub, post, analyst, backup) = try await behind(stage)
+        try await hub.run("restore", [backup]).expect(73, "restore over a database")
+        try await stage.shell("rm \(hub.database)*").expect(0, "rm")
+        try await hub.run("restore", [backup]).expect(0, "restore")
+        try await hub.start()
+        try await hub.run("restore", [backup]).expect(75, "restore under a running hub")
+        let status = try await Town.settle(post) { $0.link == "up" && $0.depth == 0 }
+        #expect((status.link, status.depth) == ("up", 0))
+        let read = try await analyst.run("tail", ["--no-follow", "--format", "json"])
+        #expect(read.output.map { $0.contains("Before") } == [true, true, false, false], "\(read.output)")
+        #expect(
+            post.process?.account.talk.contains { $0.contains("2 acknowledged alerts are sent again") }
+                == true)
+        let verified = try await hub.run("verify")
+        #expect(verified.status == 0, "\(verified.output)")
+        let old = try await analyst.run("tail", ["--no-follow", "--cursor", "desk"])
+        #expect(old.status == 65)
+        #expect(old.talk.contains { $0.contains("another log") }, "\(old.talk)")
+    }
+
+    @Test(
+        "where the outbox no longer has what the hub lost, the lost range is named and the operator has the word"
+    )
+    func lost() async throws {
+        let stage = try Stage()
+        let (hub, post, analyst, backup) = try await behind(stage)
+        try await post.stop()
+        try await stage.shell("sqlite3 \(post.outbox) 'DELETE FROM alerts WHERE sequence = 3'").expect(
+            0, "sqlite3")
+        try await stage.shell("rm \(hub.database)*").expect(0, "rm")
+        try await hub.run("restore", [backup]).expect(0, "restore")
+        try await hub.start()
+        try await post.start()
+        let status = try await Town.settle(post) { $0.link == "refused" }
+        #expect(status.reason?.contains("sequences 3 to 3: they are lost") == true, "\(status)")
+        let asked = try await post.run(["new-epoch"])
+        #expect(asked.status == 64)
+        #expect(asked.talk.contains { $0.contains("1 waiting alerts") }, "\(asked.talk)")
+        try await post.run(["new-epoch", "--yes"]).expect(0, "new-epoch")
+        let after = try await Town.settle(post) { $0.link == "up" && $0.depth == 0 }
+        #expect((after.link, after.depth) == ("up", 0), "\(after) \(post.process?.account.talk ?? [])")
+        let read = try await analyst.run("tail", ["--no-follow", "--format", "json"])
+        #expect(read.output.count == 3)
+        #expect(try await hub.run("verify").status == 0)
+    }
+
+    @Test(
+        "a hub that lost alerts under its old log's name is refused: nothing is sent again behind the readers' backs"
+    )
+    func unsaid() async throws {
+        let stage = try Stage()
+        let (hub, post, _, backup) = try await behind(stage)
+        try await stage.shell("rm \(hub.database)*; cp \(backup) \(hub.database)").expect(0, "cp")
+        try await hub.start()
+        let status = try await Town.settle(post) { $0.link == "refused" }
+        #expect(status.link == "refused")
+        #expect(
+            status.reason?.contains("restore") == true || status.reason?.contains("gone") == true, "\(status)"
+        )
+    }
+
+    @Test("with a complete copy cursors go on where they were")
+    func complete() async throws {
+        let stage = try Stage()
+        let (hub, post, analyst, _) = try await behind(stage)
+        let full = stage.directory + "/full.db"
+        try await hub.run("backup", [full]).expect(0, "backup")
+        try await stage.shell("rm \(hub.database)*").expect(0, "rm")
+        try await hub.run("restore", ["--complete", full]).expect(0, "restore")
+        try await hub.start()
+        try await post.publish(Town.drafts(1, "Later"), ["--wait", "20s"]).expect(0, "publish")
+        let read = try await analyst.run("tail", ["--no-follow", "--cursor", "desk", "--format", "json"])
+        #expect(read.output.count == 1)
+        #expect(read.output.first?.contains("Later") == true)
+    }
+}
