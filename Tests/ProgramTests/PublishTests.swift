@@ -104,9 +104,9 @@ struct PublishTests {
                 ["", "no JSON", Draft.suspect("Three")], ["--format", "json"])
             let lines = try account.published()
             #expect(account.status == 65)
-            #expect(lines.map(\.state).sorted() == ["invalid", "queued"])
-            #expect(lines.first { $0.state == "invalid" }?.line == 2)
-            #expect(lines.first { $0.state == "invalid" }?.reason?.isEmpty == false)
+            #expect(lines.map(\.state).sorted() == ["queued", "rejected"])
+            #expect(lines.first { $0.state == "rejected" }?.line == 2)
+            #expect(lines.first { $0.state == "rejected" }?.reason?.isEmpty == false)
         }
     }
 

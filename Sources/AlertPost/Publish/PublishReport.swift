@@ -64,7 +64,7 @@ final class PublishReport {
     func invalid(_ error: InvalidAlert, line: Int?) throws(OutputError) {
         endProgress()
         if asJSON {
-            try print(Line(state: "invalid", reason: error.description, line: line))
+            try print(Line(state: "rejected", reason: error.description, line: line))
             return
         }
         let place = line.map { "line \($0)" } ?? "alert"
