@@ -75,7 +75,8 @@ let package = Package(
         tests(
             "CareTests",
             [
-                "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings", "SQLite", "Stage",
+                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings",
+                "SQLite", "Stage",
                 "Wire", "Witness",
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),

@@ -167,6 +167,10 @@ public struct VerifyRun {
         guard let header = try? PostHeader(decoding: record.header) else {
             return problems + ["its header is none"]
         }
+        guard !record.payload.isEmpty else {
+            report.erased += 1
+            return problems
+        }
         switch keyring.check(
             seal: record.signature, over: signedPrefix, record.header, record.payload, by: header.post, &seals
         )

@@ -30,7 +30,14 @@ public enum Hub {
                 desk.run { () throws(StoreError) in try SQLiteReader(path: database) }
             }
         }
+        let purge = try failing { () throws(PlatformError) in try PurgeThread() }
+        let periods = settings.retention
+        let purging = try failing { () throws(PlatformError) in
+            try NamedThread("purge") { purge.run(database, periods, log) }
+        }
         defer {
+            purge.stop()
+            purging.join()
             desk.stop()
             reading.join()
             try? store.close()

@@ -11,6 +11,7 @@ public struct HubSettings: Sendable, Decodable {
     public var provinces: SettingsPath?
     public var listen: Listen
     public var limits: HubLimits
+    public var retention: RetentionSettings
 
     public struct Listen: Sendable, Decodable {
         /// The address of the interface to bind, e.g. `0.0.0.0`.
@@ -39,7 +40,7 @@ public struct HubSettings: Sendable, Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case key, registry, state, provinces, listen, limits
+        case key, registry, state, provinces, listen, limits, retention
     }
 
     public init(from decoder: any Decoder) throws {
@@ -50,6 +51,8 @@ public struct HubSettings: Sendable, Decodable {
         provinces = try values.decodeIfPresent(SettingsPath.self, forKey: .provinces)
         listen = try values.decode(Listen.self, forKey: .listen)
         limits = try values.decodeIfPresent(HubLimits.self, forKey: .limits) ?? HubLimits()
+        retention =
+            try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? RetentionSettings()
     }
 
     public var database: String { Files.path("alerts.db", from: state.path) }

@@ -13,3 +13,12 @@ public func steadyClock() -> Duration {
     clock_gettime(CLOCK_BOOTTIME, &time)
     return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
 }
+
+/// Stops the calling thread for a while; for work beside which nothing has to be answered.
+@available(*, noasync)
+public func sleep(_ time: Duration) {
+    let (seconds, attoseconds) = max(time, .zero).components
+    var left = timespec(tv_sec: Int(clamping: seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var rest = timespec()
+    while nanosleep(&left, &rest) < 0 && errno == EINTR { left = rest }
+}

@@ -27,6 +27,16 @@ public final class Wake: Sendable {
         _ = read(descriptor, &count, 8)
     }
 
+    /// Waits until ``signal()`` is called, or the time is over; then clears it.
+    @available(*, noasync)
+    public func wait(atMost longest: Duration) {
+        let (seconds, rest) = max(longest, .zero).components
+        let milliseconds = Int32(clamping: min(seconds, 1_000_000) * 1_000 + rest / 1_000_000_000_000_000)
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = Glibc.poll(&item, 1, milliseconds)
+        clear()
+    }
+
     /// Waits until ``signal()`` is called, then clears it.
     @available(*, noasync)
     public func wait() {

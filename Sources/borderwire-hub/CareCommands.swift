@@ -32,6 +32,27 @@ extension Commands {
         }
     }
 
+    static func purge(_ values: CommandLineValues) throws -> ExitStatus {
+        let report = try PurgeCommand.run(try settings(values), isDry: values.flag("dry-run"))
+        for share in report.shares {
+            if values.string("format") == "json" {
+                try StandardOutput.write(line: try jsonLine(PurgeLine(share, isDry: report.isDry)))
+            } else {
+                try StandardOutput.write(
+                    line: "\(share.name), \(share.period.settingText) after its end: \(share.alerts) alerts, "
+                        + "\(share.bytes) bytes \(report.isDry ? "would be erased" : "erased")")
+            }
+        }
+        if !report.isWALEmpty {
+            StandardError.write(
+                line:
+                    "the write-ahead log still holds what was erased: a reader needs it; run this again later"
+            )
+            return .tempFail
+        }
+        return .ok
+    }
+
     static func verify(_ values: CommandLineValues) throws -> ExitStatus {
         let report = try Verify.run(
             try settings(values), from: values.integer("from").map { UInt64($0) },

@@ -72,3 +72,20 @@ struct CopyLine: Encodable {
         bytes = report.bytes
     }
 }
+
+struct PurgeLine: Encodable {
+    var name: String
+    /// As the settings write it.
+    var period: String
+    var alerts: UInt64
+    var bytes: UInt64
+    var erased: Bool
+
+    init(_ share: PurgeReport.Share, isDry: Bool) {
+        name = share.name
+        period = share.period.settingText
+        alerts = share.alerts
+        bytes = share.bytes
+        erased = !isDry
+    }
+}

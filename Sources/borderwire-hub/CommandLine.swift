@@ -67,6 +67,10 @@ let commandLine = CommandLineProgram(
                     "posts then send again what the backup lacks; analysts begin new cursors")
             ]),
         Command(
+            "purge", "erase the content of alerts whose time is over now; a running hub does so by itself",
+            options: [.flag("dry-run", "only say what would be erased"), config, format],
+            examples: [.init("borderwire-hub purge --dry-run", "by kind, with the periods of the settings")]),
+        Command(
             "verify",
             "check the log of a running or a stopped hub: hash chain, numbers, seals, indexes, file",
             options: [

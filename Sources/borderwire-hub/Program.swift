@@ -11,6 +11,7 @@ struct Program {
             case "revoke": try Commands.revoke(values)
             case "backup": try Commands.backup(values)
             case "restore": try Commands.restore(values)
+            case "purge": try Commands.purge(values)
             case "verify": try Commands.verify(values)
             case "identities": try Commands.identities(values)
             default: try Commands.status(values)

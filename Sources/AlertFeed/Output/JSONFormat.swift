@@ -19,7 +19,7 @@ public struct JSONFormat: AlertFormat {
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
             "received":"\(alert.received.rfc3339())","verified":\(read.check == .valid),"alert":
             """.utf8)
-        line.append(contentsOf: onOneLine(alert.payload))
+        line.append(contentsOf: read.isErased ? Array("null,\"erased\":true".utf8) : onOneLine(alert.payload))
         line.append(contentsOf: Array("}\n".utf8))
         return line
     }

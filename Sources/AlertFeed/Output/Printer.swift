@@ -61,6 +61,8 @@ final class Printer {
             last = streamed.offset
             // What can't be read is shown: a filter must not hide what it can't judge.
             if let alert = read.alert, !filter.matches(alert) { continue }
+            // There is nothing left in it that could match.
+            if read.isErased, filter != Filter() { continue }
             warn(read)
             bytes += format.bytes(of: read)
             printed += 1
@@ -76,6 +78,7 @@ final class Printer {
     }
 
     private func warn(_ read: ReadAlert) {
+        guard !read.isErased else { return }
         switch read.check {
         case .valid: break
         case .invalid: tell("offset \(read.streamed.offset): the signature of \(read.post) does not verify")

@@ -12,6 +12,8 @@ public struct ReadAlert: Sendable {
     /// nil when this program can't read the payload (a newer hub's schema): it is shown as it is, never left out.
     public let alert: Alert?
     public let check: SignatureCheck
+    /// The hub has erased the content, whose time is over; then there is no alert, and nothing to check the seal with.
+    public var isErased: Bool { streamed.payload.isEmpty }
 
     public init(
         _ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory,
@@ -22,6 +24,11 @@ public struct ReadAlert: Sendable {
         post = header?.post ?? ""
         epoch = header?.epoch ?? 0
         sequence = header?.sequence ?? 0
+        guard !streamed.payload.isEmpty else {
+            alert = nil
+            check = header == nil ? .invalid : .unknown
+            return
+        }
         alert = try? Alert.decode(streamed.payload, provinces: provinces)
         let isOwn = alert.map { $0.sender == header?.post } ?? true
         check =

@@ -16,6 +16,12 @@ public struct TextFormat: AlertFormat {
     public var opening: [UInt8] { [] }
 
     public func bytes(of read: ReadAlert) -> [UInt8] {
+        guard !read.isErased else {
+            let line =
+                "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post), received "
+                + "\(moment(read.streamed.received)): erased, its time is over"
+            return Array((line + "\n\n").utf8)
+        }
         guard let alert = read.alert else {
             let line =
                 "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post): this program can't read it; update it"

@@ -10,7 +10,7 @@ func chainHash(after previous: [UInt8], _ record: Record) -> [UInt8] {
 }
 
 /// Header, payload and seal with the payload's length, so that no byte can be moved from one to the other.
-private func contentHash(_ record: Record) -> [UInt8] {
+func contentHash(_ record: Record) -> [UInt8] {
     var length: [UInt8] = []
     put(UInt64(record.payload.count), into: &length)
     return blake2b(record.header, length, record.payload, record.signature)

@@ -55,6 +55,8 @@ public final class Outbox {
             return found
         case .empty, .older, .current:
             try connection.useWriteAheadLog(checkpointPages: OutboxSchema.checkpointPages)
+            // What is pruned is overwritten, and not only forgotten.
+            try connection.execute("PRAGMA secure_delete = ON")
             return found == .current ? found : try OutboxSchema.schema.migrate(connection)
         }
     }

@@ -1,0 +1,82 @@
+internal import AlertStore
+internal import Alerts
+internal import Platform
+internal import Synchronization
+
+/// The running hub's purge: a thread that has a bite now and then, and never stands in the pen's way for long.
+final class PurgeThread: Sendable {
+    /// Between two looks for what is due.
+    static let pause = Duration.seconds(60)
+    /// Tries of a bite that met the pen at work, and the time between two.
+    static let tries = 100
+    static let giveWay = Duration.milliseconds(20)
+
+    private let isStopping = Mutex(false)
+    private let wake: Wake
+
+    init() throws(PlatformError) {
+        wake = try Wake()
+    }
+
+    func stop() {
+        isStopping.withLock { $0 = true }
+        wake.signal()
+    }
+
+    /// The thread's whole life.
+    func run(_ database: String, _ periods: RetentionSettings, _ log: Log) {
+        var eraser: SQLiteEraser?
+        var isFailing = false
+        while !isStopping.withLock({ $0 }) {
+            do throws(StoreError) {
+                let open: SQLiteEraser
+                if let eraser { open = eraser } else { open = try SQLiteEraser(path: database) }
+                eraser = open
+                let erased = try round(open, periods)
+                if erased > 0 {
+                    log(.notice, "erased the content of \(erased) alerts whose time is over")
+                }
+                isFailing = false
+            } catch {
+                // Said once: it is tried again each minute.
+                if !isFailing {
+                    log(.error, "content whose time is over can't be erased: \(error)", ["REASON": "purge"])
+                }
+                isFailing = true
+            }
+            // A wait within the round may have taken the signal.
+            if isStopping.withLock({ $0 }) { break }
+            wake.wait(atMost: PurgeThread.pause)
+        }
+        try? eraser?.close()
+    }
+
+    /// Bites until nothing is due.
+    private func round(_ open: SQLiteEraser, _ periods: RetentionSettings) throws(StoreError) -> Int {
+        let purge = Purge(open, periods)
+        var erased = 0
+        while !isStopping.withLock({ $0 }) {
+            let began = steadyClock()
+            let now = Timestamp(milliseconds: wallClockMilliseconds())
+            guard let count = try PurgeThread.patiently({ () throws(StoreError) in try purge.bite(now) })
+            else {
+                break
+            }
+            erased += count
+            wake.wait(atMost: max(Purge.leastRest, (steadyClock() - began) * Purge.rest))
+        }
+        if erased > 0 { _ = try PurgeThread.patiently { () throws(StoreError) in try open.emptyWAL() } }
+        return erased
+    }
+
+    /// Again where the pen was at work.
+    static func patiently<Value>(_ work: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        for _ in 1..<tries {
+            do throws(StoreError) { return try work() } catch {
+                guard error.cause == .locked else { throw error }
+                sleep(giveWay)
+            }
+        }
+        return try work()
+    }
+}

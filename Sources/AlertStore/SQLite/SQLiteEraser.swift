@@ -1,0 +1,195 @@
+public import Alerts
+import SQLite
+
+/// How long an alert is kept depends on what it is of.
+public enum RetentionClass: Int64, Sendable, Hashable, CaseIterable {
+    case movement = 0
+    case suspect = 1
+    /// Exercises and tests, of either kind.
+    case practice = 2
+}
+
+/// An alert, and when it stops being of use.
+public struct Judgement: Sendable, Equatable {
+    public var offset: UInt64
+    public var retention: RetentionClass
+    public var expires: Timestamp
+
+    public init(offset: UInt64, retention: RetentionClass, expires: Timestamp) {
+        self.offset = offset
+        self.retention = retention
+        self.expires = expires
+    }
+}
+
+/// Erases content whose time is over, beside the pen: with a connection of its own, in transactions of some milliseconds.
+/// Used from one thread.
+///
+/// What it erases is overwritten in the database (`PRAGMA secure_delete`); ``emptyWAL()`` takes it out of the WAL too.
+/// Not durable on its own: after a power cut the last bites may have to be done again, and are.
+public final class SQLiteEraser {
+    /// A bite that meets the pen at work gives way at once, and is tried again.
+    static let busyTimeout = Duration.milliseconds(50)
+
+    public let path: String
+    private let reader: SQLiteReader
+    private let connection: Connection
+
+    public init(path: String) throws(StoreError) {
+        self.path = path
+        reader = try SQLiteReader(path: path)
+        do throws(SQLiteError) {
+            connection = try Connection(path: path, mode: .readWrite, busyTimeout: SQLiteEraser.busyTimeout)
+            // The commits of the pen are synced; these wait for the next one of those, or for a checkpoint.
+            try connection.execute("PRAGMA secure_delete = ON; PRAGMA synchronous = NORMAL")
+        } catch {
+            throw StoreError(error, operation: "open", path: path)
+        }
+    }
+
+    // MARK: When what is due
+
+    /// The next alerts whose end has not been noted, at most `limit`; an erased one among them is left out of `records`.
+    public func unjudged(limit: Int) throws(StoreError) -> (records: [Record], through: UInt64) {
+        let judged = try call("read") { () throws(SQLiteError) in
+            UInt64(clamping: try connection.number("SELECT value FROM meta WHERE name = 'judged'"))
+        }
+        return try unjudged(after: judged, limit: limit)
+    }
+
+    /// The same after an offset, for whoever only looks.
+    public func unjudged(
+        after offset: UInt64, limit: Int
+    ) throws(StoreError) -> (records: [Record], through: UInt64) {
+        let rows = try reader.rows(after: offset, through: .max, limit: limit)
+        let through = rows.records.last?.offset ?? offset
+        return (rows.records.filter { $0.erased == nil }, through)
+    }
+
+    /// Notes when alerts end; all of them up to `through` have been looked at.
+    public func note(_ judgements: [Judgement], through: UInt64) throws(StoreError) {
+        try change { () throws(SQLiteError) in
+            let insert = try connection.statement(
+                "INSERT OR IGNORE INTO retention (class, expires, offset) VALUES (?1, ?2, ?3)")
+            for judgement in judgements {
+                try insert.bind(judgement.retention.rawValue, at: 1)
+                try insert.bind(judgement.expires.milliseconds, at: 2)
+                try insert.bind(judgement.offset, at: 3)
+                try insert.run()
+            }
+            let judged = try connection.statement("UPDATE meta SET value = ?1 WHERE name = 'judged'")
+            try judged.bind(through, at: 1)
+            try judged.run()
+        }
+    }
+
+    /// Alerts of a class that expired before a moment and are not erased: the ones that did so first, at most `limit`.
+    public func due(
+        _ retention: RetentionClass, expiredBefore moment: Timestamp, limit: Int
+    ) throws(StoreError) -> [Judgement] {
+        try call("read") { () throws(SQLiteError) in
+            let select = try connection.statement(
+                "SELECT offset, expires FROM retention WHERE class = ?1 AND expires < ?2 ORDER BY expires LIMIT ?3"
+            )
+            defer { select.reset() }
+            try select.bind(retention.rawValue, at: 1)
+            try select.bind(moment.milliseconds, at: 2)
+            try select.bind(Int64(max(limit, 0)), at: 3)
+            var due: [Judgement] = []
+            while try select.step() {
+                due.append(
+                    Judgement(
+                        offset: try select.unsigned(0), retention: retention,
+                        expires: Timestamp(milliseconds: select.integer(1))))
+            }
+            return due
+        }
+    }
+
+    /// How many those are, and how many bytes their content has.
+    public func extent(
+        _ retention: RetentionClass, expiredBefore moment: Timestamp
+    ) throws(StoreError) -> (alerts: UInt64, bytes: UInt64) {
+        try call("read") { () throws(SQLiteError) in
+            let select = try connection.statement(
+                """
+                SELECT count(*), coalesce(sum(length(payload)), 0) FROM retention JOIN alerts USING (offset)
+                WHERE class = ?1 AND expires < ?2
+                """)
+            defer { select.reset() }
+            try select.bind(retention.rawValue, at: 1)
+            try select.bind(moment.milliseconds, at: 2)
+            guard try select.step() else { return (0, 0) }
+            return (UInt64(clamping: select.integer(0)), UInt64(clamping: select.integer(1)))
+        }
+    }
+
+    public func record(at offset: UInt64) throws(StoreError) -> Record? { try reader.record(at: offset) }
+
+    public func judged() throws(StoreError) -> UInt64 {
+        try call("read") { () throws(SQLiteError) in
+            UInt64(clamping: try connection.number("SELECT value FROM meta WHERE name = 'judged'"))
+        }
+    }
+
+    // MARK: Erasing
+
+    /// Erases the payloads of some alerts, all in one transaction. Header, seal, hash, numbers and ids stay.
+    /// - digests: what the chain knows of each content (PROTOCOL.md, "Hash chain").
+    public func erase(_ alerts: [(judgement: Judgement, digest: [UInt8])]) throws(StoreError) {
+        try change { () throws(SQLiteError) in
+            let erase = try connection.statement(
+                "UPDATE alerts SET payload = zeroblob(0), erased = ?2 WHERE offset = ?1 AND erased IS NULL")
+            let forget = try connection.statement(
+                "DELETE FROM retention WHERE class = ?1 AND expires = ?2 AND offset = ?3")
+            var erased: Int64 = 0
+            for (judgement, digest) in alerts {
+                try erase.bind(judgement.offset, at: 1)
+                try erase.bind(digest, at: 2)
+                try erase.run()
+                erased += connection.changes
+                try forget.bind(judgement.retention.rawValue, at: 1)
+                try forget.bind(judgement.expires.milliseconds, at: 2)
+                try forget.bind(judgement.offset, at: 3)
+                try forget.run()
+            }
+            let count = try connection.statement("UPDATE meta SET value = value + ?1 WHERE name = 'erasures'")
+            try count.bind(erased, at: 1)
+            try count.run()
+        }
+    }
+
+    /// Takes what was erased out of the WAL: its content is copied to the database, and the file cut to nothing.
+    /// - Returns: false where a reader still needs the WAL: to be tried again.
+    public func emptyWAL() throws(StoreError) -> Bool {
+        try call("empty the WAL") { () throws(SQLiteError) in
+            // The first does the work without holding up anyone; the second holds the pen for what has come since.
+            for mode in ["PASSIVE", "TRUNCATE"] {
+                let checkpoint = try connection.statement("PRAGMA wal_checkpoint(\(mode))")
+                defer { checkpoint.reset() }
+                guard try checkpoint.step(), checkpoint.integer(0) == 0 else { return false }
+            }
+            return true
+        }
+    }
+
+    public func close() throws(StoreError) {
+        try reader.close()
+        try call("close") { () throws(SQLiteError) in try connection.close() }
+    }
+
+    private func change(_ body: () throws(SQLiteError) -> Void) throws(StoreError) {
+        try call("erase") { () throws(SQLiteError) in try connection.transaction(.immediate, body) }
+    }
+
+    private func call<Value>(
+        _ operation: String, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(SQLiteError) { return try body() } catch {
+            throw StoreError(error, operation: operation, path: path)
+        }
+    }
+}
+
+@available(*, unavailable)
+extension SQLiteEraser: Sendable {}
