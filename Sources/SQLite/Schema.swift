@@ -35,6 +35,12 @@ public struct Schema: Sendable {
     }
 
     public func inspect(_ connection: Connection) throws(SQLiteError) -> Verdict {
+        // In one transaction: the numbers from before another program's migration and the tables from after it would look
+        // like somebody else's database.
+        try connection.transaction(.deferred) { () throws(SQLiteError) in try look(connection) }
+    }
+
+    private func look(_ connection: Connection) throws(SQLiteError) -> Verdict {
         let version = Int(try connection.number("PRAGMA user_version"))
         guard try connection.number("PRAGMA application_id") == Int64(application) else {
             let tables = try connection.number("SELECT count(*) FROM sqlite_schema")
@@ -49,7 +55,7 @@ public struct Schema: Sendable {
     @discardableResult
     public func migrate(_ connection: Connection) throws(SQLiteError) -> Verdict {
         try connection.transaction(.immediate) { () throws(SQLiteError) in
-            let found = try inspect(connection)
+            let found = try look(connection)
             let missing: ArraySlice<Step> =
                 switch found {
                 case .empty: steps[...]
@@ -89,6 +95,25 @@ extension Connection {
 
     /// Turns on write-ahead logging, with a sync at each commit.
     public func useWriteAheadLog(checkpointPages: Int) throws(SQLiteError) {
+        var tries = 0
+        while true {
+            do throws(SQLiteError) {
+                try switchToWriteAheadLog()
+                break
+            } catch {
+                // The switch doesn't wait for who is writing, as other statements do; a transaction waits in its place.
+                tries += 1
+                guard error.code == .busy, tries < Connection.mostSwitches else { throw error }
+                try transaction(.immediate) { () throws(SQLiteError) in }
+            }
+        }
+        try execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = \(checkpointPages)")
+    }
+
+    /// Tries to turn on write-ahead logging while others open the same new file.
+    static let mostSwitches = 100
+
+    private func switchToWriteAheadLog() throws(SQLiteError) {
         let mode = try statement("PRAGMA journal_mode = WAL")
         defer { mode.reset() }
         guard try mode.step(), mode.text(0) == "wal" else {
@@ -96,6 +121,5 @@ extension Connection {
                 operation: "open", code: .cannotOpen,
                 message: "this file system does not allow write-ahead logging")
         }
-        try execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = \(checkpointPages)")
     }
 }

@@ -34,6 +34,7 @@ final class PostLoop {
     private var nextLook = steadyClock()
     private var nextPruning = steadyClock()
     private var hasNewAnswers = false
+    private var isOutboxFailing = false
 
     init(
         _ settings: PostSettings, name: String, provinces: ProvinceDirectory, sockets: PostSockets,
@@ -71,7 +72,7 @@ final class PostLoop {
             if now >= nextLook { try lookAtOutbox(now) }
             try act(link.tick(now), now)
             if hasNewAnswers { try tellWatchers() }
-            if now >= nextPruning { try prune(now) }
+            if now >= nextPruning { try whateverTheDisk { try prune(now) } }
             if watchdog != nil { ServiceNotice.watchdog.send() }
         }
     }
@@ -100,12 +101,26 @@ final class PostLoop {
         for _ in 0..<PostLoop.mostPerTick {
             guard let message = try receiver.receive(from: sockets.control) else { return }
             let clock = Timestamp(milliseconds: wallClockMilliseconds())
+            let reply: Reply
             do throws(Malformed) {
-                let reply = try Reply(frames: message.frames)
-                try? act(link.replied(reply, clock: clock, now), now)
+                reply = try Reply(frames: message.frames)
             } catch {
                 log(.warning, "ignored a message from the hub: \(error)")
+                continue
             }
+            try whateverTheDisk { try act(link.replied(reply, clock: clock, now), now) }
+        }
+    }
+
+    /// A full disk or a busy outbox must not end the daemon: an answer that can't be written down is asked for again with
+    /// the link's next sign of life. Said once until it is over.
+    private func whateverTheDisk(_ work: () throws -> Void) throws {
+        do {
+            try work()
+            isOutboxFailing = false
+        } catch let error as OutboxError where error.cause == .full || error.cause == .busy {
+            if !isOutboxFailing { log(.error, "\(error)", ["POST": name]) }
+            isOutboxFailing = true
         }
     }
 

@@ -114,6 +114,24 @@ struct OutboxFileTests {
         #expect(entries.allSatisfy { $0.header == OutboxFixture.draft(summary.epoch, $0.sequence).header })
     }
 
+    @Test("whoever opens a new outbox while others make it finds it theirs")
+    func openedAtOnce() async throws {
+        for round in 0..<20 {
+            let path = fixture.path + "\(round)"
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        do {
+                            try Outbox.open(path: path).close()
+                        } catch {
+                            Issue.record("\(error)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("processes that append at once leave dense sequences")
     func processes() async throws {
         let path = fixture.path
