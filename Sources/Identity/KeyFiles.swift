@@ -50,7 +50,9 @@ public enum KeyFiles {
             throw KeyError(
                 path: path, cause: .foreign,
                 detail: "it belongs to user \(facts.owner), not to user \(user), who runs this",
-                remedy: "run: chown \(user) \(shellWord(path)), if you know where it comes from")
+                remedy: user == 0
+                    ? "run this as that user: sudo -u '#\(facts.owner)' ..."
+                    : "run: chown \(user) \(shellWord(path)), if you know where it comes from")
         }
         // systemd gives a credential to the service's user by such a list where it can't make it the file's owner.
         guard facts.mode & 0o077 == 0 || (facts.mode & 0o037 == 0 && facts.soleReader == user) else {

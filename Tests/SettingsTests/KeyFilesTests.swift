@@ -125,8 +125,9 @@ struct KeyFilesTests {
         try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
         #expect(chown(secret, 12345, 12345) == 0)
         #expect(
-            complaint { _ = try KeyFiles.readSecret(secret) }.contains(
-                "it belongs to user 12345, not to user 0"))
+            complaint { _ = try KeyFiles.readSecret(secret) }
+                == "koh-kong.key: it belongs to user 12345, not to user 0, who runs this; run this as that user: sudo -u '#12345' ..."
+        )
     }
 
     @Test("a missing key file says how to make one")
