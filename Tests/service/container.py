@@ -10,6 +10,8 @@ import tempfile
 import time
 
 SUITE = "bookworm"
+# How the names of what a run makes begin, before the number of the process that made them.
+TREES = "borderwire-service-"
 # Beside what the packages depend on: systemd with what it needs to be looked at, and what the claims use.
 INCLUDED = ["systemd", "systemd-sysv", "dbus", "bash-completion", "procps"]
 BOOT_SECONDS = 60
@@ -58,12 +60,13 @@ class Container:
 
     def __init__(self, tar: pathlib.Path, shared: pathlib.Path):
         """shared: a directory of the host, seen in the container as /shared."""
-        self.tree = pathlib.Path(tempfile.mkdtemp(prefix="borderwire-service-", dir="/var/tmp"))
+        remove_leftovers()
+        self.tree = pathlib.Path(tempfile.mkdtemp(prefix=f"{TREES}{os.getpid()}-", dir="/var/tmp"))
         self.shared = shared
         self.nspawn = None
         self.leader = None
         try:
-            subprocess.run(["tar", "-xf", tar, "-C", self.tree], check=True, timeout=120)
+            subprocess.run(["setpriv", "--pdeathsig=KILL", "tar", "-xf", tar, "-C", self.tree], check=True, timeout=120)
             (self.tree / "shared").mkdir()
             (self.tree / "etc/hostname").write_text("borderwire-test\n")
         except BaseException:
@@ -78,7 +81,8 @@ class Container:
 
     def boot(self):
         self.nspawn = subprocess.Popen(
-            ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--link-journal=no",
+            # So that the container ends with this program even if that is killed.
+            ["setpriv", "--pdeathsig=TERM", "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--link-journal=no",
              "--resolv-conf=off", "--timezone=off", "--console=pipe", f"--directory={self.tree}",
              f"--bind={self.shared}:/shared", "--boot"],
             stdin=subprocess.DEVNULL, stdout=open(self.shared / "console.log", "wb"), stderr=subprocess.STDOUT,
@@ -133,6 +137,14 @@ class Container:
                 self.nspawn.wait()
         # Mounts were made in the container's own namespace, and went with it.
         shutil.rmtree(self.tree, ignore_errors=True)
+
+
+def remove_leftovers():
+    """What runs that were killed have left."""
+    for tree in pathlib.Path("/var/tmp").glob(f"{TREES}*"):
+        owner = tree.name.removeprefix(TREES).split("-")[0]
+        if not pathlib.Path(f"/proc/{owner}").exists():
+            shutil.rmtree(tree, ignore_errors=True)
 
 
 def child_of(process: int) -> int | None:

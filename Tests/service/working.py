@@ -3,6 +3,7 @@
 from claim import claim, eventually, expect
 from service import ANALYST, HUB, POSTS, REGISTRY, REVOKED, UNITS, Service, timed
 
+BACKUPS = "/var/backups/borderwire-hub"
 # Bytes in which an idle hub has to live.
 IDLE_MEMORY = 40 << 20
 
@@ -33,6 +34,18 @@ def credential(service: Service):
     expect(user == "borderwire-hub", f"the hub runs as {user}")
     refused = service.container.try_run("runuser", "-u", "borderwire-hub", "--", "cat", "/etc/borderwire/hub.key")
     expect(refused.returncode != 0, "the hub's user can read the key file")
+
+
+@claim("an officer who is not the post's user can neither publish for it nor see its outbox; root is told whom to be", within=20)
+def officer(service: Service):
+    words = ["borderwire-post", "publish", "--config", "/etc/borderwire/post-koh-kong.toml", "--file", "-"]
+    text = service.drafts(POSTS[0], 1)
+    stranger = service.container.try_run("runuser", "-u", ANALYST, "--", *words, text=text)
+    expect(stranger.returncode == 77, f"exit status {stranger.returncode}: {stranger.stderr}")
+    expect(service.container.try_run("runuser", "-u", ANALYST, "--", "ls", "/var/lib/borderwire-post/koh-kong").returncode != 0,
+           "the outbox can be seen")
+    root = service.container.try_run(*words, text=text)
+    expect(root.returncode == 77 and "sudo -u" in root.stderr, f"exit status {root.returncode}: {root.stderr}")
 
 
 @claim("the sandbox holds: no home, no write outside its state, no core, no capability", within=20)
@@ -90,6 +103,28 @@ def bad_registry(service: Service):
     service.run("systemctl", "reload", HUB)
     service.expect_exact()
     service.expect_active()
+
+
+@claim("the backup service copies a running hub's log, and removes old copies only after that; a restored copy serves on", within=60)
+def backup(service: Service):
+    run = service.run
+    run("touch", "--date=20 days ago", f"{BACKUPS}/alerts-old.db")
+    service.queue(POSTS[0], 500)
+    run("systemctl", "start", "borderwire-hub-backup.service")
+    names = run("ls", BACKUPS).split()
+    expect(len(names) == 1 and names[0] != "alerts-old.db", f"{names}")
+    run("systemctl", "enable", "--now", "borderwire-hub-backup.timer")
+    expect(service.is_active("borderwire-hub-backup.timer"), "the timer is not active")
+    # A complete one, of a hub that has stopped, takes the log's place: readers go on.
+    service.expect_exact()
+    run("systemctl", "stop", HUB)
+    run("systemctl", "start", "borderwire-hub-backup.service")
+    latest = run("ls", "-t", BACKUPS).split()[0]
+    run("sh", "-c", "rm /var/lib/borderwire-hub/alerts.db*")
+    run("runuser", "-u", "borderwire-hub", "--", "borderwire-hub", "restore", "--complete", f"{BACKUPS}/{latest}")
+    run("systemctl", "start", HUB)
+    service.publish(POSTS[0], 3)
+    service.expect_exact()
 
 
 @claim("a stop under load takes less than 5 seconds and loses nothing", within=60)
