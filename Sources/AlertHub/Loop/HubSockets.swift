@@ -18,6 +18,9 @@ final class HubSockets {
     /// Feeds whose port the closed socket before them has not let go of yet.
     private(set) var waiting: [(domain: String, port: Int, since: Duration)] = []
 
+    /// Replies queued for one peer; beyond it they are dropped, and the peer asks again. A reply may be a page of 1 MiB, so a
+    /// peer that asks and never reads holds 64 MiB at the most.
+    static let controlQueue: Int32 = 64
     /// How long a feed tries to get its old port back before it takes another one.
     static let longestRebind = Duration.seconds(5)
 
@@ -46,7 +49,7 @@ final class HubSockets {
         control = try Socket(
             context, .router,
             SocketOptions(
-                linger: .milliseconds(500), sendHighWater: 1_000, receiveHighWater: 1_000,
+                linger: .milliseconds(500), sendHighWater: HubSockets.controlQueue, receiveHighWater: 1_000,
                 largestFrame: Int64(WireLimits.requestFrame),
                 security: .server(secret: secret, domain: HubCore.Domain.control)))
         controlPort = try HubSockets.bind(control, listen.address, listen.control)

@@ -27,18 +27,18 @@ public struct RegistryFile: Sendable {
         let document = try TOMLDocument(file: path, limit: RegistryFile.largest)
         let rows = try document.decode(Rows.self).identity
         var identities: [Registered] = []
+        var names: Set<String> = []
+        var owners: [[UInt8]: String] = [:]
         for (index, row) in rows.enumerated() {
             let place = "identity[\(index)]"
             let keys = try keys(row, place, document)
             let publish = try grant(row.publish, "\(place).publish", document)
             let read = try grant(row.read, "\(place).read", document)
-            for earlier in identities {
-                if earlier.name == keys.name {
-                    throw document.error(at: "\(place).name", "\(keys.name) is enrolled twice")
-                }
-                if earlier.keys.curve == keys.curve {
-                    throw document.error(at: "\(place).curve", "\(earlier.name) has the same key")
-                }
+            guard names.insert(keys.name).inserted else {
+                throw document.error(at: "\(place).name", "\(keys.name) is enrolled twice")
+            }
+            if let owner = owners.updateValue(keys.name, forKey: keys.curve) {
+                throw document.error(at: "\(place).curve", "\(owner) has the same key")
             }
             identities.append(Registered(keys: keys, publish: publish, read: read))
         }
