@@ -10,7 +10,7 @@ PACKAGES := \
     g++ pkg-config \
     libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libsimdjson-dev \
     iso-codes \
-    python3-venv python3-zmq python3-nacl sqlite3 util-linux iproute2
+    python3-venv sqlite3 util-linux iproute2
 
 # The sanitizer's builds are other builds: beside the others, not over them.
 TSAN := --sanitize=thread --scratch-path .build/tsan

@@ -15,6 +15,26 @@ struct StageTests {
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 
+    @Test("when its process dies of SIGKILL, its processes and files are gone too")
+    func orphaned() async throws {
+        let stage = try Stage()
+        let demo = try await stage.start(.other(try BuiltTree.programs + "/borderwire-demo"), [])
+        let directory = try await demo.wait(for: "its hub to be killed and started again") { account in
+            account.talk.contains { $0.contains("the day begins") }
+                ? account.talk.first?.split(separator: " ").last.map(String.init) : nil
+        }
+        #expect(FileManager.default.fileExists(atPath: directory + "/hub/state"))
+        try await demo.kill()
+        // From a file, so that grep and the shell don't find themselves.
+        try stage.write(directory, to: "name")
+        let account = try await stage.shell(
+            """
+            while [ -e $(cat \(stage.directory)/name) ] || grep -aqsf \(stage.directory)/name /proc/[0-9]*/cmdline
+            do sleep 0.1; done
+            """)
+        #expect(account.status == 0)
+    }
+
     @Test("lines, statuses and signals of a process are what they were")
     func account() async throws {
         let stage = try Stage()

@@ -4,6 +4,8 @@ internal import Glibc
 struct LineReader {
     /// Bytes taken at a time.
     private static let chunk = 65_536
+    /// Where they are taken to first: kept, so that a look costs a system call and no more.
+    private var buffer = [UInt8](repeating: 0, count: chunk)
 
     /// Below zero once the pipe is closed.
     private(set) var descriptor: Int32
@@ -21,10 +23,10 @@ struct LineReader {
     @discardableResult
     mutating func read() -> Bool {
         guard descriptor >= 0 else { return false }
-        var buffer = [UInt8](repeating: 0, count: LineReader.chunk)
         let count = Glibc.read(descriptor, &buffer, buffer.count)
         if count > 0 {
-            take(buffer[..<count])
+            rest += buffer[..<count]
+            takeLines()
             return true
         }
         if count < 0, errno == EINTR { return true }
@@ -38,8 +40,7 @@ struct LineReader {
         end()
     }
 
-    private mutating func take(_ bytes: ArraySlice<UInt8>) {
-        rest += bytes
+    private mutating func takeLines() {
         guard let last = rest.lastIndex(of: 0x0A) else { return }
         let lines = rest[..<last].split(separator: 0x0A, omittingEmptySubsequences: false)
         onLines(lines.map { String(decoding: $0, as: UTF8.self) })
