@@ -25,9 +25,14 @@ public enum Hub {
         let sockets = try HubSockets.open(settings, keys)
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
         let database = settings.database
+        let auditDatabase = settings.auditDatabase
+        let audited = settings.retention.audit
         let reading = try failing { () throws(PlatformError) in
             try NamedThread("replay") {
-                desk.run { () throws(StoreError) in try SQLiteReader(path: database) }
+                let clerk = Clerk(period: audited, log: log) { () throws(StoreError) in
+                    try AuditLog(path: auditDatabase)
+                }
+                desk.run(clerk) { () throws(StoreError) in try SQLiteReader(path: database) }
             }
         }
         let purge = try failing { () throws(PlatformError) in try PurgeThread() }

@@ -56,6 +56,8 @@ public struct HubSettings: Sendable, Decodable {
     }
 
     public var database: String { Files.path("alerts.db", from: state.path) }
+    /// Who read what.
+    public var auditDatabase: String { Files.path("audit.db", from: state.path) }
     /// Where the hub writes, once it is ready, on which ports it listens.
     public var endpoints: String { Files.path("endpoints.json", from: state.path) }
 }

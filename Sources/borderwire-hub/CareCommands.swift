@@ -1,7 +1,21 @@
 import AlertHub
+import Alerts
+import FoundationEssentials
 import Settings
 
 extension Commands {
+    static func audit(_ values: CommandLineValues) throws -> ExitStatus {
+        let isJSON = values.string("format") == "json"
+        let since = values.duration("since").map { span in
+            let now = Int64(Date().timeIntervalSince1970 * 1_000)
+            return Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000)
+        }
+        try AuditQuery.run(try settings(values), identity: values.string("identity"), since: since) { line in
+            try StandardOutput.write(line: isJSON ? try jsonLine(line) : AuditText.line(line))
+        }
+        return .ok
+    }
+
     static func backup(_ values: CommandLineValues) throws -> ExitStatus {
         let report = try Backup.run(try settings(values), to: values.positional("FILE") ?? "")
         try print(report, values, "wrote")

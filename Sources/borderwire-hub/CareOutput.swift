@@ -89,3 +89,15 @@ struct PurgeLine: Encodable {
         erased = !isDry
     }
 }
+
+/// An audit event as the operator reads it.
+enum AuditText {
+    static func line(_ line: AuditQuery.Line) -> String {
+        var text = "\(line.at)  \(line.identity)  \(line.action)  \(printable(line.subject))"
+        if let after = line.after, let through = line.through {
+            text += ", after \(after) through \(through)"
+        }
+        if let alerts = line.alerts { text += ", \(alerts) alerts" }
+        return text
+    }
+}

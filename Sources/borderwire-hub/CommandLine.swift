@@ -48,6 +48,14 @@ let commandLine = CommandLineProgram(
             options: [config, format],
             examples: [.init("borderwire-hub status --format json", "for a program")]),
         Command(
+            "audit", "who read what: replays, finds, locates, and connections to feeds",
+            options: [
+                .text("identity", "NAME", "only of this identity"),
+                .duration("since", "TIME", "only of the last such time, e.g. 24h"), config, format,
+            ],
+            examples: [.init("borderwire-hub audit --identity analyst --since 24h", "one analyst's last day")]
+        ),
+        Command(
             "backup", "copy the log of a running or a stopped hub into a new file, and verify the copy",
             options: [config, format], positionals: [Positional("FILE", "where to; nothing may be there")],
             examples: [.init("borderwire-hub backup /backup/alerts-2026-11-24.db", "never replaces a file")]),

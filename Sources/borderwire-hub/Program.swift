@@ -9,6 +9,7 @@ struct Program {
             case "check": try Commands.check(values)
             case "enroll": try Commands.enroll(values)
             case "revoke": try Commands.revoke(values)
+            case "audit": try Commands.audit(values)
             case "backup": try Commands.backup(values)
             case "restore": try Commands.restore(values)
             case "purge": try Commands.purge(values)

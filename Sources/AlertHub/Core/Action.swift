@@ -1,3 +1,4 @@
+internal import AlertStore
 internal import Alerts
 internal import Identity
 internal import Wire
@@ -48,6 +49,8 @@ struct Reading: Sendable {
     var offset: UInt64
     var log: UInt64
     var subject: Subject
+    /// Who reads; the answer leaves only once this is recorded. nil where no content is read.
+    var audit: AuditEvent?
 
     enum Subject: Sendable {
         /// - wanted: topics to look for. granted: all that the identity may read, whose heads end the last page.
@@ -60,5 +63,7 @@ struct Reading: Sendable {
         /// The hash at the offset, to be signed.
         case checkpoint(offset: UInt64, at: Timestamp, SigningKey)
         case status(HubStatus)
+        /// Nothing is read: a connection to a feed waits to be let in.
+        case admission(ZAPRequest.Return, user: String)
     }
 }

@@ -1,3 +1,4 @@
+internal import AlertStore
 internal import Alerts
 internal import Identity
 
@@ -12,6 +13,14 @@ extension HubCore {
         /// The user id of the connection; nil when it is refused.
         var user: String?
         var reason: String
+    }
+
+    /// What to record of a connection that is let in, before it is; nil where nothing can be read on it.
+    func audit(domain: String, user: String) -> AuditEvent? {
+        guard domain != Domain.ingest, domain != Domain.control, let identity = registry.identity(user: user)
+        else { return nil }
+        return AuditEvent(
+            identity: identity.name, action: .feed, subject: identity.read.texts.joined(separator: ","))
     }
 
     /// Fails closed: a key or a domain that isn't known is refused.

@@ -129,16 +129,32 @@ extension HubCore {
             read(
                 .page(
                     after: min(body.after, WireLimits.number), wanted: wanted, limit: limit, granted: granted),
-                for: peer, request: body.request)
+                for: peer, request: body.request,
+                audit: AuditEvent(
+                    identity: identity.name, action: .replay,
+                    subject: body.topics.isEmpty ? "all that is granted" : HubCore.list(body.topics)))
         case .find(let body):
             guard let id = AlertID(body.alert) else {
                 return refuse(peer, body.request, "malformed", "find: an alert's id is a UUID")
             }
-            read(.thread(alert: id.bytes, granted: granted), for: peer, request: body.request)
+            read(
+                .thread(alert: id.bytes, granted: granted), for: peer, request: body.request,
+                audit: AuditEvent(identity: identity.name, action: .find, subject: id.description))
         case .locate(let body):
-            read(.locate(since: Timestamp(milliseconds: body.since)), for: peer, request: body.request)
+            let since = Timestamp(milliseconds: body.since)
+            read(
+                .locate(since: since), for: peer, request: body.request,
+                audit: AuditEvent(identity: identity.name, action: .locate, subject: since.rfc3339()))
         case .hello, .alive, .outcomes, .checkpoint, .status: break
         }
+    }
+
+    /// Topics that an audit event names; of more it says how many.
+    private static let topicsNamed = 20
+
+    private static func list(_ topics: [String]) -> String {
+        let more = topics.count - topicsNamed
+        return topics.prefix(topicsNamed).joined(separator: " ") + (more > 0 ? " and \(more) more" : "")
     }
 
     private mutating func refuse(_ peer: [UInt8], _ request: UInt64?, _ code: String, _ reason: String) {

@@ -182,7 +182,9 @@ struct HubCore: Sendable {
         if let notice = drops.count(reason, peer: peer, detail: detail, at: now) { perform(.log(notice)) }
     }
 
-    mutating func read(_ subject: Reading.Subject, for peer: [UInt8], request: UInt64) {
+    mutating func read(
+        _ subject: Reading.Subject, for peer: [UInt8], request: UInt64, audit: AuditEvent? = nil
+    ) {
         guard links.beginReading(for: peer) else {
             // A duplicate has no request to refuse: the post asks again by itself.
             if request != 0 {
@@ -198,6 +200,9 @@ struct HubCore: Sendable {
             return
         }
         perform(
-            .read(Reading(peer: peer, request: request, offset: end.offset, log: end.log, subject: subject)))
+            .read(
+                Reading(
+                    peer: peer, request: request, offset: end.offset, log: end.log, subject: subject,
+                    audit: audit)))
     }
 }

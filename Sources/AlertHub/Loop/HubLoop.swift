@@ -24,6 +24,7 @@ final class HubLoop {
     private let desk: ReplayDesk
     private let registryFile: RegistryFile
     private let receiver = Receiver(mostFrames: WireLimits.frames)
+    private let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
     private var core: HubCore
     private var registryFacts: FileFacts?
     private var nextBeat: Duration
@@ -113,10 +114,11 @@ final class HubLoop {
 
     private func admit() throws(ZeroMQError) {
         for _ in 0..<HubLoop.mostPerTick {
-            guard let message = try receiver.receive(from: sockets.zap) else { return }
+            guard let message = try zapReceiver.receive(from: sockets.zap) else { return }
             guard let request = ZAPRequest(message.frames) else {
-                let id = message.frames.count > 1 ? message.frames[1] : []
-                _ = try sockets.zap.send(ZAPRequest.reply(to: id, user: nil))
+                guard message.frames.count > 3 else { continue }
+                let back = ZAPRequest.Return(route: message.frames[0], id: message.frames[3])
+                _ = try sockets.zap.send(ZAPRequest.reply(to: back, user: nil))
                 continue
             }
             let admission = core.admit(domain: request.domain, key: request.key)
@@ -126,7 +128,17 @@ final class HubLoop {
                     "a handshake on \(request.domain) was refused: \(admission.reason)",
                     at: Timestamp(milliseconds: wallClockMilliseconds()))
             }
-            _ = try sockets.zap.send(ZAPRequest.reply(to: request.id, user: admission.user))
+            guard let user = admission.user, let event = core.audit(domain: request.domain, user: user) else {
+                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, user: admission.user))
+                continue
+            }
+            // The answer comes from the desk, once it is recorded who was let in.
+            let reading = Reading(
+                peer: [], request: 0, offset: 0, log: 0, subject: .admission(request.back, user: user),
+                audit: event)
+            if !desk.submit(reading) {
+                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, user: nil))
+            }
         }
     }
 
@@ -147,6 +159,10 @@ final class HubLoop {
 
     private func sendAnswers() throws(ZeroMQError) {
         for answer in desk.collect() {
+            guard !answer.isAdmission else {
+                _ = try sockets.zap.send(answer.frames)
+                continue
+            }
             core.links.endReading(for: answer.peer)
             _ = try sockets.control.send([answer.peer] + answer.frames)
         }

@@ -42,7 +42,7 @@ final class HubSockets {
         secret = keys.curve.secretKey
         context = try Context()
         zap = try Socket(
-            context, .reply,
+            context, .router,
             SocketOptions(
                 linger: .zero, sendHighWater: 0, receiveHighWater: 0, largestFrame: 4_096, heartbeat: nil))
         try zap.bind(ZAPRequest.endpoint)

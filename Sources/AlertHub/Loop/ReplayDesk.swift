@@ -9,11 +9,15 @@ internal import Wire
 final class ReplayDesk: Sendable {
     /// Readings waiting at once, over all peers; a further one is answered `busy`.
     static let longestQueue = 4_096
+    /// Readings answered together, for which one transaction records who read.
+    static let answeredAtOnce = 8
 
     struct Answer: Sendable {
         var peer: [UInt8]
         /// Encoded here, so that the loop only sends.
         var frames: [[UInt8]]
+        /// Goes to ZAP and not to control; `frames` is all of it.
+        var isAdmission: Bool
     }
 
     private struct Desk {
@@ -57,23 +61,61 @@ final class ReplayDesk: Sendable {
     }
 
     /// The thread's whole life: opens its reader, answers until ``stop()``.
-    func run(_ open: () throws(StoreError) -> any AlertReader) {
+    /// - clerk: records who reads; nil records nothing.
+    func run(_ clerk: Clerk? = nil, _ open: () throws(StoreError) -> any AlertReader) {
         var reader: (any AlertReader)?
         while true {
             let (readings, isStopping) = desk.withLock { desk in
-                defer { desk.inbox = [] }
-                return (desk.inbox, desk.isStopping)
+                let some = Array(desk.inbox.prefix(ReplayDesk.answeredAtOnce))
+                desk.inbox.removeFirst(some.count)
+                return (some, desk.isStopping)
             }
             if isStopping { break }
-            for reading in readings {
-                let reply = answer(reading, &reader, open)
-                let answer = Answer(peer: reading.peer, frames: reply.frames())
-                desk.withLock { $0.answers.append(answer) }
+            let answers = answer(readings, clerk, &reader, open)
+            if !answers.isEmpty {
+                desk.withLock { $0.answers += answers }
                 answered.signal()
             }
-            if readings.isEmpty { work.wait() }
+            clerk?.tidy()
+            if readings.isEmpty { work.wait(atMost: Clerk.pause) }
         }
         try? reader?.close()
+        clerk?.close()
+    }
+
+    /// Reads for all, records who read, and only then has answers.
+    private func answer(
+        _ readings: [Reading], _ clerk: Clerk?, _ reader: inout (any AlertReader)?,
+        _ open: () throws(StoreError) -> any AlertReader
+    ) -> [Answer] {
+        var made: [(reading: Reading, reply: Reply?)] = []
+        var events: [AuditEvent] = []
+        for reading in readings {
+            var reply: Reply?
+            if case .admission = reading.subject {} else { reply = answer(reading, &reader, open) }
+            if var event = reading.audit {
+                event.complete(with: reply)
+                events.append(event)
+            }
+            made.append((reading, reply))
+        }
+        let isRecorded = events.isEmpty || clerk?.record(events) ?? true
+        return made.map { reading, reply in
+            let mayRead = isRecorded || reading.audit == nil
+            if case .admission(let back, let user) = reading.subject {
+                return Answer(
+                    peer: reading.peer,
+                    frames: ZAPRequest.reply(to: back, user: mayRead ? user : nil),
+                    isAdmission: true)
+            }
+            let unrecorded = Reply.refused(
+                Reply.Refused(
+                    request: reading.request == 0 ? nil : reading.request, code: "unavailable",
+                    reason: "the hub can't record who reads"))
+            return Answer(
+                peer: reading.peer, frames: (mayRead ? reply ?? unrecorded : unrecorded).frames(),
+                isAdmission: false)
+        }
     }
 
     private func answer(
@@ -95,5 +137,16 @@ final class ReplayDesk: Sendable {
                     request: reading.request == 0 ? nil : reading.request, code: "unavailable",
                     reason: "the hub can't read its log"))
         }
+    }
+}
+
+extension AuditEvent {
+    /// With what the answer says of its extent.
+    fileprivate mutating func complete(with reply: Reply?) {
+        guard case .page(let page, _) = reply else { return }
+        alerts = UInt64(clamping: page.count)
+        guard action == .replay else { return }
+        after = page.after
+        through = page.through
     }
 }

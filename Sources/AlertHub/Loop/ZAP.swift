@@ -2,32 +2,43 @@ internal import Identity
 internal import ZeroMQ
 
 /// A question of libzmq's: may this key complete a handshake on this domain? (RFC 27/ZAP)
+///
+/// The handler's socket is a ROUTER, so that a question can be answered after later ones: some wait until it is recorded
+/// who was let in.
 struct ZAPRequest {
     static let endpoint = "inproc://zeromq.zap.01"
-    /// version, request id, domain, address, identity, mechanism, key.
-    static let frames = 7
+    /// The way back and an empty frame; version, request id, domain, address, identity, mechanism, key.
+    static let frames = 9
 
-    let id: [UInt8]
+    /// Whom to answer, and which question of theirs.
+    struct Return: Sendable, Equatable {
+        var route: [UInt8]
+        var id: [UInt8]
+    }
+
+    let back: Return
     let domain: String
     let address: String
     let key: [UInt8]
 
     /// Nil when it is not a CURVE request: it is then answered with a refusal.
     init?(_ frames: [[UInt8]]) {
-        guard frames.count == ZAPRequest.frames, frames[0] == Array("1.0".utf8),
-            frames[5] == Array("CURVE".utf8),
-            frames[6].count == 32
+        guard frames.count == ZAPRequest.frames, frames[1].isEmpty, frames[2] == Array("1.0".utf8),
+            frames[7] == Array("CURVE".utf8), frames[8].count == 32
         else { return nil }
-        id = frames[1]
-        domain = String(decoding: frames[2], as: UTF8.self)
-        address = String(decoding: frames[3], as: UTF8.self)
-        key = frames[6]
+        back = Return(route: frames[0], id: frames[3])
+        domain = String(decoding: frames[4], as: UTF8.self)
+        address = String(decoding: frames[5], as: UTF8.self)
+        key = frames[8]
     }
 
     /// - user: nil refuses.
-    static func reply(to id: [UInt8], user: String?) -> [[UInt8]] {
+    static func reply(to back: Return, user: String?) -> [[UInt8]] {
         let status = user == nil ? "400" : "200"
         let text = user == nil ? "key not authorised" : "OK"
-        return [Array("1.0".utf8), id, Array(status.utf8), Array(text.utf8), Array((user ?? "").utf8), []]
+        return [
+            back.route, [], Array("1.0".utf8), back.id, Array(status.utf8), Array(text.utf8),
+            Array((user ?? "").utf8), [],
+        ]
     }
 }

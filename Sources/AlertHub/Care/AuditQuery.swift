@@ -1,0 +1,38 @@
+internal import AlertStore
+public import Alerts
+internal import Settings
+
+/// `borderwire-hub audit`: who read what, of a running or a stopped hub.
+public enum AuditQuery {
+    public struct Line: Sendable, Equatable, Encodable {
+        public var number: UInt64
+        /// RFC 3339.
+        public var at: String
+        public var identity: String
+        /// `replay`, `find`, `locate` or `feed`.
+        public var action: String
+        public var subject: String
+        public var after: UInt64?
+        public var through: UInt64?
+        public var alerts: UInt64?
+    }
+
+    /// Hands over the events, the oldest first.
+    public static func run(
+        _ settings: HubSettings, identity: String?, since: Timestamp?, _ body: (Line) throws -> Void
+    ) throws {
+        do {
+            let reader = try AuditReader(path: settings.auditDatabase)
+            defer { try? reader.close() }
+            try reader.each(identity: identity, since: since) { event in
+                try body(
+                    Line(
+                        number: event.number, at: event.at.rfc3339(), identity: event.identity,
+                        action: event.action.rawValue, subject: event.subject, after: event.after,
+                        through: event.through, alerts: event.alerts))
+            }
+        } catch let error as StoreError {
+            throw HubFailure(error)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import AlertStore
+internal import Alerts
+internal import Platform
+internal import Wire
+
+/// Records who reads, on the thread that answers: an answer leaves only once its record is on disk. Used from one thread.
+final class Clerk {
+    /// Between two looks for events whose time is over.
+    static let pause = Duration.seconds(600)
+
+    private let open: () throws(StoreError) -> AuditLog
+    private let period: Duration
+    private let log: Log
+    private var audit: AuditLog?
+    private var nextForgetting = Duration.zero
+    private var isFailing = false
+
+    /// - period: how long an event is kept.
+    init(
+        period: Duration, log: Log, open: @escaping () throws(StoreError) -> AuditLog
+    ) {
+        self.open = open
+        self.period = period
+        self.log = log
+    }
+
+    /// - Returns: false when it could not be recorded: what was asked for must not be answered then.
+    func record(_ events: [AuditEvent]) -> Bool {
+        let now = Timestamp(milliseconds: wallClockMilliseconds())
+        do throws(StoreError) {
+            let audit = try opened()
+            try audit.append(
+                events.map { event in
+                    var event = event
+                    event.at = now
+                    return event
+                })
+            if isFailing { log(.notice, "who reads can be recorded again") }
+            isFailing = false
+            return true
+        } catch {
+            // Said once, not for each request.
+            if !isFailing {
+                log(
+                    .error, "who reads can't be recorded, so nobody may: \(error)", ["REASON": "audit"])
+            }
+            isFailing = true
+            return false
+        }
+    }
+
+    /// Forgets a bite of what is past its time, if it is time to look.
+    func tidy() {
+        guard steadyClock() >= nextForgetting else { return }
+        nextForgetting = steadyClock() + Clerk.pause
+        let end = wallClockMilliseconds() - period.components.seconds * 1_000
+        do throws(StoreError) {
+            let forgotten = try opened().forget(before: Timestamp(milliseconds: end))
+            if forgotten == AuditLog.forgottenAtOnce { nextForgetting = steadyClock() + .seconds(1) }
+        } catch {
+            // The next record that fails says so.
+        }
+    }
+
+    func close() { try? audit?.close() }
+
+    private func opened() throws(StoreError) -> AuditLog {
+        if let audit { return audit }
+        let opened = try open()
+        audit = opened
+        return opened
+    }
+}

@@ -1,0 +1,113 @@
+import AlertStore
+import Alerts
+import Foundation
+import Stage
+import Testing
+
+@testable import AlertHub
+
+@Suite struct AuditTests {
+    private func event(_ identity: String, at moment: Int64) -> AuditEvent {
+        var event = AuditEvent(identity: identity, action: .replay, subject: "kh.koh-kong.suspect.")
+        event.at = Timestamp(milliseconds: moment)
+        event.after = 3
+        return event
+    }
+
+    private func read(_ path: String, _ identity: String? = nil, since: Int64? = nil) throws -> [AuditEvent] {
+        let reader = try AuditReader(path: path)
+        var events: [AuditEvent] = []
+        try reader.each(identity: identity, since: since.map { Timestamp(milliseconds: $0) }) {
+            events.append($0)
+        }
+        return events
+    }
+
+    @Test("events come back in order, by identity and by time, page after page")
+    func reading() throws {
+        let hub = try SmallHub()
+        let path = hub.directory + "/audit.db"
+        let audit = try AuditLog(path: path)
+        for start in stride(from: 0, to: 2_500, by: 500) {
+            try audit.append(
+                (start..<start + 500).map { event($0 % 2 == 0 ? "night" : "day", at: Int64($0)) })
+        }
+        #expect(try read(path).map(\.number) == Array(1...2_500))
+        #expect(try read(path, "day").count == 1_250)
+        #expect(try read(path, "day", since: 2_000).map(\.at.milliseconds).first == 2_001)
+        #expect(try read(path, "nobody") == [])
+        let first = try #require(try read(path).first)
+        #expect((first.after, first.through, first.alerts) == (3, nil, nil))
+    }
+
+    @Test("what is past its time is forgotten, bite by bite, and nothing newer")
+    func forgetting() throws {
+        let hub = try SmallHub()
+        let path = hub.directory + "/audit.db"
+        let audit = try AuditLog(path: path)
+        try audit.append((0..<6_000).map { event("day", at: Int64($0)) })
+        #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == AuditLog.forgottenAtOnce)
+        #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == 500)
+        #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == 0)
+        #expect(try read(path).first?.at.milliseconds == 5_500)
+    }
+
+    @Test("every way to read leaves its record: feed, replay, find and locate, with name, subject and extent")
+    func everyWay() async throws {
+        let stage = try Stage()
+        let hub = try stage.hub()
+        let post = try await stage.post("koh-kong", hub)
+        let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
+        try await hub.start()
+        try await post.start()
+        try await post.publish(Town.drafts(3), ["--wait", "20s"]).expect(0, "publish")
+        let lines = try await analyst.run("tail", ["--no-follow", "--format", "json", "--since", "24h"])
+            .output
+        let id = try #require(lines.last?.firstMatch(of: #/"id":"([^"]*)"/#)?.output.1)
+        try await analyst.run("show", [String(id)]).expect(0, "show")
+        let text = try await hub.run("audit").output
+        #expect(
+            text.contains {
+                $0.hasSuffix("night-desk  replay  all that is granted, after 0 through 3, 3 alerts")
+            }, "\(text)")
+        #expect(text.contains { $0.hasSuffix("night-desk  find  \(id), 1 alerts") })
+        #expect(text.contains { $0.contains("night-desk  locate  2") })
+        let following = try await analyst.tail(["--format", "json", "--since", "0"])
+        _ = try await following.lines(3)
+        // Its feed was let in before an alert could come by it.
+        try await post.publish(Town.drafts(1), ["--wait", "20s"]).expect(0, "publish")
+        _ = try await following.lines(4)
+        _ = try await following.stop()
+        #expect(try await hub.run("audit").output.contains { $0.hasSuffix("night-desk  feed  koh-kong") })
+        #expect(try await hub.run("audit", ["--identity", "koh-kong"]).output == [])
+        let json = try await hub.run(
+            "audit", ["--identity", "night-desk", "--since", "1h", "--format", "json"])
+        #expect(json.output.contains { $0.contains(#""action":"find","alerts":1,"#) }, "\(json.output)")
+    }
+
+    @Test("where it can't be recorded who reads, nobody reads, and alerts still come in")
+    func unrecorded() async throws {
+        let stage = try Stage()
+        let hub = try stage.hub()
+        let post = try await stage.post("koh-kong", hub)
+        let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
+        // No database: neither the hub nor anyone else makes one of a directory.
+        try await stage.shell("mkdir \(hub.state)/audit.db").expect(0, "mkdir")
+        try await hub.start()
+        try await post.start()
+        try await post.publish(Town.drafts(1), ["--wait", "20s"]).expect(0, "publish")
+        let shown = try await analyst.run("show", ["01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d"])
+        #expect(shown.status != 0)
+        #expect(shown.talk.contains { $0.contains("can't record who reads") }, "\(shown.talk)")
+        let following = try await analyst.tail(["--format", "json", "--since", "0"])
+        try await following.wait(for: "a refusal") { account in
+            account.talk.contains { $0.contains("can't record who reads") } ? () : nil
+        }
+        #expect(following.account.output == [])
+        #expect(hub.process?.account.talk.contains { $0.contains("so nobody may") } == true)
+        // Once it can be, reading goes on by itself.
+        try await stage.shell("rmdir \(hub.state)/audit.db").expect(0, "rmdir")
+        _ = try await following.lines(1)
+        _ = try await following.stop()
+    }
+}
