@@ -55,7 +55,10 @@ enum Commands {
             try StandardOutput.write(line: "oldest waiting: \(Timestamp(milliseconds: oldest).rfc3339())")
         }
         if let skew = status.skew, skew.magnitude > 60_000 {
-            try StandardOutput.write(line: "this clock is \(skew.magnitude / 1_000) s \(skew < 0 ? "ahead of" : "behind") the hub's: set it")
+            try StandardOutput.write(
+                line:
+                    "this clock is \(skew.magnitude / 1_000) s \(skew < 0 ? "ahead of" : "behind") the hub's: set it"
+            )
         }
         return .ok
     }
