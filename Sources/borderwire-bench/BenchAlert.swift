@@ -1,6 +1,7 @@
 import Alerts
 import Foundation
 import Identity
+import Platform
 
 /// An alert of exactly 600 bytes that the hub has no fault to find with, changed in place for each sending: a new id, and
 /// when it was sent (CLOCK_MONOTONIC, as letters: a text with long numbers in it would be refused).
@@ -55,11 +56,16 @@ struct BenchAlert {
             bytes[place] = 0x61 + UInt8(rest % 10)
             rest /= 10
         }
-        // The last 48 bits of the id.
+        // A UUIDv7 as a post makes it: the milliseconds in front, random bits behind.
         random ^= random << 13
         random ^= random >> 7
         random ^= random << 17
         let digits = Array("0123456789abcdef".utf8)
+        var milliseconds = UInt64(wallClockMilliseconds())
+        for place in [12, 11, 10, 9, 7, 6, 5, 4, 3, 2, 1, 0] {
+            bytes[idPlace + place] = digits[Int(milliseconds & 15)]
+            milliseconds >>= 4
+        }
         for step in 0..<12 { bytes[idPlace + 24 + step] = digits[Int(random >> UInt64(step * 4) & 15)] }
     }
 
