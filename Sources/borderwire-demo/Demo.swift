@@ -59,8 +59,9 @@ struct Demo {
 
     private func publish(_ posts: [StagePost]) async throws -> [[Answer]] {
         let options = ["--format", "json", "--wait", "40s"]
-        var publishers: [Running] = []
-        for post in posts { publishers.append(try await post.publishing(options)) }
+        var started: [Running] = []
+        for post in posts { started.append(try await post.publishing(options)) }
+        let publishers = started
         let half = days.map(\.drafts.count).reduce(0, +) / 2
         talk("the day begins; the hub will be killed once it has acknowledged half of it, \(half) alerts")
         async let writing: Void = write(to: publishers)
