@@ -119,6 +119,22 @@ extension Statement {
 
 // Columns of the current row, counted from 0 as in C. Null reads as 0, as an empty text or as no bytes.
 extension Statement {
+    public enum Kind: Sendable {
+        case null, number, text, bytes
+    }
+
+    public var columns: Int { Int(sqlite3_column_count(pointer)) }
+
+    /// What the column holds; a floating-point number, which none of our tables has, counts as a number.
+    public func kind(_ column: Int) -> Kind {
+        switch sqlite3_column_type(pointer, Int32(clamping: column)) {
+        case SQLITE_NULL: .null
+        case SQLITE_TEXT: .text
+        case SQLITE_BLOB: .bytes
+        default: .number
+        }
+    }
+
     public func isNull(_ column: Int) -> Bool {
         sqlite3_column_type(pointer, Int32(clamping: column)) == SQLITE_NULL
     }

@@ -30,7 +30,10 @@ import Testing
         #expect(
             try one.rows(after: 0, through: .max, limit: 100)
                 == other.rows(after: 0, through: .max, limit: 100))
-        #expect(try one.outline() == other.outline())
+        // The copy's index is complete, whatever the pen has not indexed yet.
+        var outline = try one.outline()
+        outline.indexed = 33
+        #expect(outline == (try other.outline()))
         #expect(try one.refusals(limit: 100) == other.refusals(limit: 100))
         #expect(try Files.names(in: hub.directory).filter { $0.contains("copy") } == ["copy.db"])
     }

@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Identity
+internal import Platform
 internal import Settings
 internal import Wire
 
@@ -59,6 +60,11 @@ public enum Restore {
 
 /// A log's file that has its name only once it is whole.
 private enum LogFile {
+    /// Beside a running hub: between two steps so many times as long as a step took, and at least this, so that the hub
+    /// has the disk and the WAL to itself most of the time.
+    static let rest = 2
+    static let leastRest = Duration.milliseconds(5)
+
     static func make(
         at path: String, from source: String, title: String, _ change: (LogCopy) throws(StoreError) -> Void
     ) throws -> CopyReport {
@@ -89,7 +95,12 @@ private enum LogFile {
         do throws(StoreError) {
             let copy = try LogCopy(from: source, to: path)
             var progress = Progress(title)
-            while try copy.step() { progress.show(copy.copied, of: copy.head) }
+            var began = steadyClock()
+            while try copy.step() {
+                progress.show(copy.copied, of: copy.head)
+                if copy.isInUse { sleep(max(leastRest, (steadyClock() - began) * rest)) }
+                began = steadyClock()
+            }
             progress.end()
             try change(copy)
             let log = copy.log

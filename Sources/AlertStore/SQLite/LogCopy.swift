@@ -3,16 +3,21 @@ import SQLite
 /// Copies a log into a new file while its hub runs at full load, a step at a time.
 ///
 /// A copy page by page (SQLite's backup API, VACUUM INTO) reads one old state of the database to its end: meanwhile the WAL
-/// grows with every commit, and the commit that may empty it then takes seconds. But a log only ever grows at its end, so it
-/// can be copied row by row in short reads; what else there is, which is small, comes last, with the rows that have come
-/// since, of one moment. What is in the copy is the log as it was at that moment.
+/// grows with every commit, and the commit that may empty it then takes long. But a log only ever grows at its end, so it
+/// is copied row by row in reads of some milliseconds; positions, topics and refusals, which are small, come last, with the
+/// rows that have come since, of one moment: the copy is the log as it was then. What can be made from the rows is made
+/// from them: the indexes, and in time the table of what is due for erasing.
 ///
 /// The copy is one file of mode 0600 without a WAL. Used from one thread.
 public final class LogCopy {
-    /// Alerts in a step: some milliseconds of reading, and of writing that the disk has to share with the hub.
+    /// Alerts in a step: some milliseconds of reading, and about a mebibyte that the disk has to take beside the hub's.
     static let stepAlerts: UInt64 = 1_000
+    /// Alerts whose deliveries are sorted together; their places in the index are as scattered as there are topics.
+    static let stepIndex: UInt64 = 20_000
 
     public let destination: String
+    /// Whether a hub held the log when this began.
+    public let isInUse: Bool
     private let reader: SQLiteReader
     private let connection: Connection
     /// The last offset that is copied.
@@ -21,10 +26,12 @@ public final class LogCopy {
     public private(set) var head: UInt64
     public private(set) var log: UInt64
     private let erasures: Int64
+    private var indexed: UInt64?
 
     /// - destination: a path where nothing is. Whoever gives up removes the file.
     public init(from source: String, to destination: String) throws(StoreError) {
         self.destination = destination
+        isInUse = PenLock.isHeld(source)
         reader = try SQLiteReader(path: source)
         let outline = try reader.outline()
         head = outline.head
@@ -44,9 +51,6 @@ public final class LogCopy {
                 PRAGMA cache_size = -\(StoreSchema.cache);
                 """)
             try StoreSchema.schema.migrate(connection)
-            let attach = try connection.statement("ATTACH DATABASE ?1 AS source")
-            try attach.bind(source, at: 1)
-            try attach.run()
         } catch {
             throw StoreError(error, operation: "copy", path: destination)
         }
@@ -56,16 +60,18 @@ public final class LogCopy {
     /// - Returns: false once the copy is complete.
     public func step() throws(StoreError) -> Bool {
         do throws(SQLiteError) {
-            head = max(head, UInt64(clamping: try connection.number("SELECT max(offset) FROM source.alerts")))
+            if let place = indexed { return try index(after: place) }
+            head = max(head, UInt64(clamping: try reader.connection.number("SELECT max(offset) FROM alerts")))
             guard head - copied > LogCopy.stepAlerts else {
                 try finish()
-                return false
+                indexed = 0
+                return true
             }
-            let through = copied + LogCopy.stepAlerts
+            let rows = try reader.connection.rows(after: copied, through: copied + LogCopy.stepAlerts)
             try connection.transaction(.deferred) { () throws(SQLiteError) in
-                try copyAlerts(through: through)
+                try connection.put("INSERT INTO", rows)
             }
-            copied = through
+            copied += LogCopy.stepAlerts
             return true
         } catch {
             throw StoreError(error, operation: "copy", path: destination)
@@ -75,9 +81,7 @@ public final class LogCopy {
     /// Gives the copy another log's name: offsets of the log that it was copied from mean nothing in it.
     public func rename(log: UInt64) throws(StoreError) {
         do throws(SQLiteError) {
-            let update = try connection.statement("UPDATE meta SET value = ?1 WHERE name = 'log'")
-            try update.bind(log, at: 1)
-            try update.run()
+            try connection.setMeta("log", Int64(bitPattern: log))
         } catch {
             throw StoreError(error, operation: "copy", path: destination)
         }
@@ -91,44 +95,58 @@ public final class LogCopy {
         }
     }
 
-    private func copyAlerts(through: UInt64) throws(SQLiteError) {
-        let copy = try connection.statement(
-            """
-            INSERT INTO main.alerts SELECT * FROM source.alerts WHERE offset > ?1 AND offset <= ?2 ORDER BY offset
-            """)
-        try copy.bind(copied, at: 1)
-        try copy.bind(through, at: 2)
-        try copy.run()
-    }
-
-    /// One state of the source, to its end.
+    /// The rest, all of one state of the source.
     private func finish() throws(SQLiteError) {
+        let source = reader.connection
+        let tables = ["meta", "positions", "topics", "refusals"]
+        var rest = RawRows()
+        var erased = RawRows()
+        var contents: [RawRows] = []
+        try source.transaction(.deferred) { () throws(SQLiteError) in
+            head = UInt64(clamping: try source.number("SELECT max(offset) FROM alerts"))
+            rest = try source.rows(after: copied, through: head)
+            for table in tables { contents.append(try source.rows(of: table)) }
+            // Erased there meanwhile: must not live on here.
+            if try source.erasures() != erasures { erased = try source.erasedRows(through: copied) }
+        }
         try connection.transaction(.deferred) { () throws(SQLiteError) in
-            head = UInt64(clamping: try connection.number("SELECT max(offset) FROM source.alerts"))
-            try copyAlerts(through: head)
-            // Erased meanwhile in the source: must not live on here.
-            if try connection.number("SELECT value FROM source.meta WHERE name = 'erasures'") != erasures {
-                try connection.execute(
-                    """
-                    REPLACE INTO main.alerts SELECT * FROM source.alerts
-                    WHERE erased IS NOT NULL AND offset IN (SELECT offset FROM main.alerts WHERE erased IS NULL)
-                    """)
+            try connection.put("INSERT INTO", rest)
+            try connection.put("REPLACE INTO", erased)
+            for (table, rows) in zip(tables, contents) {
+                try connection.execute("DELETE FROM \(table)")
+                try connection.put("INSERT INTO", rows, table: table)
             }
-            for table in [
-                "meta", "positions", "topics", "refusals", "deliveries", "alert_references", "retention",
-            ] {
-                try connection.execute(
-                    "DELETE FROM main.\(table); INSERT INTO main.\(table) SELECT * FROM source.\(table)")
-            }
+            try connection.setMeta("indexed", 0)
+            try connection.setMeta("judged", 0)
         }
         copied = head
     }
-}
 
-extension Connection {
-    /// How many alerts were ever erased.
-    func erasures() throws(SQLiteError) -> Int64 {
-        try number("SELECT value FROM meta WHERE name = 'erasures'")
+    /// Makes the next part of the indexes from the rows of the copy.
+    private func index(after place: UInt64) throws(SQLiteError) -> Bool {
+        let through = min(place + LogCopy.stepIndex, head)
+        var entries: [DeliveryIndex.Entry] = []
+        var references: [(target: [UInt8], offset: UInt64)] = []
+        let select = try connection.statement(
+            "SELECT offset, deliveries, refers FROM alerts WHERE offset > ?1 AND offset <= ?2")
+        try select.bind(place, at: 1)
+        try select.bind(through, at: 2)
+        while try select.step() {
+            let offset = try select.unsigned(0)
+            guard let deliveries = select.withBytes(1, Packing.deliveries),
+                let targets = select.withBytes(2, Packing.references)
+            else { throw RecordRow.damaged(select) }
+            entries += deliveries.map { .init(topic: $0.topic, offset: offset, sequence: $0.sequence) }
+            references += targets.map { ($0, offset) }
+        }
+        entries.sort { ($0.topic, $0.offset) < ($1.topic, $1.offset) }
+        try connection.transaction(.deferred) { () throws(SQLiteError) in
+            try connection.index(entries)
+            try connection.index(references)
+            try connection.setMeta("indexed", Int64(clamping: through))
+        }
+        indexed = through
+        return through < head
     }
 }
 

@@ -25,6 +25,14 @@ struct PenLock: ~Copyable {
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, line, line.utf8.count, 0) }
     }
 
+    /// Whether a pen is on the log now.
+    static func isHeld(_ path: String) -> Bool {
+        let descriptor = open(path + ".lock", O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
     deinit {
         // A child process between fork and exec has the descriptor too, and closing ours alone would leave it the lock.
         flock(descriptor, LOCK_UN)
