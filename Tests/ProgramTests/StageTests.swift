@@ -15,24 +15,22 @@ struct StageTests {
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 
+    /// All in one script: the demo ends by itself, and this process may be busy with other tests for longer than that.
     @Test("when its process dies of SIGKILL, its processes and files are gone too")
     func orphaned() async throws {
         let stage = try Stage()
-        let demo = try await stage.start(.other(try BuiltTree.programs + "/borderwire-demo"), [])
-        let directory = try await demo.wait(for: "its hub to be killed and started again") { account in
-            account.talk.contains { $0.contains("the day begins") }
-                ? account.talk.first?.split(separator: " ").last.map(String.init) : nil
-        }
-        #expect(FileManager.default.fileExists(atPath: directory + "/hub/state"))
-        try await demo.kill()
-        // From a file, so that grep and the shell don't find themselves.
-        try stage.write(directory, to: "name")
         let account = try await stage.shell(
             """
-            while [ -e $(cat \(stage.directory)/name) ] || grep -aqsf \(stage.directory)/name /proc/[0-9]*/cmdline
-            do sleep 0.1; done
-            """)
-        #expect(account.status == 0)
+            cd \(stage.directory)
+            $B/borderwire-demo > out 2> talk & demo=$!
+            until grep -q 'the day begins' talk; do kill -0 $demo || exit 2; sleep 0.05; done
+            # From a file, so that grep and the shell don't find themselves.
+            sed -n '1s/.* //p' talk > name
+            test -e $(cat name)/hub/state && grep -aqsf name /proc/[0-9]*/cmdline || exit 3
+            kill -KILL $demo
+            while [ -e $(cat name) ] || grep -aqsf name /proc/[0-9]*/cmdline; do sleep 0.05; done
+            """, within: .seconds(60))
+        #expect(account.status == 0, "\(account)")
     }
 
     @Test("lines, statuses and signals of a process are what they were")
