@@ -5,11 +5,32 @@ internal import Wire
 
 /// A named place in the log: everything up to it has been printed. One small file, written over after each output, so that
 /// a program that is killed goes on exactly after what it printed. Used from one thread.
+///
+/// A kill can fall between an output and the move after it, or into the middle of an output. Where standard output is a
+/// regular file that is appended to (`>>`), the cursor announces each output first: the file's length before and after it,
+/// and the offset that it reaches. When it is opened again with the same file, the file's length tells: the whole output
+/// is there, and the cursor has its offset; or a part of it is, which is cut off and printed again. Nothing else in the
+/// file is touched, as long as this tail alone writes to it. A pipe can't be asked what went through it: there a kill may
+/// repeat the last output, at most ``Printer/most`` alerts. Both files reach the disk when the kernel writes them: after
+/// a loss of power compare the output's end with the cursor.
 public final class Cursor: Sendable {
     static let largestFile = 4_096
+    /// Bytes that the file always has: an announcement's.
+    static let width = 256
 
     struct Place: Codable, Equatable {
         var log: HexNumber
+        var offset: UInt64
+        /// An output that had begun when this was written; nil: all is printed up to `offset`.
+        var output: Output?
+    }
+
+    struct Output: Codable, Equatable {
+        var file: String
+        /// Bytes in the file without it and with it.
+        var from: UInt64
+        var to: UInt64
+        /// The place once it is there.
         var offset: UInt64
     }
 
@@ -17,13 +38,20 @@ public final class Cursor: Sendable {
     private let descriptor: Int32
     /// Where the file stood when it was opened; nil for a new one.
     let place: Place?
+    private let output: AppendedFile?
 
     /// - directory: made if it is not there. name: of the letters that identities have.
-    public init(_ name: String, directory: String) throws {
+    public convenience init(_ name: String, directory: String) throws {
+        try self.init(name, directory: directory, output: AppendedFile(STDOUT_FILENO))
+    }
+
+    /// - output: where this cursor's alerts are printed; nil: somewhere that has no length.
+    init(_ name: String, directory: String, output: AppendedFile?) throws {
         guard isCursorName(name) else {
             throw ReaderFailure(
                 "--cursor \(printable(name)): must be 1 to 40 of a-z, 0-9 and -", status: .usage)
         }
+        self.output = output
         path = Files.path("\(name).cursor", from: directory)
         mkdir(directory, 0o700)
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -45,19 +73,49 @@ public final class Cursor: Sendable {
             throw ReaderFailure(
                 "\(path) is damaged", remedy: "remove it and give --since", status: .dataError)
         }
-        self.place = place
+        self.place = try Cursor.settled(place, output)
+    }
+
+    /// Finds out what became of an announced output.
+    private static func settled(_ place: Place, _ file: AppendedFile?) throws(FileError) -> Place {
+        guard let output = place.output else { return place }
+        var place = place
+        place.output = nil
+        // Printed to another file since, or to none: whether it was, that file alone could tell.
+        guard let file, file.identity == output.file else { return place }
+        let size = file.size
+        if size >= output.to {
+            place.offset = output.offset
+        } else if size > output.from {
+            try file.cut(to: output.from)
+        }
+        return place
     }
 
     deinit {
         close(descriptor)
     }
 
-    /// Fixed width, so that writing over the old place is one write that never changes the file's length.
+    /// Says what is about to be printed, if it goes to a file that can be asked afterwards.
+    /// - before: the place without it. offset: the place with it.
+    func announce(_ count: Int, before: UInt64, offset: UInt64, log: UInt64) throws(FileError) {
+        guard let output, count > 0 else { return }
+        let size = output.size
+        try write(
+            "{\"log\": \"\(HexNumber(log))\", \"offset\": \(wide(before)), \"output\": {\"file\": \"\(output.identity)\", "
+                + "\"from\": \(wide(size)), \"to\": \(wide(size + UInt64(count))), \"offset\": \(wide(offset))}}"
+        )
+    }
+
     func move(to offset: UInt64, log: UInt64) throws(FileError) {
-        let digits = String(offset)
-        let padding = String(repeating: " ", count: max(0, 20 - digits.utf8.count))
-        let text = "{\"log\": \"\(HexNumber(log))\", \"offset\": \(padding)\(digits)}\n"
-        let bytes = Array(text.utf8)
+        try write("{\"log\": \"\(HexNumber(log))\", \"offset\": \(wide(offset))}")
+    }
+
+    /// Always as long, so that writing over the old place is one write that never changes the file's length, in one page:
+    /// a kill leaves the old place or the new one.
+    private func write(_ text: String) throws(FileError) {
+        let padding = String(repeating: " ", count: max(0, Cursor.width - 1 - text.utf8.count))
+        let bytes = Array((text + padding + "\n").utf8)
         guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
             throw FileError("write", path, errno)
         }
@@ -67,6 +125,12 @@ public final class Cursor: Sendable {
     func sync() {
         fdatasync(descriptor)
     }
+}
+
+/// As many characters whatever the number.
+private func wide(_ number: UInt64) -> String {
+    let digits = String(number)
+    return String(repeating: " ", count: max(0, 20 - digits.utf8.count)) + digits
 }
 
 private func isCursorName(_ text: String) -> Bool {

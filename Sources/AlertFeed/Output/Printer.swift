@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Glibc
 internal import Identity
 internal import Settings
 
@@ -39,7 +40,9 @@ final class Printer {
 
     func run() {
         do {
-            if !format.opening.isEmpty { try StandardOutput.write(format.opening) }
+            // A file that is gone on with has its opening already.
+            let isBegun = (AppendedFile(STDOUT_FILENO)?.size ?? 0) > 0
+            if !format.opening.isEmpty, !isBegun { try StandardOutput.write(format.opening) }
             while let alerts = outlet.take(atMost: Printer.most) {
                 if try !write(alerts) { break }
             }
@@ -71,8 +74,12 @@ final class Printer {
                 break
             }
         }
+        let place = log()
+        if let cursor, let first = alerts.first, let last, let place {
+            try cursor.announce(bytes.count, before: max(1, first.offset) - 1, offset: last, log: place)
+        }
         try StandardOutput.write(bytes)
-        if let cursor, let last, let log = log() { try cursor.move(to: last, log: log) }
+        if let cursor, let last, let place { try cursor.move(to: last, log: place) }
         if isDone { outlet.finish(.counted) }
         return !isDone
     }
