@@ -68,6 +68,15 @@ test-service: deb  ## install the packages in a container under a real systemd, 
 demo: build  ## a day of invented alerts through a hub that is killed in the middle; about a minute
 	.build/release/borderwire-demo
 
+##: Break
+.PHONY: faults soak
+faults: build  ## kill, starve and cut off real programs under load, and count what was lost; at most six minutes
+	.build/release/borderwire-faults run $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+SOAK := 1h
+soak: build  ## the same again and again with new seeds, for SOAK=1h
+	.build/release/borderwire-faults run --during $(SOAK) $(if $(SEED),--seed $(SEED))
+
 ##: Measure
 .PHONY: bench bench-report
 bench: build  ## Borderwire's benchmark, one tab-separated line per figure; about three minutes

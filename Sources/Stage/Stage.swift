@@ -47,16 +47,17 @@ public final class Stage: Sendable {
     /// Starts a program.
     /// - input: lines for its standard input, all at once; nil gives a pipe for ``Running/write(line:)``.
     /// - environment: added to this process's own; nil removes.
+    /// - file: where its output goes instead of to us, as a shell's `>>` would; nothing of it is then in its account.
     /// - onLine: gets each line of output as it comes, on the stage's thread; must not wait, nor hold the stage.
     public func start(
         _ program: Program, _ arguments: [String], input: [UInt8]? = [], environment: [String: String?] = [:],
-        onLine: (@Sendable (String) -> Void)? = nil
+        appendingTo file: String? = nil, onLine: (@Sendable (String) -> Void)? = nil
     ) async throws(StageError) -> Running {
         let given: SpawnPlan.Input = input.map { $0.isEmpty ? .nothing : .bytes($0) } ?? .pipe
         return try await thread.start(
             SpawnPlan(
                 program: try BuiltTree.path(of: program), arguments: arguments, input: given,
-                environment: environment),
+                environment: environment, outputFile: file),
             onLine: onLine)
     }
 

@@ -38,10 +38,11 @@ public final class StageAnalyst: Sendable {
     /// from whenever its link is up, give `--since 0`.
     public func tail(
         _ arguments: [String], environment: [String: String?] = [:],
-        onLine: (@Sendable (String) -> Void)? = nil
+        appendingTo file: String? = nil, onLine: (@Sendable (String) -> Void)? = nil
     ) async throws(StageError) -> Running {
         try await stage.start(
-            .analyst, ["tail", "--config", settings] + arguments, environment: environment, onLine: onLine)
+            .analyst, ["tail", "--config", settings] + arguments, environment: environment,
+            appendingTo: file, onLine: onLine)
     }
 
     /// `borderwire COMMAND --config analyst.toml ARGUMENTS`, to its end.

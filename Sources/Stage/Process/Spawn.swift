@@ -15,6 +15,8 @@ struct SpawnPlan: Sendable {
     var input: Input
     /// Added to this process's own environment; nil removes.
     var environment: [String: String?]
+    /// A file that its standard output is appended to, made if it is not there; nil: a pipe to us.
+    var outputFile: String?
     /// Whether it is killed when the thread that starts it ends, however it ends (PR_SET_PDEATHSIG, by setpriv(1) of
     /// util-linux, which then becomes the program).
     var diesWithThread = true
@@ -27,6 +29,7 @@ struct SpawnPlan: Sendable {
 /// A started process and our ends of its pipes.
 struct Spawned {
     var number: Int32
+    /// Below zero when it goes to a file.
     var output: Int32
     var talk: Int32
     var input: Int32?
@@ -35,7 +38,7 @@ struct Spawned {
 extension SpawnPlan {
     /// Starts it, in a process group of its own: Ctrl-C at a terminal reaches us alone, and we end the rest.
     func spawn() throws(StageError) -> Spawned {
-        let (output, itsOutput) = try openPipe()
+        let (output, itsOutput) = try openOutput()
         let (talk, itsTalk) = try openPipe()
         let (ours, itsInput) = try openInput()
         defer { for descriptor in [itsOutput, itsTalk, itsInput] { close(descriptor) } }
@@ -86,6 +89,16 @@ extension SpawnPlan {
         }
         for (name, value) in environment { variables[name] = value }
         return variables.map { "\($0.key)=\($0.value)" }
+    }
+
+    private func openOutput() throws(StageError) -> (ours: Int32, its: Int32) {
+        guard let outputFile else {
+            let (ours, its) = try openPipe()
+            return (ours, its)
+        }
+        let file = open(outputFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw StageError("append to", outputFile, errno) }
+        return (-1, file)
     }
 
     private func openInput() throws(StageError) -> (ours: Int32?, its: Int32) {

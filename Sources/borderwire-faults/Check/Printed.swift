@@ -1,0 +1,66 @@
+import FoundationEssentials
+
+/// What an analyst's output file holds.
+struct Printed {
+    enum Format: String { case json, csv, text }
+
+    /// In the order of printing.
+    var offsets: [UInt64] = []
+    /// Lines that are not whole, the first ones.
+    var torn: [String] = []
+
+    init(_ data: Data, _ format: Format) {
+        let text = String(decoding: data, as: UTF8.self)
+        switch format {
+        case .json: readJSON(text)
+        case .csv: readCSV(text)
+        case .text: readText(text)
+        }
+    }
+
+    private struct Line: Decodable {
+        var offset: UInt64
+        var verified: Bool
+        var alert: Alert
+
+        struct Alert: Decodable { var id: String }
+    }
+
+    private mutating func readJSON(_ text: String) {
+        for line in text.split(separator: "\n") {
+            guard let parsed = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)), parsed.verified
+            else {
+                torn.append(String(line))
+                continue
+            }
+            offsets.append(parsed.offset)
+        }
+    }
+
+    private mutating func readCSV(_ text: String) {
+        for (index, line) in text.split(separator: "\r\n").enumerated() {
+            // The line of names, once.
+            if index == 0, line.hasPrefix("offset,") { continue }
+            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+            guard fields.count == 22, let offset = UInt64(fields[0]) else {
+                torn.append(String(line))
+                continue
+            }
+            offsets.append(offset)
+        }
+    }
+
+    private mutating func readText(_ text: String) {
+        for block in text.split(separator: "\n", omittingEmptySubsequences: false).split(separator: "") {
+            let ends = block.filter { $0.contains(", id ") }
+            guard ends.count == 1, let last = block.last, let start = last.firstRange(of: ", #"),
+                let end = last.firstRange(of: ", id "),
+                let offset = UInt64(last[start.upperBound..<end.lowerBound])
+            else {
+                torn.append(block.joined(separator: "\n"))
+                continue
+            }
+            offsets.append(offset)
+        }
+    }
+}
