@@ -41,6 +41,9 @@ final class FeedReader {
     private let began = steadyClock()
     private var isLinkUp = false
     private var isCaughtUp = false
+    /// From a hello to its welcome nothing is taken from the feed, where the hub's later alerts may overtake the welcome: its
+    /// log would seem to end before what we have.
+    private var isGreeting = false
     /// A welcome that is not believed until the hub has answered for the kept checkpoint, and since when it waits.
     private var doubted: (welcome: Reply.Welcome, since: Duration)?
 
@@ -63,7 +66,10 @@ final class FeedReader {
                 PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
                 PollItem(sockets.control), PollItem(sockets.monitor.socket),
             ]
-            if let feed = sockets.feed { items += [PollItem(feed.socket), PollItem(feed.monitor.socket)] }
+            if let feed = sockets.feed {
+                items.append(PollItem(feed.monitor.socket))
+                if !isGreeting { items.append(PollItem(feed.socket)) }
+            }
             _ = try poll(&items, timeout: .seconds(1))
             let now = steadyClock()
             while let signal = signals.next() {
@@ -139,7 +145,7 @@ final class FeedReader {
     }
 
     private func takeFeed(_ now: Duration) throws {
-        guard let feed = sockets.feed else { return }
+        guard let feed = sockets.feed, !isGreeting else { return }
         for _ in 0..<FeedReader.mostPerTick {
             guard let message = try receiver.receive(from: feed.socket) else { return }
             heard = now
@@ -160,6 +166,7 @@ final class FeedReader {
         request += 1
         heard = now
         doubted = nil
+        isGreeting = true
         _ = try sockets.control.send(
             Request.hello(Request.Hello(request: request, program: "borderwire \(programVersion)")).frames())
     }
@@ -175,6 +182,7 @@ final class FeedReader {
 
     private func welcomed(_ welcome: Reply.Welcome, _ now: Duration) throws {
         doubted = nil
+        isGreeting = false
         if let stream, stream.log == welcome.log.value, welcome.offset < stream.position {
             throw ReaderFailure(
                 "the hub's log ends at offset \(welcome.offset), and it had gone to \(stream.position): alerts are gone",
