@@ -9,7 +9,7 @@ struct Fault: Sendable {
     var needsPrivacy = false
     var run: @Sendable (Trial) async throws -> Row
 
-    static let all: [Fault] = Kills.all
+    static let all: [Fault] = Kills.all + PowerCut.all
 }
 
 /// What a fault is tried with.

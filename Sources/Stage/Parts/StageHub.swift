@@ -42,6 +42,24 @@ public final class StageHub: Sendable {
         daemon = Daemon(stage, .hub, ["run", "--config", settings])
     }
 
+    /// Settings of a second hub with the same identities, for another state directory; on any free ports.
+    public func settingsElsewhere(state: String) throws(StageError) -> String {
+        try stage.write(
+            """
+            key = "hub.key"
+            registry = "registry.toml"
+            state = "\(state)"
+            \(try stage.overlay())
+
+            [listen]
+            address = "\(stage.address)"
+            control = 0
+            ingest = 0
+            feeds = [0, 0]
+
+            """, to: "hub/elsewhere.toml")
+    }
+
     /// The daemon's process, of the last start; nil before the first.
     public var process: Running? { daemon.running }
 

@@ -1,11 +1,14 @@
 internal import Glibc
 
 /// A small process that removes the stage's directory once we have let go of it: by ``close()``, or by dying, however that
-/// happens. It holds the reading end of a pipe whose writing end only we have.
+/// happens. What is mounted in the directory is unmounted first. It holds the reading end of a pipe whose writing end only we have.
 final class Keeper: Sendable {
     /// Tries, a tenth of a second apart: processes that die with us may still be writing.
     private static let script = """
         trap '' INT TERM HUP; read -r _; n=0
+        while read -r _ place _; do
+            case $place in "$1"/*) umount -l "$place" ;; esac
+        done </proc/mounts
         until rm -rf -- "$1" || [ $n -ge 50 ]; do n=$((n + 1)); sleep 0.1; done
         """
 

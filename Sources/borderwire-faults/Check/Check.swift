@@ -79,6 +79,11 @@ struct Check {
         row.lost += missing.count
         row.duplicated += printed.offsets.count - seen.count
         row.outOfOrder += zip(printed.offsets, printed.offsets.dropFirst()).count { $0 > $1 }
+        if !missing.isEmpty, let account = desk.running?.account {
+            row.problems.append(
+                "\(name) \(account.ending.map { "\($0)" } ?? "runs"), and said last: \(account.talk.suffix(6))"
+            )
+        }
         if !missing.isEmpty { row.problems.append("\(name) did not print \(missing.prefix(Check.shown))") }
         if printed.offsets.count > seen.count {
             let twice = zip(printed.offsets.sorted(), printed.offsets.sorted().dropFirst()).filter(==).map(

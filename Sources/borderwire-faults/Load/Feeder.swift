@@ -1,4 +1,3 @@
-import Platform
 import Stage
 import Synchronization
 
@@ -12,8 +11,7 @@ final class Feeder: Sendable {
     let post: StagePost
     private let ledger: Ledger
     private let publish = Mutex<Running?>(nil)
-    private let isOver = Atomic(false)
-    private let thread = Mutex<NamedThread?>(nil)
+    private let writing = Mutex<Writing?>(nil)
 
     init(_ post: StagePost, _ ledger: Ledger) {
         self.post = post
@@ -22,7 +20,8 @@ final class Feeder: Sendable {
 
     func start(_ drafts: Drafts, rate: Int = Feeder.rate) async throws {
         try await startPublish()
-        try thread.withLock { $0 = try NamedThread("feed") { [self] in feed(drafts, rate: rate) } }
+        let writing = try Writing(drafts, rate: rate) { [self] in running }
+        self.writing.withLock { $0 = writing }
     }
 
     /// SIGKILL, and a new one.
@@ -42,11 +41,7 @@ final class Feeder: Sendable {
     var running: Running? { publish.withLock { $0 } }
 
     func stopFeeding() {
-        isOver.store(true, ordering: .relaxed)
-        thread.withLock { thread in
-            thread?.join()
-            thread = nil
-        }
+        writing.withLock { $0 }?.end()
     }
 
     /// No more drafts; returns once `publish` has reported what became of each.
@@ -59,20 +54,6 @@ final class Feeder: Sendable {
             ledger.problem(
                 "publish of \(post.name) ended with \(account.ending.map { "\($0)" } ?? "nothing"): \(account.talk.suffix(3))"
             )
-        }
-    }
-
-    private func feed(_ drafts: Drafts, rate: Int) {
-        var drafts = drafts
-        let pause = Duration.seconds(1) / rate
-        var next = steadyClock()
-        while !isOver.load(ordering: .relaxed) {
-            let now = steadyClock()
-            // After a long wait the lost time is not made up for.
-            if next < now - .milliseconds(500) { next = now }
-            if next > now { nap(next - now) }
-            next += pause
-            _ = running?.write(line: drafts.next())
         }
     }
 }

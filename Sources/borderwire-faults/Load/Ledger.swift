@@ -17,6 +17,7 @@ final class Ledger: Sendable {
         var id: String?
         var state: String
         var offset: UInt64?
+        var sequence: UInt64?
         var ms: Int?
         var reason: String?
     }
@@ -42,6 +43,14 @@ final class Ledger: Sendable {
             }
             if let took = line.ms { account.latencies.append(took) }
         }
+    }
+
+    /// The same of a `publish` that does not wait: what it says is queued, with the sequence in the offset's place.
+    func takeQueued(_ text: String) {
+        guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)), line.state == "queued",
+            let id = line.id
+        else { return problem("publish printed \(text)") }
+        inner.withLock { $0.offsets[id] = line.sequence ?? 0 }
     }
 
     func problem(_ words: String) { inner.withLock { $0.problems.append(words) } }
