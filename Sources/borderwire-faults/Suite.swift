@@ -9,7 +9,8 @@ struct Fault: Sendable {
     var needsPrivacy = false
     var run: @Sendable (Trial) async throws -> Row
 
-    static let all: [Fault] = Kills.all + PowerCut.all
+    static let all: [Fault] =
+        Kills.all + PowerCut.all + Strangers.all + [Slow.fault] + FullDisk.all + Network.all
 }
 
 /// What a fault is tried with.

@@ -47,18 +47,21 @@ struct Kept: Sendable {
     /// 0 queued, 1 acknowledged, 2 rejected.
     var state: Int64
     var offset: UInt64?
+    /// From queued to answered; nil before.
+    var milliseconds: Double?
 
     static func all(_ path: String) throws -> [Kept] {
         let connection = try Connection(path: path, mode: .read, busyTimeout: .seconds(5))
         defer { try? connection.close() }
         let rows = try connection.statement(
-            "SELECT id, sequence, state, offset FROM alerts ORDER BY sequence")
+            "SELECT id, sequence, state, offset, answered - queued FROM alerts ORDER BY sequence")
         var kept: [Kept] = []
         while try rows.step() {
             kept.append(
                 Kept(
                     id: AlertID(bytes: rows.bytes(0))?.description ?? "", sequence: try rows.unsigned(1),
-                    state: rows.integer(2), offset: rows.isNull(3) ? nil : try rows.unsigned(3)))
+                    state: rows.integer(2), offset: rows.isNull(3) ? nil : try rows.unsigned(3),
+                    milliseconds: rows.isNull(4) ? nil : Double(rows.integer(4))))
         }
         return kept
     }

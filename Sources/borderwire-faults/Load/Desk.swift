@@ -40,8 +40,22 @@ final class Desk: Sendable {
 
     var running: Running? { process.withLock { $0 } }
 
+    /// The same into a pipe that nobody reads for a while, and that then ends up in the file. The pipe's reader dies with the
+    /// stage.
+    func start(unreadFor seconds: Int) async throws {
+        let pipe = file + ".pipe"
+        try await analyst.stage.shell("mkfifo '\(pipe)'").expect(0, "make a pipe")
+        // Open for writing too, so that opening it waits for nobody.
+        let script = "exec 3<>'\(pipe)'; echo open; sleep \(seconds); exec cat <&3 >>'\(file)'"
+        let reader = try await analyst.stage.start(.other("/bin/bash"), ["-c", script])
+        _ = try await reader.lines(1)
+        try await start(into: pipe)
+    }
+
     /// Also again: the cursor knows where.
-    func start() async throws {
+    func start() async throws { try await start(into: file) }
+
+    private func start(into file: String) async throws {
         let running = try await analyst.tail(
             ["--since", "0", "--cursor", "desk", "--format", audience.format.rawValue] + audience.options,
             appendingTo: file)

@@ -25,7 +25,7 @@ struct Drafts: Sendable {
         return """
             {"kind": "\(isSuspect ? "suspect" : "movement")", "severity": "Severe", "urgency": "Immediate", \
             "certainty": "Observed", "provinces": [\(provinces)], "handling": "TLP:AMBER", \
-            "headline": "Grey van seen near the pier", "description": "\(text)", \(section)}
+            "headline": "Grey van seen near the pier", "description": "\(Stamp.now) \(text)", \(section)}
             """
     }
 }

@@ -43,15 +43,16 @@ final class Load: Sendable {
         try await body(load)
     }
 
+    /// - rate: drafts a second of each post. firstRate: the first post's, if that is another.
     /// Starts everything, and returns once every desk has printed something.
-    func start(_ random: inout SeededRandom, rate: Int = Feeder.rate) async throws {
+    func start(_ random: inout SeededRandom, rate: Int = Feeder.rate, firstRate: Int? = nil) async throws {
         try await hub.start()
         for post in posts { try await post.start() }
         for desk in desks { try await desk.start() }
         for (index, feeder) in feeders.enumerated() {
             let drafts = Drafts(
                 province: posts[index].name, other: posts[1 - index].name, random: random.split())
-            try await feeder.start(drafts, rate: rate)
+            try await feeder.start(drafts, rate: index == 0 ? firstRate ?? rate : rate)
         }
         let isRunning = try await until(Load.settling) { desks.allSatisfy { !$0.printed().offsets.isEmpty } }
         if !isRunning { ledger.problem("not every analyst has printed something at the start") }

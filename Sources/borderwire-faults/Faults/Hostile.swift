@@ -1,0 +1,95 @@
+import Glibc
+import Identity
+import Stage
+import Wire
+import ZeroMQ
+
+/// A client that does what no program of ours would. Its calls wait, at most ``patience``.
+struct Hostile {
+    static let patience = 3.0
+    private static let step = Duration.milliseconds(10)
+
+    let hub: StageHub
+    let context: Context
+
+    init(_ hub: StageHub) throws {
+        self.hub = hub
+        context = try Context()
+    }
+
+    func security(_ keys: IdentityKeys) throws -> Security {
+        let server = try KeyFiles.readPublic("\(hub.directory)/hub.pub")
+        return .client(server: server.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
+    }
+
+    private func endpoint(_ port: Int) -> String { "tcp://\(hub.stage.address):\(port)" }
+
+    private func options(_ security: Security) -> SocketOptions {
+        SocketOptions(
+            linger: .zero, sendHighWater: 1_000, receiveHighWater: 1_000, largestFrame: 10_000_000,
+            security: security)
+    }
+
+    /// Whether a port lets these keys in.
+    func isLetIn(_ port: Int, _ type: SocketType, _ security: Security) throws -> Bool {
+        let socket = try Socket(context, type, options(security))
+        let monitor = try Monitor(
+            socket, context: context, name: "knock-\(port)-\(UInt64.random(in: 0...UInt64.max))")
+        try socket.connect(endpoint(port))
+        let receiver = Receiver(mostFrames: 8)
+        for _ in 0..<Int(Hostile.patience * 100) {
+            if let event = try monitor.next(receiver) {
+                if event == .handshakeSucceeded { return true }
+                if event == .refused || event == .handshakeFailed { return false }
+            }
+            nap(Hostile.step)
+        }
+        return false
+    }
+
+    /// Asks on control, and gives the first reply to it.
+    func ask(_ request: Request, _ security: Security) throws -> Reply? {
+        let socket = try Socket(context, .dealer, options(security))
+        try socket.connect(endpoint(hub.controlPort))
+        _ = try socket.send(request.frames())
+        let receiver = Receiver(mostFrames: 8)
+        for _ in 0..<Int(Hostile.patience * 100) {
+            if let message = try receiver.receive(from: socket) { return try? Reply(frames: message.frames) }
+            nap(Hostile.step)
+        }
+        return nil
+    }
+
+    /// Sends messages on ingest once its link is up.
+    func publish(_ messages: [[[UInt8]]], _ security: Security) throws {
+        let socket = try Socket(context, .extendedPublish, options(security))
+        try socket.connect(endpoint(hub.ingestPort))
+        let receiver = Receiver(mostFrames: 8)
+        for _ in 0..<Int(Hostile.patience * 100) {
+            // The hub's subscription.
+            if try receiver.receive(from: socket) != nil { break }
+            nap(Hostile.step)
+        }
+        for message in messages { _ = try socket.send(message) }
+        nap(.milliseconds(500))
+    }
+
+    /// Sends whatever it is on control.
+    func send(_ messages: [[[UInt8]]], _ security: Security) throws {
+        let socket = try Socket(context, .dealer, options(security))
+        try socket.connect(endpoint(hub.controlPort))
+        for message in messages { _ = try socket.send(message) }
+        nap(.milliseconds(500))
+    }
+
+    /// Opens plain TCP connections that send these bytes and then nothing; they live until they are given to `close(2)`.
+    func connections(_ count: Int, _ port: Int, sending bytes: [UInt8]) -> [Int32] {
+        (0..<count).compactMap { _ -> Int32? in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            guard descriptor >= 0, withAddress(hub.stage.address, port, { connect(descriptor, $0, $1) }) == 0
+            else { return nil }
+            if !bytes.isEmpty { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+            return descriptor
+        }
+    }
+}
