@@ -61,7 +61,6 @@ public struct JSONValue: Sendable {
         self.index = index
     }
 
-    public var isNull: Bool { value.kind == CSIMDJSON_NULL.rawValue }
     public var isObject: Bool { value.kind == CSIMDJSON_OBJECT.rawValue }
 
     /// nil when it is no string.

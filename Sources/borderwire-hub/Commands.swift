@@ -69,7 +69,7 @@ enum Commands {
     }
 
     static func settings(_ values: CommandLineValues) throws -> HubSettings {
-        try decodeTOML(HubSettings.self, file: values.require("config"))
+        try values.settings(HubSettings.self)
     }
 
     private static func line(_ identity: Registered) -> String {

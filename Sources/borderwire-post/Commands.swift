@@ -9,17 +9,19 @@ enum Commands {
     }
 
     static func publish(_ values: CommandLineValues) throws -> ExitStatus {
-        let settings = try settings(values)
-        let asJSON = values.string("format") == "json"
-        let run = try PublishRun(settings, wait: values.duration("wait"), asJSON: asJSON)
-        if values.command.count > 1 {
-            try run.queue([try OptionDraft(values, settings).encoded()], lines: [nil])
-            return try run.finish()
-        }
-        guard let path = values.string("file") else {
+        // Before anything is opened: what the command line lacks is the first thing to say.
+        let file = values.string("file")
+        guard values.command.count > 1 || file != nil else {
             throw UsageError(
                 command: "borderwire-post publish", cause: "nothing to publish",
                 remedy: "give --file FILE, or one of suspect and movement")
+        }
+        let settings = try settings(values)
+        let asJSON = values.string("format") == "json"
+        let run = try PublishRun(settings, wait: values.duration("wait"), asJSON: asJSON)
+        guard values.command.count == 1, let path = file else {
+            try run.queue([try OptionDraft(values, settings).encoded()], lines: [nil])
+            return try run.finish()
         }
         if path.hasSuffix(".json") {
             try run.queue([try Files.read(path, limit: DraftReader.longestLine)], lines: [nil])
@@ -82,6 +84,6 @@ enum Commands {
     }
 
     private static func settings(_ values: CommandLineValues) throws -> PostSettings {
-        try decodeTOML(PostSettings.self, file: values.require("config"))
+        try values.settings(PostSettings.self)
     }
 }

@@ -86,7 +86,7 @@ enum Commands {
     }
 
     static func settings(_ values: CommandLineValues) throws -> ReaderSettings {
-        try decodeTOML(ReaderSettings.self, file: values.require("config"))
+        try values.settings(ReaderSettings.self)
     }
 
     private static func format(_ values: CommandLineValues, _ directory: ProvinceDirectory) -> any AlertFormat

@@ -39,6 +39,14 @@ struct HelpTests {
         #expect(account.words.contains("Exit status"))
     }
 
+    @Test("publish without an alert says what it lacks before it looks for settings")
+    func nothingToPublish() async throws {
+        let stage = try Stage()
+        let account = try await stage.run(.post, ["publish"])
+        #expect(account.status == 64)
+        #expect(account.words.contains("nothing to publish; give --file FILE"))
+    }
+
     @Test("a mistyped command gets the nearest, and 64")
     func mistyped() async throws {
         let stage = try Stage()

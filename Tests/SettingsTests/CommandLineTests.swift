@@ -42,6 +42,15 @@ private let program = CommandLineProgram(
 
 @Suite("Command lines")
 struct CommandLineTests {
+    @Test("settings that aren't there are named, with the way out")
+    func noSettings() throws {
+        struct Empty: Decodable {}
+        let values = try values("--config", "/none/hub.toml", "tail")
+        let error = try #require(throws: SettingsError.self) { try values.settings(Empty.self) }
+        #expect(error.exitStatus == .config)
+        #expect("\(error)".hasPrefix("/none/hub.toml: there is no such settings file; name it with --config"))
+    }
+
     private func values(_ line: String...) throws -> CommandLineValues {
         guard case .run(let values) = try program.parse(line) else {
             throw UsageError(command: "", cause: "not a command to run")
