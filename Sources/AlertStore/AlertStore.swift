@@ -61,7 +61,8 @@ public protocol AlertStore: AnyObject {
 
 /// What became of one sequence of a post.
 public enum Outcome: Sendable, Equatable {
-    case stored(sequence: UInt64, offset: UInt64)
+    /// - alert: its id.
+    case stored(sequence: UInt64, offset: UInt64, alert: [UInt8])
     case refused(sequence: UInt64, code: String, reason: String)
 }
 

@@ -58,7 +58,9 @@ struct EpochTests {
         let actions = try hub.commit()
         #expect(
             replies(actions) == [
-                .acknowledged(Reply.Acknowledged(epoch: HexNumber(8), through: 1, stored: [[1, 3, 1]]))
+                .acknowledged(
+                    Reply.Acknowledged(
+                        epoch: HexNumber(8), through: 1, stored: [[1, 3, 1]], sums: [sampleSum(11...11)]))
             ])
         #expect(try hub.records().map(\.sequence) == [1, 2, 1])
     }

@@ -82,6 +82,11 @@ func sampleID(_ number: UInt64) -> String {
     return "01936b2e-5c00-7abc-8def-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
 }
 
+/// What the hub says of a run of invented alerts.
+func sampleSum(_ numbers: ClosedRange<UInt64>) -> AlertSum {
+    AlertSum(numbers.compactMap { AlertID(sampleID($0))?.bytes })
+}
+
 func samplePayload(_ number: UInt64, sender: String, provinces: [String], kind: Kind) -> [UInt8] {
     let section =
         switch kind {

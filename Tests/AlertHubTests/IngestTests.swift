@@ -24,7 +24,9 @@ struct IngestTests {
         let replies = replies(try hub.commit())
         #expect(
             replies == [
-                .acknowledged(Reply.Acknowledged(epoch: HexNumber(7), through: 3, stored: [[1, 1, 3]]))
+                .acknowledged(
+                    Reply.Acknowledged(
+                        epoch: HexNumber(7), through: 3, stored: [[1, 1, 3]], sums: [sampleSum(1...3)]))
             ])
         #expect(try hub.records().map(\.sequence) == [1, 2, 3])
     }

@@ -183,8 +183,10 @@ struct ContractTests {
         let outcomes = try log.reader.outcomes(post: "koh-kong", epoch: 7, sequences: 1...UInt64.max)
         #expect(
             outcomes == [
-                .stored(sequence: 1, offset: 1), .refused(sequence: 2, code: "schema", reason: "refused 2"),
-                .refused(sequence: 3, code: "schema", reason: "new"), .stored(sequence: 4, offset: 2),
+                .stored(sequence: 1, offset: 1, alert: first.alert),
+                .refused(sequence: 2, code: "schema", reason: "refused 2"),
+                .refused(sequence: 3, code: "schema", reason: "new"),
+                .stored(sequence: 4, offset: 2, alert: fourth.alert),
             ])
         #expect(try log.reader.outcomes(post: "koh-kong", epoch: 7, sequences: 4...4).count == 1)
         #expect(try log.reader.outcomes(post: "koh-kong", epoch: 7, sequences: 5...UInt64.max).isEmpty)

@@ -90,7 +90,9 @@ class Poster:
             self.progress_at = time.monotonic()
             self.consumed = max(self.consumed, body["through"])
             self.sent = max(self.sent, self.consumed)
-            for sequence, offset, count in body["stored"]:
+            for index, (sequence, offset, count) in enumerate(body["stored"]):
+                if "sums" in body and body["sums"][index] != self.sum(sequence, count):
+                    raise SystemExit(f"the hub has other alerts under sequences from {sequence} on")
                 for step in range(count):
                     self.answer(sequence + step, state="acknowledged", offset=offset + step)
             for refusal in body["refused"]:
@@ -101,6 +103,13 @@ class Poster:
             self.progress_at = time.monotonic()
         elif verb == "refused" and body["code"] in NEEDS_A_PERSON:
             raise SystemExit(f"refused ({body['code']}): {body['reason']}")
+
+    def sum(self, sequence, count):
+        """Which alerts these are, as the hub tells it."""
+        total = 0
+        for alert in self.ids[sequence - 1 : sequence - 1 + count]:
+            total ^= int(alert.replace("-", ""), 16)
+        return f"{total:032x}"
 
     def welcomed(self, poller, welcome):
         if "ingest" not in welcome:

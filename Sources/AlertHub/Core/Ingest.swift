@@ -68,7 +68,7 @@ struct Ingest: Sendable {
             let (record, new) = staged.append(admitted, at: now)
             batch.records.append(record)
             batch.newTopics += new
-            note(header) { $0.store(header.sequence, offset: record.offset) }
+            note(header) { $0.store(header.sequence, offset: record.offset, alert: record.alert) }
             return .staged
         } catch {
             batch.refusals.append(
@@ -142,7 +142,7 @@ struct Ingest: Sendable {
         let epoch = HexNumber(header.epoch)
         // A post that begins a new epoch within one batch gets only the new one's answer: the old one is superseded.
         if answers[header.post]?.epoch != epoch {
-            answers[header.post] = Reply.Acknowledged(epoch: epoch, through: header.sequence)
+            answers[header.post] = Reply.Acknowledged(epoch: epoch, through: header.sequence, sums: [])
         }
         guard var answer = answers.removeValue(forKey: header.post) else { return }
         answer.through = header.sequence
@@ -152,12 +152,15 @@ struct Ingest: Sendable {
 }
 
 extension Reply.Acknowledged {
-    /// Adds a stored alert, extending the last run where it follows it in sequence and offset.
-    mutating func store(_ sequence: UInt64, offset: UInt64) {
+    /// Adds a stored alert, extending the last run where it follows it in sequence and offset. There must be as many sums as
+    /// runs.
+    mutating func store(_ sequence: UInt64, offset: UInt64, alert: [UInt8]) {
         if let run = stored.last, run[0] + run[2] == sequence, run[1] + run[2] == offset {
             stored[stored.count - 1][2] += 1
+            sums?[stored.count - 1].add(alert)
         } else {
             stored.append([sequence, offset, 1])
+            sums?.append(AlertSum(CollectionOfOne(alert)))
         }
     }
 }

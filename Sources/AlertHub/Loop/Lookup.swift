@@ -87,12 +87,15 @@ struct Lookup {
     private func outcomes(
         _ post: String, _ epoch: UInt64, _ sequences: ClosedRange<UInt64>, through: UInt64, request: UInt64?
     ) throws(StoreError) -> Reply.Acknowledged {
-        var answer = Reply.Acknowledged(request: request, epoch: HexNumber(epoch), through: through)
+        var answer = Reply.Acknowledged(
+            request: request, epoch: HexNumber(epoch), through: through, sums: [])
         var open = Set(sequences.prefix { $0 <= through })
         for outcome in try log.outcomes(post: post, epoch: epoch, sequences: sequences) {
             switch outcome {
-            case .stored(let sequence, let offset):
-                answer.store(sequence, offset: offset)
+            case .stored(let sequence, let offset, let alert):
+                // One run each: the post can then tell which of them are not its own.
+                answer.stored.append([sequence, offset, 1])
+                answer.sums?.append(AlertSum(CollectionOfOne(alert)))
                 open.remove(sequence)
             case .refused(let sequence, let code, let reason):
                 answer.refused.append(Reply.RefusedSequence(sequence: sequence, code: code, reason: reason))

@@ -170,15 +170,16 @@ final class PostLoop {
                 let entries = try outbox.pending(after: after, limit: limit)
                 try act(link.fetched(entries, asked: limit, now), now)
             case .send(let entry): try send(entry)
-            case .resolve(let answers):
-                try outbox.resolve(answers, at: Timestamp(milliseconds: wallClockMilliseconds()))
+            case .resolve(let answers, let checks):
+                let resolution = try outbox.resolve(
+                    answers, checks, at: Timestamp(milliseconds: wallClockMilliseconds()))
                 hasNewAnswers = true
                 for case .rejected(let sequence, let code, let reason) in answers {
                     log(
                         .warning, "the hub rejected sequence \(sequence) (\(code)): \(reason)",
                         ["POST": name, "REASON": code])
                 }
-                try act(link.resolved(try outbox.summary()), now)
+                try act(link.resolved(try outbox.summary(), conflict: resolution.conflict, now), now)
             case .keep(let signed):
                 // Without it the next run takes the hub on trust; that must not stop this one.
                 do throws(FileError) { try checkpoint.write(signed) } catch { log(.warning, "\(error)") }

@@ -35,7 +35,8 @@ struct PostLink: Sendable {
         /// Read up to `limit` waiting alerts after the sequence from the outbox, and hand them to ``fetched(_:)``.
         case fetch(after: UInt64, limit: Int)
         case send(Outbox.Entry)
-        case resolve([Outbox.Answer])
+        /// Note what the hub said, as far as it is of the alerts that the outbox holds; then ``resolved(_:_:_:)``.
+        case resolve([Outbox.Answer], [Outbox.Check])
         case keep(SignedCheckpoint)
         /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
         case reopen(after: UInt64)
@@ -312,21 +313,33 @@ struct PostLink: Sendable {
             progress = now
         }
         var answers: [Outbox.Answer] = []
-        for run in answer.stored where run[2] <= WireLimits.number && run[0] <= WireLimits.number {
-            for step in 0..<min(run[2], WireLimits.outcomes) {
+        var checks: [Outbox.Check] = []
+        for (index, run) in answer.stored.enumerated()
+        where run[2] <= WireLimits.outcomes && run[0] <= WireLimits.number {
+            for step in 0..<run[2] {
                 answers.append(.acknowledged(sequence: run[0] + step, offset: run[1] &+ step))
             }
+            guard let sums = answer.sums, sums.indices.contains(index), run[2] > 0 else { continue }
+            checks.append(Outbox.Check(sequences: run[0]...run[0] + run[2] - 1, sum: sums[index]))
         }
         for refused in answer.refused {
             answers.append(.rejected(sequence: refused.sequence, code: refused.code, reason: refused.reason))
         }
-        return (answers.isEmpty ? [] : [.resolve(answers)]) + pump(now)
+        return (answers.isEmpty ? [] : [.resolve(answers, checks)]) + pump(now)
     }
 
     /// After a resolve: whether older alerts still wait for an answer that was lost.
-    mutating func resolved(_ summary: Outbox.Summary) -> [Action] {
+    /// - conflict: sequences under which the hub has other alerts than the outbox.
+    mutating func resolved(
+        _ summary: Outbox.Summary, conflict: ClosedRange<UInt64>? = nil, _ now: Duration
+    ) -> [Action] {
         outbox = summary
-        return state == .up || state == .welcomed ? settle() : []
+        guard let conflict else { return state == .up || state == .welcomed ? settle() : [] }
+        return refuse(
+            "conflict",
+            "the hub has other alerts than this outbox under sequences from \(conflict.lowerBound) on: the outbox was "
+                + "restored from an older copy, or another machine publishes under this name. Its alerts wait; to send "
+                + "them under a new epoch: borderwire-post new-epoch", now)
     }
 
     /// Whether the hub expects a sequence that it has answered before.

@@ -1,23 +1,52 @@
 public import Alerts
 import SQLite
+internal import Wire
 
 extension Outbox {
     /// Notes what the hub said, in one transaction. The first answer to a sequence stands: a repeated one, and one to a
     /// sequence that this epoch never gave, change nothing.
-    /// - Returns: how many alerts got their answer.
+    /// - checks: what the hub said of which alerts it means. An answer to sequences that hold other alerts here is not
+    ///   taken: these alerts are not in the national log, whatever else is there under their numbers.
     @discardableResult
-    public func resolve(_ answers: [Answer], at answered: Timestamp) throws(OutboxError) -> Int {
-        guard !answers.isEmpty else { return 0 }
+    public func resolve(
+        _ answers: [Answer], _ checks: [Check] = [], at answered: Timestamp
+    ) throws(OutboxError) -> Resolution {
+        guard !answers.isEmpty else { return Resolution() }
         return try write("resolve") { () throws(OutboxError) in
             try call("resolve") { () throws(SQLiteError) in
                 var head = try readHead()
-                var resolved = 0
-                for answer in answers { resolved += try note(answer, epoch: head.epoch, answered) }
-                head.waiting -= resolved
-                if resolved > 0 { try write(head) }
-                return resolved
+                var conflicts: [Check] = []
+                for check in checks where try !holds(check, epoch: head.epoch) { conflicts.append(check) }
+                var resolution = Resolution(count: 0, conflict: conflicts.first?.sequences)
+                for answer in answers
+                where !conflicts.contains(where: { $0.sequences.contains(answer.sequence) }) {
+                    resolution.count += try note(answer, epoch: head.epoch, answered)
+                }
+                head.waiting -= resolution.count
+                if resolution.count > 0 { try write(head) }
+                return resolution
             }
         }
+    }
+
+    /// Whether the outbox holds these very alerts. One that is answered and forgotten is taken on trust if it was alone.
+    private func holds(_ check: Check, epoch: UInt64) throws(SQLiteError) -> Bool {
+        guard let first = Int64(exactly: check.sequences.lowerBound),
+            let last = Int64(exactly: check.sequences.upperBound)
+        else { return true }
+        let select = try connection.statement(
+            "SELECT id FROM alerts WHERE epoch = ?1 AND sequence BETWEEN ?2 AND ?3")
+        defer { select.reset() }
+        try select.bind(epoch, at: 1)
+        try select.bind(first, at: 2)
+        try select.bind(last, at: 3)
+        var sum = AlertSum()
+        var count: Int64 = 0
+        while try select.step() {
+            sum.add(select.bytes(0))
+            count += 1
+        }
+        return count == 0 || (count == last - first + 1 && sum == check.sum)
     }
 
     private func note(_ answer: Answer, epoch: UInt64, _ answered: Timestamp) throws(SQLiteError) -> Int {

@@ -1,4 +1,5 @@
 public import Alerts
+public import Wire
 
 extension Outbox {
     /// An alert as it goes into the outbox, made for the sequence that it gets.
@@ -56,6 +57,31 @@ extension Outbox {
         case acknowledged(sequence: UInt64, offset: UInt64)
         /// The hub will never take it. `code` is a short word for programs, `reason` a sentence for people.
         case rejected(sequence: UInt64, code: String, reason: String)
+
+        public var sequence: UInt64 {
+            switch self {
+            case .acknowledged(let sequence, _), .rejected(let sequence, _, _): sequence
+            }
+        }
+    }
+
+    /// Which alerts the hub means by consecutive sequences of the current epoch.
+    public struct Check: Sendable, Equatable {
+        public var sequences: ClosedRange<UInt64>
+        public var sum: AlertSum
+
+        public init(sequences: ClosedRange<UInt64>, sum: AlertSum) {
+            self.sequences = sequences
+            self.sum = sum
+        }
+    }
+
+    /// What came of answers.
+    public struct Resolution: Sendable, Equatable {
+        /// Alerts that got their answer.
+        public var count = 0
+        /// The first sequences under which the hub has other alerts than the outbox: their answers were not taken.
+        public var conflict: ClosedRange<UInt64>?
     }
 
     /// What became of an alert.

@@ -75,7 +75,8 @@ public final class MemoryReader: AlertReader {
         }
         for record in records
         where record.post == post && record.epoch == epoch && sequences.contains(record.sequence) {
-            outcomes[record.sequence] = .stored(sequence: record.sequence, offset: record.offset)
+            outcomes[record.sequence] = .stored(
+                sequence: record.sequence, offset: record.offset, alert: record.alert)
         }
         return outcomes.sorted { $0.key < $1.key }.map(\.value)
     }

@@ -59,7 +59,7 @@ extension SQLiteReader {
             }
             let stored = try connection.statement(
                 """
-                SELECT sequence, offset FROM alerts
+                SELECT sequence, offset, id FROM alerts
                 WHERE position = (SELECT number FROM positions WHERE post = ?1 AND epoch = ?2)
                     AND sequence BETWEEN ?3 AND ?4
                 """)
@@ -67,7 +67,8 @@ extension SQLiteReader {
             defer { stored.reset() }
             while try stored.step() {
                 let sequence = try stored.unsigned(0)
-                outcomes[sequence] = .stored(sequence: sequence, offset: try stored.unsigned(1))
+                outcomes[sequence] = .stored(
+                    sequence: sequence, offset: try stored.unsigned(1), alert: stored.bytes(2))
             }
             return outcomes.sorted { $0.key < $1.key }.map(\.value)
         }

@@ -76,6 +76,9 @@ extension Reply.Acknowledged {
             try check(
                 "stored: count", run[2], atLeast: 1, atMost: WireLimits.number - max(run[0], run[1]) + 1)
         }
+        guard sums?.count ?? stored.count == stored.count else {
+            throw Malformed("acknowledged: sums must have one entry for each run")
+        }
         for refusal in refused { try check("refused: sequence", refusal.sequence, atLeast: 1) }
     }
 }

@@ -32,7 +32,13 @@ enum ControlFrames {
             json += run.map(String.init).joined(separator: ",")
             json += "]"
         }
-        json += "],\"through\":\(body.through)}"
+        json += "],"
+        if let sums = body.sums {
+            json += "\"sums\":["
+            for (index, sum) in sums.enumerated() { json += index == 0 ? "\"\(sum)\"" : ",\"\(sum)\"" }
+            json += "],"
+        }
+        json += "\"through\":\(body.through)}"
         return [header.bytes, Array("acknowledged".utf8), Array(json.utf8)]
     }
 

@@ -85,16 +85,19 @@ public enum Reply: Sendable, Equatable {
         public var through: UInt64
         /// Runs of stored alerts: first sequence, first offset, count; both go up by one within a run.
         public var stored: [[UInt64]]
+        /// Which alerts each run of `stored` is of; nil from a hub that doesn't tell.
+        public var sums: [AlertSum]?
         public var refused: [RefusedSequence]
 
         public init(
             request: UInt64? = nil, epoch: HexNumber, through: UInt64, stored: [[UInt64]] = [],
-            refused: [RefusedSequence] = []
+            sums: [AlertSum]? = nil, refused: [RefusedSequence] = []
         ) {
             self.request = request
             self.epoch = epoch
             self.through = through
             self.stored = stored
+            self.sums = sums
             self.refused = refused
         }
     }

@@ -145,11 +145,11 @@ final class PostNode {
                 let frames = IngestMessage.frames(
                     topic: topic, header: entry.header, payload: entry.payload, signature: entry.signature)
                 data.channel.send { [hub, actor] in hub.ingestArrived(frames, user: actor.user) }
-            case .resolve(let answers):
+            case .resolve(let answers, _):
                 // A full disk, say: the loop lets the rest of the actions go.
                 if world.oneIn(60) { return }
                 for answer in answers { note(answer) }
-                act(link.resolved(outbox.summary))
+                act(link.resolved(outbox.summary, world.steady))
             case .keep, .reopen, .warn, .tell: break
             }
         }

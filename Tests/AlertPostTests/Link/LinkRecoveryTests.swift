@@ -38,7 +38,7 @@ struct LinkRecoveryTests {
         _ = post.send(1...10)
         _ = post.acknowledge(through: 10, stored: [[6, 6, 5]])
         let asked = try #require(
-            LinkFixture.outcomes(post.link.resolved(LinkFixture.summary(waiting: 1...5, last: 10))))
+            LinkFixture.outcomes(post.link.resolved(LinkFixture.summary(waiting: 1...5, last: 10), post.now)))
         #expect((asked.from, asked.through) == (1, 10))
     }
 
@@ -49,8 +49,8 @@ struct LinkRecoveryTests {
         _ = post.send(1...10)
         _ = post.acknowledge(through: 10, stored: [[2, 2, 9]])
         let left = LinkFixture.summary(waiting: 1...1, last: 10)
-        #expect(LinkFixture.outcomes(post.link.resolved(left)) != nil)
-        #expect(LinkFixture.outcomes(post.link.resolved(left)) == nil)
+        #expect(LinkFixture.outcomes(post.link.resolved(left, post.now)) != nil)
+        #expect(LinkFixture.outcomes(post.link.resolved(left, post.now)) == nil)
         _ = post.link.tick(post.now)
         post.now = post.link.nextTick
         #expect(LinkFixture.outcomes(post.link.tick(post.now)) != nil)
@@ -75,7 +75,7 @@ struct LinkRecoveryTests {
         let asked = try #require(LinkFixture.outcomes(post.rise(through: 4_000)))
         #expect((asked.from, asked.through) == (1, WireLimits.outcomes))
         let next = try #require(
-            LinkFixture.outcomes(post.link.resolved(LinkFixture.summary(waiting: 1_001...5_000))))
+            LinkFixture.outcomes(post.link.resolved(LinkFixture.summary(waiting: 1_001...5_000), post.now)))
         #expect((next.from, next.through) == (1_001, 2_000))
     }
 

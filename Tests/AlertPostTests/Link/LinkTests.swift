@@ -100,7 +100,7 @@ struct LinkTests {
             _ = post.link.tick(post.now)
         }
         _ = post.acknowledge(through: number, stored: [[number, number, number], [1, number, 5]])
-        _ = post.link.resolved(LinkFixture.summary(waiting: 2...20))
+        _ = post.link.resolved(LinkFixture.summary(waiting: 2...20), post.now)
         let hello = try #require(LinkFixture.hello(post.link.controlUp(post.now)))
         _ = post.reply(post.welcome(hello.request, through: number))
         #expect(post.link.nextTick > .zero)
@@ -119,11 +119,12 @@ struct LinkTests {
                     refused: [refused])))
         #expect(
             actions.first
-                == .resolve([
-                    .acknowledged(sequence: 1, offset: 40), .acknowledged(sequence: 2, offset: 41),
-                    .acknowledged(sequence: 4, offset: 42),
-                    .rejected(sequence: 3, code: "schema", reason: "kind: missing"),
-                ]))
+                == .resolve(
+                    [
+                        .acknowledged(sequence: 1, offset: 40), .acknowledged(sequence: 2, offset: 41),
+                        .acknowledged(sequence: 4, offset: 42),
+                        .rejected(sequence: 3, code: "schema", reason: "kind: missing"),
+                    ], []))
     }
 
     @Test("an acknowledgement of another epoch changes nothing")

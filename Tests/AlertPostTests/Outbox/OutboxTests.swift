@@ -1,6 +1,7 @@
 import Alerts
 import Foundation
 import Testing
+import Wire
 
 @testable import AlertPost
 
@@ -88,8 +89,8 @@ struct OutboxTests {
                 .acknowledged(sequence: 9, offset: 1), .acknowledged(sequence: .max, offset: .max),
                 .acknowledged(sequence: 4, offset: .max),
             ], at: at)
-        #expect(resolved == 3)
-        #expect(try outbox.resolve([.rejected(sequence: 1, code: "late", reason: "")], at: at) == 0)
+        #expect(resolved.count == 3)
+        #expect(try outbox.resolve([.rejected(sequence: 1, code: "late", reason: "")], at: at).count == 0)
         #expect(try OutboxFixture.waiting(outbox) == [2, 5])
         let summary = try outbox.summary()
         #expect(summary.depth == 2 && summary.rejected == 1 && summary.last == 5)
@@ -105,6 +106,28 @@ struct OutboxTests {
             ])
         #expect(try outbox.states(of: Outbox.Stretch(epoch: 1, sequences: 1..<100)).isEmpty)
         #expect(try outbox.states(of: Outbox.Stretch(epoch: summary.epoch, sequences: 2..<3)).count == 1)
+    }
+
+    @Test("what the hub says of other alerts under the same numbers is not taken for an answer")
+    func conflict() throws {
+        let outbox = try filled(5)
+        let at = Timestamp(milliseconds: 3_000)
+        func sum(_ sequences: ClosedRange<UInt64>) -> AlertSum {
+            AlertSum(sequences.map { Array("id \($0)".utf8) })
+        }
+        let answers: [Outbox.Answer] = (1...4).map { .acknowledged(sequence: $0, offset: $0) }
+        let resolution = try outbox.resolve(
+            answers + [.rejected(sequence: 5, code: "schema", reason: "")],
+            [
+                Outbox.Check(sequences: 1...2, sum: sum(1...2)),
+                // As long as one of a run is another, none of it is answered.
+                Outbox.Check(sequences: 3...4, sum: AlertSum([Array("id 3".utf8), Array("another".utf8)])),
+                // Forgotten, or never there: nothing to compare with.
+                Outbox.Check(sequences: 7...7, sum: sum(1...1)),
+                Outbox.Check(sequences: .max...UInt64.max, sum: sum(1...1)),
+            ], at: at)
+        #expect(resolution == Outbox.Resolution(count: 3, conflict: 3...4))
+        #expect(try OutboxFixture.waiting(outbox) == [3, 4])
     }
 
     @Test("an outbox that was not closed goes on where it ended")

@@ -1,0 +1,90 @@
+import AlertPost
+import Foundation
+import Stage
+import Testing
+
+@Suite("An outbox that was put back from an older copy")
+struct OutboxCopyTests {
+    private struct Line: Decodable {
+        var id: String
+        var state: String
+    }
+
+    @Test("its new alerts are not taken for those that the hub has under their numbers")
+    func restored() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let post = scene.post
+            let copy = post.directory + "/copy"
+            try await publish(scene, 2, waiting: true)
+            try await post.stop()
+            try await scene.stage.shell("cp -a '\(post.state)' '\(copy)'").expect(0, "copy")
+            try await post.start()
+            try await publish(scene, 3, waiting: true)
+            try await post.stop()
+            let before = try await scene.log()
+            #expect(before.count == 5)
+
+            try await scene.stage.shell("rm -r '\(post.state)' && mv '\(copy)' '\(post.state)'")
+                .expect(0, "put back")
+            // As many that the outbox is not behind any more once the post greets the hub.
+            let new = try await publish(scene, 4, waiting: false)
+            try await post.start()
+            _ = try await post.process?.wait(for: "a refusal") { account in
+                account.talk.contains { $0.contains("(conflict)") } ? () : nil
+            }
+            let states = try outcomes(post)
+            let stored = Set(try await scene.log().map(\.alert.id))
+            for id in new where states[id] == .acknowledged {
+                #expect(stored.contains(id), "\(id) was acknowledged, and is not in the log")
+            }
+            #expect(stored.isSuperset(of: before.map(\.alert.id)))
+
+            try await post.stop()
+            try await post.run(["new-epoch", "--yes"]).expect(0, "new-epoch")
+            try await post.start()
+            try await publish(scene, 1, waiting: true)
+            let all = try await scene.log().map(\.alert.id)
+            #expect(Set(all).isSuperset(of: before.map(\.alert.id) + new))
+            #expect(Set(all).count == all.count)
+        }
+    }
+
+    private enum State { case queued, acknowledged, rejected }
+
+    /// Ids of what was published.
+    @discardableResult
+    private func publish(_ scene: Scene, _ count: Int, waiting: Bool) async throws -> [String] {
+        let account = try await scene.post.publish(
+            Draft.many(count), ["--format", "json"] + (waiting ? ["--wait", "30s"] : []))
+        try account.expect(0, "publish")
+        return try account.output.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)).id }
+    }
+
+    /// What the outbox says of each alert, by id.
+    private func outcomes(_ post: StagePost) throws -> [String: State] {
+        let outbox = try Outbox.open(path: post.outbox)
+        let epoch = try outbox.summary().epoch
+        let states = try outbox.states(of: Outbox.Stretch(epoch: epoch, sequences: 1..<100))
+        return Dictionary(
+            uniqueKeysWithValues: states.map { status in
+                let state: State =
+                    switch status.state {
+                    case .queued: .queued
+                    case .acknowledged: .acknowledged
+                    case .rejected: .rejected
+                    }
+                return (uuid(status.id), state)
+            })
+    }
+
+    private func uuid(_ bytes: [UInt8]) -> String {
+        let digits = bytes.map { String(format: "%02x", $0) }.joined()
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text += "-" }
+            text.append(digit)
+        }
+        return text
+    }
+}
