@@ -5,6 +5,8 @@ public struct Received: Sendable {
     public var frames: [[UInt8]]
     /// The user id that the ZAP handler gave the connection; nil without ZAP (RFC 27).
     public var user: String?
+    /// The peer's network address, from a receiver that keeps them; nil where there is none.
+    public var address: String?
     /// Frames beyond the receiver's bound, counted and dropped.
     public var excess: Int
 }
@@ -15,8 +17,11 @@ public struct Receiver: ~Copyable {
     /// Most frames kept of one message; the rest are read and dropped, and counted in ``Received/excess``.
     public let mostFrames: Int
 
-    public init(mostFrames: Int) {
+    private let keepsAddresses: Bool
+
+    public init(mostFrames: Int, keepsAddresses: Bool = false) {
         self.mostFrames = mostFrames
+        self.keepsAddresses = keepsAddresses
         message = .allocate(capacity: 1)
         zmq_msg_init(message)
     }
@@ -29,7 +34,7 @@ public struct Receiver: ~Copyable {
     /// The next message, or nil when there is none now. Never waits.
     public borrowing func receive(from socket: borrowing Socket) throws(ZeroMQError) -> Received? {
         guard try next(from: socket) else { return nil }
-        var received = Received(frames: [], user: nil, excess: 0)
+        var received = Received(frames: [], user: nil, address: nil, excess: 0)
         keepFrame(in: &received)
         while zmq_msg_more(message) != 0 {
             // The rest of a message whose first frame is here never blocks (zmq_msg_recv(3): atomic delivery).
@@ -54,6 +59,9 @@ public struct Receiver: ~Copyable {
         // A ROUTER makes the first frame, the routing id, itself: only what came over the connection has properties.
         if received.user == nil {
             received.user = zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
+            if keepsAddresses {
+                received.address = zmq_msg_gets(message, "Peer-Address").map { String(cString: $0) }
+            }
         }
         guard received.frames.count < mostFrames else {
             received.excess += 1

@@ -48,6 +48,11 @@ enum StatusText {
             if let depth = link.depth { line += ", \(depth) in its outbox" }
             if let oldest = link.oldest { line += ", the oldest of \(moment(oldest))" }
             lines.append(line)
+            if let rival = link.rival {
+                lines.append(
+                    "    a second machine under this name was refused, last at \(moment(rival.at)), from \(printable(rival.address))"
+                )
+            }
         }
         lines.append("")
         lines.append("feeds")

@@ -16,7 +16,7 @@ import wire
 
 WINDOW = 256  # alerts sent and not yet acknowledged
 PATIENCE = 3  # seconds without an answer until the hub is asked where it stands
-NEEDS_A_PERSON = ("grant", "epoch", "outbox-behind", "conflict", "version")
+NEEDS_A_PERSON = ("grant", "epoch", "epochs", "outbox-behind", "conflict", "in-use", "version")
 
 
 class Poster:
@@ -24,6 +24,7 @@ class Poster:
         keys = wire.read_keys(options.key)
         self.link = wire.Link(options.host, options.control, keys, wire.read_keys(options.hub))
         self.epoch = wire.new_epoch()
+        self.instance = wire.new_epoch()  # also a random number
         with open(options.provinces) as file:
             provinces = [json.loads(line) for line in file]
         self.slugs = {entry["code"]: f"{entry['code'][:2].lower()}.{entry['slug']}" for entry in provinces}
@@ -56,7 +57,8 @@ class Poster:
 
     def hello(self):
         last = len(self.outbox)
-        self.greeting = self.link.ask("hello", program="poster.py 1", epoch=wire.hex16(self.epoch), last=last)
+        epoch, instance = wire.hex16(self.epoch), wire.hex16(self.instance)
+        self.greeting = self.link.ask("hello", program="poster.py 1", epoch=epoch, last=last, instance=instance)
         self.progress_at = time.monotonic()
 
     def run(self):

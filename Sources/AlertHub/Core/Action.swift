@@ -8,12 +8,25 @@ enum Action: Sendable {
     /// Publish on a feed. The frames are complete.
     case publish(domain: String, frames: [[UInt8]])
     case reply(to: [UInt8], Reply)
+    /// Send this to whoever publishes under a name, and tell ``HubCore/contended(_:isHolderThere:at:)`` whether its connection
+    /// was still there.
+    case look(at: [UInt8], Reply, Contender)
     /// Look something up in the log, off the loop's thread, and send what comes of it.
     case read(Reading)
     case open(Feed)
     case close(domain: String)
     case rebind(domain: String)
     case log(Notice)
+}
+
+/// A post's greeting that waits until it is known whether another process publishes under its name.
+struct Contender: Sendable {
+    var hello: Request.Hello
+    var identity: Registered
+    var peer: [UInt8]
+    var address: String
+    /// The address of the one that came first.
+    var holder: String
 }
 
 /// An event for the operator. Ids and counts, never an alert's content.

@@ -6,7 +6,10 @@ internal import Wire
 /// The core's answers on control.
 extension HubCore {
     /// A message on control.
-    mutating func controlled(_ frames: [[UInt8]], from peer: [UInt8], user: String?, at now: Timestamp) {
+    /// - address: of the peer, for the log.
+    mutating func controlled(
+        _ frames: [[UInt8]], from peer: [UInt8], user: String?, address: String? = nil, at now: Timestamp
+    ) {
         let user = user ?? ""
         let identity = registry.identity(user: user)
         guard identity != nil || user == operatorUser else {
@@ -30,9 +33,9 @@ extension HubCore {
         guard let identity else {
             return refuse(peer, request.number, "grant", "the hub's own key may only ask for the status")
         }
-        links.heard(name, at: now)
+        links.heard(name, on: peer, at: now)
         switch request {
-        case .hello(let body): hello(body, identity, peer, at: now)
+        case .hello(let body): hello(body, identity, peer, address ?? "unknown", at: now)
         case .alive(let body):
             links.alive(name, body, at: now)
             var alive = Reply.Alive(request: body.request, time: now.milliseconds)
@@ -61,7 +64,38 @@ extension HubCore {
     }
 
     private mutating func hello(
-        _ body: Request.Hello, _ identity: Registered, _ peer: [UInt8], at now: Timestamp
+        _ body: Request.Hello, _ identity: Registered, _ peer: [UInt8], _ address: String, at now: Timestamp
+    ) {
+        if body.epoch != nil, !identity.publish.isEmpty,
+            let (holder, other) = links.holder(of: identity.name, before: body.instance, at: now)
+        {
+            let alive = Reply.Alive(request: holder.request, time: now.milliseconds)
+            let contender = Contender(
+                hello: body, identity: identity, peer: peer, address: address, holder: holder.address)
+            return perform(.look(at: other, .alive(alive), contender))
+        }
+        welcome(body, identity, peer, address, at: now)
+    }
+
+    /// The loop's answer to ``Action/look(at:_:_:)``.
+    mutating func contended(_ contender: Contender, isHolderThere: Bool, at now: Timestamp) {
+        let name = contender.identity.name
+        guard isHolderThere else {
+            return welcome(contender.hello, contender.identity, contender.peer, contender.address, at: now)
+        }
+        links.refused(name, rival: contender.address, at: now)
+        let words =
+            "refused a second machine under the name \(name), at \(contender.address): the one at \(contender.holder) is "
+            + "alive. If both are meant to publish, each needs a name and keys of its own"
+        if let notice = drops.counted("in-use", peer: name, words, at: now) { perform(.log(notice)) }
+        refuse(
+            contender.peer, contender.hello.request, "in-use",
+            "another machine publishes as \(name), from \(contender.holder), and is alive: stop one of the two, or enrol "
+                + "this one under a name of its own")
+    }
+
+    private mutating func welcome(
+        _ body: Request.Hello, _ identity: Registered, _ peer: [UInt8], _ address: String, at now: Timestamp
     ) {
         var through: UInt64?
         if let epoch = body.epoch?.value {
@@ -72,6 +106,13 @@ extension HubCore {
                 return refuse(
                     peer, body.request, "epoch", "a later epoch of \(identity.name) has superseded this one")
             }
+            guard
+                end.positions[identity.name]?.epoch == epoch
+                    || end.epochs(of: identity.name) < Ingest.mostEpochs
+            else {
+                drop("epochs", peer: identity.name, HubCore.tooManyEpochs(identity.name), at: now)
+                return refuse(peer, body.request, "epochs", HubCore.tooManyEpochs(identity.name))
+            }
             let known = end.consumed(identity.name, epoch: epoch)
             guard body.last ?? known >= known else {
                 return refuse(
@@ -80,7 +121,10 @@ extension HubCore {
                         + "it was restored from an older copy")
             }
             through = known
-            links.greeted(identity.name, routing: peer, at: now)
+            let holder = body.instance.map {
+                Links.Holder(instance: $0, address: address, request: body.request, seen: now)
+            }
+            links.greeted(identity.name, routing: peer, holder, at: now)
         }
         let feed = Feed.domain(of: identity.read)
         var welcome = Reply.Welcome(
@@ -184,10 +228,12 @@ extension HubCore {
             links: registry.identities.map { identity in
                 let link = links.byIdentity[identity.name]
                 let position = end.positions[identity.name]
-                return HubStatus.Link(
+                var line = HubStatus.Link(
                     identity: identity.name, publish: identity.publish.texts, read: identity.read.texts,
                     heard: link?.heard.milliseconds, epoch: position.map { HexNumber($0.epoch) },
                     through: position?.through, depth: link?.depth, oldest: link?.oldest)
+                line.rival = link?.rival
+                return line
             },
             feeds: feeds.feeds.values.map { feed in
                 HubStatus.Feed(

@@ -13,8 +13,12 @@ struct Drops: Sendable {
 
     /// - Returns: what to log, if it is time to.
     mutating func count(_ reason: String, peer: String, detail: String, at now: Timestamp) -> Notice? {
+        counted(reason, peer: peer, "dropped a message: \(detail)", at: now)
+    }
+
+    mutating func counted(_ reason: String, peer: String, _ words: String, at now: Timestamp) -> Notice? {
         counts[reason, default: 0] += 1
-        return notice(reason, peer: peer, "dropped a message: \(detail)", at: now)
+        return notice(reason, peer: peer, words, at: now)
     }
 
     /// The same for what is counted elsewhere: an event that a peer can cause as often as it likes.

@@ -21,7 +21,7 @@ struct HubCore: Sendable {
     private var allowance: Allowance
     var feeds: Feeds
     var links = Links()
-    private(set) var drops = Drops()
+    var drops = Drops()
     /// Where each feed listens, as the loop found out when it bound it.
     var ports: [String: Int] = [:]
     var ingestPort = 0
@@ -91,6 +91,7 @@ struct HubCore: Sendable {
             })
         self.allowance = allowance
         swap(&seals, &self.seals)
+        if header.sequence == 1 { notice(step, beginning: header, at: now) }
         switch step {
         case .staged, .ignored: break
         case .refused(let code, let reason):
@@ -113,7 +114,22 @@ struct HubCore: Sendable {
             perform(.reply(to: peer, .resume(resume)))
         case .superseded:
             drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
+        case .tooManyEpochs:
+            drop("epochs", peer: identity.name, HubCore.tooManyEpochs(identity.name), at: now)
         }
+    }
+
+    /// The operator should know that a post's numbers begin anew: what its former outbox still held never comes.
+    private mutating func notice(_ step: Ingest.Step, beginning header: PostHeader, at now: Timestamp) {
+        switch step {
+        case .staged, .refused: break
+        default: return
+        }
+        guard let former = end.positions[header.post], former.epoch != header.epoch else { return }
+        let words =
+            "begins a new epoch after sequence \(former.through) of the one before: its outbox was lost, or its operator asked "
+            + "for it"
+        if let notice = drops.notice("new-epoch", peer: header.post, words, at: now) { perform(.log(notice)) }
     }
 
     /// What to commit now; nil when there is nothing.
@@ -141,6 +157,10 @@ struct HubCore: Sendable {
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .resume(resume)))
         }
+    }
+
+    static func tooManyEpochs(_ post: String) -> String {
+        "\(post) has begun \(Ingest.mostEpochs) epochs, the most of one post: enrol it under another name"
     }
 
     // MARK: Registry and time

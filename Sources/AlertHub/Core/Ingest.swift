@@ -22,6 +22,9 @@ struct Ingest: Sendable {
     static let resumeAgain: Int64 = 1000
     /// Most alerts staged for one commit; the loop commits when it is reached.
     static let largestBatch = 512
+    /// Most epochs of one post in the log's life: each is remembered for ever, so that it can't come back. Who begins one a
+    /// day gets there in 27 years.
+    static let mostEpochs = 10_000
 
     init(_ state: LogState) {
         end = LogEnd(state)
@@ -40,6 +43,8 @@ struct Ingest: Sendable {
         /// Behind a gap that the post was told of.
         case ignored
         case superseded
+        /// It would be one epoch more than ``mostEpochs``.
+        case tooManyEpochs
     }
 
     /// Takes an alert whose header and sender have been checked; `inspect` runs only if it is the expected one, and `hold`
@@ -54,6 +59,8 @@ struct Ingest: Sendable {
             through = position.through
         } else if staged.isFormer(epoch: header.epoch, of: header.post) {
             return .superseded
+        } else if staged.epochs(of: header.post) >= Ingest.mostEpochs {
+            return .tooManyEpochs
         }
         guard header.sequence > through else { return .duplicate }
         guard header.sequence == through + 1 else {

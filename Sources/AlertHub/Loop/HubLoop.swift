@@ -24,6 +24,7 @@ final class HubLoop {
     private let desk: ReplayDesk
     private let registryFile: RegistryFile
     private let receiver = Receiver(mostFrames: WireLimits.frames)
+    private let controlReceiver = Receiver(mostFrames: WireLimits.frames, keepsAddresses: true)
     private let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
     private var core: HubCore
     private var registryFacts: FileFacts?
@@ -91,9 +92,9 @@ final class HubLoop {
             try sendAnswers()
             try takeIngest(at: now)
             try commit(at: now)
-            try act(at: steady)
+            try act(steady, now)
             try keepTime(steady, now)
-            try act(at: steady)
+            try act(steady, now)
         } catch let error as ZeroMQError {
             throw HubFailure(error)
         } catch let error as StoreError {
@@ -144,9 +145,11 @@ final class HubLoop {
 
     private func takeControl(at now: Timestamp) throws(ZeroMQError) {
         for _ in 0..<HubLoop.mostPerTick {
-            guard let message = try receiver.receive(from: sockets.control) else { return }
+            guard let message = try controlReceiver.receive(from: sockets.control) else { return }
             guard let peer = message.frames.first else { continue }
-            core.controlled(Array(message.frames.dropFirst()), from: peer, user: message.user, at: now)
+            core.controlled(
+                Array(message.frames.dropFirst()), from: peer, user: message.user, address: message.address,
+                at: now)
         }
     }
 
@@ -164,7 +167,7 @@ final class HubLoop {
                 continue
             }
             core.links.endReading(for: answer.peer)
-            _ = try sockets.control.send([answer.peer] + answer.frames)
+            try sockets.answer(answer.peer, answer.frames)
         }
     }
 
@@ -194,11 +197,14 @@ final class HubLoop {
         }
     }
 
-    private func act(at steady: Duration) throws(ZeroMQError) {
+    private func act(_ steady: Duration, _ now: Timestamp) throws(ZeroMQError) {
         for action in core.takeActions() {
             switch action {
             case .publish(let domain, let frames): try sockets.publish(domain: domain, frames)
-            case .reply(let peer, let reply): _ = try sockets.control.send([peer] + reply.frames())
+            case .reply(let peer, let reply): try sockets.answer(peer, reply.frames())
+            case .look(let peer, let reply, let contender):
+                let isThere = try sockets.answer(peer, reply.frames())
+                core.contended(contender, isHolderThere: isThere, at: now)
             case .read(let reading): try submit(reading)
             case .open(let feed):
                 // The range is checked for room at start; a grant made later may find none, which only its readers feel.
@@ -217,7 +223,7 @@ final class HubLoop {
         let reply = Reply.refused(
             Reply.Refused(request: reading.request, code: "busy", reason: "too many requests wait: ask again")
         )
-        _ = try sockets.control.send([reading.peer] + reply.frames())
+        try sockets.answer(reading.peer, reply.frames())
     }
 
     private func open(_ feed: Feed) throws(HubFailure) {

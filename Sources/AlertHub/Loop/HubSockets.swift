@@ -51,7 +51,7 @@ final class HubSockets {
             SocketOptions(
                 linger: .milliseconds(500), sendHighWater: HubSockets.controlQueue, receiveHighWater: 1_000,
                 largestFrame: Int64(WireLimits.requestFrame),
-                security: .server(secret: secret, domain: HubCore.Domain.control)))
+                security: .server(secret: secret, domain: HubCore.Domain.control), mandatoryRouting: true))
         controlPort = try HubSockets.bind(control, listen.address, listen.control)
         ingest = try Socket(
             context, .subscribe,
@@ -105,6 +105,19 @@ final class HubSockets {
         }
         waiting = still
         return opened
+    }
+
+    /// Sends a reply on control, or drops it when the peer is gone or has too many waiting: it asks again.
+    /// - Returns: whether the peer's connection is there.
+    @discardableResult
+    func answer(_ peer: [UInt8], _ frames: [[UInt8]]) throws(ZeroMQError) -> Bool {
+        do throws(ZeroMQError) {
+            _ = try control.send([peer] + frames)
+            return true
+        } catch {
+            guard error.code == .hostUnreachable else { throw error }
+            return false
+        }
     }
 
     /// - Returns: false when libzmq can't take it now; for PUB that is never (it drops per reader).

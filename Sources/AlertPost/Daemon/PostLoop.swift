@@ -47,7 +47,9 @@ final class PostLoop {
         self.outbox = outbox
         self.log = log
         checkpoint = CheckpointFile(settings.checkpointFile)
-        link = PostLink(try outbox.summary(), Witness(hub: hub.signing, kept: try checkpoint.read()))
+        link = PostLink(
+            try outbox.summary(), Witness(hub: hub.signing, kept: try checkpoint.read()),
+            instance: HexNumber(.random(in: 1...WireLimits.number)))
     }
 
     /// Runs until a signal asks for the end.

@@ -12,6 +12,8 @@ struct PostLink: Sendable {
     static let sign = Duration.seconds(10)
     /// How long a post that was refused waits before it greets again.
     static let refusedPause = Duration.seconds(15)
+    /// The same where another process is alive under this name: it may be our own former one, whose power was cut.
+    static let inUsePause = Duration.seconds(2)
     /// How often a new checkpoint is kept while the link is up; the first of a link always is.
     static let keeping = Duration.seconds(60)
 
@@ -57,6 +59,10 @@ struct PostLink: Sendable {
     /// The hub's clock less ours, from the last welcome; nil before one.
     private(set) var skew: Duration?
     private var request: UInt64 = 0
+    /// nil: not told to the hub.
+    private let instance: HexNumber?
+    /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
+    private var told: State?
     /// nil: the hub is taken on trust.
     private var witness: Witness?
     /// A welcome that is not believed until the hub has answered for the kept checkpoint.
@@ -72,9 +78,11 @@ struct PostLink: Sendable {
     /// The alert that ``settle()`` has asked about since the last sign; 0 for none.
     private var settling: UInt64 = 0
 
-    init(_ outbox: Outbox.Summary, _ witness: Witness? = nil) {
+    /// - instance: random, so that of two processes with one identity the hub takes only one.
+    init(_ outbox: Outbox.Summary, _ witness: Witness? = nil, instance: HexNumber? = nil) {
         self.outbox = outbox
         self.witness = witness
+        self.instance = instance
         epoch = outbox.epoch
     }
 
@@ -86,10 +94,12 @@ struct PostLink: Sendable {
         case .down: .seconds(Int64.max / 4)
         case .greeting: progress + PostLink.patience
         case .welcomed: nextSign
-        case .refused: progress + PostLink.refusedPause
+        case .refused(let code, _): progress + PostLink.pause(after: code)
         case .up: nextTickWhileUp
         }
     }
+
+    private static func pause(after code: String) -> Duration { code == "in-use" ? inUsePause : refusedPause }
 
     /// A pause counts only while its end would lead to something: a tick that is due and does nothing would spin the loop.
     private var nextTickWhileUp: Duration {
@@ -156,7 +166,7 @@ struct PostLink: Sendable {
             return pump(now)
         case .refused(let refused):
             switch refused.code {
-            case "grant", "epoch", "outbox-behind", "conflict", "version":
+            case "grant", "epoch", "epochs", "outbox-behind", "conflict", "in-use", "version":
                 return refuse(refused.code, refused.reason, now)
             default:
                 return [.tell("the hub refused a request (\(refused.code)): \(refused.reason)")]
@@ -189,7 +199,7 @@ struct PostLink: Sendable {
         switch state {
         case .down: return []
         case .greeting: return now >= progress + PostLink.patience ? greet(now) : []
-        case .refused: return now >= progress + PostLink.refusedPause ? greet(now) : []
+        case .refused(let code, _): return now >= progress + PostLink.pause(after: code) ? greet(now) : []
         case .welcomed, .up: break
         }
         var actions: [Action] = []
@@ -218,7 +228,7 @@ struct PostLink: Sendable {
                 .hello(
                     Request.Hello(
                         request: number(), program: "borderwire-post", epoch: HexNumber(epoch),
-                        last: outbox.last)))
+                        last: outbox.last, instance: instance)))
         ]
     }
 
@@ -285,6 +295,8 @@ struct PostLink: Sendable {
         nextSign = now
         var actions: [Action] = [.connectIngest(port: port)]
         state = isIngestUp ? .up : .welcomed
+        // Not before it is known that the alerts are the hub's too: a conflict that lasts is found with each welcome.
+        if case .refused("conflict", _) = told {} else { told = nil }
         settling = 0
         actions += see(welcome.checkpoint, now)
         actions += settle()
@@ -393,10 +405,10 @@ struct PostLink: Sendable {
     }
 
     private mutating func refuse(_ code: String, _ reason: String, _ now: Duration) -> [Action] {
-        let isNew = state != .refused(code: code, reason: reason)
         state = .refused(code: code, reason: reason)
         progress = now
-        return isNew ? [.tell("the link is refused (\(code)): \(reason)")] : []
+        defer { told = state }
+        return told != state ? [.tell("the link is refused (\(code)): \(reason)")] : []
     }
 
     private mutating func number() -> UInt64 {

@@ -27,6 +27,18 @@ public struct HubStatus: Sendable, Equatable, Codable {
         /// What the post said last of its outbox.
         public var depth: UInt64?
         public var oldest: Int64?
+        /// When a second machine was last refused under this name, and its address; nil: not since the start.
+        public var rival: Rival?
+
+        public struct Rival: Sendable, Equatable, Codable {
+            public var at: Int64
+            public var address: String
+
+            public init(at: Int64, address: String) {
+                self.at = at
+                self.address = address
+            }
+        }
 
         public init(
             identity: String, publish: [String], read: [String], heard: Int64?, epoch: HexNumber?,

@@ -179,7 +179,7 @@ public enum Reply: Sendable, Equatable {
     public struct Refused: Sendable, Equatable, Codable {
         /// Nil when the request could not be read that far, and when it comes unasked.
         public var request: UInt64?
-        /// `malformed`, `version`, `unknown`, `size`, `grant`, `epoch`, `outbox-behind`, `ahead`, `busy`, `unavailable`; unasked
+        /// `malformed`, `version`, `unknown`, `size`, `grant`, `epoch`, `outbox-behind`, `in-use`, `epochs`, `ahead`, `busy`, `unavailable`; unasked
         /// `conflict`.
         public var code: String
         public var reason: String

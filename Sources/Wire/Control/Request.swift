@@ -24,12 +24,18 @@ public enum Request: Sendable, Equatable {
         /// A post's epoch, and the last sequence that it has used in it; nil for who only reads.
         public var epoch: HexNumber?
         public var last: UInt64?
+        /// Random, made at each start of a post's program: two that run at once under one name differ in it.
+        public var instance: HexNumber?
 
-        public init(request: UInt64, program: String, epoch: HexNumber? = nil, last: UInt64? = nil) {
+        public init(
+            request: UInt64, program: String, epoch: HexNumber? = nil, last: UInt64? = nil,
+            instance: HexNumber? = nil
+        ) {
             self.request = request
             self.program = program
             self.epoch = epoch
             self.last = last
+            self.instance = instance
         }
     }
 

@@ -176,6 +176,11 @@ final class HubNode {
                     reader.connection.channel.send { reader.deliver(frames) }
                 }
             case .reply(let peer, let reply): self.reply(reply.frames(), to: peer)
+            case .look(let peer, let reply, let contender):
+                self.reply(reply.frames(), to: peer)
+                let isThere = connections.contains { $0.isOpen(for: peer) }
+                core?.contended(contender, isHolderThere: isThere, at: clock)
+                tickSoon()
             case .read(let reading): look(up: reading)
             case .rebind(let domain), .close(let domain):
                 for reader in feedReaders where reader.domain == domain { reader.connection.cut() }

@@ -44,6 +44,8 @@ final class ControlConnection {
         }
     }
 
+    func isOpen(for peer: [UInt8]) -> Bool { up.isOpen && peer == self.peer }
+
     func cut() {
         guard up.isOpen else { return }
         up.cut()

@@ -15,6 +15,7 @@ final class PostNode {
     private var link: PostLink
     private var outbox: OutboxModel
     private var timer = 0
+    private var life: UInt64 = 1
     private var topics: [UInt64: Topic] = [:]
 
     /// What an outbox file would hold.
@@ -37,7 +38,7 @@ final class PostNode {
         self.hub = hub
         self.actor = actor
         outbox = OutboxModel(epoch: UInt64(world.number(1...1_000_000)))
-        link = PostLink(outbox.summary)
+        link = PostLink(outbox.summary, instance: HexNumber(1))
         control = ControlConnection(world, hub, user: actor.user)
         data = DataConnection(world, hub, loss: 150)
         control.onUp = { [weak self] in self?.handle { $0.controlUp($1) } }
@@ -74,7 +75,8 @@ final class PostNode {
     func restart() {
         control.cut()
         data.cut()
-        link = PostLink(outbox.summary)
+        life += 1
+        link = PostLink(outbox.summary, instance: HexNumber(life))
         handle { _, _ in [] }
     }
 
