@@ -269,7 +269,7 @@ final class HubLoop {
         ServiceNotice.reloading.send()
         defer { ServiceNotice.ready.send() }
         do throws(SettingsError) {
-            let registry = try registryFile.read()
+            let registry = try registryFile.read(after: core.registry)
             guard registry != core.registry else { return }
             core.follow(registry)
             log(.notice, "the registry has changed: \(registry.identities.count) identities")

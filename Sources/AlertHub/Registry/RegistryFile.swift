@@ -18,14 +18,36 @@ public struct RegistryFile: Sendable {
     }
 
     /// - Returns: an empty registry when there is no file yet.
-    public func read() throws(SettingsError) -> Registry {
+    public func read() throws(SettingsError) -> Registry { try readCounted().registry }
+
+    /// The same for a hub that runs with an earlier one: a file that is gone, or is cut before its first line, never revokes
+    /// everybody. Who means that revokes them with the command, which leaves a file that says so.
+    func read(after former: Registry) throws(SettingsError) -> Registry {
+        let (registry, isCounted) = try readCounted()
+        guard isCounted || former.identities.isEmpty || !registry.identities.isEmpty else {
+            throw SettingsError(
+                file: path, cause: "is gone or empty, and was not emptied with borderwire-hub revoke",
+                remedy:
+                    "put it back; the hub goes on with the \(former.identities.count) identities that it knows"
+            )
+        }
+        return registry
+    }
+
+    private func readCounted() throws(SettingsError) -> (registry: Registry, isCounted: Bool) {
         do {
-            guard try Files.facts(of: path) != nil else { return Registry() }
+            guard try Files.facts(of: path) != nil else { return (Registry(), false) }
         } catch {
             throw SettingsError(file: path, cause: error.cause, remedy: error.remedy)
         }
         let document = try TOMLDocument(file: path, limit: RegistryFile.largest)
-        let rows = try document.decode(Rows.self).identity
+        let decoded = try document.decode(Rows.self)
+        let rows = decoded.identity
+        if let count = decoded.count, count != rows.count {
+            throw document.error(
+                at: "count", "says \(count), and \(rows.count) identities are here: the file is not whole",
+                remedy: "put back a whole one from a backup; whoever edits it by hand corrects the count")
+        }
         var identities: [Registered] = []
         var names: Set<String> = []
         var owners: [[UInt8]: String] = [:]
@@ -42,13 +64,16 @@ public struct RegistryFile: Sendable {
             }
             identities.append(Registered(keys: keys, publish: publish, read: read))
         }
-        return Registry(identities)
+        return (Registry(identities), decoded.count != nil)
     }
 
     public func write(_ registry: Registry) throws(FileError) {
         var text = """
             # Borderwire's registry: who may publish and read what. Made by borderwire-hub enroll and revoke;
-            # a running hub follows it within a second. Public keys only.
+            # a running hub follows it within a second. Public keys only. A file with fewer identities than it says was cut,
+            # and is refused.
+
+            count = \(registry.identities.count)
 
             """
         for identity in registry.identities {
@@ -98,12 +123,15 @@ public struct RegistryFile: Sendable {
     }
 
     private struct Rows: Decodable {
+        /// nil: written by hand, or by a program that didn't count.
+        var count: Int?
         var identity: [Row]
 
-        private enum CodingKeys: String, CodingKey { case identity }
+        private enum CodingKeys: String, CodingKey { case count, identity }
 
         init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
+            count = try values.decodeIfPresent(Int.self, forKey: .count)
             identity = try values.decodeIfPresent([Row].self, forKey: .identity) ?? []
         }
     }
