@@ -8,7 +8,8 @@ SHELL := /bin/bash
 # written from the protocol's specification, and mounts and network namespaces for faults.
 PACKAGES := \
     g++ pkg-config \
-    libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libsimdjson-dev \
+    libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libmicrohttpd-dev libtomlplusplus-dev libcli11-dev \
+    libsimdjson-dev \
     iso-codes \
     python3-venv sqlite3 util-linux iproute2
 

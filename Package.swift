@@ -33,6 +33,8 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CLinux"),
         // C++ libraries that Swift can't import: a few lines of C interface each.
         .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
@@ -42,6 +44,7 @@ let package = Package(
         target("ZeroMQ", ["CZeroMQ"]),
         target("SQLite", ["CSQLite"]),
         target("Platform", ["CLinux", "CSystemd"]),
+        target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
         target("Alerts", ["JSON"]),
         target("Settings", ["Alerts", "CLinux", "CTOML", "CCLI11"]),
@@ -51,7 +54,7 @@ let package = Package(
         target("AlertStore", ["Alerts", "SQLite"]),
         target(
             "AlertHub",
-            ["Alerts", "AlertStore", "Identity", "Platform", "Settings", "Wire", "Witness", "ZeroMQ"]),
+            ["Alerts", "AlertStore", "HTTP", "Identity", "Platform", "Settings", "Wire", "Witness", "ZeroMQ"]),
         target(
             "AlertPost",
             ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "Witness", "ZeroMQ"]),
@@ -65,11 +68,7 @@ let package = Package(
         program("borderwire-demo", ["Alerts", "Settings", "SQLite", "Stage"]),
         program(
             "borderwire-faults",
-            [
-                "AlertPost", "Alerts", "CLinux", "Identity", "Platform", "Settings", "SQLite", "Stage",
-                "Wire",
-                "ZeroMQ",
-            ]),
+            ["Alerts", "CLinux", "Identity", "Platform", "Settings", "SQLite", "Stage", "Wire", "ZeroMQ"]),
         program(
             "borderwire-bench", ["AlertFeed", "Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
 
@@ -88,12 +87,16 @@ let package = Package(
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),
         tests("PlatformTests", ["Platform"]),
+        tests("HTTPTests", ["HTTP"]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
         tests("AlertFeedTests", ["AlertFeed", "Alerts", "Settings", "Wire"]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "Witness"]),
         tests(
             "AlertHubTests",
-            ["AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings", "Wire"]),
+            [
+                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "HTTP", "Identity", "Settings",
+                "Wire",
+            ]),
         tests(
             "ProgramTests",
             // The programs themselves, so that they are built beside the tests that start them.

@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Alerts
+internal import HTTP
 internal import Identity
 internal import Platform
 public import Settings
@@ -12,6 +13,8 @@ public enum Hub {
         let signals = try failing { () throws(PlatformError) in try SignalSource() }
         ignoreBrokenPipes()
         let log = Log(program: "borderwire-hub")
+        let board = Board(watchdog: ServiceNotice.watchdogInterval())
+        let server = serve(settings.metrics, board, log)
         let keys = try KeyFiles.readSecret(settings.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         let registryFile = RegistryFile(path: settings.registry.path, provinces: provinces)
@@ -21,7 +24,7 @@ public enum Hub {
         let core = HubCore(
             state, registry: registry, provinces: provinces, operatorUser: keys.curve.publicKey.hex,
             started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing,
-            rate: settings.limits.rate)
+            rate: settings.limits.rate, silence: settings.limits.silence)
         let sockets = try HubSockets.open(settings, keys)
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
         let database = settings.database
@@ -48,19 +51,37 @@ public enum Hub {
             try? store.close()
         }
         let loop = HubLoop(
-            core, sockets: sockets, store: store, desk: desk, registry: registryFile, log: log)
+            core, sockets: sockets, store: store, desk: desk, registry: registryFile, log: log,
+            board: server == nil ? nil : board)
         try loop.openFeeds()
-        try Endpoints(control: sockets.controlPort, ingest: sockets.ingestPort).write(settings)
+        try Endpoints(
+            control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port
+        ).write(settings)
+        board.phase = .ready
         ServiceNotice.ready.send()
         log(
             .notice,
             "ready: control on port \(sockets.controlPort), ingest on \(sockets.ingestPort), "
                 + "\(registry.identities.count) identities", ["OFFSET": "\(state.offset)"])
         try loop.run(signals)
+        board.phase = .stopping
         ServiceNotice.stopping.send()
         log(.notice, "stopping: the log ends at offset \(loop.offset)", ["OFFSET": "\(loop.offset)"])
         try? Files.remove(settings.endpoints)
         return .ok
+    }
+
+    /// Before all else, so that a start which takes long can be seen. The hub does without where the port is taken: alerts
+    /// matter more than what is counted of them.
+    private static func serve(_ settings: MetricsSettings, _ board: Board, _ log: Log) -> HTTPServer? {
+        guard settings.serve else { return nil }
+        let pages = Pages(board: board)
+        do throws(HTTPError) {
+            return try HTTPServer(address: settings.address, port: settings.port) { pages.answer($0) }
+        } catch {
+            log(.error, "metrics are not served: \(error)", ["REASON": "metrics"])
+            return nil
+        }
     }
 
     private static func failing<Result>(

@@ -12,6 +12,7 @@ public struct HubSettings: Sendable, Decodable {
     public var listen: Listen
     public var limits: HubLimits
     public var retention: RetentionSettings
+    public var metrics: MetricsSettings
 
     public struct Listen: Sendable, Decodable {
         /// The address of the interface to bind, e.g. `0.0.0.0`.
@@ -40,7 +41,7 @@ public struct HubSettings: Sendable, Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case key, registry, state, provinces, listen, limits, retention
+        case key, registry, state, provinces, listen, limits, retention, metrics
     }
 
     public init(from decoder: any Decoder) throws {
@@ -53,6 +54,7 @@ public struct HubSettings: Sendable, Decodable {
         limits = try values.decodeIfPresent(HubLimits.self, forKey: .limits) ?? HubLimits()
         retention =
             try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? RetentionSettings()
+        metrics = try values.decodeIfPresent(MetricsSettings.self, forKey: .metrics) ?? MetricsSettings()
     }
 
     public var database: String { Files.path("alerts.db", from: state.path) }
@@ -70,13 +72,15 @@ public struct HubLimits: Sendable, Decodable {
     public var ingestQueue = 1_000
     /// Alerts a second that one post may send, and as many at once after a silence; beyond it the post is told to wait.
     public var rate = 50_000
+    /// After so long without a word of a post, which has one every 10 s, it counts as silent.
+    public var silence = Duration.seconds(60)
 
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
         case feedQueue = "feed_queue"
         case ingestQueue = "ingest_queue"
-        case rate
+        case rate, silence
     }
 
     public init(from decoder: any Decoder) throws {
@@ -84,5 +88,27 @@ public struct HubLimits: Sendable, Decodable {
         feedQueue = try values.value(.feedQueue, default: feedQueue, in: 10...1_000_000)
         ingestQueue = try values.value(.ingestQueue, default: ingestQueue, in: 256...1_000_000)
         rate = try values.value(.rate, default: rate, in: 1...1_000_000)
+        silence = try values.value(.silence, default: silence, in: .seconds(20)...(.seconds(86_400)))
+    }
+}
+
+/// Where metrics and health are served (borderwire-hub(8), METRICS).
+public struct MetricsSettings: Sendable, Decodable {
+    /// false: nowhere.
+    public var serve = true
+    /// A numeric address. What is served there is for everyone who can reach it.
+    public var address = "127.0.0.1"
+    /// TCP port; 0: any free one.
+    public var port = 5559
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey { case serve, address, port }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        serve = try values.value(.serve, default: serve)
+        address = try values.value(.address, default: address)
+        port = try values.value(.port, default: port, in: 0...65_535)
     }
 }

@@ -16,7 +16,7 @@ public final class Stage: Sendable {
     public let directory: String
     /// Where its hub listens, e.g. `127.93.11.200`.
     public let address: String
-    /// The first of 40 ports that its hub uses.
+    /// The first of 41 ports that its hub uses.
     public let firstPort: Int
     private let keeper: Keeper
     private let thread: StageThread

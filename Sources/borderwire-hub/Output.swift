@@ -47,6 +47,7 @@ enum StatusText {
             }
             if let depth = link.depth { line += ", \(depth) in its outbox" }
             if let oldest = link.oldest { line += ", the oldest of \(moment(oldest))" }
+            if let silent = link.silent { line += ", SILENT since \(moment(silent))" }
             lines.append(line)
             if let rival = link.rival {
                 lines.append(

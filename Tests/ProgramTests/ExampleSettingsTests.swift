@@ -33,7 +33,9 @@ struct ExampleSettingsTests {
 
     /// Settings that are not tables of settings themselves.
     private func leaves(_ value: Any) -> [String] {
-        let tables = ["Listen", "HubLimits", "RetentionSettings", "HubAddress", "OutboxLimits"]
+        let tables = [
+            "Listen", "HubLimits", "RetentionSettings", "MetricsSettings", "HubAddress", "OutboxLimits",
+        ]
         return Mirror(reflecting: value).children.flatMap { child in
             tables.contains("\(type(of: child.value))")
                 ? leaves(child.value) : ["\(child.label ?? "") = \(child.value)"]

@@ -231,7 +231,8 @@ extension HubCore {
                 var line = HubStatus.Link(
                     identity: identity.name, publish: identity.publish.texts, read: identity.read.texts,
                     heard: link?.heard.milliseconds, epoch: position.map { HexNumber($0.epoch) },
-                    through: position?.through, depth: link?.depth, oldest: link?.oldest)
+                    through: position?.through, depth: link?.depth, oldest: link?.oldest,
+                    silent: silence.since[identity.name]?.milliseconds)
                 line.rival = link?.rival
                 return line
             },

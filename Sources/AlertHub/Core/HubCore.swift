@@ -22,6 +22,8 @@ struct HubCore: Sendable {
     var feeds: Feeds
     var links = Links()
     var drops = Drops()
+    var tally = Tally()
+    private(set) var silence: Silence
     /// Where each feed listens, as the loop found out when it bound it.
     var ports: [String: Int] = [:]
     var ingestPort = 0
@@ -35,7 +37,8 @@ struct HubCore: Sendable {
 
     init(
         _ state: LogState, registry: Registry, provinces: ProvinceDirectory, operatorUser: String,
-        started: Timestamp, signing: SigningKey? = nil, rate: Int = HubLimits().rate
+        started: Timestamp, signing: SigningKey? = nil, rate: Int = HubLimits().rate,
+        silence: Duration = HubLimits().silence
     ) {
         self.provinces = provinces
         self.operatorUser = operatorUser
@@ -44,6 +47,7 @@ struct HubCore: Sendable {
         self.signing = signing
         ingest = Ingest(state)
         allowance = Allowance(rate: rate)
+        self.silence = Silence(longest: silence)
         feeds = Feeds(ingest.end, registry)
         sign(at: started)
     }
@@ -69,6 +73,7 @@ struct HubCore: Sendable {
             return drop("revoked", peer: user ?? "unknown", "its key is not in the registry", at: now)
         }
         links.heard(identity.name, at: now)
+        tally.received &+= 1
         let message: IngestMessage
         do throws(Malformed) {
             message = try IngestMessage(frames: frames, excess: excess)
@@ -145,7 +150,9 @@ struct HubCore: Sendable {
             end.topics.indices.contains(Int(number) - 1) ? end.topics[Int(number) - 1].topic : nil
         }
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
+        tally.store(records.count)
         for (post, answer) in answers {
+            for refused in answer.refused { tally.refuse(refused.code) }
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .acknowledged(answer)))
         }
@@ -153,6 +160,7 @@ struct HubCore: Sendable {
 
     /// The commit failed; nothing was acknowledged or published, and the posts still have it all.
     mutating func rolledBack(at now: Timestamp) {
+        tally.failedCommits &+= 1
         for (post, resume) in ingest.rolledBack(wait: HubCore.waitAfterFailure, at: now) {
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .resume(resume)))
@@ -181,8 +189,9 @@ struct HubCore: Sendable {
         for feed in change.open { perform(.open(feed)) }
     }
 
-    /// Once a second: a heartbeat on every feed.
+    /// Once a second: a heartbeat on every feed, and a look for posts that are silent.
     mutating func beat(at now: Timestamp) {
+        for notice in silence.look(registry, links, at: now) { perform(.log(notice)) }
         sign(at: now)
         for (domain, frames) in feeds.heartbeats(offset: end.offset, at: now, checkpoint) {
             perform(.publish(domain: domain, frames: frames))

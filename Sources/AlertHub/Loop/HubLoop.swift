@@ -33,10 +33,13 @@ final class HubLoop {
     private var nextWatchdog: Duration?
     private let watchdogInterval: Duration?
     private var isStoreFailing = false
+    private let board: Board?
+    /// When the alerts of the batch that was committed last were taken; nil: none wait to be acknowledged.
+    private var taken: (at: Duration, alerts: Int)?
 
     init(
         _ core: HubCore, sockets: HubSockets, store: any AlertStore, desk: ReplayDesk, registry: RegistryFile,
-        log: Log
+        log: Log, board: Board? = nil
     ) {
         self.core = core
         self.sockets = sockets
@@ -44,6 +47,7 @@ final class HubLoop {
         self.desk = desk
         self.registryFile = registry
         self.log = log
+        self.board = board
         let now = steadyClock()
         nextBeat = now
         nextRegistryWatch = now
@@ -74,6 +78,7 @@ final class HubLoop {
             }
             let steady = steadyClock()
             let now = Timestamp(milliseconds: wallClockMilliseconds())
+            board?.beat(steady)
             while let signal = signals.next() {
                 switch signal {
                 case .stop: return
@@ -91,8 +96,9 @@ final class HubLoop {
             try takeControl(at: now)
             try sendAnswers()
             try takeIngest(at: now)
-            try commit(at: now)
+            try commit(at: now, steady)
             try act(steady, now)
+            measure()
             try keepTime(steady, now)
             try act(steady, now)
         } catch let error as ZeroMQError {
@@ -175,10 +181,13 @@ final class HubLoop {
 
     /// A full disk is waited out; after any other failure the disk can't be trusted, and a new start must read what is
     /// really there.
-    private func commit(at now: Timestamp) throws(StoreError) {
+    private func commit(at now: Timestamp, _ steady: Duration) throws(StoreError) {
         guard let batch = core.closeBatch() else { return }
+        let began = steadyClock()
         do throws(StoreError) {
             try store.commit(batch)
+            core.tally.commit.observe(steadyClock() - began)
+            taken = (steady, batch.records.count + batch.refusals.count)
             core.committed()
             if isStoreFailing {
                 log(.notice, "the log can be written again", ["OFFSET": "\(core.end.offset)"])
@@ -195,6 +204,13 @@ final class HubLoop {
             }
             isStoreFailing = true
         }
+    }
+
+    /// The acknowledgements are out.
+    private func measure() {
+        guard let taken else { return }
+        core.tally.acknowledgement.observe(steadyClock() - taken.at, times: taken.alerts)
+        self.taken = nil
     }
 
     private func act(_ steady: Duration, _ now: Timestamp) throws(ZeroMQError) {
@@ -250,6 +266,8 @@ final class HubLoop {
         if steady >= nextBeat {
             nextBeat = steady + HubLoop.beat
             core.beat(at: now)
+            board?.publish(
+                core.snapshot(at: now, replay: desk.load, isLogWritable: !isStoreFailing))
         }
         if let due = nextWatchdog, let watchdogInterval, steady >= due {
             nextWatchdog = steady + watchdogInterval

@@ -18,11 +18,23 @@ final class ReplayDesk: Sendable {
         var frames: [[UInt8]]
         /// Goes to ZAP and not to control; `frames` is all of it.
         var isAdmission: Bool
+        /// Of a page of the log: alerts in it.
+        var alerts: Int?
+    }
+
+    /// What it has to do, and has done since the start.
+    struct Load: Sendable, Equatable {
+        /// Readings that wait.
+        var queue = 0
+        /// Pages answered, and alerts in them.
+        var pages: UInt64 = 0
+        var alerts: UInt64 = 0
     }
 
     private struct Desk {
         var inbox: [Reading] = []
         var answers: [Answer] = []
+        var load = Load()
         var isStopping = false
     }
 
@@ -55,6 +67,13 @@ final class ReplayDesk: Sendable {
         }
     }
 
+    var load: Load {
+        desk.withLock { desk in
+            desk.load.queue = desk.inbox.count
+            return desk.load
+        }
+    }
+
     func stop() {
         desk.withLock { $0.isStopping = true }
         work.signal()
@@ -73,7 +92,13 @@ final class ReplayDesk: Sendable {
             if isStopping { break }
             let answers = answer(readings, clerk, &reader, open)
             if !answers.isEmpty {
-                desk.withLock { $0.answers += answers }
+                desk.withLock { desk in
+                    desk.answers += answers
+                    for case let alerts? in answers.map(\.alerts) {
+                        desk.load.pages &+= 1
+                        desk.load.alerts &+= UInt64(clamping: alerts)
+                    }
+                }
                 answered.signal()
             }
             clerk?.tidy()
@@ -112,9 +137,10 @@ final class ReplayDesk: Sendable {
                 Reply.Refused(
                     request: reading.request == 0 ? nil : reading.request, code: "unavailable",
                     reason: "the hub can't record who reads"))
-            return Answer(
-                peer: reading.peer, frames: (mayRead ? reply ?? unrecorded : unrecorded).frames(),
-                isAdmission: false)
+            let sent = mayRead ? reply ?? unrecorded : unrecorded
+            var answer = Answer(peer: reading.peer, frames: sent.frames(), isAdmission: false)
+            if case .page(let page, _) = sent { answer.alerts = page.count }
+            return answer
         }
     }
 

@@ -7,6 +7,8 @@ struct Endpoints: Codable {
 
     var control: Int
     var ingest: Int
+    /// Of metrics; nil: they are not served.
+    var metrics: Int?
 
     func write(_ settings: HubSettings) throws(FileError) {
         // Two integers always encode.

@@ -15,6 +15,7 @@ public final class StageHub: Sendable {
     public var ingestPort: Int { stage.firstPort + 1 }
     /// The feeds' ports, as many as may be needed.
     public var feedPorts: ClosedRange<Int> { stage.firstPort + 2...stage.firstPort + 39 }
+    public var metricsPort: Int { stage.firstPort + 40 }
     private let daemon: Daemon
 
     init(_ stage: Stage, extra: String) throws(StageError) {
@@ -36,6 +37,10 @@ public final class StageHub: Sendable {
             ingest = \(first + 1)
             feeds = [\(first + 2), \(first + 39)]
 
+            [metrics]
+            address = "\(stage.address)"
+            port = \(first + 40)
+
             \(extra)
 
             """, to: "hub/hub.toml")
@@ -56,6 +61,9 @@ public final class StageHub: Sendable {
             control = 0
             ingest = 0
             feeds = [0, 0]
+
+            [metrics]
+            serve = false
 
             """, to: "hub/elsewhere.toml")
     }

@@ -27,6 +27,8 @@ public struct HubStatus: Sendable, Equatable, Codable {
         /// What the post said last of its outbox.
         public var depth: UInt64?
         public var oldest: Int64?
+        /// Of a post that has not been heard of for `limits.silence`: since when; nil: it is heard.
+        public var silent: Int64?
         /// When a second machine was last refused under this name, and its address; nil: not since the start.
         public var rival: Rival?
 
@@ -43,7 +45,7 @@ public struct HubStatus: Sendable, Equatable, Codable {
         public init(
             identity: String, publish: [String], read: [String], heard: Int64?, epoch: HexNumber?,
             through: UInt64?,
-            depth: UInt64?, oldest: Int64?
+            depth: UInt64?, oldest: Int64?, silent: Int64? = nil
         ) {
             self.identity = identity
             self.publish = publish
@@ -53,6 +55,7 @@ public struct HubStatus: Sendable, Equatable, Codable {
             self.through = through
             self.depth = depth
             self.oldest = oldest
+            self.silent = silent
         }
     }
 

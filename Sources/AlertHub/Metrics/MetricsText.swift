@@ -1,0 +1,187 @@
+internal import AlertStore
+internal import Alerts
+
+/// A snapshot in Prometheus's text format, or in OpenMetrics, which names the family of a counter without `_total` and ends
+/// with a mark. Names and numbers only, never an alert's content.
+struct MetricsText {
+    enum Format: Sendable, Equatable {
+        case openMetrics
+        case prometheus
+
+        var type: String {
+            switch self {
+            case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+            }
+        }
+    }
+
+    private enum Family: String {
+        case counter, gauge, histogram
+    }
+
+    private let format: Format
+    private var text = ""
+
+    static func make(_ snapshot: Snapshot, version: String, _ format: Format) -> String {
+        var made = MetricsText(format: format)
+        made.write(snapshot, version)
+        if format == .openMetrics { made.text += "# EOF\n" }
+        return made.text
+    }
+
+    private init(format: Format) {
+        self.format = format
+    }
+
+    private mutating func write(_ hub: Snapshot, _ version: String) {
+        family("borderwire_build_info", .gauge, "The program's version, as a label.")
+        sample("borderwire_build_info", ["version": version], 1)
+        single("borderwire_start_timestamp_seconds", .gauge, "When the hub started.", seconds(hub.started))
+        alerts(hub)
+        posts(hub)
+        family("borderwire_acknowledgement_seconds", .histogram, "From taking an alert to acknowledging it.")
+        histogram("borderwire_acknowledgement_seconds", hub.tally.acknowledgement)
+        family("borderwire_commit_seconds", .histogram, "One transaction of the log, with its flush.")
+        histogram("borderwire_commit_seconds", hub.tally.commit)
+        single(
+            "borderwire_failed_commits_total", .counter,
+            "Transactions that failed, after which posts sent again.", Double(hub.tally.failedCommits))
+        single(
+            "borderwire_log_writable", .gauge, "0 while a full disk keeps the log from growing.",
+            hub.isLogWritable ? 1 : 0)
+        single("borderwire_log_offset", .gauge, "The last offset of the log.", Double(hub.offset))
+        single("borderwire_feeds", .gauge, "Feeds, one per distinct read grant.", Double(hub.feeds))
+        single("borderwire_replay_queue", .gauge, "Requests that wait to be read.", Double(hub.replay.queue))
+        single(
+            "borderwire_replay_pages_total", .counter, "Pages of the log sent to readers.",
+            Double(hub.replay.pages))
+        single(
+            "borderwire_replay_alerts_total", .counter, "Alerts in those pages.", Double(hub.replay.alerts))
+    }
+
+    private mutating func alerts(_ hub: Snapshot) {
+        single(
+            "borderwire_alerts_received_total", .counter,
+            "Messages of posts on ingest, whatever became of them.", Double(hub.tally.received))
+        single(
+            "borderwire_alerts_stored_total", .counter, "Alerts that were stored durably.",
+            Double(hub.tally.stored))
+        family("borderwire_alerts_refused_total", .counter, "Alerts that were refused durably, by reason.")
+        for code in Set(Tally.codes).union(hub.tally.refused.keys).sorted() {
+            sample("borderwire_alerts_refused_total", ["reason": code], Double(hub.tally.refused[code] ?? 0))
+        }
+        family(
+            "borderwire_messages_dropped_total", .counter, "Messages dropped without an answer, by reason.")
+        for (reason, count) in hub.drops.sorted(by: { $0.key < $1.key }) {
+            sample("borderwire_messages_dropped_total", ["reason": reason], Double(count))
+        }
+        family(
+            "borderwire_alerts_delivered_total", .counter,
+            "Deliveries by province and kind since the log began; one alert may concern several provinces.")
+        for head in hub.topics.sorted(by: { $0.topic < $1.topic }) {
+            sample(
+                "borderwire_alerts_delivered_total",
+                [
+                    "country": head.topic.country, "province": head.topic.province,
+                    "kind": head.topic.kind.rawValue,
+                ],
+                Double(head.sequence))
+        }
+    }
+
+    private mutating func posts(_ hub: Snapshot) {
+        single(
+            "borderwire_identities_enrolled", .gauge, "Identities in the registry.",
+            Double(hub.registry.identities.count))
+        let isHeard: (Links.Link) -> Bool = {
+            hub.at.milliseconds - $0.heard.milliseconds <= hub.silence.longest
+        }
+        single(
+            "borderwire_identities_heard", .gauge, "Identities heard of within limits.silence.",
+            Double(hub.links.values.count(where: isHeard)))
+        let posts = hub.registry.identities.filter { !$0.publish.isEmpty }.map(\.name)
+        let linked = posts.compactMap { name in hub.links[name].map { (name, $0) } }
+        family("borderwire_post_silent", .gauge, "1 where a post was not heard of for limits.silence.")
+        for post in posts {
+            sample("borderwire_post_silent", ["post": post], hub.silence.since[post] == nil ? 0 : 1)
+        }
+        family(
+            "borderwire_post_heard_timestamp_seconds", .gauge,
+            "When a post was last heard of; none before its first word since the start.")
+        for (post, link) in linked {
+            sample("borderwire_post_heard_timestamp_seconds", ["post": post], seconds(link.heard))
+        }
+        family("borderwire_post_outbox_alerts", .gauge, "Alerts in a post's outbox, as it said last.")
+        for (post, link) in linked {
+            if let depth = link.depth {
+                sample("borderwire_post_outbox_alerts", ["post": post], Double(depth))
+            }
+        }
+        family(
+            "borderwire_post_oldest_unacknowledged_timestamp_seconds", .gauge,
+            "When the oldest alert in a post's outbox was queued, as it said last; none when it is empty.")
+        for (post, link) in linked {
+            if let oldest = link.oldest {
+                sample(
+                    "borderwire_post_oldest_unacknowledged_timestamp_seconds", ["post": post],
+                    seconds(Timestamp(milliseconds: oldest)))
+            }
+        }
+    }
+
+    // MARK: The format
+
+    private func seconds(_ moment: Timestamp) -> Double { Double(moment.milliseconds) / 1_000 }
+
+    private mutating func single(_ name: String, _ kind: Family, _ help: String, _ value: Double) {
+        family(name, kind, help)
+        sample(name, [:], value)
+    }
+
+    private mutating func family(_ name: String, _ kind: Family, _ help: String) {
+        var shown = Substring(name)
+        if format == .openMetrics, kind == .counter, name.hasSuffix("_total") { shown = name.dropLast(6) }
+        text += "# HELP \(shown) \(help)\n# TYPE \(shown) \(kind.rawValue)\n"
+        if format == .openMetrics, name.hasSuffix("_seconds") { text += "# UNIT \(shown) seconds\n" }
+    }
+
+    private mutating func sample(
+        _ name: String, _ labels: KeyValuePairs<String, String>, _ value: Double
+    ) {
+        text += name
+        if !labels.isEmpty {
+            let pairs = labels.map { "\($0)=\"\(MetricsText.escaped($1))\"" }
+            text += "{\(pairs.joined(separator: ","))}"
+        }
+        text += " \(MetricsText.number(value))\n"
+    }
+
+    private mutating func histogram(_ name: String, _ histogram: Histogram) {
+        var total: UInt64 = 0
+        for (bound, count) in zip(Histogram.bounds.map { "\($0)" } + ["+Inf"], histogram.counts) {
+            total += count
+            text += "\(name)_bucket{le=\"\(bound)\"} \(total)\n"
+        }
+        text += "\(name)_sum \(histogram.sum)\n\(name)_count \(total)\n"
+    }
+
+    /// Whole numbers without a fraction: a counter reads as one.
+    private static func number(_ value: Double) -> String {
+        Int64(exactly: value).map { "\($0)" } ?? "\(value)"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }
+        var escaped = ""
+        for character in value.unicodeScalars {
+            switch character {
+            case "\\": escaped += "\\\\"
+            case "\"": escaped += "\\\""
+            case "\n": escaped += "\\n"
+            default: escaped.unicodeScalars.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,29 @@
+internal import AlertStore
+internal import Alerts
+
+/// What the hub was like at one moment: values that the loop hands over once a second, and that nobody changes.
+struct Snapshot: Sendable {
+    var at: Timestamp
+    var started: Timestamp
+    var offset: UInt64
+    var tally: Tally
+    /// Messages dropped, by reason.
+    var drops: [String: UInt64]
+    var topics: [TopicHead]
+    var registry: Registry
+    var links: [String: Links.Link]
+    var silence: Silence
+    var feeds: Int
+    var replay: ReplayDesk.Load
+    /// False while a full disk keeps the log from growing.
+    var isLogWritable: Bool
+}
+
+extension HubCore {
+    func snapshot(at now: Timestamp, replay: ReplayDesk.Load, isLogWritable: Bool) -> Snapshot {
+        Snapshot(
+            at: now, started: started, offset: end.offset, tally: tally, drops: drops.counts,
+            topics: end.topics, registry: registry, links: links.byIdentity, silence: silence,
+            feeds: feeds.feeds.count, replay: replay, isLogWritable: isLogWritable)
+    }
+}

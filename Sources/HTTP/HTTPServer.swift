@@ -1,0 +1,128 @@
+internal import CMicroHTTPD
+internal import Glibc
+
+/// Answers GET on one address, on a thread of its own (libmicrohttpd's internal polling thread).
+///
+/// Bounded: ``Bounds`` says by how much. What is not a GET is answered 405 before any of its body is read.
+public final class HTTPServer {
+    /// What a server lets a client take of it.
+    public struct Bounds: Sendable {
+        /// Connections at once; a further one is closed.
+        public var connections: UInt32 = 16
+        /// Seconds without a byte either way, after which a connection is closed.
+        public var silence: UInt32 = 5
+        /// Bytes of a request's line and headers, and of the answer's headers; a longer request is refused (RFC 9110, 414 or 431).
+        public var head = 8_192
+
+        public init() {}
+    }
+
+    /// Where it listens: as asked for, or, for port 0, the one that the system gave.
+    public let port: Int
+    private let daemon: OpaquePointer
+    private let pages: Unmanaged<Pages>
+
+    /// Listens once this returns.
+    /// - address: a numeric IPv4 or IPv6 address.
+    /// - pages: called on the server's thread. A slow page keeps the others waiting.
+    public init(
+        address: String, port: Int, bounds: Bounds = Bounds(),
+        _ pages: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+    ) throws(HTTPError) {
+        let object = "\(address):\(port)"
+        guard let port = UInt16(exactly: port), let place = SocketAddress(address, port) else {
+            throw HTTPError(operation: "listen on", object: object, code: EINVAL)
+        }
+        let kept = Unmanaged.passRetained(Pages(pages))
+        errno = 0
+        let daemon = place.withPointer { pointer in
+            cmhd_start(pointer, bounds.connections, bounds.silence, bounds.head, answer, kept.toOpaque())
+        }
+        guard let daemon else {
+            let code = errno
+            kept.release()
+            throw HTTPError(operation: "listen on", object: object, code: code)
+        }
+        self.daemon = daemon
+        self.pages = kept
+        let bound = Int(cmhd_port(daemon))
+        self.port = bound == 0 ? Int(port) : bound
+    }
+
+    /// Closes every connection and waits for the thread's end.
+    deinit {
+        MHD_stop_daemon(daemon)
+        pages.release()
+    }
+}
+
+private final class Pages: Sendable {
+    let answer: @Sendable (HTTPRequest) -> HTTPResponse
+
+    init(_ answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse) {
+        self.answer = answer
+    }
+}
+
+/// libmicrohttpd's access handler: the whole of a request's headers is there when it is first called.
+private let answer: MHD_AccessHandlerCallback = { context, connection, url, method, _, _, _, _ in
+    guard let context, let connection, let url, let method else { return .NO }
+    guard strcmp(method, MHD_HTTP_METHOD_GET) == 0 else {
+        return send(
+            HTTPResponse(405, "only GET is answered here"), on: connection, allow: MHD_HTTP_METHOD_GET)
+    }
+    let accept = MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, MHD_HTTP_HEADER_ACCEPT)
+    let request = HTTPRequest(
+        path: String(cString: url), accept: accept.map { String(cString: $0) } ?? "")
+    return send(Unmanaged<Pages>.fromOpaque(context).takeUnretainedValue().answer(request), on: connection)
+}
+
+private func send(_ response: HTTPResponse, on connection: OpaquePointer, allow: String? = nil) -> MHD_Result
+{
+    var body = response.body
+    // Copied by libmicrohttpd, which outlives this call with it.
+    let made = body.withUnsafeMutableBytes {
+        MHD_create_response_from_buffer($0.count, $0.baseAddress, MHD_ResponseMemoryMode.RESPMEM_MUST_COPY)
+    }
+    guard let made else { return .NO }
+    defer { MHD_destroy_response(made) }
+    MHD_add_response_header(made, MHD_HTTP_HEADER_CONTENT_TYPE, response.type)
+    MHD_add_response_header(made, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store")
+    if let allow { MHD_add_response_header(made, MHD_HTTP_HEADER_ALLOW, allow) }
+    return MHD_queue_response(connection, UInt32(clamping: response.status), made)
+}
+
+/// A numeric address and a port as the system calls want them.
+private enum SocketAddress {
+    case four(sockaddr_in)
+    case six(sockaddr_in6)
+
+    /// nil when it is neither a numeric IPv4 nor IPv6 address.
+    init?(_ address: String, _ port: UInt16) {
+        var four = sockaddr_in()
+        four.sin_family = sa_family_t(AF_INET)
+        four.sin_port = port.bigEndian
+        if inet_pton(AF_INET, address, &four.sin_addr) == 1 {
+            self = .four(four)
+            return
+        }
+        var six = sockaddr_in6()
+        six.sin6_family = sa_family_t(AF_INET6)
+        six.sin6_port = port.bigEndian
+        guard inet_pton(AF_INET6, address, &six.sin6_addr) == 1 else { return nil }
+        self = .six(six)
+    }
+
+    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>) -> Result) -> Result {
+        switch self {
+        case .four(var place):
+            withUnsafePointer(to: &place) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+            }
+        case .six(var place):
+            withUnsafePointer(to: &place) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import AlertStore
+import Alerts
+import Foundation
+import HTTP
+import Testing
+
+@testable import AlertHub
+
+@Suite("Metrics")
+struct MetricsTests {
+    static let promtool = ["/usr/bin", "/usr/local/bin"].map { $0 + "/promtool" }
+        .appending(ProcessInfo.processInfo.environment["BORDERWIRE_PROMTOOL"])
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    private func text(_ hub: Hub, _ format: MetricsText.Format = .prometheus) -> String {
+        MetricsText.make(
+            hub.core.snapshot(
+                at: hub.now, replay: ReplayDesk.Load(queue: 1, pages: 2, alerts: 300), isLogWritable: true),
+            version: "0.0.0", format)
+    }
+
+    /// A hub that has stored two alerts, refused one, dropped one, and taken times.
+    private func busy() throws -> Hub {
+        let post = Actor("koh-kong", publish: Reference.grant("koh-kong"), read: Reference.grant("koh-kong"))
+        let other = Actor("prey-veng", publish: Reference.grant("prey-veng"))
+        var hub = try Hub([post, other])
+        hub.ingest(post.alert(1), from: post)
+        hub.ingest(post.alert(2, provinces: ["KH-9", "KH-14"], kind: .movement), from: post)
+        var forged = post.alert(3)
+        forged.signature[0] ^= 1
+        hub.ingest(forged, from: post)
+        hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now)
+        _ = try hub.commit()
+        hub.core.tally.commit.observe(.milliseconds(3))
+        hub.core.tally.acknowledgement.observe(.milliseconds(5), times: 3)
+        hub.core.tally.acknowledgement.observe(.seconds(20))
+        hub.core.beat(at: hub.now)
+        return hub
+    }
+
+    @Test(
+        "what was received, stored, refused, dropped and delivered is counted, each under its reason or province"
+    )
+    func counts() throws {
+        let lines = Set(text(try busy()).split(separator: "\n"))
+        for line in [
+            "borderwire_alerts_received_total 4", "borderwire_alerts_stored_total 2",
+            "borderwire_alerts_refused_total{reason=\"signature\"} 1",
+            "borderwire_alerts_refused_total{reason=\"grant\"} 0",
+            "borderwire_messages_dropped_total{reason=\"malformed\"} 1",
+            "borderwire_alerts_delivered_total{country=\"kh\",province=\"koh-kong\",kind=\"suspect\"} 1",
+            "borderwire_alerts_delivered_total{country=\"kh\",province=\"prey-veng\",kind=\"movement\"} 1",
+            "borderwire_post_silent{post=\"koh-kong\"} 0", "borderwire_log_offset 2",
+            "borderwire_post_heard_timestamp_seconds{post=\"koh-kong\"} 1800000000",
+            "borderwire_replay_pages_total 2", "borderwire_identities_heard 1",
+        ] { #expect(lines.contains(Substring(line)), "\(line)") }
+    }
+
+    @Test("a histogram's buckets are cumulative, and the last holds all")
+    func histogram() throws {
+        let lines = Set(text(try busy()).split(separator: "\n"))
+        for line in [
+            "borderwire_acknowledgement_seconds_bucket{le=\"0.004\"} 0",
+            "borderwire_acknowledgement_seconds_bucket{le=\"0.008\"} 3",
+            "borderwire_acknowledgement_seconds_bucket{le=\"8.0\"} 3",
+            "borderwire_acknowledgement_seconds_bucket{le=\"+Inf\"} 4",
+            "borderwire_acknowledgement_seconds_sum 20.015", "borderwire_acknowledgement_seconds_count 4",
+        ] { #expect(lines.contains(Substring(line)), "\(line)") }
+    }
+
+    @Test("a batch that was rolled back stored and refused nothing")
+    func rolledBack() throws {
+        let post = Actor("koh-kong", publish: Reference.grant("koh-kong"))
+        var hub = try Hub([post])
+        hub.ingest(post.alert(1), from: post)
+        _ = hub.core.closeBatch()
+        hub.core.rolledBack(at: hub.now)
+        let lines = Set(text(hub).split(separator: "\n"))
+        #expect(lines.contains("borderwire_alerts_stored_total 0"))
+        #expect(lines.contains("borderwire_failed_commits_total 1"))
+    }
+
+    @Test(
+        "OpenMetrics names counters' families without _total and ends with its mark; the other format does neither"
+    )
+    func formats() throws {
+        let open = text(try busy(), .openMetrics)
+        #expect(open.contains("# TYPE borderwire_alerts_stored counter\nborderwire_alerts_stored_total 2\n"))
+        #expect(open.hasSuffix("# EOF\n"))
+        let plain = text(try busy())
+        #expect(
+            plain.contains(
+                "# TYPE borderwire_alerts_stored_total counter\nborderwire_alerts_stored_total 2\n"))
+        #expect(!plain.contains("EOF"))
+    }
+
+    @Test(
+        "promtool finds nothing to say",
+        .enabled(if: promtool != nil, "no promtool: Debian's package prometheus has it"))
+    func promtoolCheck() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(MetricsTests.promtool))
+        process.arguments = ["check", "metrics"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        input.fileHandleForWriting.write(Data(text(try busy()).utf8))
+        try input.fileHandleForWriting.close()
+        let verdict = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(verdict.isEmpty)
+        #expect(process.terminationStatus == 0)
+    }
+
+    @Test("a post that says nothing for longer than it may is reported once, and once more when it is back")
+    func silence() throws {
+        let post = Actor("koh-kong", publish: Reference.grant("koh-kong"))
+        let reader = Actor("analyst", read: Reference.grant("koh-kong"))
+        var hub = try Hub([post, reader])
+        func look() -> [String] {
+            hub.core.beat(at: hub.now)
+            return notices(hub.core.takeActions()).map(\.message)
+        }
+        #expect(look().isEmpty)
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 60_000)
+        #expect(look().isEmpty)
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 1)
+        #expect(look() == ["koh-kong is silent: not heard of yet"])
+        #expect(text(hub).contains("borderwire_post_silent{post=\"koh-kong\"} 1\n"))
+        #expect(look().isEmpty)
+        hub.core.links.heard("koh-kong", at: hub.now)
+        #expect(look() == ["koh-kong is heard again"])
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 60_001)
+        #expect(look().count == 1)
+        // The clock is set back: no word of the post, no end of the silence.
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds - 50_000)
+        #expect(look().isEmpty)
+        #expect(text(hub).contains("borderwire_post_silent{post=\"koh-kong\"} 1\n"))
+        // A post that is enrolled has its time from there.
+        hub.core.follow(Registry([Actor("new", publish: Reference.grant("koh-kong")).registered]))
+        _ = hub.core.takeActions()
+        #expect(look().isEmpty)
+    }
+
+    @Test(
+        "health follows the loop's beat, readiness the hub's phase, and metrics come once there is a snapshot"
+    )
+    func pages() throws {
+        let board = Board()
+        let pages = Pages(board: board)
+        func status(_ path: String) -> Int { pages.answer(HTTPRequest(path: path)).status }
+        func all(_ expected: Int...) -> Bool {
+            ["/healthz", "/readyz", "/metrics"].map(status) == expected
+        }
+        #expect(all(200, 503, 503))
+        #expect(status("/") == 404)
+        board.phase = .ready
+        let now = ContinuousBoot.now
+        board.beat(now)
+        let hub = try busy()
+        board.publish(hub.core.snapshot(at: hub.now, replay: ReplayDesk.Load(), isLogWritable: true))
+        #expect(all(200, 200, 200))
+        let open = pages.answer(
+            HTTPRequest(
+                path: "/metrics", accept: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"))
+        #expect(open.type.hasPrefix("application/openmetrics-text"))
+        board.beat(now - board.limit - .seconds(1))
+        #expect(status("/healthz") == 503)
+        board.phase = .stopping
+        #expect(status("/readyz") == 503)
+    }
+}
+
+extension [String] {
+    fileprivate func appending(_ more: String?) -> [String] { self + (more.map { [$0] } ?? []) }
+}
+
+/// The clock that the board is read with.
+private enum ContinuousBoot {
+    static var now: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import HTTP
+import Testing
+
+@Suite("HTTP")
+struct HTTPTests {
+    /// Writes raw bytes to the server, and gives all that comes back until it closes.
+    private func exchange(_ port: Int, _ text: String) throws -> String {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(clamping: port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(connected == 0)
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(socket, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            answer += buffer.prefix(count)
+        }
+        return String(decoding: answer, as: UTF8.self)
+    }
+
+    private func get(_ path: String, _ more: String = "") -> String {
+        "GET \(path) HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\(more)\r\n"
+    }
+
+    private func server(_ bounds: HTTPServer.Bounds = .init()) throws -> HTTPServer {
+        try HTTPServer(address: "127.0.0.1", port: 0, bounds: bounds) { request in
+            request.path == "/here"
+                ? HTTPResponse(200, type: "text/x-tried", Array("here, \(request.accept)".utf8))
+                : HTTPResponse(404, "not here")
+        }
+    }
+
+    @Test("a page's status, type and body arrive, and it sees path and Accept")
+    func page() throws {
+        let server = try server()
+        let answer = try exchange(server.port, get("/here?x=1", "Accept: text/plain\r\n"))
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(answer.contains("Content-Type: text/x-tried\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\nhere, text/plain"))
+        #expect(try exchange(server.port, get("/other")).hasPrefix("HTTP/1.1 404 "))
+    }
+
+    @Test(
+        "whatever is not a GET is answered 405, without waiting for its body",
+        arguments: ["POST", "HEAD", "PUT", "X"])
+    func otherMethods(method: String) throws {
+        let server = try server()
+        let answer = try exchange(
+            server.port,
+            "\(method) /here HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 405 "))
+        #expect(answer.contains("Allow: GET\r\n"))
+    }
+
+    @Test("a head longer than its bound is refused, and the server goes on")
+    func longHead() throws {
+        let server = try server()
+        let answer = try exchange(
+            server.port, get("/here", "X-Long: \(String(repeating: "x", count: 100_000))\r\n"))
+        #expect(!answer.hasPrefix("HTTP/1.1 200"))
+        let path = try exchange(server.port, get("/" + String(repeating: "x", count: 100_000)))
+        #expect(!path.hasPrefix("HTTP/1.1 200"))
+        #expect(try exchange(server.port, get("/here")).hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test("a connection that says nothing is closed after the silence that is allowed")
+    func silence() throws {
+        var bounds = HTTPServer.Bounds()
+        bounds.silence = 1
+        let server = try server(bounds)
+        // Comes back only when the server closes.
+        #expect(try exchange(server.port, "GET /here HTTP/1.1\r\n") != get("/here"))
+        #expect(try exchange(server.port, get("/here")).hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test("garbage is no request, and the server goes on")
+    func garbage() throws {
+        var bounds = HTTPServer.Bounds()
+        bounds.silence = 1
+        let server = try server(bounds)
+        #expect(!(try exchange(server.port, "\u{0}\u{1}\u{2}garbage\r\n\r\n")).hasPrefix("HTTP/1.1 200"))
+        #expect(try exchange(server.port, get("/here")).hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test("a port that is taken is an error that says so; so is an address that is none")
+    func taken() throws {
+        let server = try server()
+        #expect {
+            _ = try HTTPServer(address: "127.0.0.1", port: server.port) { _ in HTTPResponse(200, "") }
+        } throws: { ($0 as? HTTPError)?.isAddressInUse == true }
+        #expect(throws: HTTPError.self) {
+            _ = try HTTPServer(address: "localhost", port: 0) { _ in HTTPResponse(200, "") }
+        }
+    }
+
+    @Test("it listens on IPv6 too")
+    func six() throws {
+        let server = try HTTPServer(address: "::1", port: 0) { _ in HTTPResponse(200, "") }
+        #expect(server.port > 0)
+    }
+}
