@@ -101,8 +101,8 @@ let package = Package(
             "ProgramTests",
             // The programs themselves, so that they are built beside the tests that start them.
             [
-                "AlertFeed", "AlertHub", "AlertPost", "SQLite", "Settings", "Stage", "Wire", "borderwire",
-                "borderwire-demo", "borderwire-hub", "borderwire-post",
+                "AlertFeed", "AlertHub", "AlertPost", "Platform", "SQLite", "Settings", "Stage", "Wire",
+                "borderwire", "borderwire-demo", "borderwire-hub", "borderwire-post",
             ]),
     ],
     cxxLanguageStandard: .cxx17

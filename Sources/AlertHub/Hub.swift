@@ -12,7 +12,7 @@ public enum Hub {
     public static func run(_ settings: HubSettings) throws -> ExitStatus {
         let signals = try failing { () throws(PlatformError) in try SignalSource() }
         ignoreBrokenPipes()
-        let log = Log(program: "borderwire-hub")
+        let log = Log<HubEvent>(program: "borderwire-hub")
         let board = Board(watchdog: ServiceNotice.watchdogInterval())
         let server = serve(settings.metrics, board, log)
         let keys = try KeyFiles.readSecret(settings.key.path)
@@ -60,26 +60,30 @@ public enum Hub {
         board.phase = .ready
         ServiceNotice.ready.send()
         log(
-            .notice,
+            .ready, .notice,
             "ready: control on port \(sockets.controlPort), ingest on \(sockets.ingestPort), "
                 + "\(registry.identities.count) identities", ["OFFSET": "\(state.offset)"])
         try loop.run(signals)
         board.phase = .stopping
         ServiceNotice.stopping.send()
-        log(.notice, "stopping: the log ends at offset \(loop.offset)", ["OFFSET": "\(loop.offset)"])
+        log(
+            .stopping, .notice, "stopping: the log ends at offset \(loop.offset)",
+            ["OFFSET": "\(loop.offset)"])
         try? Files.remove(settings.endpoints)
         return .ok
     }
 
     /// Before all else, so that a start which takes long can be seen. The hub does without where the port is taken: alerts
     /// matter more than what is counted of them.
-    private static func serve(_ settings: MetricsSettings, _ board: Board, _ log: Log) -> HTTPServer? {
+    private static func serve(_ settings: MetricsSettings, _ board: Board, _ log: Log<HubEvent>)
+        -> HTTPServer?
+    {
         guard settings.serve else { return nil }
         let pages = Pages(board: board)
         do throws(HTTPError) {
             return try HTTPServer(address: settings.address, port: settings.port) { pages.answer($0) }
         } catch {
-            log(.error, "metrics are not served: \(error)", ["REASON": "metrics"])
+            log(.metricsNotServed, .error, "metrics are not served: \(error)", ["REASON": "metrics"])
             return nil
         }
     }

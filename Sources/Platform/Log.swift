@@ -1,10 +1,18 @@
 internal import CSystemd
 internal import Glibc
 
+/// A kind of event that an operator may see.
+public protocol LogEvent: Sendable {
+    /// A word of lower-case letters and `-`, one per kind.
+    var name: String { get }
+    /// 32 hexadecimal digits, always the same for one kind (systemd.journal-fields(7), MESSAGE_ID).
+    var messageID: String { get }
+}
+
 /// The log of a daemon: to the journal with fields when stderr is connected to it, else a line on stderr.
 ///
 /// Holds ids and counts, never an alert's content. Thread-safe: each event is one system call.
-public struct Log: Sendable {
+public struct Log<Event: LogEvent>: Sendable {
     public enum Priority: Int32, Sendable {
         case error = 3
         case warning = 4
@@ -17,14 +25,17 @@ public struct Log: Sendable {
 
     public init(program: String) {
         self.program = program
-        toJournal = Log.stderrIsJournal()
+        toJournal = stderrIsJournal()
     }
 
-    /// - fields: journal fields without the `BORDERWIRE_` prefix, upper-case; shown as `key=value` on stderr.
+    /// - fields: journal fields without the `BORDERWIRE_` prefix, upper-case; shown as `key=value` on stderr. A nil is left
+    ///   out.
     public func callAsFunction(
-        _ priority: Priority, _ message: String, _ fields: KeyValuePairs<String, String> = [:]
+        _ event: Event, _ priority: Priority, _ message: String,
+        _ fields: KeyValuePairs<String, String?> = [:]
     ) {
-        if toJournal, sendToJournal(priority, message, fields) { return }
+        let fields = fields.compactMap { key, value in value.map { (key, $0) } }
+        if toJournal, sendToJournal(event, priority, message, fields) { return }
         var line = "\(program): \(message)"
         for (key, value) in fields { line += " \(key.lowercased())=\(value)" }
         writeLine(line)
@@ -32,9 +43,12 @@ public struct Log: Sendable {
 
     /// sd_journal_sendv(3): one iovec per `FIELD=value`.
     private func sendToJournal(
-        _ priority: Priority, _ message: String, _ fields: KeyValuePairs<String, String>
+        _ event: Event, _ priority: Priority, _ message: String, _ fields: [(String, String)]
     ) -> Bool {
-        var entries = ["MESSAGE=\(message)", "PRIORITY=\(priority.rawValue)", "SYSLOG_IDENTIFIER=\(program)"]
+        var entries = [
+            "MESSAGE=\(message)", "MESSAGE_ID=\(event.messageID)", "PRIORITY=\(priority.rawValue)",
+            "SYSLOG_IDENTIFIER=\(program)", "BORDERWIRE_EVENT=\(event.name)",
+        ]
         for (key, value) in fields { entries.append("BORDERWIRE_\(key)=\(value)") }
         var bytes: [UInt8] = []
         var ranges: [Range<Int>] = []
@@ -54,12 +68,12 @@ public struct Log: Sendable {
         let bytes = Array(line.utf8.map { $0 == 0x0A ? 0x20 : $0 }) + [0x0A]
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
+}
 
-    /// JOURNAL_STREAM names the device and inode of the journal's stream (systemd.exec(5)); stderr may since be another.
-    private static func stderrIsJournal() -> Bool {
-        guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }) else { return false }
-        var info = stat()
-        guard fstat(STDERR_FILENO, &info) == 0 else { return false }
-        return stream == "\(info.st_dev):\(info.st_ino)"
-    }
+/// JOURNAL_STREAM names the device and inode of the journal's stream (systemd.exec(5)); stderr may since be another.
+private func stderrIsJournal() -> Bool {
+    guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }) else { return false }
+    var info = stat()
+    guard fstat(STDERR_FILENO, &info) == 0 else { return false }
+    return stream == "\(info.st_dev):\(info.st_ino)"
 }

@@ -1,5 +1,9 @@
 """Claims about the service at work."""
 
+import json
+import shutil
+import subprocess
+
 from claim import claim, eventually, expect
 from service import ANALYST, HUB, POSTS, REGISTRY, REVOKED, UNITS, Service, timed
 
@@ -73,6 +77,47 @@ def memory(service: Service):
     figures = {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines if line.endswith("kB")}
     expect(figures["Pss"] < IDLE_MEMORY, f"{figures['Pss']} bytes")
     return f"PSS {figures['Pss'] / (1 << 20):.1f} MiB, of it anonymous {figures['Anonymous'] / (1 << 20):.1f} MiB"
+
+
+@claim("metrics, health and readiness are served on loopback, and promtool finds nothing to say", within=30)
+def metrics(service: Service):
+    expect(service.get("/healthz") == (200, "alive\n"), f"{service.get('/healthz')}")
+    expect(service.get("/readyz") == (200, "ready\n"), f"{service.get('/readyz')}")
+    eventually(
+        lambda: f"borderwire_log_offset {service.status()['offset']}\n" in service.get("/metrics")[1], 5,
+        service.get("/metrics")[1])
+    _, text = service.get("/metrics")
+    for post in POSTS:
+        expect(f'borderwire_post_silent{{post="{post}"}} 0' in text, text)
+    expect("Invented" not in text, "content in the metrics")
+    if not (promtool := shutil.which("promtool")):
+        return "promtool (Debian's package prometheus) is not here and was not asked"
+    verdict = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=20)
+    expect(verdict.returncode == 0 and not verdict.stdout + verdict.stderr, verdict.stdout + verdict.stderr)
+    return f"promtool said nothing about {len(text.splitlines())} lines"
+
+
+@claim("a line in the journal has its event's id and fields, and journalctl -x says what to do", within=30)
+def fields(service: Service):
+    text = service.run("journalctl", "--no-pager", "--output=json", f"--unit={HUB}", "BORDERWIRE_EVENT=ready")
+    entry = json.loads(text.splitlines()[-1])
+    expect(len(entry["MESSAGE_ID"]) == 32 and entry["BORDERWIRE_OFFSET"].isdigit(), f"{entry}")
+    place = service.now()
+    # A draft that the post takes and the hub does not: of a province that it may not publish.
+    draft = json.loads(service.drafts(POSTS[0], 1))
+    draft["provinces"] = [POSTS[1]]
+    done = service.post(POSTS[0], "publish", "--file", "-", "--wait", "10s", "--format", "json", text=json.dumps(draft) + "\n")
+    expect("rejected" in done.stdout, done.stdout + done.stderr)
+    for unit, event in ((HUB, "alert-refused"), ("borderwire-post@koh-kong.service", "alert-rejected")):
+        text = service.run(
+            "journalctl", "--no-pager", "--output=json", f"--unit={unit}", f"--after-cursor={place}",
+            f"BORDERWIRE_EVENT={event}")
+        entry = json.loads(text.splitlines()[-1])
+        got = {name: entry.get(f"BORDERWIRE_{name}") for name in ("POST", "REASON")}
+        expect(got == {"POST": POSTS[0], "REASON": "grant"} and entry["BORDERWIRE_SEQUENCE"].isdigit(), f"{entry}")
+        expect("Invented" not in text, "content in the journal")
+    explained = service.run("journalctl", "--no-pager", "--catalog", f"--unit={HUB}", "BORDERWIRE_EVENT=alert-refused")
+    expect("To do: Tell the post's officers" in explained, explained)
 
 
 @claim("a reload with a revoked reader cuts it off within a second, and no one else", within=30)

@@ -10,14 +10,14 @@ final class Clerk {
 
     private let open: () throws(StoreError) -> AuditLog
     private let period: Duration
-    private let log: Log
+    private let log: Log<HubEvent>
     private var audit: AuditLog?
     private var nextForgetting = Duration.zero
     private var isFailing = false
 
     /// - period: how long an event is kept.
     init(
-        period: Duration, log: Log, open: @escaping () throws(StoreError) -> AuditLog
+        period: Duration, log: Log<HubEvent>, open: @escaping () throws(StoreError) -> AuditLog
     ) {
         self.open = open
         self.period = period
@@ -35,14 +35,15 @@ final class Clerk {
                     event.at = now
                     return event
                 })
-            if isFailing { log(.notice, "who reads can be recorded again") }
+            if isFailing { log(.auditRecorded, .notice, "who reads can be recorded again") }
             isFailing = false
             return true
         } catch {
             // Said once, not for each request.
             if !isFailing {
                 log(
-                    .error, "who reads can't be recorded, so nobody may: \(error)", ["REASON": "audit"])
+                    .auditFailed, .error, "who reads can't be recorded, so nobody may: \(error)",
+                    ["REASON": "audit"])
             }
             isFailing = true
             return false

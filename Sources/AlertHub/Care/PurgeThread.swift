@@ -24,7 +24,7 @@ final class PurgeThread: Sendable {
     }
 
     /// The thread's whole life.
-    func run(_ database: String, _ periods: RetentionSettings, _ log: Log) {
+    func run(_ database: String, _ periods: RetentionSettings, _ log: Log<HubEvent>) {
         var eraser: SQLiteEraser?
         var isFailing = false
         while !isStopping.withLock({ $0 }) {
@@ -34,13 +34,15 @@ final class PurgeThread: Sendable {
                 eraser = open
                 let erased = try round(open, periods)
                 if erased > 0 {
-                    log(.notice, "erased the content of \(erased) alerts whose time is over")
+                    log(.contentErased, .notice, "erased the content of \(erased) alerts whose time is over")
                 }
                 isFailing = false
             } catch {
                 // Said once: it is tried again each minute.
                 if !isFailing {
-                    log(.error, "content whose time is over can't be erased: \(error)", ["REASON": "purge"])
+                    log(
+                        .purgeFailed, .error, "content whose time is over can't be erased: \(error)",
+                        ["REASON": "purge"])
                 }
                 isFailing = true
             }

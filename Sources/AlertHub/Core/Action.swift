@@ -35,20 +35,23 @@ struct Notice: Sendable, Equatable {
         case error, warning, notice, information
     }
 
+    var event: HubEvent
     var weight: Weight
     var message: String
     var post: String?
     var reason: String?
-    var offset: UInt64?
+    /// Of a connection from nobody known.
+    var peer: String?
+    var sequence: UInt64?
 
     init(
-        _ weight: Weight, _ message: String, post: String? = nil, reason: String? = nil, offset: UInt64? = nil
+        _ event: HubEvent, _ weight: Weight, _ message: String, post: String? = nil, reason: String? = nil
     ) {
+        self.event = event
         self.weight = weight
         self.message = message
         self.post = post
         self.reason = reason
-        self.offset = offset
     }
 }
 

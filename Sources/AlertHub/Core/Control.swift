@@ -87,7 +87,9 @@ extension HubCore {
         let words =
             "refused a second machine under the name \(name), at \(contender.address): the one at \(contender.holder) is "
             + "alive. If both are meant to publish, each needs a name and keys of its own"
-        if let notice = drops.counted("in-use", peer: name, words, at: now) { perform(.log(notice)) }
+        if let notice = drops.counted(.secondMachine, "in-use", peer: name, words, at: now) {
+            perform(.log(notice))
+        }
         refuse(
             contender.peer, contender.hello.request, "in-use",
             "another machine publishes as \(name), from \(contender.holder), and is alive: stop one of the two, or enrol "

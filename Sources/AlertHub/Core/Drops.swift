@@ -13,16 +13,20 @@ struct Drops: Sendable {
 
     /// - Returns: what to log, if it is time to.
     mutating func count(_ reason: String, peer: String, detail: String, at now: Timestamp) -> Notice? {
-        counted(reason, peer: peer, "dropped a message: \(detail)", at: now)
+        counted(HubEvent(dropped: reason), reason, peer: peer, "dropped a message: \(detail)", at: now)
     }
 
-    mutating func counted(_ reason: String, peer: String, _ words: String, at now: Timestamp) -> Notice? {
+    mutating func counted(
+        _ event: HubEvent, _ reason: String, peer: String, _ words: String, at now: Timestamp
+    ) -> Notice? {
         counts[reason, default: 0] += 1
-        return notice(reason, peer: peer, words, at: now)
+        return notice(event, reason, peer: peer, words, at: now)
     }
 
     /// The same for what is counted elsewhere: an event that a peer can cause as often as it likes.
-    mutating func notice(_ reason: String, peer: String, _ words: String, at now: Timestamp) -> Notice? {
+    mutating func notice(
+        _ event: HubEvent, _ reason: String, peer: String, _ words: String, at now: Timestamp
+    ) -> Notice? {
         let key = "\(peer) \(reason)"
         if let last = logged[key], (0..<Drops.period).contains(now.milliseconds - last.milliseconds) {
             unlogged[key, default: 0] += 1
@@ -34,6 +38,19 @@ struct Drops: Sendable {
         }
         logged[key] = now
         let more = unlogged.removeValue(forKey: key).map { ", and \($0) more since the last such line" } ?? ""
-        return Notice(.warning, words + more, post: peer, reason: reason)
+        var notice = Notice(event, .warning, words + more, reason: reason)
+        if event == .strangerRefused { notice.peer = peer } else { notice.post = peer }
+        return notice
+    }
+}
+
+extension HubEvent {
+    /// Of a message dropped for this reason.
+    init(dropped reason: String) {
+        switch reason {
+        case "stranger": self = .strangerRefused
+        case "rate": self = .rateExceeded
+        default: self = .messageDropped
+        }
     }
 }

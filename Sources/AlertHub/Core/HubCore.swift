@@ -101,7 +101,10 @@ struct HubCore: Sendable {
         case .staged, .ignored: break
         case .refused(let code, let reason):
             let words = "refused sequence \(header.sequence) (\(code)): \(reason)"
-            if let notice = drops.notice(code, peer: header.post, words, at: now) { perform(.log(notice)) }
+            if var notice = drops.notice(.alertRefused, code, peer: header.post, words, at: now) {
+                notice.sequence = header.sequence
+                perform(.log(notice))
+            }
         case .duplicate:
             guard let peer = links.routing(of: identity.name) else { return }
             read(
@@ -134,7 +137,9 @@ struct HubCore: Sendable {
         let words =
             "begins a new epoch after sequence \(former.through) of the one before: its outbox was lost, or its operator asked "
             + "for it"
-        if let notice = drops.notice("new-epoch", peer: header.post, words, at: now) { perform(.log(notice)) }
+        if let notice = drops.notice(.epochBegun, "new-epoch", peer: header.post, words, at: now) {
+            perform(.log(notice))
+        }
     }
 
     /// What to commit now; nil when there is nothing.

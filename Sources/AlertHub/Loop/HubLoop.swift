@@ -18,7 +18,7 @@ final class HubLoop {
     /// How often a feed whose port is still taken tries again.
     static let rebindPause = Duration.milliseconds(10)
 
-    private let log: Log
+    private let log: Log<HubEvent>
     private let sockets: HubSockets
     private let store: any AlertStore
     private let desk: ReplayDesk
@@ -39,7 +39,7 @@ final class HubLoop {
 
     init(
         _ core: HubCore, sockets: HubSockets, store: any AlertStore, desk: ReplayDesk, registry: RegistryFile,
-        log: Log, board: Board? = nil
+        log: Log<HubEvent>, board: Board? = nil
     ) {
         self.core = core
         self.sockets = sockets
@@ -190,7 +190,7 @@ final class HubLoop {
             taken = (steady, batch.records.count + batch.refusals.count)
             core.committed()
             if isStoreFailing {
-                log(.notice, "the log can be written again", ["OFFSET": "\(core.end.offset)"])
+                log(.logWritable, .notice, "the log can be written again", ["OFFSET": "\(core.end.offset)"])
             }
             isStoreFailing = false
         } catch {
@@ -199,7 +199,7 @@ final class HubLoop {
             // Said once, not for each batch: posts try again every second until there is room.
             if !isStoreFailing {
                 log(
-                    .error, "the log can't grow; posts keep their alerts and try again: \(error)",
+                    .logFull, .error, "the log can't grow; posts keep their alerts and try again: \(error)",
                     ["REASON": "full"])
             }
             isStoreFailing = true
@@ -224,7 +224,7 @@ final class HubLoop {
             case .read(let reading): try submit(reading)
             case .open(let feed):
                 // The range is checked for room at start; a grant made later may find none, which only its readers feel.
-                do throws(HubFailure) { try open(feed) } catch { log(.error, "\(error)") }
+                do throws(HubFailure) { try open(feed) } catch { log(.feedNotOpened, .error, "\(error)") }
             case .close(let domain): sockets.close(domain: domain)
             case .rebind(let domain): sockets.rebind(domain: domain, at: steady)
             case .log(let notice): write(notice)
@@ -290,24 +290,27 @@ final class HubLoop {
             let registry = try registryFile.read(after: core.registry)
             guard registry != core.registry else { return }
             core.follow(registry)
-            log(.notice, "the registry has changed: \(registry.identities.count) identities")
+            log(
+                .registryChanged, .notice, "the registry has changed: \(registry.identities.count) identities"
+            )
         } catch {
-            log(.error, "the registry stays as it was: \(error)", ["REASON": "registry"])
+            log(.registryRefused, .error, "the registry stays as it was: \(error)", ["REASON": "registry"])
         }
     }
 
     private func write(_ notice: Notice) {
-        let priority: Log.Priority =
+        let priority: Log<HubEvent>.Priority =
             switch notice.weight {
             case .error: .error
             case .warning: .warning
             case .notice: .notice
             case .information: .information
             }
-        switch (notice.post, notice.reason) {
-        case (let post?, let reason?): log(priority, notice.message, ["POST": post, "REASON": reason])
-        case (let post?, nil): log(priority, notice.message, ["POST": post])
-        default: log(priority, notice.message)
-        }
+        log(
+            notice.event, priority, notice.message,
+            [
+                "POST": notice.post, "PEER": notice.peer, "REASON": notice.reason,
+                "SEQUENCE": notice.sequence.map { "\($0)" },
+            ])
     }
 }

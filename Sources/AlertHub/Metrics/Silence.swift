@@ -33,7 +33,7 @@ struct Silence: Sendable, Equatable {
                     current[identity.name] = known
                 } else if known != nil {
                     notices.append(
-                        Notice(.notice, "\(identity.name) is heard again", post: identity.name))
+                        Notice(.postHeard, .notice, "\(identity.name) is heard again", post: identity.name))
                 }
                 continue
             }
@@ -42,7 +42,8 @@ struct Silence: Sendable, Equatable {
             let words = heard == nil ? "not heard of yet" : "last heard \(last.rfc3339())"
             notices.append(
                 Notice(
-                    .warning, "\(identity.name) is silent: \(words)", post: identity.name, reason: "silent"))
+                    .postSilent, .warning, "\(identity.name) is silent: \(words)", post: identity.name,
+                    reason: "silent"))
         }
         since = current
         missed = unheard

@@ -10,7 +10,7 @@ public enum Post {
     public static func run(_ settings: PostSettings) throws -> ExitStatus {
         let signals = try SignalSource()
         ignoreBrokenPipes()
-        let log = Log(program: "borderwire-post")
+        let log = Log<PostEvent>(program: "borderwire-post")
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
@@ -29,7 +29,7 @@ public enum Post {
                 log: log)
             ServiceNotice.ready.send()
             log(
-                .notice, "ready: \(keys.name) sends to \(settings.hub.host):\(settings.hub.control)",
+                .ready, .notice, "ready: \(keys.name) sends to \(settings.hub.host):\(settings.hub.control)",
                 ["POST": keys.name])
             try loop.run(signals)
         } catch let error as OutboxError {

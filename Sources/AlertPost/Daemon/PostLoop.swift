@@ -26,7 +26,7 @@ final class PostLoop {
     private let provinces: ProvinceDirectory
     private let sockets: PostSockets
     private let outbox: Outbox
-    private let log: Log
+    private let log: Log<PostEvent>
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     private let checkpoint: CheckpointFile
     private var link: PostLink
@@ -38,7 +38,7 @@ final class PostLoop {
 
     init(
         _ settings: PostSettings, name: String, provinces: ProvinceDirectory, sockets: PostSockets,
-        outbox: Outbox, hub: PublicKeys, log: Log
+        outbox: Outbox, hub: PublicKeys, log: Log<PostEvent>
     ) throws {
         self.settings = settings
         self.name = name
@@ -107,7 +107,7 @@ final class PostLoop {
             do throws(Malformed) {
                 reply = try Reply(frames: message.frames)
             } catch {
-                log(.warning, "ignored a message from the hub: \(error)")
+                log(.messageIgnored, .warning, "ignored a message from the hub: \(error)")
                 continue
             }
             try whateverTheDisk { try act(link.replied(reply, clock: clock, now), now) }
@@ -121,7 +121,7 @@ final class PostLoop {
             try work()
             isOutboxFailing = false
         } catch let error as OutboxError where error.cause == .full || error.cause == .busy {
-            if !isOutboxFailing { log(.error, "\(error)", ["POST": name]) }
+            if !isOutboxFailing { log(.outboxFailed, .error, "\(error)", ["POST": name]) }
             isOutboxFailing = true
         }
     }
@@ -178,19 +178,25 @@ final class PostLoop {
                 hasNewAnswers = true
                 for case .rejected(let sequence, let code, let reason) in answers {
                     log(
-                        .warning, "the hub rejected sequence \(sequence) (\(code)): \(reason)",
-                        ["POST": name, "REASON": code])
+                        .alertRejected, .warning,
+                        "the hub rejected sequence \(sequence) (\(code)): \(reason)",
+                        ["POST": name, "REASON": code, "SEQUENCE": "\(sequence)"])
                 }
                 try act(link.resolved(try outbox.summary(), conflict: resolution.conflict, now), now)
             case .keep(let signed):
                 // Without it the next run takes the hub on trust; that must not stop this one.
-                do throws(FileError) { try checkpoint.write(signed) } catch { log(.warning, "\(error)") }
+                do throws(FileError) { try checkpoint.write(signed) } catch {
+                    log(.checkpointNotKept, .warning, "\(error)", ["POST": name])
+                }
             case .reopen(let after):
                 let reopened = try outbox.reopen(after: after)
                 let clock = Timestamp(milliseconds: wallClockMilliseconds())
                 try act(link.reopened(reopened, try outbox.summary(), clock: clock, now), now)
-            case .warn(let words): log(.warning, words, ["POST": name, "REASON": "hub-behind"])
-            case .tell(let words): log(.notice, words, ["POST": name])
+            case .warn(let event, let words): log(event, .warning, words, ["POST": name])
+            case .tell(let event, let words):
+                var code: String?
+                if event == .linkRefused, case .refused(let reason, _) = link.state { code = reason }
+                log(event, .notice, words, ["POST": name, "REASON": code])
             }
         }
         if case .refused(_, let reason) = link.state { ServiceNotice.status(reason).send() }

@@ -42,9 +42,9 @@ struct PostLink: Sendable {
         case keep(SignedCheckpoint)
         /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
         case reopen(after: UInt64)
-        case tell(String)
+        case tell(PostEvent, String)
         /// The same, and loud.
-        case warn(String)
+        case warn(PostEvent, String)
     }
 
     private(set) var state = State.down
@@ -120,7 +120,7 @@ struct PostLink: Sendable {
         }
         guard state != .down else { return [] }
         state = .down
-        return [.tell("the link to the hub is down")]
+        return [.tell(.linkDown, "the link to the hub is down")]
     }
 
     /// libzmq says that the hub's ZAP handler refused our key.
@@ -169,7 +169,9 @@ struct PostLink: Sendable {
             case "grant", "epoch", "epochs", "outbox-behind", "conflict", "in-use", "version":
                 return refuse(refused.code, refused.reason, now)
             default:
-                return [.tell("the hub refused a request (\(refused.code)): \(refused.reason)")]
+                return [
+                    .tell(.requestRefused, "the hub refused a request (\(refused.code)): \(refused.reason)")
+                ]
             }
         case .alive(let alive): return see(alive.checkpoint, now)
         case .page, .located, .status: return []
@@ -392,7 +394,7 @@ struct PostLink: Sendable {
                 "\(words), and this outbox no longer keeps sequences \(ranges): they are lost. To send the "
                     + "\(reopened.count) that are left, under a new epoch: borderwire-post new-epoch", now)
         }
-        return [.warn("\(words); \(reopened.count) acknowledged alerts are sent again")]
+        return [.warn(.hubBehind, "\(words); \(reopened.count) acknowledged alerts are sent again")]
             + welcomed(welcome, clock, now)
     }
 
@@ -408,7 +410,7 @@ struct PostLink: Sendable {
         state = .refused(code: code, reason: reason)
         progress = now
         defer { told = state }
-        return told != state ? [.tell("the link is refused (\(code)): \(reason)")] : []
+        return told != state ? [.tell(.linkRefused, "the link is refused (\(code)): \(reason)")] : []
     }
 
     private mutating func number() -> UInt64 {
