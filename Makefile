@@ -5,13 +5,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Debian packages that building (Package.swift), running and testing need. The last line is for tests only: the clients
-# written from the protocol's specification, and mounts and network namespaces for faults.
+# written from the protocol's specification; mounts, network namespaces and wrong clocks for faults.
 PACKAGES := \
     g++ pkg-config \
     libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libmicrohttpd-dev libtomlplusplus-dev libcli11-dev \
     libsimdjson-dev \
     iso-codes \
-    python3-venv sqlite3 util-linux iproute2
+    python3-venv sqlite3 util-linux iproute2 faketime
 
 # The sanitizer's builds are other builds: beside the others, not over them.
 TSAN := --sanitize=thread --scratch-path .build/tsan

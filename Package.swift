@@ -68,7 +68,11 @@ let package = Package(
         program("borderwire-demo", ["Alerts", "Settings", "SQLite", "Stage"]),
         program(
             "borderwire-faults",
-            ["Alerts", "CLinux", "Identity", "Platform", "Settings", "SQLite", "Stage", "Wire", "ZeroMQ"]),
+            [
+                "AlertPost", "Alerts", "CLinux", "Identity", "Platform", "Settings", "SQLite", "Stage",
+                "Wire",
+                "ZeroMQ",
+            ]),
         program(
             "borderwire-bench", ["AlertFeed", "Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
 

@@ -19,6 +19,7 @@ public enum Hub {
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         let registryFile = RegistryFile(path: settings.registry.path, provinces: provinces)
         let registry = try registryFile.read()
+        try checkRoom(settings)
         let store = try opening { () throws(StoreError) in try SQLiteStore(path: settings.database) }
         let state = try opening { () throws(StoreError) in try store.load() }
         let core = HubCore(
@@ -86,6 +87,17 @@ public enum Hub {
             log(.metricsNotServed, .error, "metrics are not served: \(error)", ["REASON": "metrics"])
             return nil
         }
+    }
+
+    /// A hub that begins with a full disk would take alerts and not store them.
+    static func checkRoom(_ settings: HubSettings) throws {
+        guard try Files.facts(of: settings.state.path)?.kind == .directory else { return }
+        let shortage = try Room.shortage(
+            at: settings.state.path, reserve: settings.limits.reserve, key: "limits.reserve")
+        guard let shortage else { return }
+        throw HubFailure(
+            shortage, remedy: "make room there, or lower limits.reserve; it starts again by itself",
+            status: .tempFail)
     }
 
     private static func failing<Result>(

@@ -74,13 +74,15 @@ public struct HubLimits: Sendable, Decodable {
     public var rate = 50_000
     /// After so long without a word of a post, which has one every 10 s, it counts as silent.
     public var silence = Duration.seconds(60)
+    /// Free space on the disk of the state directory below which the hub does not start.
+    public var reserve = ByteCount.mebibytes(64)
 
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
         case feedQueue = "feed_queue"
         case ingestQueue = "ingest_queue"
-        case rate, silence
+        case rate, silence, reserve
     }
 
     public init(from decoder: any Decoder) throws {
@@ -89,6 +91,7 @@ public struct HubLimits: Sendable, Decodable {
         ingestQueue = try values.value(.ingestQueue, default: ingestQueue, in: 256...1_000_000)
         rate = try values.value(.rate, default: rate, in: 1...1_000_000)
         silence = try values.value(.silence, default: silence, in: .seconds(20)...(.seconds(86_400)))
+        reserve = try values.value(.reserve, default: reserve)
     }
 }
 

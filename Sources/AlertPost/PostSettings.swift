@@ -18,15 +18,19 @@ public struct PostSettings: Sendable, Decodable {
         public var most = Outbox.mostUnacknowledged
         /// How long answered alerts are kept.
         public var keep = Outbox.retention
+        /// Free space on the disk of the state directory below which the daemon does not start; `publish` goes on as long
+        /// as there is any.
+        public var reserve = ByteCount.mebibytes(16)
 
         init() {}
 
-        private enum CodingKeys: String, CodingKey { case most, keep }
+        private enum CodingKeys: String, CodingKey { case most, keep, reserve }
 
         public init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             most = try values.value(.most, default: most, in: 1...100_000_000)
             keep = try values.value(.keep, default: keep)
+            reserve = try values.value(.reserve, default: reserve)
         }
     }
 

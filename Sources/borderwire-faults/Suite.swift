@@ -10,7 +10,8 @@ struct Fault: Sendable {
     var run: @Sendable (Trial) async throws -> Row
 
     static let all: [Fault] =
-        Kills.all + PowerCut.all + Strangers.all + [Slow.fault] + FullDisk.all + Network.all
+        Kills.all + PowerCut.all + Damage.all + Outboxes.all + Strangers.all + [Slow.fault] + FullDisk.all
+        + [Clocks.fault] + Network.all
 }
 
 /// What a fault is tried with.

@@ -56,7 +56,7 @@ enum Commands {
         if let oldest = status.oldest {
             try StandardOutput.write(line: "oldest waiting: \(Timestamp(milliseconds: oldest).rfc3339())")
         }
-        if let skew = status.skew, skew.magnitude > 60_000 {
+        if let skew = status.skew, skew.magnitude > PostStatus.mostSkew.magnitude {
             try StandardOutput.write(
                 line:
                     "this clock is \(skew.magnitude / 1_000) s \(skew < 0 ? "ahead of" : "behind") the hub's: set it"

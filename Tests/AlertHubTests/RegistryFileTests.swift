@@ -29,6 +29,10 @@ struct RegistryFileTests {
         let whole = try bytes()
         for length in 0..<whole.count {
             try put(whole.prefix(length))
+            // At a start too; only an empty file is one that was never written.
+            if length > 0, let read = try? file.read() {
+                #expect(read == registry, "cut after \(length) bytes")
+            }
             do throws(SettingsError) {
                 #expect(try file.read(after: registry) == registry, "cut after \(length) bytes")
             } catch {

@@ -56,6 +56,26 @@ struct RefusalTests {
         }
     }
 
+    @Test("a start on a disk with less room than the reserve is refused, with both figures")
+    func reserve() async throws {
+        try await onScene(extra: "[limits]\nreserve = \"7000000GiB\"") { scene in
+            for command in ["run", "check"] {
+                let account = try await scene.hub.run(command)
+                #expect(account.status == (command == "run" ? 75 : 78), "\(account)")
+                #expect(
+                    account.words.contains("MiB free, and limits.reserve keeps 7000000GiB"),
+                    "\(account.words)")
+            }
+            let text = try String(contentsOfFile: scene.post.settings, encoding: .utf8)
+            try (text + "\n[outbox]\nreserve = \"7000000GiB\"\n").write(
+                toFile: scene.post.settings, atomically: true, encoding: .utf8)
+            let account = try await scene.post.run(["run"])
+            #expect(account.status == 75)
+            #expect(account.words.contains("outbox.reserve keeps 7000000GiB. make room"), "\(account.words)")
+            #expect(try await scene.post.publish(Draft.many(1)).status == 0, "publishing goes on")
+        }
+    }
+
     @Test("a key file that is not there is named, with the command that makes one")
     func missingKey() async throws {
         try await onScene { scene in

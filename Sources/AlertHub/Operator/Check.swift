@@ -48,6 +48,7 @@ public enum Check {
             _ = try reader.head()
             try reader.close()
         }
+        look("free space at \(settings.state)") { try Hub.checkRoom(settings) }
         return findings
     }
 }

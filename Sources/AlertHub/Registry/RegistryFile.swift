@@ -36,13 +36,21 @@ public struct RegistryFile: Sendable {
 
     private func readCounted() throws(SettingsError) -> (registry: Registry, isCounted: Bool) {
         do {
-            guard try Files.facts(of: path) != nil else { return (Registry(), false) }
+            // A package makes an empty one, to be filled.
+            guard let facts = try Files.facts(of: path), facts.kind != .regular || facts.size > 0 else {
+                return (Registry(), false)
+            }
         } catch {
             throw SettingsError(file: path, cause: error.cause, remedy: error.remedy)
         }
         let document = try TOMLDocument(file: path, limit: RegistryFile.largest)
         let decoded = try document.decode(Rows.self)
         let rows = decoded.identity
+        if decoded.count == nil, rows.isEmpty {
+            throw SettingsError(
+                file: path, cause: "lists nobody, and does not say so: the file is not whole",
+                remedy: "put back a whole one from a backup, or remove it to begin with nobody")
+        }
         if let count = decoded.count, count != rows.count {
             throw document.error(
                 at: "count", "says \(count), and \(rows.count) identities are here: the file is not whole",

@@ -14,6 +14,7 @@ public enum Post {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        try checkRoom(settings)
         let outbox = try PostFailure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         }
@@ -41,6 +42,17 @@ public enum Post {
         try? outbox.close()
         _ = consume lock
         return .ok
+    }
+
+    /// With a full disk the hub's answers could not be written down.
+    private static func checkRoom(_ settings: PostSettings) throws {
+        guard try Files.facts(of: settings.state.path)?.kind == .directory else { return }
+        let shortage = try Room.shortage(
+            at: settings.state.path, reserve: settings.outbox.reserve, key: "outbox.reserve")
+        guard let shortage else { return }
+        throw PostFailure(
+            shortage, remedy: "make room there, or lower outbox.reserve; it starts again by itself",
+            status: .tempFail)
     }
 }
 

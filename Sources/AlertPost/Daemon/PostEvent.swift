@@ -13,6 +13,7 @@ enum PostEvent: String, LogEvent, CaseIterable {
     case outboxFailed = "outbox-failed"
     case messageIgnored = "message-ignored"
     case checkpointNotKept = "checkpoint-not-kept"
+    case clockSkewed = "clock-skewed"
 
     var name: String { rawValue }
 
@@ -28,6 +29,7 @@ enum PostEvent: String, LogEvent, CaseIterable {
         case .outboxFailed: "4962c45a96d74a0d951aa0485db54b0e"
         case .messageIgnored: "e95ff51236a349b6ada7e02795a9e3ba"
         case .checkpointNotKept: "d42aebcf640c4e3194c18d101a88d039"
+        case .clockSkewed: "c8fcb5baf2124743a94f764bb9c0b860"
         }
     }
 }

@@ -14,4 +14,6 @@ public struct PostStatus: Sendable, Codable, Equatable {
     public var rejected: Int
     /// The hub's clock less this machine's, in milliseconds, when the link came up; nil before.
     public var skew: Int64?
+    /// Milliseconds by which the clocks of post and hub may differ before it is said.
+    public static let mostSkew: Int64 = 60_000
 }

@@ -63,6 +63,7 @@ struct PostLink: Sendable {
     private let instance: HexNumber?
     /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
     private var told: State?
+    private var isSkewTold = false
     /// nil: the hub is taken on trust.
     private var witness: Witness?
     /// A welcome that is not believed until the hub has answered for the kept checkpoint.
@@ -295,7 +296,7 @@ struct PostLink: Sendable {
         mayHaveMore = true
         progress = now
         nextSign = now
-        var actions: [Action] = [.connectIngest(port: port)]
+        var actions: [Action] = [.connectIngest(port: port)] + flagSkew()
         state = isIngestUp ? .up : .welcomed
         // Not before it is known that the alerts are the hub's too: a conflict that lasts is found with each welcome.
         if case .refused("conflict", _) = told {} else { told = nil }
@@ -303,6 +304,18 @@ struct PostLink: Sendable {
         actions += see(welcome.checkpoint, now)
         actions += settle()
         return actions + pump(now)
+    }
+
+    /// No clock decides an order, but people compare times: said once, until the clocks agree again.
+    private mutating func flagSkew() -> [Action] {
+        let milliseconds = (skew ?? .zero) / .milliseconds(1)
+        let isSkewed = abs(milliseconds) > Double(PostStatus.mostSkew)
+        defer { isSkewTold = isSkewed }
+        guard isSkewed, !isSkewTold else { return [] }
+        let words =
+            "this clock is \(Int64(abs(milliseconds) / 1_000)) s \(milliseconds < 0 ? "ahead of" : "behind") the hub's: set it; "
+            + "alerts are taken all the same, in the order of the hub's log"
+        return [.warn(.clockSkewed, words)]
     }
 
     /// Asks what became of alerts that still wait here but that the hub has consumed: their answer was lost, or could not

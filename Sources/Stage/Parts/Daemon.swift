@@ -16,8 +16,8 @@ final class Daemon: Sendable {
     var running: Running? { process.withLock { $0 } }
 
     /// Starts it and waits until it says that it is ready. Also when it can't be: the error has its words.
-    func start() async throws(StageError) {
-        let running = try await stage.start(program, arguments)
+    func start(_ environment: [String: String?]) async throws(StageError) {
+        let running = try await stage.start(program, arguments, environment: environment)
         process.withLock { $0 = running }
         try await running.wait(for: "ready") { account in
             account.talk.contains { $0.contains(": ready") } ? () : nil

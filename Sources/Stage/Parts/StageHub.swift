@@ -72,7 +72,10 @@ public final class StageHub: Sendable {
     public var process: Running? { daemon.running }
 
     /// Returns once it is ready.
-    public func start() async throws(StageError) { try await daemon.start() }
+    /// - environment: as for ``Stage/start(_:_:input:environment:appendingTo:onLine:)``.
+    public func start(environment: [String: String?] = [:]) async throws(StageError) {
+        try await daemon.start(environment)
+    }
 
     /// SIGTERM, and its end.
     @discardableResult

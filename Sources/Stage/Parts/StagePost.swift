@@ -1,4 +1,5 @@
 public import AlertPost
+internal import Synchronization
 
 /// A post of the stage: its files, its grant, and the daemon, which is not started with it.
 public final class StagePost: Sendable {
@@ -12,6 +13,8 @@ public final class StagePost: Sendable {
     public var outbox: String { state + "/outbox.db" }
     public var publicKey: String { "\(directory)/\(name).pub" }
     private let daemon: Daemon
+    /// For its daemon and its `publish`.
+    private let environment = Mutex<[String: String?]>([:])
 
     init(_ name: String, _ hub: StageHub, province: String, extra: String) throws(StageError) {
         self.name = name
@@ -41,7 +44,10 @@ public final class StagePost: Sendable {
     public var process: Running? { daemon.running }
 
     /// Returns once it is ready; the link may come later.
-    public func start() async throws(StageError) { try await daemon.start() }
+    public func start() async throws(StageError) { try await daemon.start(environment.withLock { $0 }) }
+
+    /// What its daemon and its publishing programs are started with from now on, beside this process's own environment.
+    public func setEnvironment(_ variables: [String: String?]) { environment.withLock { $0 = variables } }
 
     @discardableResult
     public func stop() async throws(StageError) -> Account {
@@ -67,7 +73,8 @@ public final class StagePost: Sendable {
         _ arguments: [String] = [], onLine: (@Sendable (String) -> Void)? = nil
     ) async throws(StageError) -> Running {
         try await stage.start(
-            .post, ["publish", "--file", "-", "--config", settings] + arguments, input: nil, onLine: onLine)
+            .post, ["publish", "--file", "-", "--config", settings] + arguments, input: nil,
+            environment: environment.withLock { $0 }, onLine: onLine)
     }
 
     /// `borderwire-post ARGUMENTS --config post.toml`.

@@ -6,6 +6,8 @@ struct Printed {
 
     /// In the order of printing.
     var offsets: [UInt64] = []
+    /// The alerts' ids, of JSON only.
+    var ids: [String] = []
     /// Lines that are not whole, the first ones.
     var torn: [String] = []
 
@@ -34,6 +36,7 @@ struct Printed {
                 continue
             }
             offsets.append(parsed.offset)
+            ids.append(parsed.alert.id)
         }
     }
 

@@ -7,13 +7,19 @@ enum FullDisk {
         Fault(name: "disk-full-post", needsPrivacy: true, run: post),
     ]
 
+    /// Of a file system of 32 MiB, which the default would not let anyone start on.
+    private static let reserve = "1MiB"
+
     private static func hub(_ trial: Trial) async throws -> Row {
         var trial = trial
         var row = Row(fault: trial.name)
         var volumes: [Volume] = []
-        try await Load.run(prepare: { stage, hub, _ in
-            volumes.append(try await Volume.tmpfs(stage, on: hub.state, megabytes: 32))
-        }) { load in
+        try await Load.run(
+            hubExtra: "[limits]\nreserve = \"\(reserve)\"",
+            prepare: { stage, hub, _ in
+                volumes.append(try await Volume.tmpfs(stage, on: hub.state, megabytes: 32))
+            }
+        ) { load in
             try await load.start(&trial.random)
             for _ in 0..<trial.times(3) {
                 try await trial.sleep(300...900)
@@ -29,6 +35,16 @@ enum FullDisk {
                 try await recovers(load, &row)
                 row.times += 1
             }
+            try await volumes[0].fill()
+            try await load.hub.kill()
+            let refused = try await load.hub.run("run")
+            row.refusal(
+                "a hub's start on a full disk",
+                refused.status == 75
+                    && refused.talk.contains { $0.contains("limits.reserve keeps \(reserve)") },
+                "\(refused)")
+            try await volumes[0].free()
+            try await load.hub.start()
             try await load.settle(&row)
         }
         return row
@@ -62,6 +78,10 @@ enum FullDisk {
         var row = Row(fault: trial.name)
         var volumes: [Volume] = []
         try await Load.run(prepare: { stage, _, posts in
+            try await stage.shell(
+                "printf '\\n[outbox]\\nreserve = \"\(reserve)\"\\n' >>'\(posts[0].settings)'"
+            )
+            .expect(0, "set a reserve")
             volumes.append(try await Volume.tmpfs(stage, on: posts[0].state, megabytes: 32))
         }) { load in
             try await load.start(&trial.random)
@@ -87,6 +107,18 @@ enum FullDisk {
                 try await recovers(load, &row)
                 row.times += 1
             }
+            try await load.feeders[0].running?.kill()
+            try await volumes[0].fill()
+            try await load.posts[0].kill()
+            let refused = try await load.posts[0].run(["run"])
+            row.refusal(
+                "a post's start on a full disk",
+                refused.status == 75
+                    && refused.talk.contains { $0.contains("outbox.reserve keeps \(reserve)") },
+                "\(refused)")
+            try await volumes[0].free()
+            try await load.posts[0].start()
+            try await load.feeders[0].startPublish()
             try await load.settle(&row)
         }
         return row

@@ -45,8 +45,11 @@ final class Load: Sendable {
 
     /// - rate: drafts a second of each post. firstRate: the first post's, if that is another.
     /// Starts everything, and returns once every desk has printed something.
-    func start(_ random: inout SeededRandom, rate: Int = Feeder.rate, firstRate: Int? = nil) async throws {
-        try await hub.start()
+    func start(
+        _ random: inout SeededRandom, rate: Int = Feeder.rate, firstRate: Int? = nil,
+        hubEnvironment: [String: String?] = [:]
+    ) async throws {
+        try await hub.start(environment: hubEnvironment)
         for post in posts { try await post.start() }
         for desk in desks { try await desk.start() }
         for (index, feeder) in feeders.enumerated() {

@@ -200,6 +200,24 @@ struct LinkRecoveryTests {
         }
     }
 
+    @Test("a clock that is far off is said loudly, once, and which way")
+    func skew() throws {
+        var post = LinkFixture(waiting: 1...5)
+        let hour: Int64 = 3_600_000
+        func greet(_ clock: Int64) throws -> [String] {
+            let hello = try #require(LinkFixture.hello(post.link.controlUp(post.now)))
+            let actions = post.link.replied(
+                post.welcome(hello.request, through: 0), clock: Timestamp(milliseconds: clock), post.now)
+            return actions.compactMap { if case .warn(.clockSkewed, let words) = $0 { words } else { nil } }
+        }
+        // The hub's welcome is of 3 s after the beginning of time.
+        #expect(try greet(3_000 + PostStatus.mostSkew).isEmpty)
+        #expect(try greet(3_000 + hour).first?.contains("3600 s ahead of the hub's") == true)
+        #expect(try greet(3_000 + hour).isEmpty, "once")
+        #expect(try greet(3_000).isEmpty)
+        #expect(try greet(3_000 - hour).first?.contains("3600 s behind the hub's") == true)
+    }
+
     @Test("a refused request leaves the link up")
     func busy() {
         var post = LinkFixture(waiting: 1...5)
