@@ -8,8 +8,12 @@ internal import Wire
 
 /// The daemon: everything it needs, opened in the order in which it may fail, run, and closed.
 public enum Hub {
-    /// Runs until SIGTERM or SIGINT. Call from the main thread before any other thread exists.
-    public static func run(_ settings: HubSettings) throws -> ExitStatus {
+    /// Runs until SIGTERM or SIGINT; takes over what can change on SIGHUP. Call from the main thread before any other thread
+    /// exists.
+    /// - reread: reads the settings anew.
+    public static func run(
+        _ settings: HubSettings, reread: @escaping () throws -> HubSettings
+    ) throws -> ExitStatus {
         let signals = try failing { () throws(PlatformError) in try SignalSource() }
         ignoreBrokenPipes()
         let log = Log<HubEvent>(program: "borderwire-hub")
@@ -30,17 +34,16 @@ public enum Hub {
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
         let database = settings.database
         let auditDatabase = settings.auditDatabase
-        let audited = settings.retention.audit
+        let periods = Periods(settings.retention)
         let reading = try failing { () throws(PlatformError) in
             try NamedThread("replay") {
-                let clerk = Clerk(period: audited, log: log) { () throws(StoreError) in
+                let clerk = Clerk(periods: periods, log: log) { () throws(StoreError) in
                     try AuditLog(path: auditDatabase)
                 }
                 desk.run(clerk) { () throws(StoreError) in try SQLiteReader(path: database) }
             }
         }
         let purge = try failing { () throws(PlatformError) in try PurgeThread() }
-        let periods = settings.retention
         let purging = try failing { () throws(PlatformError) in
             try NamedThread("purge") { purge.run(database, periods, log) }
         }
@@ -52,7 +55,9 @@ public enum Hub {
             try? store.close()
         }
         let loop = HubLoop(
-            core, sockets: sockets, store: store, desk: desk, registry: registryFile, log: log,
+            core, sockets: sockets, store: store, desk: desk, registry: registryFile, settings: settings,
+            reread: reread,
+            periods: periods, log: log,
             board: server == nil ? nil : board)
         try loop.openFeeds()
         try Endpoints(

@@ -28,6 +28,10 @@ let commandLine = CommandLineProgram(
                 .list(
                     "read", "PROVINCES",
                     "provinces whose alerts it may read (PROVINCE, PROVINCE/movement, all)"),
+                .flag("rotate", "give an enrolled identity new keys; its grants stay"),
+                .duration(
+                    "overlap", "TIME", "for so long the keys it had before are as good as the new ones",
+                    default: .seconds(7 * 86_400)),
             ],
             positionals: [Positional("FILE", "the identity's public key file, NAME.pub")],
             examples: [
@@ -35,6 +39,9 @@ let commandLine = CommandLineProgram(
                     "borderwire-hub enroll koh-kong.pub --publish koh-kong --read koh-kong,prey-veng",
                     "a post that also reads two provinces"),
                 .init("borderwire-hub enroll analyst.pub --read all", "a national analyst"),
+                .init(
+                    "borderwire-hub enroll new/koh-kong.pub --rotate --overlap 14d",
+                    "new keys, before the post begins to use them"),
             ]),
         Command(
             "revoke", "remove an identity; a running hub cuts it off within a second", options: [config],

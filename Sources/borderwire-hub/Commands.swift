@@ -1,12 +1,13 @@
 import AlertHub
 import Alerts
+import FoundationEssentials
 import Identity
 import Settings
 import Wire
 
 enum Commands {
     static func run(_ values: CommandLineValues) throws -> ExitStatus {
-        try Hub.run(try settings(values))
+        try Hub.run(try settings(values)) { try settings(values) }
     }
 
     static func check(_ values: CommandLineValues) throws -> ExitStatus {
@@ -21,6 +22,10 @@ enum Commands {
     static func enroll(_ values: CommandLineValues) throws -> ExitStatus {
         let keys = try KeyFiles.readPublic(values.positional("FILE") ?? "")
         let settings = try settings(values)
+        if values.flag("rotate") { return try rotate(to: keys, settings, values) }
+        guard !values.isGiven("overlap") else {
+            throw UsageError(command: "borderwire-hub enroll", cause: "--overlap is of --rotate")
+        }
         let identity = try Enrolment(settings).enroll(
             keys, publish: values.strings("publish"), read: values.strings("read"))
         try StandardOutput.write(line: "enrolled \(line(identity))")
@@ -29,6 +34,28 @@ enum Commands {
                 status.links.contains {
                     $0.identity == identity.name && $0.publish == identity.publish.texts
                         && $0.read == identity.read.texts
+                }
+            })
+        return .ok
+    }
+
+    private static func rotate(
+        to keys: PublicKeys, _ settings: HubSettings, _ values: CommandLineValues
+    ) throws -> ExitStatus {
+        guard !values.isGiven("publish"), !values.isGiven("read") else {
+            throw UsageError(
+                command: "borderwire-hub enroll",
+                cause: "--rotate leaves the grants as they are; change them with enroll alone")
+        }
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+        let identity = try Enrolment(settings).rotate(
+            to: keys, overlap: values.duration("overlap") ?? .zero, now: now)
+        try StandardOutput.write(line: "rotated \(line(identity))")
+        tell(
+            RegistryEffect.wait(settings) { status in
+                status.links.contains {
+                    $0.identity == identity.name && $0.key == identity.keys.fingerprint
+                        && $0.former == identity.former.map(\.until).filter { $0 > now }.max()?.milliseconds
                 }
             })
         return .ok
@@ -76,5 +103,7 @@ enum Commands {
         let publish = identity.publish.isEmpty ? "nothing" : identity.publish.texts.joined(separator: ",")
         let read = identity.read.isEmpty ? "nothing" : identity.read.texts.joined(separator: ",")
         return "\(identity.name): publishes \(publish), reads \(read), key \(identity.keys.fingerprint)"
+            + identity.former.map { ", former key \($0.keys.fingerprint) until \($0.until.rfc3339())" }
+            .joined()
     }
 }

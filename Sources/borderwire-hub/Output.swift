@@ -11,6 +11,14 @@ struct IdentityLine: Encodable {
     var read: [String]
     var curve: String
     var signing: String
+    /// Former keys, and until when they are, or were, as good.
+    var former: [Former]
+
+    struct Former: Encodable {
+        var curve: String
+        var signing: String
+        var until: String
+    }
 
     init(_ identity: Registered) {
         name = identity.name
@@ -18,6 +26,9 @@ struct IdentityLine: Encodable {
         read = identity.read.texts
         curve = identity.keys.curve.hex
         signing = identity.keys.signing.bytes.hex
+        former = identity.former.map {
+            Former(curve: $0.keys.curve.hex, signing: $0.keys.signing.bytes.hex, until: $0.until.rfc3339())
+        }
     }
 }
 
@@ -47,6 +58,7 @@ enum StatusText {
             }
             if let depth = link.depth { line += ", \(depth) in its outbox" }
             if let oldest = link.oldest { line += ", the oldest of \(moment(oldest))" }
+            if let former = link.former { line += ", former keys until \(moment(former))" }
             if let silent = link.silent { line += ", SILENT since \(moment(silent))" }
             lines.append(line)
             if let rival = link.rival {

@@ -9,18 +9,18 @@ final class Clerk {
     static let pause = Duration.seconds(600)
 
     private let open: () throws(StoreError) -> AuditLog
-    private let period: Duration
+    private let periods: Periods
     private let log: Log<HubEvent>
     private var audit: AuditLog?
     private var nextForgetting = Duration.zero
     private var isFailing = false
 
-    /// - period: how long an event is kept.
+    /// - periods: says how long an event is kept.
     init(
-        period: Duration, log: Log<HubEvent>, open: @escaping () throws(StoreError) -> AuditLog
+        periods: Periods, log: Log<HubEvent>, open: @escaping () throws(StoreError) -> AuditLog
     ) {
         self.open = open
-        self.period = period
+        self.periods = periods
         self.log = log
     }
 
@@ -54,7 +54,7 @@ final class Clerk {
     func tidy() {
         guard steadyClock() >= nextForgetting else { return }
         nextForgetting = steadyClock() + Clerk.pause
-        let end = wallClockMilliseconds() - period.components.seconds * 1_000
+        let end = wallClockMilliseconds() - periods.value.audit.components.seconds * 1_000
         do throws(StoreError) {
             let forgotten = try opened().forget(before: Timestamp(milliseconds: end))
             if forgotten == AuditLog.forgottenAtOnce { nextForgetting = steadyClock() + .seconds(1) }

@@ -24,7 +24,7 @@ final class PurgeThread: Sendable {
     }
 
     /// The thread's whole life.
-    func run(_ database: String, _ periods: RetentionSettings, _ log: Log<HubEvent>) {
+    func run(_ database: String, _ periods: Periods, _ log: Log<HubEvent>) {
         var eraser: SQLiteEraser?
         var isFailing = false
         while !isStopping.withLock({ $0 }) {
@@ -32,7 +32,7 @@ final class PurgeThread: Sendable {
                 let open: SQLiteEraser
                 if let eraser { open = eraser } else { open = try SQLiteEraser(path: database) }
                 eraser = open
-                let erased = try round(open, periods)
+                let erased = try round(open, periods.value)
                 if erased > 0 {
                     log(.contentErased, .notice, "erased the content of \(erased) alerts whose time is over")
                 }

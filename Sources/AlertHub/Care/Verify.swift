@@ -10,7 +10,10 @@ public enum Verify {
         _ settings: HubSettings, from: UInt64? = nil, through: UInt64? = nil, posts: String? = nil
     ) throws -> VerificationReport {
         var keyring = try posts.map { try PublicKeyring(directory: $0) } ?? PublicKeyring()
-        for identity in try Enrolment(settings).identities() { keyring.add(identity.keys) }
+        for identity in try Enrolment(settings).identities() {
+            keyring.add(identity.keys)
+            for former in identity.former { keyring.add(former.keys) }
+        }
         return try database(settings.database, keyring, from: from, through: through)
     }
 

@@ -5,7 +5,7 @@ internal import Alerts
 /// What goes beyond is not taken and not refused: the post keeps it, is told how long to wait, and sends it again.
 struct Allowance: Sendable {
     /// Alerts a second; also the most that a post can have saved up.
-    let rate: Int
+    var rate: Int
     private var posts: [String: Bucket] = [:]
 
     private struct Bucket: Sendable {

@@ -235,6 +235,8 @@ extension HubCore {
                     heard: link?.heard.milliseconds, epoch: position.map { HexNumber($0.epoch) },
                     through: position?.through, depth: link?.depth, oldest: link?.oldest,
                     silent: silence.since[identity.name]?.milliseconds)
+                line.key = identity.keys.fingerprint
+                line.former = identity.former.map(\.until.milliseconds).max()
                 line.rival = link?.rival
                 return line
             },

@@ -52,7 +52,7 @@ struct Feeds: Sendable {
         var wanted: [String: Feed] = [:]
         for identity in registry.identities where !identity.read.isEmpty {
             let domain = Feed.domain(of: identity.read)
-            wanted[domain, default: Feed(grant: identity.read)].users.insert(identity.user)
+            wanted[domain, default: Feed(grant: identity.read)].users.formUnion(identity.users)
         }
         for domain in feeds.keys.sorted() where wanted[domain] == nil { change.close.append(domain) }
         for domain in wanted.keys.sorted() {

@@ -42,13 +42,13 @@ struct HubCore: Sendable {
     ) {
         self.provinces = provinces
         self.operatorUser = operatorUser
-        self.registry = registry
+        self.registry = registry.current(at: started)
         self.started = started
         self.signing = signing
         ingest = Ingest(state)
         allowance = Allowance(rate: rate)
         self.silence = Silence(longest: silence)
-        feeds = Feeds(ingest.end, registry)
+        feeds = Feeds(ingest.end, self.registry)
         sign(at: started)
     }
 
@@ -182,7 +182,7 @@ struct HubCore: Sendable {
     mutating func follow(_ registry: Registry) {
         // By key, not by name: acknowledgements are for the connection of who sent the alerts.
         links.keep { [before = self.registry] name in
-            registry.named(name).map { $0.user == before.named(name)?.user } ?? false
+            registry.named(name).map { !$0.users.isDisjoint(with: before.named(name)?.users ?? []) } ?? false
         }
         self.registry = registry
         let change = feeds.follow(registry)
@@ -194,8 +194,25 @@ struct HubCore: Sendable {
         for feed in change.open { perform(.open(feed)) }
     }
 
+    /// Takes over the limits that can change while the hub runs.
+    mutating func follow(_ limits: HubLimits) {
+        allowance.rate = limits.rate
+        silence.allow(limits.silence)
+    }
+
     /// Once a second: a heartbeat on every feed, and a look for posts that are silent.
     mutating func beat(at now: Timestamp) {
+        if let expiry = registry.nextExpiry, expiry <= now {
+            let left = registry.current(at: now)
+            for identity in registry.identities where identity.former != left.named(identity.name)?.former {
+                perform(
+                    .log(
+                        Notice(
+                            .keysExpired, .notice, "\(identity.name) can use its former keys no longer",
+                            post: identity.name)))
+            }
+            follow(left)
+        }
         for notice in silence.look(registry, links, at: now) { perform(.log(notice)) }
         sign(at: now)
         for (domain, frames) in feeds.heartbeats(offset: end.offset, at: now, checkpoint) {

@@ -29,10 +29,13 @@ func inspect(
         throw Objection(
             code: "size", reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
     }
+    func isSealed(by key: VerifyingKey) -> Bool {
+        seals.check(message.signature, over: signedPrefix, message.headerBytes, message.payload, by: key)
+    }
+    // What was signed before a rotation may arrive after it, over whichever connection.
     guard
-        seals.check(
-            message.signature, over: signedPrefix, message.headerBytes, message.payload,
-            by: identity.keys.signing)
+        isSealed(by: identity.keys.signing)
+            || identity.former.contains(where: { isSealed(by: $0.keys.signing) })
     else {
         throw Objection(
             code: "signature",

@@ -23,6 +23,10 @@ final class HubLoop {
     private let store: any AlertStore
     private let desk: ReplayDesk
     private let registryFile: RegistryFile
+    /// The settings in force, and how to read them anew.
+    private var settings: HubSettings
+    private let reread: () throws -> HubSettings
+    private let periods: Periods
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     private let controlReceiver = Receiver(mostFrames: WireLimits.frames, keepsAddresses: true)
     private let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
@@ -39,6 +43,7 @@ final class HubLoop {
 
     init(
         _ core: HubCore, sockets: HubSockets, store: any AlertStore, desk: ReplayDesk, registry: RegistryFile,
+        settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
         log: Log<HubEvent>, board: Board? = nil
     ) {
         self.core = core
@@ -46,6 +51,9 @@ final class HubLoop {
         self.store = store
         self.desk = desk
         self.registryFile = registry
+        self.settings = settings
+        self.reread = reread
+        self.periods = periods
         self.log = log
         self.board = board
         let now = steadyClock()
@@ -82,7 +90,7 @@ final class HubLoop {
             while let signal = signals.next() {
                 switch signal {
                 case .stop: return
-                case .reload: reload(at: steady)
+                case .reload: reload(at: now)
                 case .other: break
                 }
             }
@@ -261,7 +269,7 @@ final class HubLoop {
         for (domain, port) in try sockets.reopen(at: steady) { core.ports[domain] = port }
         if steady >= nextRegistryWatch {
             nextRegistryWatch = steady + HubLoop.registryWatch
-            watchRegistry(at: steady)
+            watchRegistry(at: now)
         }
         if steady >= nextBeat {
             nextBeat = steady + HubLoop.beat
@@ -275,26 +283,51 @@ final class HubLoop {
         }
     }
 
-    private func watchRegistry(at steady: Duration) {
+    private func watchRegistry(at now: Timestamp) {
         let facts = try? Files.facts(of: registryFile.path)
         guard facts != registryFacts else { return }
         registryFacts = facts
-        reload(at: steady)
+        followRegistry(at: now)
     }
 
-    /// All or nothing: a registry that can't be read leaves the one in force.
-    private func reload(at steady: Duration) {
+    /// SIGHUP. All or nothing: settings or a registry that can't be read leave both as they are.
+    private func reload(at now: Timestamp) {
         ServiceNotice.reloading.send()
         defer { ServiceNotice.ready.send() }
+        let new: HubSettings
+        do { new = try reread() } catch {
+            log(
+                .settingsRefused, .error, "settings and registry stay as they were: \(error)",
+                ["REASON": "settings"])
+            return
+        }
+        guard followRegistry(at: now) else { return }
+        let change = SettingsChange(from: settings, to: new)
+        guard !change.isEmpty else { return }
+        core.follow(new.limits)
+        periods.value = new.retention
+        // What waits for a restart stays as it is, so that the next reload names it again.
+        settings.limits.rate = new.limits.rate
+        settings.limits.silence = new.limits.silence
+        settings.retention = new.retention
+        log(.settingsChanged, .notice, "the settings have changed; \(change.words)")
+    }
+
+    /// A registry that can't be read leaves the one in force.
+    /// - Returns: whether the file is in order.
+    @discardableResult
+    private func followRegistry(at now: Timestamp) -> Bool {
         do throws(SettingsError) {
-            let registry = try registryFile.read(after: core.registry)
-            guard registry != core.registry else { return }
+            let registry = try registryFile.read(after: core.registry).current(at: now)
+            guard registry != core.registry else { return true }
             core.follow(registry)
             log(
                 .registryChanged, .notice, "the registry has changed: \(registry.identities.count) identities"
             )
+            return true
         } catch {
             log(.registryRefused, .error, "the registry stays as it was: \(error)", ["REASON": "registry"])
+            return false
         }
     }
 

@@ -4,7 +4,7 @@ internal import Alerts
 /// link it has; so one that is silent is off, or cut off.
 struct Silence: Sendable, Equatable {
     /// After which a post counts as silent, in milliseconds.
-    let longest: Int64
+    private(set) var longest: Int64
     /// Since when, by post.
     private(set) var since: [String: Timestamp] = [:]
     /// Posts that were never heard of, and when they were first missed: at the start, or when they were enrolled.
@@ -13,6 +13,9 @@ struct Silence: Sendable, Equatable {
     init(longest: Duration) {
         self.longest = longest.components.seconds * 1_000
     }
+
+    /// From the next look on.
+    mutating func allow(_ longest: Duration) { self.longest = longest.components.seconds * 1_000 }
 
     /// Looks once at every identity that may publish.
     /// - Returns: what to tell the operator: each silence once at its begin and once at its end.

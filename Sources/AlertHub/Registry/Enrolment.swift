@@ -1,4 +1,4 @@
-internal import Alerts
+public import Alerts
 public import Identity
 internal import Platform
 public import Settings
@@ -20,30 +20,77 @@ public struct Enrolment {
     /// A name that is enrolled with other keys is refused: revoke it first, so that nobody takes over a name unseen.
     public func enroll(_ keys: PublicKeys, publish: [String], read: [String]) throws -> Registered {
         let new = Registered(keys: keys, publish: try grant(publish), read: try grant(read))
+        var changed = new
         guard !new.publish.isEmpty || !new.read.isEmpty else {
             throw EnrolmentError(
                 "\(keys.name) would be granted nothing",
                 remedy: "add --publish PROVINCE, --read PROVINCE or both")
         }
         try change { identities in
-            for other in identities where other.keys.curve == keys.curve && other.name != keys.name {
-                throw EnrolmentError(
-                    "\(other.name) is enrolled with the same key", remedy: "make new keys for each identity")
-            }
+            try Enrolment.expectUnknown(keys, among: identities)
             if let index = identities.firstIndex(where: { $0.name == keys.name }) {
                 guard identities[index].keys == keys else {
                     throw EnrolmentError(
                         "\(keys.name) is enrolled with other keys",
                         remedy:
-                            "if they are to be replaced: borderwire-hub revoke \(keys.name), then enroll again"
+                            "if they are to be replaced, enroll --rotate; if they were stolen, revoke \(keys.name) first"
                     )
                 }
-                identities[index] = new
+                identities[index].publish = new.publish
+                identities[index].read = new.read
+                changed = identities[index]
             } else {
                 identities.append(new)
             }
         }
-        return new
+        return changed
+    }
+
+    /// Gives an identity new keys; its grants stay. The ones it has now are as good as the new ones for a while, so that what
+    /// the post has signed and not yet sent is still taken, and nobody is cut off.
+    /// - overlap: for how long; with the keys that are in force already, it ends what was left of an earlier overlap after
+    ///   this time.
+    public func rotate(
+        to keys: PublicKeys, overlap: Duration, now: Timestamp
+    ) throws -> Registered {
+        // Whole seconds: the file has no others.
+        let until = Timestamp(
+            milliseconds: (now.milliseconds / 1_000 + overlap.components.seconds) * 1_000)
+        var changed: Registered?
+        try change { identities in
+            guard let index = identities.firstIndex(where: { $0.name == keys.name }) else {
+                throw EnrolmentError(
+                    "\(keys.name) is not in the registry, so there is nothing to rotate",
+                    remedy: "enroll it without --rotate, with its grants")
+            }
+            try Enrolment.expectUnknown(keys, among: identities)
+            var identity = identities[index]
+            guard !identity.former.contains(where: { $0.keys.curve == keys.curve }) else {
+                throw EnrolmentError(
+                    "these are former keys of \(keys.name)", remedy: "make new ones: borderwire keygen")
+            }
+            for older in identity.former.indices {
+                identity.former[older].until = min(identity.former[older].until, until)
+            }
+            if identity.keys != keys {
+                identity.former.append(FormerKeys(keys: identity.keys, until: until))
+                identity.keys = keys
+            }
+            // The ones beyond verify nothing any more: `verify --posts` takes their .pub files.
+            identity.former.removeFirst(max(0, identity.former.count - Registered.mostFormer))
+            identities[index] = identity
+            changed = identity
+        }
+        guard let changed else { throw EnrolmentError("\(keys.name) was not changed") }
+        return changed
+    }
+
+    /// No other identity has or had this key.
+    private static func expectUnknown(_ keys: PublicKeys, among identities: [Registered]) throws {
+        for other in identities where other.name != keys.name && other.users.contains(keys.curve.hex) {
+            throw EnrolmentError(
+                "\(other.name) is enrolled with the same key", remedy: "make new keys for each identity")
+        }
     }
 
     public func revoke(_ name: String) throws {

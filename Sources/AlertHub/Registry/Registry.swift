@@ -1,14 +1,32 @@
 public import Alerts
 public import Identity
 
+/// Keys that an identity had before the ones it has now.
+public struct FormerKeys: Sendable, Equatable {
+    public var keys: PublicKeys
+    /// Until then they are as good as the new ones; afterwards they only serve to verify what they have signed.
+    public var until: Timestamp
+
+    public init(keys: PublicKeys, until: Timestamp) {
+        self.keys = keys
+        self.until = until
+    }
+}
+
 /// An identity and what it may do.
 public struct Registered: Sendable, Equatable {
     public var keys: PublicKeys
+    /// Oldest first; at most ``mostFormer``.
+    public var former: [FormerKeys] = []
     public var publish: Grant
     public var read: Grant
 
-    public init(keys: PublicKeys, publish: Grant, read: Grant) {
+    /// Key pairs that the registry remembers of one identity, beside the ones in force.
+    public static let mostFormer = 8
+
+    public init(keys: PublicKeys, publish: Grant, read: Grant, former: [FormerKeys] = []) {
         self.keys = keys
+        self.former = former
         self.publish = publish
         self.read = read
     }
@@ -26,8 +44,24 @@ public struct Registry: Sendable, Equatable {
     public init(_ identities: [Registered] = []) {
         self.identities = identities.sorted { $0.name < $1.name }
         byUser = [:]
-        for (index, identity) in self.identities.enumerated() { byUser[identity.user] = index }
+        for (index, identity) in self.identities.enumerated() {
+            for user in identity.users { byUser[user] = index }
+        }
     }
+
+    /// The same without the former keys whose time is over, so that they open nothing any more.
+    func current(at now: Timestamp) -> Registry {
+        guard identities.contains(where: { $0.former.contains { $0.until <= now } }) else { return self }
+        return Registry(
+            identities.map { identity in
+                var identity = identity
+                identity.former.removeAll { $0.until <= now }
+                return identity
+            })
+    }
+
+    /// When ``current(at:)`` next has less in it; nil: never.
+    var nextExpiry: Timestamp? { identities.lazy.flatMap(\.former).map(\.until).min() }
 
     public func named(_ name: String) -> Registered? {
         identities.first { $0.name == name }
@@ -43,4 +77,7 @@ extension Registered {
     /// The user id that ZAP gives a connection: the CURVE key itself, so that a name enrolled anew under another key
     /// doesn't take over connections of the old one.
     var user: String { keys.curve.hex }
+
+    /// With those of the former keys that are there: which is all that an identity may be connected as.
+    var users: Set<String> { Set(former.map { $0.keys.curve.hex } + [user]) }
 }

@@ -70,7 +70,13 @@ public struct RegistryFile: Sendable {
             if let owner = owners.updateValue(keys.name, forKey: keys.curve) {
                 throw document.error(at: "\(place).curve", "\(owner) has the same key")
             }
-            identities.append(Registered(keys: keys, publish: publish, read: read))
+            let former = try former(row, keys.name, place, document)
+            for (older, one) in former.enumerated() {
+                if let owner = owners.updateValue(keys.name, forKey: one.keys.curve) {
+                    throw document.error(at: "\(place).former[\(older)].curve", "\(owner) has the same key")
+                }
+            }
+            identities.append(Registered(keys: keys, publish: publish, read: read, former: former))
         }
         return (Registry(identities), decoded.count != nil)
     }
@@ -95,6 +101,16 @@ public struct RegistryFile: Sendable {
                 read = [\(RegistryFile.list(identity.read))]
 
                 """
+            for former in identity.former {
+                text += """
+
+                    [[identity.former]]
+                    curve = "\(former.keys.curve.hex)"
+                    signing = "\(former.keys.signing.bytes.hex)"
+                    until = "\(former.until.rfc3339())"
+
+                    """
+            }
         }
         try Files.writeAtomically(Array(text.utf8), to: path, mode: 0o640)
     }
@@ -106,14 +122,40 @@ public struct RegistryFile: Sendable {
             throw document.error(
                 at: "\(place).name", "must be 1 to \(longestIdentityName) of a-z, 0-9 and -")
         }
-        guard let curve = [UInt8](hex: row.curve), curve.count == CurveKeyPair.length else {
+        return try keys(row.name, row.curve, row.signing, place, document)
+    }
+
+    private func former(
+        _ row: Row, _ name: String, _ place: String, _ document: TOMLDocument
+    ) throws(SettingsError) -> [FormerKeys] {
+        let rows = row.former ?? []
+        guard rows.count <= Registered.mostFormer else {
+            throw document.error(at: "\(place).former", "at most \(Registered.mostFormer) former keys")
+        }
+        var former: [FormerKeys] = []
+        for (index, row) in rows.enumerated() {
+            let place = "\(place).former[\(index)]"
+            guard let until = Timestamp(rfc3339: row.until) else {
+                throw document.error(
+                    at: "\(place).until", "must be a time such as 2026-12-01T08:00:00+07:00")
+            }
+            former.append(
+                FormerKeys(keys: try keys(name, row.curve, row.signing, place, document), until: until))
+        }
+        return former
+    }
+
+    private func keys(
+        _ name: String, _ curve: String, _ signing: String, _ place: String, _ document: TOMLDocument
+    ) throws(SettingsError) -> PublicKeys {
+        guard let curve = [UInt8](hex: curve), curve.count == CurveKeyPair.length else {
             throw document.error(
                 at: "\(place).curve", "must be \(2 * CurveKeyPair.length) hexadecimal digits")
         }
-        guard let bytes = [UInt8](hex: row.signing), let signing = VerifyingKey(bytes: bytes) else {
+        guard let bytes = [UInt8](hex: signing), let signing = VerifyingKey(bytes: bytes) else {
             throw document.error(at: "\(place).signing", "must be an Ed25519 key in 64 hexadecimal digits")
         }
-        return PublicKeys(name: row.name, curve: curve, signing: signing)
+        return PublicKeys(name: name, curve: curve, signing: signing)
     }
 
     private func grant(
@@ -150,6 +192,13 @@ public struct RegistryFile: Sendable {
         var signing: String
         var publish: [String]
         var read: [String]
+        var former: [FormerRow]?
+    }
+
+    private struct FormerRow: Decodable {
+        var curve: String
+        var signing: String
+        var until: String
     }
 }
 

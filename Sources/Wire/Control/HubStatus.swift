@@ -29,6 +29,9 @@ public struct HubStatus: Sendable, Equatable, Codable {
         public var oldest: Int64?
         /// Of a post that has not been heard of for `limits.silence`: since when; nil: it is heard.
         public var silent: Int64?
+        /// The fingerprint of the keys in force, and until when former ones are as good; nil: there are none.
+        public var key: String?
+        public var former: Int64?
         /// When a second machine was last refused under this name, and its address; nil: not since the start.
         public var rival: Rival?
 

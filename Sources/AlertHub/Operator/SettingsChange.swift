@@ -1,0 +1,69 @@
+internal import Settings
+internal import Synchronization
+
+/// What differs between the settings in force and those of the file: what a running hub takes over, and what waits for a
+/// restart.
+struct SettingsChange: Sendable, Equatable {
+    /// Keys as the file has them, e.g. `limits.rate`.
+    var live: [String] = []
+    var restart: [String] = []
+
+    struct Key: Sendable {
+        var name: String
+        /// Whether a running hub takes it over.
+        var isLive: Bool
+        var isSame: @Sendable (HubSettings, HubSettings) -> Bool
+    }
+
+    /// Every key of hub.toml.
+    static let keys: [Key] = [
+        Key(name: "key", isLive: false) { $0.key == $1.key },
+        Key(name: "registry", isLive: false) { $0.registry == $1.registry },
+        Key(name: "state", isLive: false) { $0.state == $1.state },
+        Key(name: "provinces", isLive: false) { $0.provinces == $1.provinces },
+        Key(name: "listen.address", isLive: false) { $0.listen.address == $1.listen.address },
+        Key(name: "listen.control", isLive: false) { $0.listen.control == $1.listen.control },
+        Key(name: "listen.ingest", isLive: false) { $0.listen.ingest == $1.listen.ingest },
+        Key(name: "listen.feeds", isLive: false) { $0.listen.feeds == $1.listen.feeds },
+        Key(name: "limits.feed_queue", isLive: false) { $0.limits.feedQueue == $1.limits.feedQueue },
+        Key(name: "limits.ingest_queue", isLive: false) { $0.limits.ingestQueue == $1.limits.ingestQueue },
+        Key(name: "limits.rate", isLive: true) { $0.limits.rate == $1.limits.rate },
+        Key(name: "limits.silence", isLive: true) { $0.limits.silence == $1.limits.silence },
+        Key(name: "limits.reserve", isLive: false) { $0.limits.reserve == $1.limits.reserve },
+        Key(name: "retention.movement", isLive: true) { $0.retention.movement == $1.retention.movement },
+        Key(name: "retention.suspect", isLive: true) { $0.retention.suspect == $1.retention.suspect },
+        Key(name: "retention.exercise", isLive: true) { $0.retention.exercise == $1.retention.exercise },
+        Key(name: "retention.audit", isLive: true) { $0.retention.audit == $1.retention.audit },
+        Key(name: "metrics.serve", isLive: false) { $0.metrics.serve == $1.metrics.serve },
+        Key(name: "metrics.address", isLive: false) { $0.metrics.address == $1.metrics.address },
+        Key(name: "metrics.port", isLive: false) { $0.metrics.port == $1.metrics.port },
+    ]
+
+    init(from old: HubSettings, to new: HubSettings) {
+        let changed = SettingsChange.keys.filter { !$0.isSame(old, new) }
+        live = changed.filter(\.isLive).map(\.name)
+        restart = changed.filter { !$0.isLive }.map(\.name)
+    }
+
+    var isEmpty: Bool { live.isEmpty && restart.isEmpty }
+
+    /// For the log.
+    var words: String {
+        var parts: [String] = []
+        if !live.isEmpty { parts.append("in force: \(live.joined(separator: ", "))") }
+        if !restart.isEmpty { parts.append("after a restart: \(restart.joined(separator: ", "))") }
+        return parts.joined(separator: "; ")
+    }
+}
+
+/// The periods in force, for the threads that erase by them; the loop replaces them.
+final class Periods: Sendable {
+    private let current: Mutex<RetentionSettings>
+
+    init(_ periods: RetentionSettings) { current = Mutex(periods) }
+
+    var value: RetentionSettings {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
+}
