@@ -21,14 +21,16 @@ public final class Stage: Sendable {
     private let keeper: Keeper
     private let thread: StageThread
 
-    public init() throws(StageError) {
+    /// - address: where its hub listens; nil: an own one of this machine's.
+    public init(address: String? = nil) throws(StageError) {
         ignoreBrokenPipes()
         let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         var template = Array("\(parent)/borderwire-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw StageError("make a directory in", parent, errno) }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         keeper = try Keeper(directory: directory)
-        address = "127." + (0..<3).map { _ in String(UInt8.random(in: 2...250)) }.joined(separator: ".")
+        self.address =
+            address ?? "127." + (0..<3).map { _ in String(UInt8.random(in: 2...250)) }.joined(separator: ".")
         // Below Linux's range for outgoing connections (32768 and up), which would take a port at random.
         firstPort = Int.random(in: 200...310) * 100
         do {

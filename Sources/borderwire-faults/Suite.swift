@@ -11,7 +11,7 @@ struct Fault: Sendable {
 
     static let all: [Fault] =
         Kills.all + PowerCut.all + Damage.all + Outboxes.all + Strangers.all + [Slow.fault] + FullDisk.all
-        + [Clocks.fault] + Network.all
+        + [Clocks.fault] + Network.all + [Link.fault]
 }
 
 /// What a fault is tried with.

@@ -6,6 +6,8 @@ final class Daemon: Sendable {
     private let program: Program
     private let arguments: [String]
     private let process = Mutex<Running?>(nil)
+    /// What the program is started by, with its own words after these; empty: by nothing.
+    let starter = Mutex<[String]>([])
 
     init(_ stage: Stage, _ program: Program, _ arguments: [String]) {
         self.stage = stage
@@ -17,7 +19,15 @@ final class Daemon: Sendable {
 
     /// Starts it and waits until it says that it is ready. Also when it can't be: the error has its words.
     func start(_ environment: [String: String?]) async throws(StageError) {
-        let running = try await stage.start(program, arguments, environment: environment)
+        let words = starter.withLock { $0 }
+        let running =
+            if let first = words.first {
+                try await stage.start(
+                    .other(first), words.dropFirst() + [try BuiltTree.path(of: program)] + arguments,
+                    environment: environment)
+            } else {
+                try await stage.start(program, arguments, environment: environment)
+            }
         process.withLock { $0 = running }
         try await running.wait(for: "ready") { account in
             account.talk.contains { $0.contains(": ready") } ? () : nil

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Identity
+internal import Synchronization
 public import Wire
 
 /// The stage's hub: its files, and the daemon, which is not started with it.
@@ -67,6 +68,9 @@ public final class StageHub: Sendable {
 
             """, to: "hub/elsewhere.toml")
     }
+
+    /// What the daemon is started by from now on, e.g. nsenter(1) and its options; it must become the daemon (exec).
+    public func setStarter(_ words: [String]) { daemon.starter.withLock { $0 = words } }
 
     /// The daemon's process, of the last start; nil before the first.
     public var process: Running? { daemon.running }

@@ -16,9 +16,9 @@ final class Load: Sendable {
 
     /// Files and identities only. `prepare` gets the hub's and the posts' state directories, still empty.
     private init(
-        hubExtra: String, prepare: (Stage, StageHub, [StagePost]) async throws -> Void
+        hubExtra: String, address: String?, prepare: (Stage, StageHub, [StagePost]) async throws -> Void
     ) async throws {
-        stage = try Stage()
+        stage = try Stage(address: address)
         hub = try stage.hub(extra: hubExtra)
         var posts: [StagePost] = []
         for name in ["koh-kong", "prey-veng"] { posts.append(try await stage.post(name, hub)) }
@@ -35,10 +35,11 @@ final class Load: Sendable {
 
     /// Does something with a load, which is over when that is: also when it throws, and then its processes go too.
     static func run(
-        hubExtra: String = "", prepare: (Stage, StageHub, [StagePost]) async throws -> Void = { _, _, _ in },
+        hubExtra: String = "", address: String? = nil,
+        prepare: (Stage, StageHub, [StagePost]) async throws -> Void = { _, _, _ in },
         _ body: (Load) async throws -> Void
     ) async throws {
-        let load = try await Load(hubExtra: hubExtra, prepare: prepare)
+        let load = try await Load(hubExtra: hubExtra, address: address, prepare: prepare)
         defer { for feeder in load.feeders { feeder.stopFeeding() } }
         try await body(load)
     }
