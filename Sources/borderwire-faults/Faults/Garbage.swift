@@ -7,6 +7,8 @@ import ZeroMQ
 extension Strangers {
     /// ZeroMQ's greeting with CURVE, cut before its end (ZMTP 3.1, "Greeting").
     private static let halfGreeting: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 1, 0x43, 0x55]
+    /// Connections that say nothing.
+    private static let idle = 2_000
     /// How long the hub may take to answer a known reader meanwhile.
     private static let patience = Duration.seconds(3)
 
@@ -18,12 +20,13 @@ extension Strangers {
         try await Load.run { load in
             try await load.start(&trial.random)
             let hostile = try Hostile(load.hub)
-            let feed = try await load.hub.status().feeds.first?.port ?? load.hub.controlPort
-            let ports = [load.hub.controlPort, load.hub.ingestPort, feed]
+            let ports =
+                [load.hub.controlPort, load.hub.ingestPort, load.hub.metricsPort]
+                + (try await load.hub.status().feeds.map(\.port))
             var open: [Int32] = []
             defer { for descriptor in open { close(descriptor) } }
             for port in ports {
-                open += hostile.connections(170, port, sending: [])
+                open += hostile.connections(idle / ports.count, port, sending: [])
                 open += hostile.connections(30, port, sending: halfGreeting)
                 for _ in 0..<30 {
                     let count = Int.random(in: 1...4_000, using: &trial.random)
@@ -31,7 +34,10 @@ extension Strangers {
                     open += hostile.connections(1, port, sending: noise)
                 }
             }
-            row.notes.append("\(open.count) idle connections")
+            row.notes.append(
+                "\(open.count) connections on \(ports.count) ports that say nothing, half a greeting, or anything"
+            )
+            if open.count < idle { row.problems.append("only \(open.count) connections could be opened") }
             try limits(load, hostile, &trial.random)
             row.times = 1
             let reader = load.desks[0].analyst

@@ -22,16 +22,30 @@ struct Hostile {
         return .client(server: server.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
     }
 
-    private func endpoint(_ port: Int) -> String { "tcp://\(hub.stage.address):\(port)" }
+    /// With the keys of a directory of the stage.
+    func security(of name: String, in directory: String) throws -> Security {
+        try security(KeyFiles.readSecret("\(directory)/\(name).key"))
+    }
 
-    private func options(_ security: Security) -> SocketOptions {
+    func endpoint(_ port: Int) -> String { "tcp://\(hub.stage.address):\(port)" }
+
+    func options(_ security: Security) -> SocketOptions {
         SocketOptions(
             linger: .zero, sendHighWater: 1_000, receiveHighWater: 1_000, largestFrame: 10_000_000,
             security: security)
     }
 
-    /// Whether a port lets these keys in.
-    func isLetIn(_ port: Int, _ type: SocketType, _ security: Security) throws -> Bool {
+    /// What becomes of a handshake.
+    enum Answer: Equatable {
+        case letIn
+        /// The hub said no, or ended the connection before the handshake was over.
+        case refused
+        /// Neither, within ``patience``: shows nothing.
+        case silence
+    }
+
+    /// Tries a handshake on a port.
+    func knock(_ port: Int, _ type: SocketType, _ security: Security) throws -> Answer {
         let socket = try Socket(context, type, options(security))
         let monitor = try Monitor(
             socket, context: context, name: "knock-\(port)-\(UInt64.random(in: 0...UInt64.max))")
@@ -39,9 +53,27 @@ struct Hostile {
         let receiver = Receiver(mostFrames: 8)
         for _ in 0..<Int(Hostile.patience * 100) {
             if let event = try monitor.next(receiver) {
-                if event == .handshakeSucceeded { return true }
-                if event == .refused || event == .handshakeFailed { return false }
+                switch event {
+                case .handshakeSucceeded: return .letIn
+                case .refused, .handshakeFailed, .disconnected: return .refused
+                case .connected: break
+                }
+            } else {
+                nap(Hostile.step)
             }
+        }
+        return .silence
+    }
+
+    /// Listens on a feed.
+    /// - Returns: whether anything came within ``patience``.
+    func hears(_ port: Int, _ security: Security) throws -> Bool {
+        let socket = try Socket(context, .subscribe, options(security))
+        try socket.subscribe("")
+        try socket.connect(endpoint(port))
+        let receiver = Receiver(mostFrames: 8)
+        for _ in 0..<Int(Hostile.patience * 100) {
+            if try receiver.receive(from: socket) != nil { return true }
             nap(Hostile.step)
         }
         return false
@@ -86,6 +118,7 @@ struct Hostile {
     func connections(_ count: Int, _ port: Int, sending bytes: [UInt8]) -> [Int32] {
         (0..<count).compactMap { _ -> Int32? in
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             guard descriptor >= 0, withAddress(hub.stage.address, port, { connect(descriptor, $0, $1) }) == 0
             else { return nil }
             if !bytes.isEmpty { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
