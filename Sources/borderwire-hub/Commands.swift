@@ -11,7 +11,7 @@ enum Commands {
     }
 
     static func check(_ values: CommandLineValues) throws -> ExitStatus {
-        let findings = Check.run(try settings(values))
+        let findings = Check.run(try settings(values), file: values.require("config"))
         for finding in findings {
             try StandardOutput.write(
                 line: finding.problem.map { "\(finding.subject): \($0)" } ?? "\(finding.subject): in order")

@@ -12,7 +12,8 @@ public enum Check {
     }
 
     /// One finding per subject, all of them, in the order in which the hub would meet them.
-    public static func run(_ settings: HubSettings) -> [Finding] {
+    /// - file: where the settings are from.
+    public static func run(_ settings: HubSettings, file: String) -> [Finding] {
         var findings: [Finding] = []
         func look(_ subject: String, _ work: () throws -> Void) {
             do {
@@ -22,19 +23,33 @@ public enum Check {
                 findings.append(Finding(subject: subject, problem: "\(error)"))
             }
         }
-        look("key \(settings.key)") { _ = try KeyFiles.readSecret(settings.key.path) }
+        let files = FileCheck(settings: settings, file: file)
+        var keys: IdentityKeys?
+        look("key \(settings.key)") { keys = try KeyFiles.readSecret(settings.key.path) }
         var provinces: ProvinceDirectory?
         look("provinces") { provinces = try ReferenceData.provinces(overlay: settings.provinces?.path) }
+        var registry: Registry?
         if let provinces {
             look("registry \(settings.registry)") {
-                let registry = try RegistryFile(path: settings.registry.path, provinces: provinces).read()
-                let grants = Set(registry.identities.map(\.read)).filter { !$0.isEmpty }
+                let read = try RegistryFile(path: settings.registry.path, provinces: provinces).read()
+                registry = read
                 let range = settings.listen.feeds
-                guard range[0] == 0 || grants.count <= range[1] - range[0] + 1 else {
+                let grants = distinctGrants(read)
+                guard range[0] == 0 || grants <= range[1] - range[0] + 1 else {
                     throw HubFailure(
-                        "\(grants.count) distinct read grants, \(range[1] - range[0] + 1) ports in listen.feeds",
+                        "\(grants) distinct read grants, \(range[1] - range[0] + 1) ports in listen.feeds",
                         remedy: "widen listen.feeds", status: .config)
                 }
+            }
+        }
+        if let registry {
+            look("public keys beside the registry") { try files.keys(registry, hub: keys) }
+        }
+        look("modes and owners of files") { try files.modes() }
+        // A running hub has its ports itself.
+        if !LogPlace.isHeld(settings.database) {
+            look("ports on \(settings.listen.address)") {
+                try PortCheck(settings: settings).run(grants: registry.map(distinctGrants) ?? 0)
             }
         }
         look("database \(settings.database)") {
@@ -50,5 +65,9 @@ public enum Check {
         }
         look("free space at \(settings.state)") { try Hub.checkRoom(settings) }
         return findings
+    }
+
+    private static func distinctGrants(_ registry: Registry) -> Int {
+        Set(registry.identities.map(\.read)).count { !$0.isEmpty }
     }
 }

@@ -5,6 +5,9 @@ public struct LogPlace: ~Copyable {
     public let path: String
     private let lock: PenLock
 
+    /// Whether a hub runs on the log at the path.
+    public static func isHeld(_ path: String) -> Bool { PenLock.isHeld(path) }
+
     /// Throws `.locked` when a hub runs on it, and `.outOfOrder` when there is a database, or a part of one.
     public static func take(_ path: String) throws(StoreError) -> LogPlace {
         let place = LogPlace(path: path, lock: try PenLock(path))

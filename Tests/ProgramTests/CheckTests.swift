@@ -1,0 +1,78 @@
+import Foundation
+import Stage
+import Testing
+
+@Suite("borderwire-hub check")
+struct CheckTests {
+    private func line(_ account: Account, _ subject: String) -> String {
+        account.output.first { $0.hasPrefix(subject) } ?? "no line about \(subject)"
+    }
+
+    @Test("a port that another program has is named, by its key; a running hub's own are in order")
+    func ports() async throws {
+        try await onScene { scene in
+            #expect(try await scene.hub.run("check").status == 0)
+            let listener = socket(
+                AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            var place = sockaddr_in()
+            place.sin_family = sa_family_t(AF_INET)
+            place.sin_port = UInt16(clamping: scene.hub.ingestPort).bigEndian
+            place.sin_addr.s_addr = inet_addr(scene.stage.address)
+            let bound = withUnsafePointer(to: &place) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            try #require(bound == 0 && listen(listener, 1) == 0)
+            let account = try await scene.hub.run("check")
+            close(listener)
+            #expect(account.status == 78)
+            #expect(line(account, "ports").contains("listen.ingest: port \(scene.hub.ingestPort)"))
+            try await scene.hub.start()
+            let running = try await scene.hub.run("check")
+            #expect(running.status == 0, "\(running.words)")
+        }
+    }
+
+    @Test("a registry that others can write and a log that others can read are found")
+    func modes() async throws {
+        try await onScene { scene in
+            try await scene.hub.start()
+            try await scene.hub.stop()
+            let registry = "\(scene.hub.directory)/registry.toml"
+            try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: registry)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o644], ofItemAtPath: scene.hub.database)
+            let account = try await scene.hub.run("check")
+            #expect(account.status == 78)
+            let found = line(account, "modes")
+            #expect(found.contains("registry.toml can be written by others"))
+            #expect(found.contains("alerts.db can be read by others"))
+        }
+    }
+
+    @Test(
+        "a public key file that is not what its name is enrolled with is found; so is a hub.pub of another key"
+    )
+    func keys() async throws {
+        try await onScene { scene in
+            let other = scene.stage.directory + "/other"
+            try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+            try scene.stage.makeKeys("koh-kong", in: other)
+            try scene.stage.makeKeys("hub", in: other)
+            let place = scene.hub.directory
+            try FileManager.default.copyItem(atPath: scene.post.publicKey, toPath: "\(place)/koh-kong.pub")
+            #expect(try await scene.hub.run("check").status == 0)
+            for name in ["koh-kong", "hub"] {
+                try FileManager.default.removeItem(atPath: "\(place)/\(name).pub")
+                try FileManager.default.copyItem(
+                    atPath: "\(other)/\(name).pub", toPath: "\(place)/\(name).pub")
+            }
+            let account = try await scene.hub.run("check")
+            #expect(account.status == 78)
+            let found = line(account, "public keys")
+            #expect(found.contains("koh-kong.pub has other keys"))
+            #expect(found.contains("hub.pub is not of the hub's key"))
+        }
+    }
+}
