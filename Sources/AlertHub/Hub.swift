@@ -5,6 +5,7 @@ internal import Identity
 internal import Platform
 public import Settings
 internal import Wire
+internal import ZeroMQ
 
 /// The daemon: everything it needs, opened in the order in which it may fail, run, and closed.
 public enum Hub {
@@ -30,7 +31,6 @@ public enum Hub {
             state, registry: registry, provinces: provinces, operatorUser: keys.curve.publicKey.hex,
             started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing,
             rate: settings.limits.rate, silence: settings.limits.silence)
-        let sockets = try HubSockets.open(settings, keys)
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
         let database = settings.database
         let auditDatabase = settings.auditDatabase
@@ -54,27 +54,34 @@ public enum Hub {
             reading.join()
             try? store.close()
         }
-        let loop = HubLoop(
-            core, sockets: sockets, store: store, desk: desk, registry: registryFile, settings: settings,
-            reread: reread,
-            periods: periods, log: log,
-            board: server == nil ? nil : board)
-        try loop.openFeeds()
-        try Endpoints(
-            control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port
-        ).write(settings)
-        board.phase = .ready
-        ServiceNotice.ready.send()
+        let context: Context
+        let offset: UInt64
+        do {
+            let sockets = try HubSockets.open(settings, keys)
+            let loop = HubLoop(
+                core, sockets: sockets, store: store, desk: desk, registry: registryFile, settings: settings,
+                reread: reread,
+                periods: periods, log: log,
+                board: server == nil ? nil : board)
+            try loop.openFeeds()
+            try Endpoints(
+                control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port
+            ).write(settings)
+            board.phase = .ready
+            ServiceNotice.ready.send()
+            log(
+                .ready, .notice,
+                "ready: control on port \(sockets.controlPort), ingest on \(sockets.ingestPort), "
+                    + "\(registry.identities.count) identities", ["OFFSET": "\(state.offset)"])
+            try loop.run(signals)
+            context = sockets.context
+            offset = loop.offset
+        }
+        // The sockets are closed; what is said to peers leaves within their linger.
+        context.terminate()
         log(
-            .ready, .notice,
-            "ready: control on port \(sockets.controlPort), ingest on \(sockets.ingestPort), "
-                + "\(registry.identities.count) identities", ["OFFSET": "\(state.offset)"])
-        try loop.run(signals)
-        board.phase = .stopping
-        ServiceNotice.stopping.send()
-        log(
-            .stopping, .notice, "stopping: the log ends at offset \(loop.offset)",
-            ["OFFSET": "\(loop.offset)"])
+            .stopping, .notice, "stopping: the log ends at offset \(offset)",
+            ["OFFSET": "\(offset)"])
         try? Files.remove(settings.endpoints)
         return .ok
     }

@@ -17,6 +17,9 @@ final class HubLoop {
     static let registryWatch = Duration.milliseconds(200)
     /// How often a feed whose port is still taken tries again.
     static let rebindPause = Duration.milliseconds(10)
+    /// Told to stop, it goes on until nothing came for so long, or for the longest time altogether.
+    static let quiet = Duration.milliseconds(100)
+    static let longestDrain = Duration.seconds(3)
 
     private let log: Log<HubEvent>
     private let sockets: HubSockets
@@ -89,12 +92,35 @@ final class HubLoop {
             board?.beat(steady)
             while let signal = signals.next() {
                 switch signal {
-                case .stop: return
+                case .stop: return try drain()
                 case .reload: reload(at: now)
                 case .other: break
                 }
             }
             try tick(steady, now)
+        }
+    }
+
+    /// Takes what posts have sent by now, has it on disk, and acknowledges it at the end: a post without acknowledgements
+    /// sends no more than its window, so that this ends soon.
+    private func drain() throws(HubFailure) {
+        board?.phase = .stopping
+        ServiceNotice.stopping.send()
+        let end = steadyClock() + HubLoop.longestDrain
+        var items = [PollItem(sockets.ingest)]
+        do {
+            while try poll(&items, timeout: HubLoop.quiet) > 0, steadyClock() < end {
+                let now = Timestamp(milliseconds: wallClockMilliseconds())
+                try takeIngest(at: now)
+                try commit(at: now, steadyClock())
+            }
+            try act(steadyClock(), Timestamp(milliseconds: wallClockMilliseconds()))
+        } catch let error as ZeroMQError {
+            throw HubFailure(error)
+        } catch let error as StoreError {
+            throw HubFailure(error)
+        } catch {
+            throw HubFailure("\(error)", status: .software)
         }
     }
 

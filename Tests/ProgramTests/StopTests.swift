@@ -1,0 +1,34 @@
+import AlertPost
+import Foundation
+import SQLite
+import Stage
+import Testing
+
+@Suite("Stopping")
+struct StopTests {
+    @Test("what a hub has received when it is told to stop is on disk and acknowledged when it has ended")
+    func drained() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let publish = ["publish", "suspect", "--role", "recruiter", "--headline", "Invented"]
+            try await scene.post.run(publish + ["--wait", "20s"]).expect(0, "first")
+            // The hub stands still; what the post sends meanwhile waits in the hub's own buffers.
+            let hub = try #require(scene.hub.process)
+            hub.signal(SIGSTOP)
+            for _ in 0..<20 { try await scene.post.run(publish).expect(0, "queued") }
+            let waiting = try await scene.post.status()
+            #expect(waiting.depth == 20)
+            hub.signal(SIGTERM)
+            hub.signal(SIGCONT)
+            let account = try await hub.ended()
+            #expect(account.status == 0)
+            let log = try Connection(path: scene.hub.database, mode: .read, busyTimeout: .seconds(5))
+            #expect(try log.number("SELECT count(*) FROM alerts") == 21)
+            // Nobody is there any more to acknowledge anything.
+            let end = Date().addingTimeInterval(5)
+            var depth = waiting.depth
+            while depth > 0, Date() < end { depth = try await scene.post.status().depth }
+            #expect(depth == 0)
+        }
+    }
+}
