@@ -19,6 +19,8 @@ public struct FileLock: ~Copyable {
     }
 
     deinit {
+        // A child process between fork and exec has the descriptor too, and closing ours alone would leave it the lock.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }

@@ -70,6 +70,29 @@ struct PlatformTests {
         #expect(stat(path, &info) == 0 && info.st_mode & 0o777 == 0o600)
     }
 
+    @Test("a lock that is dropped is free, also while another process still has its descriptor")
+    func inheritedLock() throws {
+        let path = NSTemporaryDirectory() + "borderwire-lock-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var other: Int32 = -1
+        do {
+            let lock = try FileLock.acquire(path)
+            // As a child between fork and exec has it: the same open file under another number.
+            for descriptor in Int32(3)..<256 {
+                var (open, named) = (stat(), stat())
+                guard fstat(descriptor, &open) == 0, stat(path, &named) == 0, open.st_ino == named.st_ino,
+                    open.st_dev == named.st_dev
+                else { continue }
+                other = dup(descriptor)
+            }
+            _ = consume lock
+        }
+        defer { close(other) }
+        try #require(other >= 0)
+        let isFree = try FileLock.acquire(path) != nil
+        #expect(isFree)
+    }
+
     @Test("a lock in a directory that is not there says what could not be opened")
     func lockError() {
         let error = #expect(throws: PlatformError.self) { _ = try FileLock.acquire("/nowhere/lock") }
