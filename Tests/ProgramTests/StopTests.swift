@@ -14,8 +14,12 @@ struct StopTests {
             try await scene.post.run(publish + ["--wait", "20s"]).expect(0, "first")
             // The hub stands still; what the post sends meanwhile waits in the hub's own buffers.
             let hub = try #require(scene.hub.process)
+            let draft = #"{"kind":"suspect","headline":"Invented","suspect":{"role":"recruiter"}}"#
+            let file = scene.stage.directory + "/drafts.jsonl"
+            try String(repeating: draft + "\n", count: 20).write(
+                toFile: file, atomically: true, encoding: .utf8)
             hub.signal(SIGSTOP)
-            for _ in 0..<20 { try await scene.post.run(publish).expect(0, "queued") }
+            try await scene.post.run(["publish", "--file", file]).expect(0, "queued")
             let waiting = try await scene.post.status()
             #expect(waiting.depth == 20)
             hub.signal(SIGTERM)
