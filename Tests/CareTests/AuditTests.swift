@@ -1,10 +1,11 @@
-import AlertStore
 import Alerts
 import Foundation
+import SQLite
 import Stage
 import Testing
 
 @testable import AlertHub
+@testable import AlertStore
 
 @Suite struct AuditTests {
     private func event(_ identity: String, at moment: Int64) -> AuditEvent {
@@ -50,6 +51,33 @@ import Testing
         #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == 500)
         #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == 0)
         #expect(try read(path).first?.at.milliseconds == 5_500)
+    }
+
+    @Test("on a full disk, who reads is recorded in the room that the file keeps; it is made whole again later")
+    func fullDisk() throws {
+        let hub = try SmallHub()
+        let path = hub.directory + "/audit.db"
+        let audit = try AuditLog(path: path)
+        let pages = try audit.connection.number("PRAGMA page_count")
+        try audit.connection.execute("PRAGMA max_page_count = \(pages)")
+        let size = try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+        var recorded = 0
+        while recorded < 300_000 {
+            do { try audit.append((0..<500).map { event("day", at: Int64(recorded + $0)) }) } catch {
+                #expect(error.cause == .full)
+                break
+            }
+            recorded += 500
+        }
+        #expect((50_000..<300_000).contains(recorded))
+        #expect(try read(path).count == recorded)
+        let after = try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+        #expect(after == size, "the write-ahead log grew")
+        try audit.keepRoom()
+        try audit.connection.execute("PRAGMA max_page_count = 1000000")
+        try audit.keepRoom()
+        #expect(try audit.connection.number("PRAGMA freelist_count") * 4_096 >= AuditLog.room / 2)
+        try audit.append([event("day", at: 1)])
     }
 
     @Test("every way to read leaves its record: feed, replay, find and locate, with name, subject and extent")

@@ -12,6 +12,8 @@ final class FeedReader {
     static let patience = Duration.seconds(5)
     /// A reader that doesn't follow gives up when the hub can't be reached for this long.
     static let reach = Duration.seconds(10)
+    /// A reader that doesn't follow gives up when nothing it asked for has come for this long.
+    static let standstill = Duration.seconds(30)
     /// Messages taken from one socket per tick.
     static let mostPerTick = 1_000
 
@@ -39,6 +41,9 @@ final class FeedReader {
     private var asked: (request: UInt64, at: Duration)?
     private var heard = steadyClock()
     private let began = steadyClock()
+    /// When an answer last brought the reading on, and why the hub last said that it can't.
+    private var progressed = steadyClock()
+    private var excuse: String?
     private var isLinkUp = false
     private var isCaughtUp = false
     /// From a hello to its welcome nothing is taken from the feed, where the hub's later alerts may overtake the welcome: its
@@ -131,9 +136,11 @@ final class FeedReader {
         case .located(let located) where located.request == request:
             guard let welcome, stream == nil else { return }
             asked = nil
+            progress(now)
             try begin(after: located.after, log: nil, welcome, now)
         case .page(let page, let bytes):
             if asked?.request == page.request { asked = nil }
+            progress(now)
             let records: [PageRecord]
             do throws(Malformed) { records = try PageRecord.decode(bytes) } catch {
                 throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
@@ -260,8 +267,15 @@ final class FeedReader {
         }
     }
 
+    private func progress(_ now: Duration) {
+        progressed = now
+        excuse = nil
+    }
+
     private func askDeferred(_ now: Duration) throws {
-        guard let replay = deferred, !outlet.isFull else { return }
+        guard let replay = deferred else { return }
+        // Whoever reads our output may take as long as they like.
+        guard !outlet.isFull else { return progress(now) }
         deferred = nil
         asked = (replay.request, now)
         _ = try sockets.control.send(Request.replay(replay).frames())
@@ -273,6 +287,7 @@ final class FeedReader {
             throw ReaderFailure("the hub refuses: \(refused.reason)", status: .noPermission)
         case "busy", "unavailable":
             // Asked again when its time is over.
+            excuse = refused.reason
             tell("the hub can't answer now: \(refused.reason)")
         default:
             throw ReaderFailure("the hub refuses (\(refused.code)): \(refused.reason)", status: .unavailable)
@@ -291,6 +306,13 @@ final class FeedReader {
             throw ReaderFailure(
                 "the hub can't be reached", remedy: "see [hub] in the settings, and the network",
                 status: .unavailable)
+        }
+        if welcome != nil, now - progressed >= FeedReader.standstill, !plan.follows {
+            throw ReaderFailure(
+                "no answer for \(FeedReader.standstill.components.seconds) s"
+                    + (excuse.map { "; the hub says: \($0)" } ?? "")
+                    + ": what was printed is exact, but not all of it",
+                remedy: "try again later, from where this ended", status: .unavailable)
         }
     }
 }

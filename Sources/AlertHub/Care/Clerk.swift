@@ -56,7 +56,9 @@ final class Clerk {
         nextForgetting = steadyClock() + Clerk.pause
         let end = wallClockMilliseconds() - periods.value.audit.components.seconds * 1_000
         do throws(StoreError) {
-            let forgotten = try opened().forget(before: Timestamp(milliseconds: end))
+            let audit = try opened()
+            let forgotten = try audit.forget(before: Timestamp(milliseconds: end))
+            try audit.keepRoom()
             if forgotten == AuditLog.forgottenAtOnce { nextForgetting = steadyClock() + .seconds(1) }
         } catch {
             // The next record that fails says so.

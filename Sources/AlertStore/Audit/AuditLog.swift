@@ -35,42 +35,18 @@ public struct AuditEvent: Sendable, Equatable {
     }
 }
 
-enum AuditSchema {
-    /// `BWau`.
-    static let application: Int32 = 0x4257_6175
-    /// Pages in the WAL at which the next commit copies them to the database: 4 MiB.
-    static let checkpointPages = 1_000
-
-    static let schema = Schema(
-        application: application,
-        steps: [
-            Schema.Step(
-                name: "the audit",
-                sql: """
-                    CREATE TABLE events (
-                        number INTEGER PRIMARY KEY,
-                        at INTEGER NOT NULL,
-                        identity TEXT NOT NULL,
-                        action TEXT NOT NULL,
-                        subject TEXT NOT NULL,
-                        after INTEGER,
-                        through INTEGER,
-                        alerts INTEGER
-                    ) STRICT;
-                    CREATE INDEX events_by_identity ON events (identity, number);
-                    """)
-        ])
-}
-
 /// The record of who read what, in a SQLite file of its own beside the log: the pen never waits for it. One writer, used
 /// from one thread; readers (``AuditReader``) at any time.
 public final class AuditLog {
     static let busyTimeout = Duration.seconds(5)
     /// Events forgotten in one transaction.
     public static let forgottenAtOnce = 5_000
+    /// Bytes that the file keeps free within itself: reading goes on when the disk is full, as long as about 100,000 events
+    /// find room here. After that nobody reads until there is room again.
+    public static let room: Int64 = 8_388_608
 
     public let path: String
-    private let connection: Connection
+    let connection: Connection
 
     /// Makes the file with mode 0600 if it is not there.
     public init(path: String) throws(StoreError) {
@@ -92,6 +68,33 @@ public final class AuditLog {
         }
         let known = AuditSchema.schema.steps.count
         if let refusal = StoreError(verdict, known: known, operation: "open", path: path) { throw refusal }
+        try keepRoom()
+    }
+
+    /// Makes the room in the file whole again if half of it is used up; where the disk has none, what is left stays.
+    ///
+    /// Room in the database alone is not enough: a transaction goes through the write-ahead log first. That one has grown to
+    /// the room's size here, and keeps it until the last connection closes (sqlite.org/pragma.html#pragma_journal_size_limit).
+    public func keepRoom() throws(StoreError) {
+        do throws(SQLiteError) {
+            let size = try connection.number("PRAGMA page_size")
+            guard try connection.number("PRAGMA freelist_count") * size < AuditLog.room / 2 else { return }
+            try connection.transaction(.immediate) { () throws(SQLiteError) in
+                try connection.execute(
+                    """
+                    CREATE TABLE room (bytes BLOB NOT NULL) STRICT;
+                    INSERT INTO room VALUES (zeroblob(\(AuditLog.room)));
+                    """)
+            }
+            try connection.transaction(.immediate) { () throws(SQLiteError) in
+                try connection.execute("DROP TABLE room")
+            }
+            // The pages have to be in the database before the disk fills up, not only in its write-ahead log.
+            _ = try connection.number("PRAGMA wal_checkpoint(RESTART)")
+        } catch {
+            if error.code == .full { return }
+            throw StoreError(error, operation: "make room in", path: path)
+        }
     }
 
     /// Records events, all in one transaction; on disk when it returns.
