@@ -53,7 +53,8 @@ import Testing
         #expect(try read(path).first?.at.milliseconds == 5_500)
     }
 
-    @Test("on a full disk, who reads is recorded in the room that the file keeps; it is made whole again later")
+    @Test(
+        "on a full disk, who reads is recorded in the room that the file keeps; it is made whole again later")
     func fullDisk() throws {
         let hub = try SmallHub()
         let path = hub.directory + "/audit.db"
