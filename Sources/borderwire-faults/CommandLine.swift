@@ -11,7 +11,7 @@ let commandLine = CommandLineProgram(
             options: [
                 .integer("seed", "N", "repeat the run of this seed", in: 0...Int.max),
                 .list("only", "NAMES", "only these faults", allowed: Fault.all.map(\.name)),
-                .text("scale", "X", "how often and how long, 1 being about five minutes", default: "1"),
+                .text("scale", "X", "how often and how long, 1 being about four minutes", default: "1"),
                 .duration("during", "TIME", "again and again, with new seeds, until this time is over"),
             ],
             examples: [

@@ -112,7 +112,7 @@ enum Damage {
                     let post = load.posts[index]
                     let isSeen = try await until(.seconds(20)) {
                         post.process?.account.talk.dropFirst(heard[index]).contains {
-                            $0.contains("(hub-behind)")
+                            $0.contains("(hub-behind)") || $0.contains("(fork)")
                         } == true
                     }
                     row.refusal(
@@ -177,10 +177,10 @@ enum Damage {
 extension Load {
     /// For each post the alerts that its outbox has as acknowledged, and that are not in the log.
     func gone() throws -> [[String]] {
+        // The outboxes first: what is acknowledged meanwhile is in the log by then.
+        let kept = try posts.map { try Kept.all($0.outbox).filter { $0.state == 1 }.map(\.id) }
         let stored = Set(try Stored.all(hub.database).map(\.id))
-        return try posts.map { post in
-            try Kept.all(post.outbox).filter { $0.state == 1 && !stored.contains($0.id) }.map(\.id)
-        }
+        return kept.map { $0.filter { !stored.contains($0) } }
     }
 
     /// What an operator does with a log that is damaged: it goes away, and a copy takes its place.

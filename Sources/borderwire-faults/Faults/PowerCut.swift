@@ -10,7 +10,7 @@ enum PowerCut {
         Fault(name: "power-cut-post", needsPrivacy: true, run: post),
     ]
 
-    private static let times = 10
+    private static let times = 30
     private static let pause = 100...700
 
     private static func hub(_ trial: Trial) async throws -> Row {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Platform
 import Stage
@@ -6,7 +5,7 @@ import Synchronization
 
 /// Analysts that do not read: one is stopped (SIGSTOP), another's output is read by nobody. The others must not notice.
 enum Slow {
-    static let fault = Fault(name: "slow-analyst", run: run)
+    static let fault = Fault(name: "slow-analyst", isAlone: true, run: run)
 
     /// Of the hub's own memory (PSS), in KiB: 256 MiB.
     private static let mostMemory = 262_144
@@ -55,14 +54,6 @@ enum Slow {
             try await tail.kill()
         }
         return row
-    }
-
-    /// KiB (proc_pid_smaps(5)).
-    private static func pss(_ process: Int32?) -> Int {
-        guard let process, let data = FileManager.default.contents(atPath: "/proc/\(process)/smaps_rollup")
-        else { return 0 }
-        let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pss:") }
-        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     }
 }
 

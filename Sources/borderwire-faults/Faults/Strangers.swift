@@ -10,10 +10,10 @@ import ZeroMQ
 /// Those who do not belong there, or not with what they do, while those who do go on.
 enum Strangers {
     static let all = [
-        Fault(name: "strangers", run: strangers),
-        Fault(name: "revoked") { try await revoked($0) },
-        Fault(name: "garbage", run: garbage),
-        Fault(name: "flood", run: flood),
+        Fault(name: "strangers", isAlone: true, run: strangers),
+        Fault(name: "revoked", isAlone: true) { try await revoked($0) },
+        Fault(name: "garbage", isAlone: true, run: garbage),
+        Fault(name: "flood", isAlone: true, run: flood),
     ]
 
     // MARK: Keys and grants
