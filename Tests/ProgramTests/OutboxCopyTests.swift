@@ -50,6 +50,28 @@ struct OutboxCopyTests {
         }
     }
 
+    @Test(
+        "one that is replaced under the daemon: what waits in it is sent, and then the daemon begins anew on the other"
+    )
+    func replaced() async throws {
+        try await onScene { scene in
+            try await scene.post.start()
+            let held = try await publish(scene, 3, waiting: false)
+            try await scene.stage.shell("rm '\(scene.post.outbox)'*").expect(0, "remove")
+            let new = try await publish(scene, 2, waiting: false)
+            _ = try await scene.post.process?.wait(for: "its word") { account in
+                account.talk.contains { $0.contains("3 alerts that wait in the former one") } ? () : nil
+            }
+            try await scene.hub.start()
+            let ended = try #require(try await scene.post.process?.ended())
+            #expect(ended.status == 75, "\(ended)")
+            #expect(ended.words.contains("was replaced or removed"), "\(ended)")
+            try await scene.post.start()
+            try await publish(scene, 1, waiting: true)
+            #expect(try await Set(scene.log().map(\.alert.id)).isSuperset(of: held + new))
+        }
+    }
+
     private enum State { case queued, acknowledged, rejected }
 
     /// Ids of what was published.

@@ -35,6 +35,9 @@ final class PostLoop {
     private var nextPruning = steadyClock()
     private var hasNewAnswers = false
     private var isOutboxFailing = false
+    /// Which file the outbox was when it was opened.
+    private let outboxFile: UInt64?
+    private var isReplacementTold = false
 
     init(
         _ settings: PostSettings, name: String, provinces: ProvinceDirectory, sockets: PostSockets,
@@ -46,6 +49,7 @@ final class PostLoop {
         self.sockets = sockets
         self.outbox = outbox
         self.log = log
+        outboxFile = try Files.facts(of: settings.outboxFile)?.inode
         checkpoint = CheckpointFile(settings.checkpointFile)
         link = PostLink(
             try outbox.summary(), Witness(hub: hub.signing, kept: try checkpoint.read()),
@@ -158,7 +162,28 @@ final class PostLoop {
 
     private func lookAtOutbox(_ now: Duration) throws {
         nextLook = now + PostLoop.looking
-        try act(link.outboxChanged(try outbox.summary(), now), now)
+        let summary = try outbox.summary()
+        try act(link.outboxChanged(summary, now), now)
+        guard try Files.facts(of: settings.outboxFile)?.inode != outboxFile else { return }
+        try leave(summary)
+    }
+
+    /// The file was replaced or removed: what programs queue goes into another one from now on. What still waits in ours is
+    /// sent first, since it is nowhere else; then the daemon ends, and begins anew on what is there.
+    private func leave(_ summary: Outbox.Summary) throws(PostFailure) {
+        let words = "\(settings.outboxFile) was replaced or removed while the daemon runs"
+        guard summary.depth > 0 else {
+            throw PostFailure(
+                words,
+                remedy: "stop the daemon before its files are changed; it starts again on what is there now",
+                status: .tempFail)
+        }
+        guard !isReplacementTold else { return }
+        isReplacementTold = true
+        log(
+            .outboxFailed, .error,
+            "\(words): \(summary.depth) alerts that wait in the former one are sent first; new ones wait until then",
+            ["POST": name])
     }
 
     // MARK: What is done
