@@ -55,13 +55,15 @@ tsan: deps  ## run the tests where threads meet under the thread sanitizer
 DEB_PACKAGES := debhelper bash-completion lintian
 SERVICE_PACKAGES := mmdebstrap systemd-container
 
-.PHONY: deb test-service
+.PHONY: deb service-packages test-service
 deb:  ## build the Debian packages, into .build/packages
 	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(DEB_PACKAGES)'
 	debian/build
 
-test-service: deb  ## install the packages in a container under a real systemd, and try everything; root only
+service-packages:
 	@[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory deps PACKAGES='$(SERVICE_PACKAGES)'
+
+test-service: deb service-packages  ## install the packages in a container under a real systemd, and try everything; root only
 	Tests/service/run
 
 ##: Show

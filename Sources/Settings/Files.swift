@@ -92,6 +92,20 @@ public enum Files {
         try directory.sync()
     }
 
+    /// Run by root: makes the file its directory's owner's and group's, so that who owns the directory can use what root put
+    /// there. Otherwise, and where there is no file, nothing.
+    public static func giveToOwner(ofDirectoryOf path: String) throws(FileError) {
+        guard geteuid() == 0 else { return }
+        let directory = directory(of: path)
+        var status = stat()
+        guard stat(directory.isEmpty ? "." : directory, &status) == 0 else {
+            throw FileError("look at", directory, errno)
+        }
+        guard lchown(path, status.st_uid, status.st_gid) == 0 || errno == ENOENT else {
+            throw FileError("give away", path, errno)
+        }
+    }
+
     /// Removes a name; one that is not there is no error.
     public static func remove(_ path: String) throws(FileError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path, errno) }

@@ -41,6 +41,18 @@ import Testing
         #expect((first.after, first.through, first.alerts) == (3, nil, nil))
     }
 
+    @Test("of more events than may be kept the oldest are forgotten, bite by bite, and the newest stay")
+    func surplus() throws {
+        let hub = try SmallHub()
+        let path = hub.directory + "/audit.db"
+        let audit = try AuditLog(path: path)
+        try audit.append((0..<6_000).map { event("day", at: Int64($0)) })
+        #expect(try audit.forget(beyond: 700) == AuditLog.forgottenAtOnce)
+        #expect(try audit.forget(beyond: 700) == 300)
+        #expect(try audit.forget(beyond: 700) == 0)
+        #expect(try read(path).map(\.number) == Array(5_301...6_000))
+    }
+
     @Test("what is past its time is forgotten, bite by bite, and nothing newer")
     func forgetting() throws {
         let hub = try SmallHub()

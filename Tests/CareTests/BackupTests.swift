@@ -52,6 +52,54 @@ import Testing
         #expect(try Files.names(in: hub.directory).filter { $0.contains("bad") } == [])
     }
 
+    private func settings(state: String) throws -> HubSettings {
+        let text = "key = \"k\"\nregistry = \"r\"\nstate = \"\(state)\"\n[listen]\n"
+        return try TOMLDocument(text: Array(text.utf8), file: "hub.toml").decode(HubSettings.self)
+    }
+
+    @Test(
+        "a backup has the record of who read what beside it, and a restore brings it back; run by root, to the owner"
+    )
+    func audit() throws {
+        let hub = try SmallHub()
+        _ = try hub.fill(10)
+        let audit = try AuditLog(path: hub.directory + "/audit.db")
+        try audit.append((0..<3).map { _ in AuditEvent(identity: "day", action: .replay, subject: "all") })
+        let path = hub.directory + "/copy.db"
+        _ = try Backup.run(try settings(state: hub.directory), to: path)
+        #expect(try Files.facts(of: hub.directory + "/copy.audit.db")?.mode == 0o600)
+        #expect(throws: HubFailure.self) {
+            _ = try Backup.run(try settings(state: hub.directory), to: path)
+        }
+        let state = hub.directory + "/state"
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        let owner: UInt32 = geteuid() == 0 ? 12_345 : geteuid()
+        if geteuid() == 0 { #expect(chown(state, owner, owner) == 0) }
+        _ = try Restore.run(try settings(state: state), from: path, keepsLog: true)
+        let reader = try AuditReader(path: state + "/audit.db")
+        var events = 0
+        try reader.each(identity: nil, since: nil) { _ in events += 1 }
+        #expect(events == 3)
+        for name in try Files.names(in: state) {
+            #expect(try Files.facts(of: state + "/" + name)?.owner == owner, "\(name)")
+            #expect(try Files.facts(of: state + "/" + name)?.mode == 0o600, "\(name)")
+        }
+    }
+
+    @Test("a backup that fails leaves no record of who read what behind")
+    func auditOfNothing() throws {
+        let hub = try SmallHub()
+        _ = try hub.fill(10)
+        try AuditLog(path: hub.directory + "/audit.db").append([
+            AuditEvent(identity: "day", action: .find, subject: "x")
+        ])
+        try hub.tamper("UPDATE alerts SET received = received + 1 WHERE offset = 4")
+        #expect(throws: HubFailure.self) {
+            _ = try Backup.run(try settings(state: hub.directory), to: hub.directory + "/bad.db")
+        }
+        #expect(try Files.names(in: hub.directory).filter { $0.contains("bad") } == [])
+    }
+
     @Test(
         "a restore replaces no database, waits for no running hub, and names the log anew unless it is complete"
     )

@@ -34,6 +34,23 @@ struct CheckTests {
         }
     }
 
+    @Test("a metrics address that is none is found, also beside a port that any will do")
+    func metricsAddress() async throws {
+        try await onScene { scene in
+            let text = try String(contentsOfFile: scene.hub.settings, encoding: .utf8)
+            let changed = text.replacingOccurrences(
+                of: "[metrics]\naddress = \"\(scene.stage.address)\"\nport = \(scene.hub.metricsPort)",
+                with: "[metrics]\naddress = \"localhost\"\nport = 0")
+            try #require(changed != text)
+            try changed.write(toFile: scene.hub.settings, atomically: true, encoding: .utf8)
+            let account = try await scene.hub.run("check")
+            #expect(account.status == 78)
+            #expect(
+                line(account, "ports").contains(
+                    "metrics.port: port 0 of localhost: must be a numeric address"))
+        }
+    }
+
     @Test("a registry that others can write and a log that others can read are found")
     func modes() async throws {
         try await onScene { scene in

@@ -18,19 +18,32 @@ struct StopTests {
             let file = scene.stage.directory + "/drafts.jsonl"
             try String(repeating: draft + "\n", count: 20).write(
                 toFile: file, atomically: true, encoding: .utf8)
-            hub.signal(SIGSTOP)
-            try await scene.post.run(["publish", "--file", file]).expect(0, "queued")
-            let waiting = try await scene.post.status()
-            #expect(waiting.depth == 20)
+            var total = 1
+            // On a busy machine the post may take so long that it no longer counts on the hub, and sends nothing: then again.
+            var isSent = false
+            for _ in 0..<10 where !isSent {
+                hub.signal(SIGSTOP)
+                let stopped = Date()
+                try await scene.post.run(["publish", "--file", file]).expect(0, "queued")
+                total += 20
+                _ = try await scene.post.status()
+                let status = try await scene.post.status()
+                isSent = status.link == "up" && status.depth == 20 && Date().timeIntervalSince(stopped) < 2
+                if isSent { break }
+                hub.signal(SIGCONT)
+                let end = Date().addingTimeInterval(30)
+                while try await scene.post.status().depth > 0, Date() < end {}
+            }
+            try #require(isSent, "this machine is too busy")
             hub.signal(SIGTERM)
             hub.signal(SIGCONT)
             let account = try await hub.ended()
             #expect(account.status == 0)
             let log = try Connection(path: scene.hub.database, mode: .read, busyTimeout: .seconds(5))
-            #expect(try log.number("SELECT count(*) FROM alerts") == 21)
+            #expect(try log.number("SELECT count(*) FROM alerts") == total)
             // Nobody is there any more to acknowledge anything.
             let end = Date().addingTimeInterval(5)
-            var depth = waiting.depth
+            var depth = 20
             while depth > 0, Date() < end { depth = try await scene.post.status().depth }
             #expect(depth == 0)
         }

@@ -1,5 +1,7 @@
 """Claims about what goes wrong."""
 
+import re
+
 from claim import claim, eventually, expect
 from service import HUB, HUB_SETTINGS, POSTS, UNITS, Service, timed
 
@@ -54,7 +56,13 @@ def full(service: Service):
     run("mkdir", "-m", "0700", STATE)
     run("mount", "-t", "tmpfs", "-o", f"size={SMALL},mode=0700", "borderwire-small", STATE)
     run("sh", "-c", f"cp -a {STATE}.kept/. {STATE} && chown borderwire-hub: {STATE}")
-    run("systemctl", "start", HUB)
+    # It would not start with less than its reserve, and says so.
+    settings, place = run("cat", HUB_SETTINGS) + "\n", service.now()
+    run("systemctl", "start", "--no-block", HUB)
+    eventually(lambda: "limits.reserve keeps" in service.journal(HUB, place), 10, service.journal(HUB, place))
+    run("tee", HUB_SETTINGS, text=re.sub("^# reserve = .*", 'reserve = "1MiB"', settings, flags=re.M))
+    # With room it starts by itself.
+    eventually(lambda: service.is_active(HUB), 15, service.journal(HUB, place))
     restarts, place = service.restarts(), service.now()
     service.container.try_run("dd", "if=/dev/zero", f"of={STATE}/filler", "bs=4096")
     service.queue(POSTS[0], 3000, padding=2000)
@@ -69,6 +77,7 @@ def full(service: Service):
     expect(service.restarts() == restarts, "the hub was restarted")
     run("systemctl", "stop", HUB)
     run("sh", "-c", f"rm -rf {STATE}.kept && cp -a {STATE} {STATE}.kept && umount {STATE} && rmdir {STATE} && mv {STATE}.kept {STATE}")
+    run("tee", HUB_SETTINGS, text=settings)
     run("systemctl", "start", HUB)
     service.publish(POSTS[0], 3)
     service.expect_exact()

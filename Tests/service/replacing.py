@@ -1,24 +1,31 @@
 """Claims about packages that come and go."""
 
 from claim import claim, expect
-from service import ANALYST, HUB_SETTINGS, POSTS, REGISTRY, UNITS, Service, next_version
+from service import ANALYST, CHANGED, HUB_SETTINGS, POSTS, REGISTRY, UNITS, Service, next_version
 
 NAMES = ["borderwire-hub", "borderwire-post", "borderwire", "borderwire-common"]
 
 
-@claim("an upgrade restarts what runs, and keeps data, settings and registry", within=90)
+@claim("an upgrade restarts what runs, and keeps data, registry and what the operator changed; other settings are the new ones", within=90)
 def upgrade(service: Service):
     later = next_version(service.packages, service.container.shared)
     offset = service.status()["offset"]
     pids = [service.main_pid(unit) for unit in UNITS]
+    with_own = service.run("cat", HUB_SETTINGS) + "\n# The operator's own line.\n"
+    service.run("tee", HUB_SETTINGS, text=with_own)
+    untouched = "/etc/borderwire/provinces.toml"
+    expect(CHANGED not in service.run("cat", untouched) + "\n", "changed already")
     kept = {path: service.run("cat", path) for path in (HUB_SETTINGS, REGISTRY)}
-    service.run("dpkg", "--install", *[f"/shared/{package.name}" for package in later], seconds=80)
+    # As an unattended upgrade does: no question, and the operator's file stays.
+    service.run("dpkg", "--force-confdef", "--force-confold", "--install", *[f"/shared/{package.name}" for package in later], seconds=80)
     version = service.run("dpkg-query", "--show", "--showformat=${Version}", "borderwire-hub")
     expect(version.endswith("+next"), version)
     service.expect_active()
     expect(all(service.main_pid(unit) != pid for unit, pid in zip(UNITS, pids)), "not restarted")
     for path, text in kept.items():
         expect(service.run("cat", path) == text, f"{path} has changed")
+    expect(CHANGED in service.run("cat", f"{HUB_SETTINGS}.dpkg-dist") + "\n", "the new settings are not beside the operator's")
+    expect(CHANGED in service.run("cat", untouched) + "\n", "an untouched conffile was not replaced")
     expect(service.status()["offset"] >= offset, "the log is shorter")
     for post in POSTS:
         service.publish(post, 5)

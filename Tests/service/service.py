@@ -15,6 +15,9 @@ UNITS = [HUB] + [f"borderwire-post@{post}.service" for post in POSTS]
 ANALYST = "analyst"
 REVOKED = "visitor"
 
+# What the next version's conffiles have more.
+CHANGED = "# Of the next version.\n"
+
 HUB_SETTINGS = "/etc/borderwire/hub.toml"
 REGISTRY = "/etc/borderwire/registry.toml"
 
@@ -168,6 +171,8 @@ def next_version(packages: list[pathlib.Path], directory: pathlib.Path) -> list[
         text = control.read_text()
         version = re.search(r"^Version: (.*)$", text, re.M)[1]
         control.write_text(text.replace(version, version + "+next"))
+        for conffile in tree.glob("etc/borderwire/*.toml"):
+            conffile.write_text(conffile.read_text() + CHANGED)
         made.append(directory / f"next-{package.name}")
         subprocess.run(["dpkg-deb", "--build", "-Znone", tree, made[-1]], check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["rm", "-r", tree], check=True)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 from claim import claim, eventually, expect
-from service import ANALYST, HUB, POSTS, REGISTRY, REVOKED, UNITS, Service, timed
+from service import ANALYST, HUB, HUB_SETTINGS, POSTS, REGISTRY, REVOKED, UNITS, Service, timed
 
 BACKUPS = "/var/backups/borderwire-hub"
 # Bytes in which an idle hub has to live.
@@ -109,9 +109,11 @@ def fields(service: Service):
     done = service.post(POSTS[0], "publish", "--file", "-", "--wait", "10s", "--format", "json", text=json.dumps(draft) + "\n")
     expect("rejected" in done.stdout, done.stdout + done.stderr)
     for unit, event in ((HUB, "alert-refused"), ("borderwire-post@koh-kong.service", "alert-rejected")):
-        text = service.run(
-            "journalctl", "--no-pager", "--output=json", f"--unit={unit}", f"--after-cursor={place}",
-            f"BORDERWIRE_EVENT={event}")
+        # The journal takes a moment.
+        text = eventually(
+            lambda: service.container.try_run(
+                "journalctl", "--no-pager", "--output=json", f"--unit={unit}", f"--after-cursor={place}",
+                f"BORDERWIRE_EVENT={event}").stdout.strip(), 5, f"no {event} in the journal")
         entry = json.loads(text.splitlines()[-1])
         got = {name: entry.get(f"BORDERWIRE_{name}") for name in ("POST", "REASON")}
         expect(got == {"POST": POSTS[0], "REASON": "grant"} and entry["BORDERWIRE_SEQUENCE"].isdigit(), f"{entry}")
@@ -150,6 +152,72 @@ def bad_registry(service: Service):
     service.expect_active()
 
 
+@claim("a reload takes over changed limits and names what waits for a restart; a bad file is refused", within=30)
+def settings(service: Service):
+    good = service.run("cat", HUB_SETTINGS) + "\n"
+    place = service.now()
+    changed = good.replace('# silence = "60s"', 'silence = "20s"').replace("# feed_queue = 2000", "feed_queue = 3000")
+    service.run("tee", HUB_SETTINGS, text=changed)
+    service.run("systemctl", "reload", HUB)
+    wanted = "in force: limits.silence; after a restart: limits.feed_queue"
+    eventually(lambda: wanted in service.journal(HUB, place), 5, service.journal(HUB, place))
+    service.run("tee", HUB_SETTINGS, text=changed.replace("silence", "silense"))
+    service.run("systemctl", "reload", HUB)
+    eventually(lambda: "stay as they were" in service.journal(HUB, place), 5, service.journal(HUB, place))
+    expect("silense" in service.journal(HUB, place), service.journal(HUB, place))
+    # Stays at 20 s for the next claim.
+    service.run("tee", HUB_SETTINGS, text=changed.replace("feed_queue = 3000", "# feed_queue = 2000"))
+    service.run("systemctl", "reload", HUB)
+    service.expect_active()
+
+
+@claim("a post that says nothing shows in the journal, in the metrics and in the status, until it is back", within=60)
+def silent(service: Service):
+    unit = f"borderwire-post@{POSTS[1]}.service"
+    place = service.now()
+
+    def said(event: str) -> bool:
+        text = service.container.try_run(
+            "journalctl", "--no-pager", "--output=json", f"--unit={HUB}", f"--after-cursor={place}",
+            f"BORDERWIRE_EVENT={event}", f"BORDERWIRE_POST={POSTS[1]}").stdout
+        return bool(text.strip())
+
+    service.run("systemctl", "stop", unit)
+    eventually(lambda: said("post-silent"), 35, service.journal(HUB, place))
+    eventually(lambda: f'borderwire_post_silent{{post="{POSTS[1]}"}} 1' in service.get("/metrics")[1], 3, "not in the metrics")
+    expect(f'borderwire_post_silent{{post="{POSTS[0]}"}} 0' in service.get("/metrics")[1], "the other post is silent too")
+    expect("SILENT since" in service.run("borderwire-hub", "status"), service.run("borderwire-hub", "status"))
+    service.run("systemctl", "start", unit)
+    eventually(lambda: said("post-heard"), 10, service.journal(HUB, place))
+    expect("SILENT" not in service.run("borderwire-hub", "status"), service.run("borderwire-hub", "status"))
+    good = service.run("cat", HUB_SETTINGS) + "\n"
+    service.run("tee", HUB_SETTINGS, text=good.replace('silence = "20s"', '# silence = "60s"'))
+    service.run("systemctl", "reload", HUB)
+
+
+@claim("a post goes over to new keys while it works: old and new are valid together, and nothing is lost", within=60)
+def rotation(service: Service):
+    post, run = POSTS[0], service.run
+    run("borderwire", "keygen", post, "--out", "/root")
+    run("borderwire-hub", "enroll", "--rotate", "--overlap", "1h", f"/root/{post}.pub")
+    service.publish(post, 3)
+    service.expect_exact()
+    # Analysts have both keys before the post uses the new ones.
+    service.readers[ANALYST].process.terminate()
+    service.readers[ANALYST].process.wait()
+    run("cp", f"/root/{post}.pub", f"/home/{ANALYST}/posts/{post}-2.pub")
+    service.read(ANALYST)
+    run("sh", "-c", f"chown borderwire-post /root/{post}.key && mv /root/{post}.* /etc/borderwire")
+    run("systemctl", "restart", f"borderwire-post@{post}.service")
+    service.publish(post, 3)
+    service.expect_exact()
+    run("borderwire-hub", "enroll", "--rotate", "--overlap", "0s", f"/etc/borderwire/{post}.pub")
+    service.publish(post, 3)
+    service.expect_exact()
+    # What the former keys signed still verifies.
+    expect("sound;" in run("borderwire-hub", "verify"), run("borderwire-hub", "verify"))
+
+
 @claim("the backup service copies a running hub's log, and removes old copies only after that; a restored copy serves on", within=60)
 def backup(service: Service):
     run = service.run
@@ -157,17 +225,23 @@ def backup(service: Service):
     service.queue(POSTS[0], 500)
     run("systemctl", "start", "borderwire-hub-backup.service")
     names = run("ls", BACKUPS).split()
-    expect(len(names) == 1 and names[0] != "alerts-old.db", f"{names}")
+    logs = [name for name in names if not name.endswith(".audit.db")]
+    expect(len(logs) == 1 and logs[0] != "alerts-old.db", f"{names}")
+    expect(logs[0].removesuffix(".db") + ".audit.db" in names, f"no record of who read what: {names}")
     run("systemctl", "enable", "--now", "borderwire-hub-backup.timer")
     expect(service.is_active("borderwire-hub-backup.timer"), "the timer is not active")
     # A complete one, of a hub that has stopped, takes the log's place: readers go on.
     service.expect_exact()
     run("systemctl", "stop", HUB)
     run("systemctl", "start", "borderwire-hub-backup.service")
-    latest = run("ls", "-t", BACKUPS).split()[0]
-    run("sh", "-c", "rm /var/lib/borderwire-hub/alerts.db*")
-    run("runuser", "-u", "borderwire-hub", "--", "borderwire-hub", "restore", "--complete", f"{BACKUPS}/{latest}")
+    latest = next(name for name in run("ls", "-t", BACKUPS).split() if not name.endswith(".audit.db"))
+    run("sh", "-c", "rm /var/lib/borderwire-hub/a*.db*")
+    # By root, as an operator does: the files become the hub's.
+    run("borderwire-hub", "restore", "--complete", f"{BACKUPS}/{latest}")
+    owners = set(run("sh", "-c", "stat --format='%U %a' /var/lib/borderwire-hub/a*.db*").splitlines())
+    expect(owners == {"borderwire-hub 600"}, f"{owners}")
     run("systemctl", "start", HUB)
+    expect("replay" in run("borderwire-hub", "audit"), "the record of who read what did not come back")
     service.publish(POSTS[0], 3)
     service.expect_exact()
 

@@ -18,7 +18,46 @@ public struct CopyReport: Sendable, Equatable {
 public enum Backup {
     /// - Throws: when there is something at the path, or the copy does not verify; then nothing is there afterwards.
     public static func run(_ settings: HubSettings, to path: String) throws -> CopyReport {
-        try copy(settings.database, to: path)
+        // First, since a backup whose log is there is complete: it is what the rotation goes by.
+        try copyAudit(settings.auditDatabase, to: audit(beside: path))
+        do {
+            return try copy(settings.database, to: path)
+        } catch {
+            try? Files.remove(audit(beside: path))
+            throw error
+        }
+    }
+
+    /// `alerts.audit.db` beside `alerts.db`.
+    static func audit(beside path: String) -> String {
+        (path.hasSuffix(".db") ? String(path.dropLast(3)) : path) + ".audit.db"
+    }
+
+    /// A hub that nobody has read from yet has none.
+    static func copyAudit(_ source: String, to path: String) throws {
+        guard try Files.facts(of: source) != nil else { return }
+        guard try Files.facts(of: path) == nil else {
+            throw HubFailure(
+                "\(path) is there already, and a backup never replaces one",
+                remedy: "choose another name, e.g. with the date", status: .cantCreate)
+        }
+        let temporary = path + ".part"
+        for name in [temporary, temporary + "-journal"] { try Files.remove(name) }
+        do {
+            // Made here with its mode: SQLite would let others read it.
+            try Files.create([], at: temporary, mode: 0o600)
+            do throws(StoreError) {
+                let reader = try AuditReader(path: source)
+                try reader.copy(to: temporary)
+                try reader.close()
+            } catch {
+                throw HubFailure(error)
+            }
+            try Files.place(temporary, at: path)
+        } catch {
+            try? Files.remove(temporary)
+            throw error
+        }
     }
 
     static func copy(_ source: String, to path: String) throws -> CopyReport {
@@ -36,8 +75,19 @@ public enum Restore {
     /// - keepsLog: the copy has all that the hub ever acknowledged (it was made after the hub had stopped), so that offsets
     ///   that readers have seen keep their meaning. Otherwise the restored log gets a new name: what the hub had told of
     ///   offsets after the copy's end is no longer so, and every reader and post has to notice.
+    ///
+    /// The record of who read what comes with it where the backup has one and the hub has none. Run by root, all of it becomes
+    /// the state directory's owner's, as whom the hub runs.
     public static func run(_ settings: HubSettings, from path: String, keepsLog: Bool) throws -> CopyReport {
-        try restore(path, to: settings.database, keepsLog: keepsLog)
+        let report = try restore(path, to: settings.database, keepsLog: keepsLog)
+        let audit = Backup.audit(beside: path)
+        if try Files.facts(of: audit) != nil, try Files.facts(of: settings.auditDatabase) == nil {
+            try Backup.copyAudit(audit, to: settings.auditDatabase)
+        }
+        for file in [settings.database, settings.database + ".lock", settings.auditDatabase] {
+            try Files.giveToOwner(ofDirectoryOf: file)
+        }
+        return report
     }
 
     static func restore(_ path: String, to database: String, keepsLog: Bool) throws -> CopyReport {

@@ -14,6 +14,7 @@ final class Clerk {
     private var audit: AuditLog?
     private var nextForgetting = Duration.zero
     private var isFailing = false
+    private var isShortened = false
 
     /// - periods: says how long an event is kept.
     init(
@@ -57,9 +58,17 @@ final class Clerk {
         let end = wallClockMilliseconds() - periods.value.audit.components.seconds * 1_000
         do throws(StoreError) {
             let audit = try opened()
-            let forgotten = try audit.forget(before: Timestamp(milliseconds: end))
+            let old = try audit.forget(before: Timestamp(milliseconds: end))
+            let most = periods.value.auditEvents
+            let surplus = try audit.forget(beyond: most)
+            if surplus > 0, !isShortened {
+                log(
+                    .auditShortened, .warning,
+                    "more than \(most) events of who read what: the oldest are forgotten before their time")
+            }
+            isShortened = surplus > 0
             try audit.keepRoom()
-            if forgotten == AuditLog.forgottenAtOnce { nextForgetting = steadyClock() + .seconds(1) }
+            if max(old, surplus) == AuditLog.forgottenAtOnce { nextForgetting = steadyClock() + .seconds(1) }
         } catch {
             // The next record that fails says so.
         }

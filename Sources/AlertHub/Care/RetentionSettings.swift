@@ -11,10 +11,15 @@ public struct RetentionSettings: Sendable, Decodable {
     public var exercise = Duration.seconds(7 * 86_400)
     /// How long it is known who read what.
     public var audit = Duration.seconds(365 * 86_400)
+    /// Events of it kept at most, about 100 bytes each; of more, the oldest are forgotten before their time, and the log says so.
+    public var auditEvents = 10_000_000
 
     public init() {}
 
-    private enum CodingKeys: String, CodingKey { case movement, suspect, exercise, audit }
+    private enum CodingKeys: String, CodingKey {
+        case movement, suspect, exercise, audit
+        case auditEvents = "audit_events"
+    }
 
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -23,5 +28,6 @@ public struct RetentionSettings: Sendable, Decodable {
         suspect = try values.value(.suspect, default: suspect, in: range)
         exercise = try values.value(.exercise, default: exercise, in: range)
         audit = try values.value(.audit, default: audit, in: .seconds(86_400)...RetentionSettings.longest)
+        auditEvents = try values.value(.auditEvents, default: auditEvents, in: 10_000...1_000_000_000)
     }
 }

@@ -8,14 +8,18 @@ struct PortCheck {
     /// - grants: distinct read grants, each of which needs a port for its feed.
     func run(grants: Int) throws(HubFailure) {
         var wrong: [String] = []
-        func expect(_ name: String, _ address: String, _ port: Int) {
-            guard port != 0, let cause = PortCheck.obstacle(address, port) else { return }
+        func expect(_ name: String, _ address: String, _ port: Int, isNumeric: Bool = false) {
+            let cause = PortCheck.obstacle(address, port, isNumeric: isNumeric)
+            // Any free port will do, at an address that is one.
+            guard let cause, port != 0 || isNumeric else { return }
             wrong.append("\(name): port \(port) of \(address): \(cause)")
         }
         let listen = settings.listen
         expect("listen.control", listen.address, listen.control)
         expect("listen.ingest", listen.address, listen.ingest)
-        if settings.metrics.serve { expect("metrics.port", settings.metrics.address, settings.metrics.port) }
+        if settings.metrics.serve {
+            expect("metrics.port", settings.metrics.address, settings.metrics.port, isNumeric: true)
+        }
         if listen.feeds[0] != 0 {
             var free = 0
             for port in listen.feeds[0]...listen.feeds[1] where free < grants {
@@ -32,8 +36,9 @@ struct PortCheck {
         }
     }
 
-    /// Why it can't be bound; nil when it can, or when the address is the name of an interface, which is not looked at.
-    private static func obstacle(_ address: String, _ port: Int) -> String? {
+    /// Why it can't be bound; nil when it can.
+    /// - isNumeric: the address must be one; otherwise it may be the name of an interface, which is not looked at.
+    private static func obstacle(_ address: String, _ port: Int, isNumeric: Bool = false) -> String? {
         guard let port = in_port_t(exactly: port) else { return "no port" }
         let address = address == "*" ? "0.0.0.0" : address.trimmed(of: "[", "]")
         var four = sockaddr_in()
@@ -44,7 +49,7 @@ struct PortCheck {
         six.sin6_family = sa_family_t(AF_INET6)
         six.sin6_port = port.bigEndian
         if inet_pton(AF_INET6, address, &six.sin6_addr) == 1 { return bound(six, AF_INET6) }
-        return nil
+        return isNumeric ? "must be a numeric address" : nil
     }
 
     private static func bound<Address>(_ place: Address, _ family: Int32) -> String? {

@@ -34,6 +34,9 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "retention.suspect", isLive: true) { $0.retention.suspect == $1.retention.suspect },
         Key(name: "retention.exercise", isLive: true) { $0.retention.exercise == $1.retention.exercise },
         Key(name: "retention.audit", isLive: true) { $0.retention.audit == $1.retention.audit },
+        Key(name: "retention.audit_events", isLive: true) {
+            $0.retention.auditEvents == $1.retention.auditEvents
+        },
         Key(name: "metrics.serve", isLive: false) { $0.metrics.serve == $1.metrics.serve },
         Key(name: "metrics.address", isLive: false) { $0.metrics.address == $1.metrics.address },
         Key(name: "metrics.port", isLive: false) { $0.metrics.port == $1.metrics.port },

@@ -138,6 +138,23 @@ public final class AuditLog {
         }
     }
 
+    /// Forgets the oldest of more events than these, whatever their age.
+    /// - Returns: how many: at most ``forgottenAtOnce``.
+    @discardableResult
+    public func forget(beyond most: Int) throws(StoreError) -> Int {
+        try change("forget") { () throws(SQLiteError) in
+            let forget = try connection.statement(
+                """
+                DELETE FROM events WHERE number IN (SELECT number FROM events ORDER BY number LIMIT ?2)
+                AND number <= (SELECT max(number) FROM events) - ?1
+                """)
+            try forget.bind(Int64(clamping: most), at: 1)
+            try forget.bind(Int64(AuditLog.forgottenAtOnce), at: 2)
+            try forget.run()
+            return Int(clamping: connection.changes)
+        }
+    }
+
     public func close() throws(StoreError) {
         do throws(SQLiteError) { try connection.close() } catch {
             throw StoreError(error, operation: "close", path: path)

@@ -74,6 +74,26 @@ public final class AuditReader {
         }
     }
 
+    /// Copies all of it, as it is at one moment, into the empty file at the path, and checks the copy.
+    public func copy(to destination: String) throws(StoreError) {
+        do throws(SQLiteError) {
+            // It changes nothing here, but SQLite takes the other file for a change.
+            try connection.execute("PRAGMA query_only = 0; PRAGMA synchronous = FULL")
+            let vacuum = try connection.statement("VACUUM INTO ?1")
+            try vacuum.bind(destination, at: 1)
+            try vacuum.run()
+            let copy = try Connection(
+                path: destination, mode: .read, busyTimeout: AuditLog.busyTimeout)
+            let check = try copy.statement("PRAGMA integrity_check(1)")
+            defer { check.reset() }
+            guard try check.step(), check.text(0) == "ok" else {
+                throw SQLiteError(operation: "copy", code: .corrupt, message: "the copy does not verify")
+            }
+        } catch {
+            throw StoreError(error, operation: "copy", path: destination)
+        }
+    }
+
     public func close() throws(StoreError) {
         do throws(SQLiteError) { try connection.close() } catch {
             throw StoreError(error, operation: "close", path: path)
