@@ -25,8 +25,7 @@ public enum Hub {
         let registryFile = RegistryFile(path: settings.registry.path, provinces: provinces)
         let registry = try registryFile.read()
         try checkRoom(settings)
-        let store = try opening { () throws(StoreError) in try SQLiteStore(path: settings.database) }
-        let state = try opening { () throws(StoreError) in try store.load() }
+        let (pen, state) = try openLog(settings.database)
         let core = HubCore(
             state, registry: registry, provinces: provinces, operatorUser: keys.curve.publicKey.hex,
             started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing,
@@ -43,6 +42,7 @@ public enum Hub {
                 desk.run(clerk) { () throws(StoreError) in try SQLiteReader(path: database) }
             }
         }
+        let writing = try failing { () throws(PlatformError) in try NamedThread("pen") { pen.run() } }
         let purge = try failing { () throws(PlatformError) in try PurgeThread() }
         let purging = try failing { () throws(PlatformError) in
             try NamedThread("purge") { purge.run(database, periods, log) }
@@ -52,14 +52,16 @@ public enum Hub {
             purging.join()
             desk.stop()
             reading.join()
-            try? store.close()
+            pen.stop()
+            writing.join()
+            pen.close()
         }
         let context: Context
         let offset: UInt64
         do {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
-                core, sockets: sockets, store: store, desk: desk, registry: registryFile, settings: settings,
+                core, sockets: sockets, pen: pen, desk: desk, registry: registryFile, settings: settings,
                 reread: reread,
                 periods: periods, log: log,
                 board: server == nil ? nil : board)
@@ -118,9 +120,17 @@ public enum Hub {
         do throws(PlatformError) { return try work() } catch { throw HubFailure(error) }
     }
 
-    private static func opening<Result>(
-        _ work: () throws(StoreError) -> Result
-    ) throws(HubFailure) -> Result {
-        do throws(StoreError) { return try work() } catch { throw HubFailure(error) }
+    private static func openLog(_ path: String) throws(HubFailure) -> (Pen, LogState) {
+        do {
+            let store = try SQLiteStore(path: path)
+            let state = try store.load()
+            return (try Pen(store), state)
+        } catch let error as StoreError {
+            throw HubFailure(error)
+        } catch let error as PlatformError {
+            throw HubFailure(error)
+        } catch {
+            throw HubFailure("\(error)", status: .software)
+        }
     }
 }

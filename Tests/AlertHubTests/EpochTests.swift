@@ -151,6 +151,49 @@ struct EpochTests {
         #expect(hub.core.end.topics.map(\.sequence) == [2, 1])
     }
 
+    @Test("while a batch is under way the next one is gathered behind it, and acknowledged after it")
+    func underWay() throws {
+        var hub = try Hub([post])
+        _ = hub.ask(hello(7, last: 9), as: post)
+        hub.ingest(post.alert(1), from: post)
+        let closed = hub.core.closeBatch()
+        let first = try #require(closed)
+        hub.ingest(post.alert(2), from: post)
+        #expect(hub.core.closeBatch() == nil, "one at a time")
+        #expect(hub.answers().isEmpty, "nothing is said before it is on disk")
+        try hub.store.commit(first)
+        hub.core.committed()
+        #expect(hub.core.end.offset == 1)
+        guard case .acknowledged(let answer)? = replies(hub.answers()).first else {
+            Issue.record("no acknowledgement")
+            return
+        }
+        #expect(answer.through == 1)
+        _ = try hub.commit()
+        #expect(try hub.records().map(\.sequence) == [1, 2])
+    }
+
+    @Test(
+        "a commit that fails takes what was gathered behind it along: both come again, with the same numbers")
+    func rollbackOfBoth() throws {
+        let other = Actor("prey-veng", publish: Reference.grant("prey-veng"))
+        var hub = try Hub([post, other])
+        _ = hub.ask(hello(7, last: 9), as: post)
+        _ = hub.ask(hello(7, last: 9), as: other, from: [2])
+        hub.ingest(post.alert(1), from: post)
+        _ = hub.core.closeBatch()
+        hub.ingest(post.alert(2), from: post)
+        hub.ingest(other.alert(1, provinces: ["KH-14"]), from: other)
+        hub.core.rolledBack(at: hub.now)
+        let resume = Reply.Resume(epoch: HexNumber(7), from: 1, wait: HubCore.waitAfterFailure)
+        #expect(replies(hub.answers()) == [.resume(resume), .resume(resume)])
+        #expect(hub.core.closeBatch() == nil)
+        for sequence in UInt64(1)...2 { hub.ingest(post.alert(sequence), from: post) }
+        hub.ingest(other.alert(1, provinces: ["KH-14"]), from: other)
+        _ = try hub.commit()
+        #expect(try hub.records().map(\.offset) == [1, 2, 3])
+    }
+
     @Test("after a failed commit what is still on the way does not undo the wait")
     func rollbackThenGap() throws {
         var hub = try Hub([post])

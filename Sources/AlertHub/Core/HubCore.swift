@@ -142,13 +142,11 @@ struct HubCore: Sendable {
         }
     }
 
-    /// What to commit now; nil when there is nothing.
-    mutating func closeBatch() -> Batch? {
-        let batch = ingest.closeBatch()
-        return batch.isEmpty ? nil : batch
-    }
+    /// What to commit now; nil when there is nothing, or while a batch is under way: until ``committed()`` or
+    /// ``rolledBack(at:)``.
+    mutating func closeBatch() -> Batch? { ingest.closeBatch() }
 
-    /// The batch is on disk: publish, then acknowledge.
+    /// The batch under way is on disk: publish, then acknowledge.
     mutating func committed() {
         let (records, answers) = ingest.committed()
         let messages = feeds.deliveries(of: records) { [end] number in

@@ -6,15 +6,19 @@ internal import Wire
 /// expected sequence is taken, what is there already is ignored, a gap is answered with "resume from".
 ///
 /// A value without clock or I/O. Between ``stage`` and ``committed`` it works on a copy of the log's end: a commit that
-/// fails is forgotten with ``rolledBack``.
+/// fails is forgotten with ``rolledBack``. While one batch is being committed the next one is gathered behind it.
 struct Ingest: Sendable {
+    /// What is committed.
     private(set) var end: LogEnd
+    /// With the batch under way and the one being gathered.
     private var staged: LogEnd
-    private(set) var batch = Batch()
+    private var batch = Batch()
     /// What to tell each post once the batch is durable.
     private var answers: [String: Reply.Acknowledged] = [:]
     /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
     private var moved: [Position] = []
+    /// Closed, and not yet known to be durable.
+    private var underWay: UnderWay?
     /// Where a post was last told to resume, and when: said once a second at most, not for each alert behind the gap.
     private var resumed: [String: (from: UInt64, at: Timestamp)] = [:]
 
@@ -25,6 +29,12 @@ struct Ingest: Sendable {
     /// Most epochs of one post in the log's life: each is remembered for ever, so that it can't come back. Who begins one a
     /// day gets there in 27 years.
     static let mostEpochs = 10_000
+
+    private struct UnderWay: Sendable {
+        var records: [Record]
+        var answers: [String: Reply.Acknowledged]
+        var end: LogEnd
+    }
 
     init(_ state: LogState) {
         end = LogEnd(state)
@@ -91,38 +101,48 @@ struct Ingest: Sendable {
         }
     }
 
-    /// The batch to commit, with the positions that it moves.
-    mutating func closeBatch() -> Batch {
-        batch.positions = moved
-        return batch
+    /// The batch to commit, with the positions that it moves; nil while another is under way, or when there is nothing. From
+    /// here to ``committed`` or ``rolledBack`` it is under way.
+    mutating func closeBatch() -> Batch? {
+        guard underWay == nil, !moved.isEmpty else { return nil }
+        var closed = batch
+        closed.positions = moved
+        underWay = UnderWay(records: batch.records, answers: answers, end: staged)
+        clear()
+        return closed
     }
 
-    /// The batch is durable: its records, and what to tell whom.
+    /// The batch under way is durable: its records, and what to tell whom.
     mutating func committed() -> (records: [Record], answers: [(post: String, Reply.Acknowledged)]) {
-        end = staged
-        let records = batch.records
-        let told = answers.sorted { $0.key < $1.key }.map { (post: $0.key, $0.value) }
-        batch = Batch()
-        answers = [:]
-        moved = []
-        return (records, told)
+        guard let done = underWay else { return ([], []) }
+        underWay = nil
+        end = done.end
+        return (done.records, done.answers.sorted { $0.key < $1.key }.map { (post: $0.key, $0.value) })
     }
 
-    /// The commit failed and nothing of the batch is stored: each of its posts is to send again after a while.
+    /// The commit failed and nothing of the batch under way is stored, so that what was gathered behind it can't be stored
+    /// either: each of their posts is to send again after a while.
     ///
-    /// What such a post has sent beyond the batch comes in behind a gap. It was told of it here: a second "resume from",
-    /// without the wait, would have it send everything again at once.
+    /// What such a post has sent beyond comes in behind a gap. It was told of it here: a second "resume from", without the
+    /// wait, would have it send everything again at once.
     mutating func rolledBack(wait: Int, at now: Timestamp) -> [(post: String, Reply.Resume)] {
-        let posts = answers.sorted { $0.key < $1.key }
+        let posts = (underWay?.answers ?? [:]).merging(answers) { _, later in later }.sorted {
+            $0.key < $1.key
+        }
+        underWay = nil
         staged = end
-        batch = Batch()
-        answers = [:]
-        moved = []
+        clear()
         return posts.map { post, answer in
             let through = end.consumed(post, epoch: answer.epoch.value)
             resumed[post] = (through + 1, now)
             return (post, Reply.Resume(epoch: answer.epoch, from: through + 1, wait: wait))
         }
+    }
+
+    private mutating func clear() {
+        batch = Batch()
+        answers = [:]
+        moved = []
     }
 
     private mutating func gap(

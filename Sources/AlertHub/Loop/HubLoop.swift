@@ -6,11 +6,13 @@ internal import Settings
 internal import Wire
 internal import ZeroMQ
 
-/// The only place where the hub waits and acts: one wait, one reading of each clock, one transaction per tick, bounded
+/// The only place where the hub waits and acts: one wait, one reading of each clock, one transaction under way, bounded
 /// work from each socket per tick.
 final class HubLoop {
     /// Messages taken from one socket per tick, so that none starves the others.
     static let mostPerTick = 512
+    /// Alerts taken per tick: between them the loop looks whether a commit is done, whose acknowledgements posts wait for.
+    static let alertsPerTick = 64
     /// How often feeds carry a heartbeat.
     static let beat = Duration.seconds(1)
     /// How often the registry's file is looked at: a revoked identity must be out within a second.
@@ -23,7 +25,7 @@ final class HubLoop {
 
     private let log: Log<HubEvent>
     private let sockets: HubSockets
-    private let store: any AlertStore
+    private let pen: Pen
     private let desk: ReplayDesk
     private let registryFile: RegistryFile
     /// The settings in force, and how to read them anew.
@@ -40,18 +42,26 @@ final class HubLoop {
     private var nextWatchdog: Duration?
     private let watchdogInterval: Duration?
     private var isStoreFailing = false
+    /// The batch that the pen's thread commits now.
+    private var committing: Commit?
     private let board: Board?
-    /// When the alerts of the batch that was committed last were taken; nil: none wait to be acknowledged.
-    private var taken: (at: Duration, alerts: Int)?
+    /// Committed, and not acknowledged yet.
+    private var acknowledging: [Commit] = []
+
+    private struct Commit {
+        /// When its alerts were taken.
+        var taken: Duration
+        var alerts: Int
+    }
 
     init(
-        _ core: HubCore, sockets: HubSockets, store: any AlertStore, desk: ReplayDesk, registry: RegistryFile,
+        _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, registry: RegistryFile,
         settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
         log: Log<HubEvent>, board: Board? = nil
     ) {
         self.core = core
         self.sockets = sockets
-        self.store = store
+        self.pen = pen
         self.desk = desk
         self.registryFile = registry
         self.settings = settings
@@ -79,11 +89,12 @@ final class HubLoop {
     func run(_ signals: borrowing SignalSource) throws(HubFailure) {
         var items = [
             PollItem(descriptor: signals.descriptor), PollItem(descriptor: desk.answered.descriptor),
+            PollItem(descriptor: pen.done.descriptor),
             PollItem(sockets.zap), PollItem(sockets.control), PollItem(sockets.ingest),
         ]
         while true {
             do throws(ZeroMQError) {
-                _ = try poll(&items, timeout: timeout())
+                _ = try wait(&items, done: 2, atMost: timeout())
             } catch {
                 throw HubFailure(error)
             }
@@ -107,13 +118,15 @@ final class HubLoop {
         board?.phase = .stopping
         ServiceNotice.stopping.send()
         let end = steadyClock() + HubLoop.longestDrain
-        var items = [PollItem(sockets.ingest)]
+        var items = [PollItem(descriptor: pen.done.descriptor), PollItem(sockets.ingest)]
         do {
-            while try poll(&items, timeout: HubLoop.quiet) > 0, steadyClock() < end {
+            repeat {
+                let came = try wait(&items, done: 0, atMost: HubLoop.quiet)
+                if came == 0, committing == nil { break }
                 let now = Timestamp(milliseconds: wallClockMilliseconds())
                 try takeIngest(at: now)
                 try commit(at: now, steadyClock())
-            }
+            } while steadyClock() < end
             try act(steadyClock(), Timestamp(milliseconds: wallClockMilliseconds()))
         } catch let error as ZeroMQError {
             throw HubFailure(error)
@@ -122,6 +135,18 @@ final class HubLoop {
         } catch {
             throw HubFailure("\(error)", status: .software)
         }
+    }
+
+    /// Waits for any of the items, of which ingest is the last: left out while there is no room for what it has, or the loop
+    /// would spin until the commit is done.
+    private func wait(
+        _ items: inout [PollItem], done: Int, atMost longest: Duration
+    ) throws(ZeroMQError) -> Int {
+        let ingest = core.isBatchFull ? items.popLast() : nil
+        defer { if let ingest { items.append(ingest) } }
+        let count = try poll(&items, timeout: longest)
+        if items[done].isReady { pen.done.clear() }
+        return count
     }
 
     private func tick(_ steady: Duration, _ now: Timestamp) throws(HubFailure) {
@@ -194,7 +219,7 @@ final class HubLoop {
     }
 
     private func takeIngest(at now: Timestamp) throws(ZeroMQError) {
-        for _ in 0..<HubLoop.mostPerTick where !core.isBatchFull {
+        for _ in 0..<HubLoop.alertsPerTick where !core.isBatchFull {
             guard let message = try receiver.receive(from: sockets.ingest) else { return }
             core.ingested(message.frames, excess: message.excess, user: message.user, at: now)
         }
@@ -213,38 +238,54 @@ final class HubLoop {
 
     // MARK: What is done
 
+    private func commit(at now: Timestamp, _ steady: Duration) throws(StoreError) {
+        if let commit = committing {
+            guard let outcome = pen.outcome() else { return }
+            committing = nil
+            try settle(commit, outcome, at: now)
+        }
+        guard let batch = core.closeBatch() else { return }
+        let commit = Commit(taken: steady, alerts: batch.records.count + batch.refusals.count)
+        if commit.alerts <= Pen.small {
+            try settle(commit, pen.commit(batch), at: now)
+        } else {
+            committing = commit
+            pen.begin(batch)
+        }
+    }
+
     /// A full disk is waited out; after any other failure the disk can't be trusted, and a new start must read what is
     /// really there.
-    private func commit(at now: Timestamp, _ steady: Duration) throws(StoreError) {
-        guard let batch = core.closeBatch() else { return }
-        let began = steadyClock()
-        do throws(StoreError) {
-            try store.commit(batch)
-            core.tally.commit.observe(steadyClock() - began)
-            taken = (steady, batch.records.count + batch.refusals.count)
+    private func settle(_ commit: Commit, _ outcome: Pen.Outcome, at now: Timestamp) throws(StoreError) {
+        guard let error = outcome.error else {
+            core.tally.commit.observe(outcome.took)
+            acknowledging.append(commit)
             core.committed()
             if isStoreFailing {
                 log(.logWritable, .notice, "the log can be written again", ["OFFSET": "\(core.end.offset)"])
             }
             isStoreFailing = false
-        } catch {
-            guard error.cause == .full else { throw error }
-            core.rolledBack(at: now)
-            // Said once, not for each batch: posts try again every second until there is room.
-            if !isStoreFailing {
-                log(
-                    .logFull, .error, "the log can't grow; posts keep their alerts and try again: \(error)",
-                    ["REASON": "full"])
-            }
-            isStoreFailing = true
+            return
         }
+        guard error.cause == .full else { throw error }
+        core.rolledBack(at: now)
+        // Said once, not for each batch: posts try again every second until there is room.
+        if !isStoreFailing {
+            log(
+                .logFull, .error, "the log can't grow; posts keep their alerts and try again: \(error)",
+                ["REASON": "full"])
+        }
+        isStoreFailing = true
     }
 
     /// The acknowledgements are out.
     private func measure() {
-        guard let taken else { return }
-        core.tally.acknowledgement.observe(steadyClock() - taken.at, times: taken.alerts)
-        self.taken = nil
+        guard !acknowledging.isEmpty else { return }
+        let now = steadyClock()
+        for commit in acknowledging {
+            core.tally.acknowledgement.observe(now - commit.taken, times: commit.alerts)
+        }
+        acknowledging = []
     }
 
     private func act(_ steady: Duration, _ now: Timestamp) throws(ZeroMQError) {

@@ -123,7 +123,7 @@ final class HubNode {
             core?.ingested(message.frames, excess: 0, user: message.user, at: clock)
         }
         ingest.removeFirst(min(most, ingest.count))
-        guard commit() else { return }
+        commit()
         act()
         if isBeatDue {
             isBeatDue = false
@@ -133,33 +133,32 @@ final class HubNode {
         if !ingest.isEmpty { tickSoon() }
     }
 
-    /// - Returns: false when the hub died of it.
-    private func commit() -> Bool {
-        guard let batch = core?.closeBatch() else { return true }
+    /// Begins the commit of what is gathered; it is done some time later, and meanwhile the hub goes on.
+    private func commit() {
+        guard let batch = core?.closeBatch() else { return }
+        world.after(world.oneIn(3) ? 0 : world.number(0...20)) { [self, life] in
+            guard life == self.life, core != nil else { return }
+            finish(batch)
+        }
+    }
+
+    private func finish(_ batch: Batch) {
         if world.oneIn(30) {
             log.failNextCommit(
                 with: StoreError(operation: "commit", path: "memory", cause: .full, detail: "no room"))
         }
         // Killed before or after the commit, in either case before anybody was told.
-        if world.oneIn(300) {
-            crash()
-            return false
-        }
+        if world.oneIn(300) { return crash() }
         do {
             try store.commit(batch)
+            if world.oneIn(300) { return crash() }
             core?.committed()
         } catch {
-            guard error.cause == .full else {
-                world.fail("commit: \(error)")
-                return false
-            }
+            guard error.cause == .full else { return world.fail("commit: \(error)") }
             core?.rolledBack(at: clock)
         }
-        if world.oneIn(300) {
-            crash()
-            return false
-        }
-        return true
+        act()
+        tickSoon()
     }
 
     // MARK: What is done
