@@ -6,8 +6,8 @@ from claim import claim, eventually, expect
 from service import HUB, HUB_SETTINGS, POSTS, UNITS, Service, timed
 
 STATE = "/var/lib/borderwire-hub"
-# A file system of 24 MiB: room for the log so far, and soon full.
-SMALL = 24 << 20
+# A file system of 64 MiB: room for the log so far and what the audit keeps for itself, and soon full.
+SMALL = 64 << 20
 
 
 def restarted(service: Service, unit: str, restarts: int, pid: int) -> bool:

@@ -82,6 +82,12 @@ class Service:
         after = [f"--after-cursor={since}"] if since else []
         return self.run("journalctl", "--no-pager", "--quiet", "--output=cat", f"--unit={unit}", *after)
 
+    def events(self, unit: str, event: str) -> list[dict]:
+        """Every entry of this kind. (journalctl loses the first match after a cursor that does not match itself.)"""
+        text = self.container.try_run(
+            "journalctl", "--no-pager", "--quiet", "--output=json", f"--unit={unit}", f"BORDERWIRE_EVENT={event}").stdout
+        return [json.loads(line) for line in text.splitlines()]
+
     # What users do
 
     def post(self, post: str, command: str, *words: str, text: str | None = None, seconds: float = 60):

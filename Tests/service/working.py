@@ -99,10 +99,8 @@ def metrics(service: Service):
 
 @claim("a line in the journal has its event's id and fields, and journalctl -x says what to do", within=30)
 def fields(service: Service):
-    text = service.run("journalctl", "--no-pager", "--output=json", f"--unit={HUB}", "BORDERWIRE_EVENT=ready")
-    entry = json.loads(text.splitlines()[-1])
+    entry = service.events(HUB, "ready")[-1]
     expect(len(entry["MESSAGE_ID"]) == 32 and entry["BORDERWIRE_OFFSET"].isdigit(), f"{entry}")
-    place = service.now()
     # A draft that the post takes and the hub does not: of a province that it may not publish.
     draft = json.loads(service.drafts(POSTS[0], 1))
     draft["provinces"] = [POSTS[1]]
@@ -110,14 +108,10 @@ def fields(service: Service):
     expect("rejected" in done.stdout, done.stdout + done.stderr)
     for unit, event in ((HUB, "alert-refused"), ("borderwire-post@koh-kong.service", "alert-rejected")):
         # The journal takes a moment.
-        text = eventually(
-            lambda: service.container.try_run(
-                "journalctl", "--no-pager", "--output=json", f"--unit={unit}", f"--after-cursor={place}",
-                f"BORDERWIRE_EVENT={event}").stdout.strip(), 5, f"no {event} in the journal")
-        entry = json.loads(text.splitlines()[-1])
+        entry = eventually(lambda: service.events(unit, event), 5, f"no {event} in the journal")[-1]
         got = {name: entry.get(f"BORDERWIRE_{name}") for name in ("POST", "REASON")}
         expect(got == {"POST": POSTS[0], "REASON": "grant"} and entry["BORDERWIRE_SEQUENCE"].isdigit(), f"{entry}")
-        expect("Invented" not in text, "content in the journal")
+        expect("Invented" not in json.dumps(entry), "content in the journal")
     explained = service.run("journalctl", "--no-pager", "--catalog", f"--unit={HUB}", "BORDERWIRE_EVENT=alert-refused")
     expect("To do: Tell the post's officers" in explained, explained)
 
@@ -176,11 +170,11 @@ def silent(service: Service):
     unit = f"borderwire-post@{POSTS[1]}.service"
     place = service.now()
 
+    before = {event: len(service.events(HUB, event)) for event in ("post-silent", "post-heard")}
+
     def said(event: str) -> bool:
-        text = service.container.try_run(
-            "journalctl", "--no-pager", "--output=json", f"--unit={HUB}", f"--after-cursor={place}",
-            f"BORDERWIRE_EVENT={event}", f"BORDERWIRE_POST={POSTS[1]}").stdout
-        return bool(text.strip())
+        entries = service.events(HUB, event)[before[event]:]
+        return any(entry["BORDERWIRE_POST"] == POSTS[1] for entry in entries)
 
     service.run("systemctl", "stop", unit)
     eventually(lambda: said("post-silent"), 35, service.journal(HUB, place))
@@ -203,8 +197,8 @@ def rotation(service: Service):
     service.publish(post, 3)
     service.expect_exact()
     # Analysts have both keys before the post uses the new ones.
-    service.readers[ANALYST].process.terminate()
-    service.readers[ANALYST].process.wait()
+    run("pkill", "-u", ANALYST, "-x", "borderwire")
+    service.readers[ANALYST].process.wait(10)
     run("cp", f"/root/{post}.pub", f"/home/{ANALYST}/posts/{post}-2.pub")
     service.read(ANALYST)
     run("sh", "-c", f"chown borderwire-post /root/{post}.key && mv /root/{post}.* /etc/borderwire")
