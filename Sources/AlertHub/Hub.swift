@@ -20,6 +20,8 @@ public enum Hub {
         let log = Log<HubEvent>(program: "borderwire-hub")
         let board = Board(watchdog: ServiceNotice.watchdogInterval())
         let server = serve(settings.metrics, board, log)
+        // Nothing calls it any more, and it serves all the same.
+        defer { withExtendedLifetime(server) {} }
         let keys = try KeyFiles.readSecret(settings.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         let registryFile = RegistryFile(path: settings.registry.path, provinces: provinces)

@@ -20,7 +20,7 @@ final class HubLoop {
     /// How often a feed whose port is still taken tries again.
     static let rebindPause = Duration.milliseconds(10)
     /// Told to stop, it goes on until nothing came for so long, or for the longest time altogether.
-    static let quiet = Duration.milliseconds(100)
+    static let quiet = Duration.milliseconds(250)
     static let longestDrain = Duration.seconds(3)
 
     private let log: Log<HubEvent>
