@@ -41,7 +41,14 @@ public enum Hub {
                 let clerk = Clerk(periods: periods, log: log) { () throws(StoreError) in
                     try AuditLog(path: auditDatabase)
                 }
-                desk.run(clerk) { () throws(StoreError) in try SQLiteReader(path: database) }
+                let unreadable = { (error: StoreError) in
+                    log(
+                        .logUnreadable, .error, "the log can't be read, and who asks is told so: \(error)",
+                        ["REASON": "unreadable"])
+                }
+                desk.run(clerk, unreadable: unreadable) { () throws(StoreError) in
+                    try SQLiteReader(path: database)
+                }
             }
         }
         let writing = try failing { () throws(PlatformError) in try NamedThread("pen") { pen.run() } }

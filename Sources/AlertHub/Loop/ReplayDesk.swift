@@ -11,6 +11,8 @@ final class ReplayDesk: Sendable {
     static let longestQueue = 4_096
     /// Readings answered together, for which one transaction records who read.
     static let answeredAtOnce = 8
+    /// Between two words of a log that can't be read, however many ask.
+    static let silence = Duration.seconds(10)
 
     struct Answer: Sendable {
         var peer: [UInt8]
@@ -81,8 +83,19 @@ final class ReplayDesk: Sendable {
 
     /// The thread's whole life: opens its reader, answers until ``stop()``.
     /// - clerk: records who reads; nil records nothing.
-    func run(_ clerk: Clerk? = nil, _ open: () throws(StoreError) -> any AlertReader) {
+    /// - unreadable: told when the log can't be read, at most once per ``silence``.
+    func run(
+        _ clerk: Clerk? = nil, unreadable: (StoreError) -> Void = { _ in },
+        _ open: () throws(StoreError) -> any AlertReader
+    ) {
         var reader: (any AlertReader)?
+        var told: Duration?
+        func tell(_ error: StoreError) {
+            let now = steadyClock()
+            if let told, now - told < ReplayDesk.silence { return }
+            told = now
+            unreadable(error)
+        }
         while true {
             let (readings, isStopping) = desk.withLock { desk in
                 let some = Array(desk.inbox.prefix(ReplayDesk.answeredAtOnce))
@@ -90,7 +103,7 @@ final class ReplayDesk: Sendable {
                 return (some, desk.isStopping)
             }
             if isStopping { break }
-            let answers = answer(readings, clerk, &reader, open)
+            let answers = answer(readings, clerk, &reader, tell, open)
             if !answers.isEmpty {
                 desk.withLock { desk in
                     desk.answers += answers
@@ -111,13 +124,16 @@ final class ReplayDesk: Sendable {
     /// Reads for all, records who read, and only then has answers.
     private func answer(
         _ readings: [Reading], _ clerk: Clerk?, _ reader: inout (any AlertReader)?,
-        _ open: () throws(StoreError) -> any AlertReader
+        _ unreadable: (StoreError) -> Void, _ open: () throws(StoreError) -> any AlertReader
     ) -> [Answer] {
         var made: [(reading: Reading, reply: Reply?)] = []
         var events: [AuditEvent] = []
         for reading in readings {
             var reply: Reply?
-            if case .admission = reading.subject {} else { reply = answer(reading, &reader, open) }
+            if case .admission = reading.subject {
+            } else {
+                reply = answer(reading, &reader, unreadable, open)
+            }
             if var event = reading.audit {
                 event.complete(with: reply)
                 events.append(event)
@@ -145,7 +161,7 @@ final class ReplayDesk: Sendable {
     }
 
     private func answer(
-        _ reading: Reading, _ reader: inout (any AlertReader)?,
+        _ reading: Reading, _ reader: inout (any AlertReader)?, _ unreadable: (StoreError) -> Void,
         _ open: () throws(StoreError) -> any AlertReader
     ) -> Reply {
         do throws(StoreError) {
@@ -158,6 +174,7 @@ final class ReplayDesk: Sendable {
             }
             return try Lookup(log: log, reading: reading).reply()
         } catch {
+            unreadable(error)
             return .refused(
                 Reply.Refused(
                     request: reading.request == 0 ? nil : reading.request, code: "unavailable",

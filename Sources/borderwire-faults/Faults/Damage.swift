@@ -80,8 +80,13 @@ enum Damage {
             row.problems.append(
                 "\(place): a reader got \(printed.offsets.count) of \(whole.count) without an error")
         }
-        if account.status != 0, account.talk.isEmpty {
-            row.problems.append("\(place): a reader fails without a word")
+        if account.status != 0 {
+            if account.talk.isEmpty { row.problems.append("\(place): a reader fails without a word") }
+            let words = load.hub.process?.account.talk ?? []
+            if !words.contains(where: { $0.contains("can't be read") && $0.contains(load.hub.database) }) {
+                row.problems.append(
+                    "\(place): a reader fails, and the hub does not say why: \(words.suffix(3))")
+            }
         }
         // However it ends: it may have stopped by itself.
         if load.hub.process?.account.ending == nil { try await load.hub.kill() }

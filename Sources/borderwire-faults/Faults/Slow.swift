@@ -18,7 +18,7 @@ enum Slow {
     private static func run(_ trial: Trial) async throws -> Row {
         var trial = trial
         var row = Row(fault: trial.name)
-        let length = max(3, Int(10 * trial.scale))
+        let length = max(3, Int(30 * trial.scale))
         // A short queue on the feed, so that it overflows too.
         try await Load.run(hubExtra: "[limits]\nfeed_queue = 50") { load in
             let watch = Watch()
