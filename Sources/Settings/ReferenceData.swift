@@ -40,7 +40,7 @@ public enum ReferenceData {
             let atFault =
                 switch error {
                 case .unreadableList, .emptyList: isoCodes
-                case .unknownCode, .repeatedCode, .sharedName: file
+                case .unknownCode, .repeatedCode, .unusableName, .sharedName: file
                 }
             let text = error.description
             let cause = text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text

@@ -26,6 +26,15 @@ extension ProvinceDirectory {
             throw .unreadableList(reason: "not the list of ISO 3166-2 codes in JSON")
         }
         guard !list.subdivisions.isEmpty else { throw .emptyList }
+        var codes: Set<String> = []
+        for subdivision in list.subdivisions {
+            guard isCode(subdivision.code) else {
+                throw .unreadableList(reason: "a code in it is none of ISO 3166-2")
+            }
+            guard codes.insert(subdivision.code).inserted else {
+                throw .unreadableList(reason: "\(subdivision.code) is in it twice")
+            }
+        }
         var additions: [String: ProvinceOverlay.Entry] = [:]
         for entry in overlay.provinces {
             guard additions.updateValue(entry, forKey: entry.code) == nil else {
@@ -39,6 +48,28 @@ extension ProvinceDirectory {
             throw .unknownCode(stray.code, of: "the province \(stray.english ?? stray.code)")
         }
         return entries.sorted { order($0.code) < order($1.code) }
+    }
+
+    /// `KH-9`: a country's code and up to three letters or digits.
+    private static func isCode(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return (4...6).contains(bytes.count) && bytes[2] == UInt8(ascii: "-")
+            && bytes.enumerated().allSatisfy { place, byte in
+                place == 2 || (0x41...0x5A).contains(byte) || (place > 2 && (0x30...0x39).contains(byte))
+            }
+    }
+
+    /// Topics are made of slugs: each must make one, and of two provinces none the same.
+    static func check(_ provinces: [Province]) throws(ProvinceDirectoryError) {
+        var owners: [String: String] = [:]
+        for province in provinces {
+            guard Topic(province.topic(.movement).name) != nil else {
+                throw .unusableName(province.english, of: province.code)
+            }
+            if let owner = owners.updateValue(province.code, forKey: province.slug) {
+                throw .sharedName(province.slug, [owner, province.code])
+            }
+        }
     }
 
     /// Slugs are unique: provinces that would share one get their country's code in front, and where that doesn't tell

@@ -23,6 +23,7 @@ public struct ProvinceDirectory: Sendable {
     public init(isoCodes: [UInt8], overlay: ProvinceOverlay) throws(ProvinceDirectoryError) {
         let entries = try ProvinceDirectory.entries(isoCodes, overlay)
         provinces = ProvinceDirectory.provinces(entries)
+        try ProvinceDirectory.check(provinces)
         byCode = Dictionary(uniqueKeysWithValues: provinces.enumerated().map { ($1.code, $0) })
         let known = byCode
         for crossing in overlay.crossings where known[crossing.province] == nil {

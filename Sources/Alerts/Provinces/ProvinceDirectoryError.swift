@@ -8,6 +8,8 @@ public enum ProvinceDirectoryError: Error, Sendable, Equatable, CustomStringConv
     case unknownCode(String, of: String)
     /// The overlay has two entries for a province.
     case repeatedCode(String)
+    /// A province's English name is too long for a topic.
+    case unusableName(String, of: String)
     /// The overlay gives two provinces the same spelling.
     case sharedName(String, [String])
 
@@ -22,6 +24,8 @@ public enum ProvinceDirectoryError: Error, Sendable, Equatable, CustomStringConv
             "provinces.toml: \(entry) is of \(code), which iso_3166-2.json doesn't have. Correct the code"
         case .repeatedCode(let code):
             "provinces.toml: two entries for \(code). Make them one"
+        case .unusableName(let name, let code):
+            "provinces.toml: \(name.prefix(40))... is too long a name for \(code). Give it a shorter one as english"
         case .sharedName(let name, let codes):
             "provinces.toml: \(name) is a name of \(codes.joined(separator: " and ")). Leave it to one of them"
         }
