@@ -72,5 +72,7 @@ func shellWord(_ path: String) -> String {
         }
     }
     if plain, !path.isEmpty { return path }
-    return "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    // Byte by byte: to Swift a quote with an accent over it is no quote, to the shell it is.
+    let inner = path.utf8.flatMap { $0 == UInt8(ascii: "'") ? Array("'\\''".utf8) : [$0] }
+    return "'" + String(decoding: inner, as: UTF8.self) + "'"
 }
