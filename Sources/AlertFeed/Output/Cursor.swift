@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 internal import Settings
-internal import Wire
+package import Wire
 
 /// A named place in the log: everything up to it has been printed. One small file, written over after each output, so that
 /// a program that is killed goes on exactly after what it printed. Used from one thread.
@@ -18,20 +18,20 @@ public final class Cursor: Sendable {
     /// Bytes that the file always has: an announcement's.
     static let width = 256
 
-    struct Place: Codable, Equatable {
-        var log: HexNumber
-        var offset: UInt64
+    package struct Place: Codable, Equatable {
+        package var log: HexNumber
+        package var offset: UInt64
         /// An output that had begun when this was written; nil: all is printed up to `offset`.
-        var output: Output?
+        package var output: Output?
     }
 
-    struct Output: Codable, Equatable {
-        var file: String
+    package struct Output: Codable, Equatable {
+        package var file: String
         /// Bytes in the file without it and with it.
-        var from: UInt64
-        var to: UInt64
+        package var from: UInt64
+        package var to: UInt64
         /// The place once it is there.
-        var offset: UInt64
+        package var offset: UInt64
     }
 
     private let path: String
@@ -67,13 +67,26 @@ public final class Cursor: Sendable {
             place = nil
             return
         }
-        guard let place = try? JSONDecoder().decode(Place.self, from: Data(bytes)) else {
+        guard let place = Cursor.place(in: bytes) else {
             let path = path
             close(descriptor)
             throw ReaderFailure(
                 "\(path) is damaged", remedy: "remove it and give --since", status: .dataError)
         }
         self.place = try Cursor.settled(place, output)
+    }
+
+    /// nil for bytes that are no cursor's.
+    package static func place(in bytes: [UInt8]) -> Place? {
+        guard let place = try? JSONDecoder().decode(Place.self, from: Data(bytes)),
+            place.offset <= WireLimits.number
+        else { return nil }
+        if let output = place.output {
+            guard output.offset <= WireLimits.number, output.from <= output.to,
+                Int64(exactly: output.to) != nil
+            else { return nil }
+        }
+        return place
     }
 
     /// Finds out what became of an announced output.
