@@ -38,10 +38,16 @@ public struct CSVFormat: AlertFormat {
     }
 
     /// A field that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
+    ///
+    /// Byte by byte, as other programs read it: to Swift a comma with an accent over it is no comma.
     static func cell(_ text: String) -> String {
         var text = text
-        if let first = text.first, "=+-@\t\r".contains(first) { text = "'" + text }
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { text = "'" + text }
+        let needsQuotes =
+            text.contains(where: \.isNewline) || text.utf8.contains { ",\"\r\n".utf8.contains($0) }
+        guard needsQuotes else { return text }
+        let quote = UInt8(ascii: "\"")
+        let inner = text.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
+        return "\"" + String(decoding: inner, as: UTF8.self) + "\""
     }
 }
