@@ -19,9 +19,19 @@ public struct JSONFormat: AlertFormat {
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
             "received":"\(alert.received.rfc3339())","verified":\(read.check == .valid),"alert":
             """.utf8)
-        line.append(contentsOf: read.isErased ? Array("null,\"erased\":true".utf8) : onOneLine(alert.payload))
+        line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
         return line
+    }
+
+    /// A payload that is no JSON would be taken for fields of ours: `1,"verified":true`. It is given in hexadecimal.
+    private func content(_ read: ReadAlert) -> [UInt8] {
+        let payload = read.streamed.payload
+        if read.isErased { return Array("null,\"erased\":true".utf8) }
+        guard read.alert != nil || Alert.isJSON(payload) else {
+            return Array("null,\"unreadable\":\"\(payload.hex)\"".utf8)
+        }
+        return onOneLine(payload)
     }
 
     /// A line break in valid JSON is white space between its parts.

@@ -10,6 +10,9 @@ extension Alert {
         try read(payload, provinces: provinces, draft: nil)
     }
 
+    /// Whether a payload is a JSON text at all, of whatever schema.
+    public static func isJSON(_ payload: [UInt8]) -> Bool { (try? JSONDocument(payload)) != nil }
+
     static func read(
         _ payload: [UInt8], provinces: ProvinceDirectory, draft: DraftDefaults?
     ) throws(InvalidAlert) -> Alert {
