@@ -1,7 +1,7 @@
 /// The compact columns of a record: numbers of 7 bits a byte, the low ones first, the high bit on all but the last
 /// (LEB128). A delivery takes 4 bytes where a fixed layout takes 12.
-enum Packing {
-    static func pack(_ deliveries: [Record.Delivery]) -> [UInt8] {
+package enum Packing {
+    package static func pack(_ deliveries: [Record.Delivery]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(deliveries.count * 5)
         for delivery in deliveries {
@@ -12,7 +12,7 @@ enum Packing {
     }
 
     /// nil when the bytes are not what ``pack(_:)-(Delivery)`` makes.
-    static func deliveries(_ bytes: RawSpan) -> [Record.Delivery]? {
+    package static func deliveries(_ bytes: RawSpan) -> [Record.Delivery]? {
         var deliveries: [Record.Delivery] = []
         var position = 0
         while position < bytes.byteCount {
@@ -25,7 +25,7 @@ enum Packing {
     }
 
     /// Whether any of the packed deliveries is on one of the topics; nil when the bytes are damaged.
-    static func contains(_ bytes: RawSpan, anyOf topics: Set<UInt32>) -> Bool? {
+    package static func contains(_ bytes: RawSpan, anyOf topics: Set<UInt32>) -> Bool? {
         var position = 0
         while position < bytes.byteCount {
             guard let number = number(bytes, &position), let topic = UInt32(exactly: number) else {
@@ -38,7 +38,7 @@ enum Packing {
     }
 
     /// Each id with its length before it.
-    static func pack(_ references: [[UInt8]]) -> [UInt8] {
+    package static func pack(_ references: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []
         for reference in references {
             append(UInt64(reference.count), to: &bytes)
@@ -47,7 +47,7 @@ enum Packing {
         return bytes
     }
 
-    static func references(_ bytes: RawSpan) -> [[UInt8]]? {
+    package static func references(_ bytes: RawSpan) -> [[UInt8]]? {
         var references: [[UInt8]] = []
         var position = 0
         while position < bytes.byteCount {

@@ -28,7 +28,7 @@ struct PublicFile: Decodable {
     }
 }
 
-func secretText(of keys: IdentityKeys) -> String {
+package func secretText(of keys: IdentityKeys) -> String {
     """
     # Secret keys of the Borderwire identity \(keys.name).
     # Whoever has this file can speak as \(keys.name): never copy, send or print it, and keep its mode at 0600.
@@ -42,7 +42,7 @@ func secretText(of keys: IdentityKeys) -> String {
     """
 }
 
-func publicText(of keys: PublicKeys) -> String {
+package func publicText(of keys: PublicKeys) -> String {
     """
     # Public keys of the Borderwire identity \(keys.name): no secret, safe to hand over.
     # Whoever enrolls it compares the fingerprint that enrolling shows with the owner's, by telephone or in person.

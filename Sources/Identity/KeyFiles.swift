@@ -1,6 +1,6 @@
 internal import CSodium
 internal import Glibc
-internal import Settings
+package import Settings
 
 /// Key files: `NAME.key` with the secrets, mode 0600, and `NAME.pub`, mode 0644. Both are TOML with keys in hexadecimal.
 public enum KeyFiles {
@@ -61,7 +61,12 @@ public enum KeyFiles {
                 path: path, cause: .exposed, detail: "its mode 0\(mode) lets others in",
                 remedy: "run: chmod 0600 \(shellWord(path))")
         }
-        let file: SecretFile = try decode(try document(bytes, path))
+        return try secretKeys(in: try document(bytes, path))
+    }
+
+    package static func secretKeys(in document: TOMLDocument) throws(KeyError) -> IdentityKeys {
+        let path = document.file
+        let file: SecretFile = try decode(document)
         try checkName(file.name, path)
         guard let curveSecret = [UInt8](hex: file.curveSecret),
             let curve = CurveKeyPair(secretKey: curveSecret),
@@ -79,7 +84,11 @@ public enum KeyFiles {
 
     /// Reads the public keys of `NAME.pub`.
     public static func readPublic(_ path: String) throws(KeyError) -> PublicKeys {
-        let document = try document(try read(path).bytes, path)
+        try publicKeys(in: try document(try read(path).bytes, path))
+    }
+
+    package static func publicKeys(in document: TOMLDocument) throws(KeyError) -> PublicKeys {
+        let path = document.file
         if document.line(of: "curve_secret") != nil || document.line(of: "signing_seed") != nil {
             throw KeyError(
                 path: path, cause: .secret, detail: "this is a secret key file, which never leaves its place",

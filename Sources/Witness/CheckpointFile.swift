@@ -17,7 +17,7 @@ public struct CheckpointFile: Sendable {
     public func read() throws(FileError) -> SignedCheckpoint? {
         guard try Files.facts(of: path) != nil else { return nil }
         let bytes = try Files.read(path, limit: CheckpointFile.largest)
-        guard let checkpoint = try? JSONDecoder().decode(SignedCheckpoint.self, from: Data(bytes)) else {
+        guard let checkpoint = CheckpointFile.checkpoint(in: bytes) else {
             throw FileError(
                 operation: "read", path: path, cause: "not a checkpoint",
                 remedy: "keep a copy of the file and remove it: the next checkpoint is then taken on trust")
@@ -27,10 +27,18 @@ public struct CheckpointFile: Sendable {
 
     /// Durable when it returns.
     public func write(_ checkpoint: SignedCheckpoint) throws(FileError) {
+        try Files.writeAtomically(CheckpointFile.bytes(of: checkpoint), to: path, mode: 0o600)
+    }
+
+    package static func checkpoint(in bytes: [UInt8]) -> SignedCheckpoint? {
+        try? JSONDecoder().decode(SignedCheckpoint.self, from: Data(bytes))
+    }
+
+    package static func bytes(of checkpoint: SignedCheckpoint) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         // Integers and strings always encode.
         let json = (try? encoder.encode(checkpoint)) ?? Data()
-        try Files.writeAtomically(Array(json) + [0x0A], to: path, mode: 0o600)
+        return Array(json) + [0x0A]
     }
 }

@@ -11,6 +11,19 @@ public struct StreamedAlert: Sendable, Equatable {
     public var header: [UInt8]
     public var payload: [UInt8]
     public var signature: [UInt8]
+
+    package init(
+        offset: UInt64, topic: Topic, topicSequence: UInt64, received: Timestamp, header: [UInt8],
+        payload: [UInt8], signature: [UInt8]
+    ) {
+        self.offset = offset
+        self.topic = topic
+        self.topicSequence = topicSequence
+        self.received = received
+        self.header = header
+        self.payload = payload
+        self.signature = signature
+    }
 }
 
 /// Makes an exact stream of a feed that may lose messages: every alert of the selection, once, in offset order.

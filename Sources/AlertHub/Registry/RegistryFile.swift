@@ -43,7 +43,13 @@ public struct RegistryFile: Sendable {
         } catch {
             throw SettingsError(file: path, cause: error.cause, remedy: error.remedy)
         }
-        let document = try TOMLDocument(file: path, limit: RegistryFile.largest)
+        return try registry(in: try TOMLDocument(file: path, limit: RegistryFile.largest))
+    }
+
+    /// - Returns: the registry, and whether the text says how many identities it has.
+    package func registry(
+        in document: TOMLDocument
+    ) throws(SettingsError) -> (registry: Registry, isCounted: Bool) {
         let decoded = try document.decode(Rows.self)
         let rows = decoded.identity
         if decoded.count == nil, rows.isEmpty {
@@ -82,6 +88,10 @@ public struct RegistryFile: Sendable {
     }
 
     public func write(_ registry: Registry) throws(FileError) {
+        try Files.writeAtomically(Array(RegistryFile.text(of: registry).utf8), to: path, mode: 0o640)
+    }
+
+    package static func text(of registry: Registry) -> String {
         var text = """
             # Borderwire's registry: who may publish and read what. Made by borderwire-hub enroll and revoke;
             # a running hub follows it within a second. Public keys only. A file with fewer identities than it says was cut,
@@ -97,8 +107,8 @@ public struct RegistryFile: Sendable {
                 name = "\(identity.name)"
                 curve = "\(identity.keys.curve.hex)"
                 signing = "\(identity.keys.signing.bytes.hex)"
-                publish = [\(RegistryFile.list(identity.publish))]
-                read = [\(RegistryFile.list(identity.read))]
+                publish = [\(list(identity.publish))]
+                read = [\(list(identity.read))]
 
                 """
             for former in identity.former {
@@ -112,7 +122,7 @@ public struct RegistryFile: Sendable {
                     """
             }
         }
-        try Files.writeAtomically(Array(text.utf8), to: path, mode: 0o640)
+        return text
     }
 
     private func keys(

@@ -1,0 +1,115 @@
+internal import AlertFeed
+internal import AlertHub
+internal import AlertPost
+internal import Alerts
+internal import Identity
+internal import Settings
+internal import Wire
+internal import Witness
+
+/// Files: what is read and written again reads the same.
+extension FuzzedDecoder {
+    func hubSettings(_ bytes: [UInt8]) -> String? { settings(bytes, HubSettings.self) }
+
+    func postSettings(_ bytes: [UInt8]) -> String? { settings(bytes, PostSettings.self) }
+
+    func analystSettings(_ bytes: [UInt8]) -> String? { settings(bytes, ReaderSettings.self) }
+
+    private func settings<Value: Decodable>(_ bytes: [UInt8], _: Value.Type) -> String? {
+        document(bytes) { document in
+            _ = try? document.decode(Value.self)
+            return nil
+        }
+    }
+
+    func provinces(_ bytes: [UInt8]) -> String? {
+        document(bytes) { document in
+            guard let overlay = try? document.decode(ProvinceOverlay.self),
+                let directory = try? ProvinceDirectory(isoCodes: Array(Sample.list.utf8), overlay: overlay)
+            else { return nil }
+            return complaint(about: directory)
+        }
+    }
+
+    func subdivisions(_ bytes: [UInt8]) -> String? {
+        let overlay = ProvinceOverlay(asOf: "2026-11-24")
+        guard let directory = try? ProvinceDirectory(isoCodes: bytes, overlay: overlay) else { return nil }
+        return complaint(about: directory)
+    }
+
+    private func complaint(about directory: ProvinceDirectory) -> String? {
+        for province in directory.provinces {
+            guard directory.province(code: province.code) == province else { return "a code finds another" }
+            guard Topic(province.topic(.suspect).name) != nil else { return "a slug makes no topic" }
+        }
+        guard Set(directory.provinces.map(\.slug)).count == directory.provinces.count else {
+            return "two provinces share a slug"
+        }
+        return nil
+    }
+
+    func registry(_ bytes: [UInt8]) -> String? {
+        document(bytes) { document in
+            let file = RegistryFile(path: document.file, provinces: Sample.provinces)
+            guard let registry = try? file.registry(in: document).registry else { return nil }
+            let text = Array(RegistryFile.text(of: registry).utf8)
+            guard let written = try? TOMLDocument(text: text, file: document.file),
+                let again = try? file.registry(in: written)
+            else { return "can't be read when written again" }
+            return again.registry == registry ? nil : "is another when written again"
+        }
+    }
+
+    func publicKey(_ bytes: [UInt8]) -> String? {
+        document(bytes) { document in
+            guard let keys = try? KeyFiles.publicKeys(in: document) else { return nil }
+            let text = Array(publicText(of: keys).utf8)
+            guard let written = try? TOMLDocument(text: text, file: document.file) else {
+                return "can't be read when written again"
+            }
+            return (try? KeyFiles.publicKeys(in: written)) == keys ? nil : "is another when written again"
+        }
+    }
+
+    func secretKey(_ bytes: [UInt8]) -> String? {
+        document(bytes) { document in
+            guard let keys = try? KeyFiles.secretKeys(in: document) else { return nil }
+            let text = Array(secretText(of: keys).utf8)
+            guard let written = try? TOMLDocument(text: text, file: document.file),
+                let again = try? KeyFiles.secretKeys(in: written)
+            else { return "can't be read when written again" }
+            return again.publicKeys == keys.publicKeys ? nil : "is another when written again"
+        }
+    }
+
+    func checkpoint(_ bytes: [UInt8]) -> String? {
+        guard let checkpoint = CheckpointFile.checkpoint(in: bytes) else { return nil }
+        guard CheckpointFile.checkpoint(in: CheckpointFile.bytes(of: checkpoint)) == checkpoint else {
+            return "is another when written again"
+        }
+        guard (try? SignedCheckpoint(decoding: checkpoint.encoded())) == checkpoint else {
+            return "is another as a frame"
+        }
+        return nil
+    }
+
+    func cursor(_ bytes: [UInt8]) -> String? {
+        guard let place = Cursor.place(in: bytes) else { return nil }
+        guard place.offset <= WireLimits.number else { return "no log has its offset" }
+        if let output = place.output {
+            guard output.offset <= WireLimits.number else { return "no log has its next offset" }
+            guard output.from <= output.to, Int64(exactly: output.to) != nil else {
+                return "no file has its length"
+            }
+        }
+        return nil
+    }
+
+    private func document(_ bytes: [UInt8], _ check: (TOMLDocument) -> String?) -> String? {
+        do throws(SettingsError) {
+            return check(try TOMLDocument(text: bytes, file: "fuzzed.toml"))
+        } catch {
+            return error.cause.hasPrefix("can't be indexed") ? "TOML was turned into no JSON" : nil
+        }
+    }
+}
