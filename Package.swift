@@ -74,7 +74,11 @@ let package = Package(
                 "ZeroMQ",
             ]),
         program(
-            "borderwire-bench", ["AlertFeed", "Alerts", "Identity", "Platform", "Settings", "Wire", "ZeroMQ"]),
+            "borderwire-bench",
+            [
+                "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Settings", "Stage", "Wire",
+                "ZeroMQ",
+            ]),
 
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),

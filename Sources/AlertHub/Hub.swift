@@ -78,6 +78,7 @@ public enum Hub {
             try Endpoints(
                 control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port
             ).write(settings)
+            desk.prepared.wait(atMost: ReplayDesk.longestPreparation)
             board.phase = .ready
             ServiceNotice.ready.send()
             log(

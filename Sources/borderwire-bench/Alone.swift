@@ -3,15 +3,17 @@ import Settings
 
 /// `make bench`: Borderwire alone, several times, each figure as its median with the least and the greatest.
 enum Alone {
-    static func run(_ values: CommandLineValues) throws -> ExitStatus {
+    static func run(_ values: CommandLineValues) async throws -> ExitStatus {
         let repetitions = values.integer("repetitions") ?? 3
         let wanted = values.strings("tests")
-        let tests = wanted.isEmpty ? ["replay", "latency", "ingest", "fanout"] : wanted
+        let tests = wanted.isEmpty ? ["replay", "live", "latency", "ingest", "fanout", "post"] : wanted
         var figures: [String: [Figure]] = [:]
         var order: [String] = []
         for repetition in 1...repetitions {
             StandardError.write(line: "repetition \(repetition) of \(repetitions)")
-            for figure in try measure(values, tests) {
+            var measured = try measure(values, tests.filter { $0 != "post" })
+            if tests.contains("post") { measured += try await PostBench.measure() }
+            for figure in measured {
                 if figures[figure.test] == nil { order.append(figure.test) }
                 figures[figure.test, default: []].append(figure)
             }
@@ -58,7 +60,7 @@ enum Alone {
                         note: "PSS with a backlog of \(client.count) alerts"))
             }
             let seconds = client.seconds
-            if test == "latency" { client.seconds = seconds * 2 }
+            if test == "latency" || test == "live" { client.seconds = seconds * 2 }
             figures += try client.measure(test)
             client.seconds = seconds
         }

@@ -35,10 +35,12 @@ struct Client {
         switch test {
         case "preload": return try preload(context)
         case "replay": return try replay(context)
-        case "latency": return try latency(context)
+        case "latency": return try latency(context, "latency")
+        case "live": return try liveDuringReplay(context)
         case "ingest": return try ingest(context)
         case "fanout": return try fanout(context)
-        default: throw BenchFailure("no test is called \(test): preload, replay, latency, ingest, fanout")
+        default:
+            throw BenchFailure("no test is called \(test): preload, replay, latency, live, ingest, fanout")
         }
     }
 
@@ -93,7 +95,27 @@ struct Client {
         ]
     }
 
-    private func latency(_ context: Context) throws -> [Figure] {
+    /// The latency of live deliveries while another connection replays the whole log, again and again.
+    private func liveDuringReplay(_ context: Context) throws -> [Figure] {
+        let isOver = Atomic<Bool>(false)
+        let replays = Atomic<Int>(0)
+        let replaying = try thread("replay") {
+            while !isOver.load(ordering: .relaxed) {
+                let reader = try WireReader(context, directory: directory, port: port)
+                _ = try reader.replayAll(until: isOver)
+                replays.add(1, ordering: .relaxed)
+            }
+        }
+        var figures = try latency(context, "live-during-replay")
+        isOver.store(true, ordering: .relaxed)
+        replaying.join()
+        for index in figures.indices {
+            figures[index].note = "\(replays.load(ordering: .relaxed)) replays; " + figures[index].note
+        }
+        return figures
+    }
+
+    private func latency(_ context: Context, _ test: String) throws -> [Figure] {
         let progress = Progress()
         let samples = Samples()
         let isReady = Atomic<Bool>(false)
@@ -130,7 +152,7 @@ struct Client {
         return [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)].map { name, quantile in
             let index = min(sorted.count - 1, Int(quantile * Double(sorted.count)))
             return Figure(
-                test: "latency-\(name)", value: sorted.isEmpty ? -1 : Double(sorted[index]) / 1e3, unit: "us",
+                test: "\(test)-\(name)", value: sorted.isEmpty ? -1 : Double(sorted[index]) / 1e3, unit: "us",
                 note: "n=\(sorted.count) max=\((sorted.last ?? 0) / 1_000) us, delivered \(got) of \(want), "
                     + "publisher late max \(post.latest / 1_000) us; \(before.note(until: after))")
         }

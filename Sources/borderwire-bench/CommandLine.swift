@@ -18,7 +18,9 @@ let commandLine = CommandLineProgram(
                 .text(
                     "dir", short: "D", "DIR", "where the hub's state is put; a real disk", default: "/var/tmp"
                 ),
-                .list("tests", "TESTS", "only these of replay, latency, ingest, fanout"),
+                .list(
+                    "tests", "TESTS",
+                    "only these of replay, live, latency, ingest, fanout, post; live after replay"),
             ],
             examples: [.init("borderwire-bench run -r 3", "median, min and max of three runs")]),
         Command(
@@ -45,6 +47,6 @@ let commandLine = CommandLineProgram(
                 .text("note", short: "d", "TEXT", "goes before each line's note", default: ""),
                 .text("extra", short: "x", "TEXT", "not used", default: ""),
             ],
-            positionals: [Positional("TEST", "preload, replay, latency, ingest or fanout")],
+            positionals: [Positional("TEST", "preload, replay, live, latency, ingest or fanout")],
             examples: [.init("borderwire-bench client -D /var/tmp/b -p 25800 ingest", "durable ingest")]),
     ])

@@ -1,14 +1,30 @@
+import Foundation
 import Settings
 
 @main
 struct Program {
-    static func main() {
-        commandLine.run { values in
+    static func main() async {
+        var order: CommandLineValues?
+        let status = commandLine.status(of: Array(CommandLine.arguments.dropFirst())) { values in
             switch values.command.first {
-            case "prepare": try Preparation.run(values)
-            case "client": try Client.run(values)
-            default: try Alone.run(values)
+            case "prepare": return try Preparation.run(values)
+            case "client": return try Client.run(values)
+            default:
+                order = values
+                return .ok
             }
+        }
+        guard let order else { exit(status.rawValue) }
+        exit(await run(order).rawValue)
+    }
+
+    /// Apart, so that everything is taken down before the process exits.
+    private static func run(_ order: CommandLineValues) async -> ExitStatus {
+        do {
+            return try await Alone.run(order)
+        } catch {
+            StandardError.write(line: "borderwire-bench: \(error)")
+            return (error as? any ProgramError)?.exitStatus ?? .software
         }
     }
 }

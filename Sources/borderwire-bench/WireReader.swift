@@ -2,6 +2,7 @@ import Alerts
 import AlertFeed
 import Foundation
 import Identity
+import Synchronization
 import Wire
 import ZeroMQ
 
@@ -50,9 +51,11 @@ final class WireReader {
         return FeedConnection(socket)
     }
 
-    /// Replays everything up to the present head.
+    /// Replays everything up to the present head, or until it is told to stop.
     /// - Returns: alerts got, nanoseconds to the first page and to the end.
-    func replayAll() throws -> (count: Int, first: UInt64, end: UInt64) {
+    func replayAll(
+        until isOver: borrowing Atomic<Bool> = Atomic(false)
+    ) throws -> (count: Int, first: UInt64, end: UInt64) {
         var stream = FeedStream(.everything, after: 0, log: nil)
         var actions = stream.welcomed(welcome)
         var items = [PollItem(control)]
@@ -69,6 +72,7 @@ final class WireReader {
                 }
             }
             actions = []
+            if isOver.load(ordering: .relaxed) { return (count, first, nanoseconds() - start) }
             _ = try poll(&items, timeout: .seconds(10))
             guard let message = try receiver.receive(from: control) else { throw BenchFailure("no page") }
             guard case .page(let page, let records) = try Reply(frames: message.frames) else { continue }

@@ -70,6 +70,8 @@ import Testing
     func fullDisk() throws {
         let hub = try SmallHub()
         let path = hub.directory + "/audit.db"
+        // Not the first time that it is opened: the write-ahead log of the last time is gone.
+        try AuditLog(path: path).close()
         let audit = try AuditLog(path: path)
         let pages = try audit.connection.number("PRAGMA page_count")
         try audit.connection.execute("PRAGMA max_page_count = \(pages)")

@@ -25,6 +25,9 @@ final class Clerk {
         self.log = log
     }
 
+    /// Opens the record, so that there is room for it before a disk can fill up. What fails here is said when it is needed.
+    func prepare() { _ = try? opened() }
+
     /// - Returns: false when it could not be recorded: what was asked for must not be answered then.
     func record(_ events: [AuditEvent]) -> Bool {
         let now = Timestamp(milliseconds: wallClockMilliseconds())

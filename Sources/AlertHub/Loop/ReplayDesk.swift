@@ -44,10 +44,15 @@ final class ReplayDesk: Sendable {
     private let work: Wake
     /// Readable when there are answers to collect.
     let answered: Wake
+    /// Signalled once it can be recorded who reads, or it is known that it can't.
+    let prepared: Wake
+    /// Longer than it takes on any disk that works.
+    static let longestPreparation = Duration.seconds(5)
 
     init() throws(PlatformError) {
         work = try Wake()
         answered = try Wake()
+        prepared = try Wake()
     }
 
     /// - Returns: false at ``longestQueue``.
@@ -96,6 +101,8 @@ final class ReplayDesk: Sendable {
             told = now
             unreadable(error)
         }
+        clerk?.prepare()
+        prepared.signal()
         while true {
             let (readings, isStopping) = desk.withLock { desk in
                 let some = Array(desk.inbox.prefix(ReplayDesk.answeredAtOnce))

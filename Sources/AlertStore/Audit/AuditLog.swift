@@ -68,17 +68,19 @@ public final class AuditLog {
         }
         let known = AuditSchema.schema.steps.count
         if let refusal = StoreError(verdict, known: known, operation: "open", path: path) { throw refusal }
-        try keepRoom()
+        try keepRoom(anew: true)
     }
 
     /// Makes the room in the file whole again if half of it is used up; where the disk has none, what is left stays.
     ///
     /// Room in the database alone is not enough: a transaction goes through the write-ahead log first. That one has grown to
     /// the room's size here, and keeps it until the last connection closes (sqlite.org/pragma.html#pragma_journal_size_limit).
-    public func keepRoom() throws(StoreError) {
+    /// - anew: whether the room is whole or not; for a write-ahead log that begins anew.
+    public func keepRoom(anew: Bool = false) throws(StoreError) {
         do throws(SQLiteError) {
             let size = try connection.number("PRAGMA page_size")
-            guard try connection.number("PRAGMA freelist_count") * size < AuditLog.room / 2 else { return }
+            let isWhole = try connection.number("PRAGMA freelist_count") * size >= AuditLog.room / 2
+            guard anew || !isWhole else { return }
             try connection.transaction(.immediate) { () throws(SQLiteError) in
                 try connection.execute(
                     """
