@@ -38,7 +38,7 @@ build: deps  ## build the programs for use, into .build/release
 	swift build -c release
 
 ##: Check
-.PHONY: test lint tsan
+.PHONY: test lint tsan fuzz
 test: deps  ## build and run every test, the Python clients' too
 	swift build --build-tests
 	Tests/clients/run .build/debug
@@ -49,6 +49,13 @@ lint: deps  ## check the layout of the sources; `swift format -i -r Sources Test
 
 tsan: deps  ## run the tests where threads meet under the thread sanitizer
 	$(SWIFT_TEST) $(TSAN) --filter '$(TSAN_TESTS)'
+
+# Every target is compiled for libFuzzer: again a build beside the others. Not by gold, which ends in an internal error.
+FUZZ := 30
+fuzz: deps  ## fuzz every decoder for FUZZ=30 seconds each, or RUNS=COUNT inputs; ONLY=NAME of one; MERGE=1 keeps what was found
+	BORDERWIRE_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product borderwire-fuzz \
+	    -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xcxx -fsanitize=fuzzer-no-link
+	FUZZ='$(FUZZ)' RUNS='$(RUNS)' ONLY='$(ONLY)' MERGE='$(MERGE)' Tests/fuzz/run
 
 ##: Package
 # Packages that `make deb` needs beside those for building, and `make test-service` beside those.

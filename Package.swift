@@ -80,6 +80,14 @@ let package = Package(
                 "ZeroMQ",
             ]),
 
+        // What `make fuzz` and FuzzingTests run; no program for use has it.
+        target(
+            "Fuzzing",
+            [
+                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "JSON", "Settings",
+                "Wire", "Witness",
+            ]),
+
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),
         tests(
@@ -94,6 +102,7 @@ let package = Package(
                 "Wire", "Witness",
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),
+        tests("FuzzingTests", ["Fuzzing"]),
         tests("PlatformTests", ["Platform"]),
         tests("HTTPTests", ["HTTP"]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
@@ -115,3 +124,11 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer brings the main function, and wants every target compiled for it: only in builds of its own (`make fuzz`).
+if Context.environment["BORDERWIRE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "borderwire-fuzz", dependencies: ["Fuzzing"],
+            swiftSettings: house + [.unsafeFlags(["-parse-as-library"])]))
+}
