@@ -75,10 +75,10 @@ public enum Hub {
                 periods: periods, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
+            desk.prepared.wait(atMost: ReplayDesk.longestPreparation)
             try Endpoints(
                 control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port
             ).write(settings)
-            desk.prepared.wait(atMost: ReplayDesk.longestPreparation)
             board.phase = .ready
             ServiceNotice.ready.send()
             log(

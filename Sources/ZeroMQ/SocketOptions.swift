@@ -57,13 +57,16 @@ public struct SocketOptions: Sendable {
     public var handover: Bool
     /// DEALER: the routing id that a ROUTER sees; nil lets it make one up.
     public var routingID: [UInt8]?
+    /// Which of the context's I/O threads moves this socket's bytes, from 0, at most 63; nil: the one with the fewest sockets
+    /// (ZMQ_AFFINITY). For binds and connects that come after.
+    public var ioThread: Int?
 
     public init(
         linger: Duration, sendHighWater: Int32, receiveHighWater: Int32, largestFrame: Int64,
         security: Security = .none, immediate: Bool = false, heartbeat: Duration? = .seconds(5),
         handshake: Duration = .seconds(10), reconnect: Duration = .milliseconds(100),
         reconnectLongest: Duration = .seconds(5), backlog: Int32 = 512, mandatoryRouting: Bool = false,
-        handover: Bool = false, routingID: [UInt8]? = nil
+        handover: Bool = false, routingID: [UInt8]? = nil, ioThread: Int? = nil
     ) {
         self.linger = linger
         self.sendHighWater = sendHighWater
@@ -79,6 +82,7 @@ public struct SocketOptions: Sendable {
         self.mandatoryRouting = mandatoryRouting
         self.handover = handover
         self.routingID = routingID
+        self.ioThread = ioThread
     }
 }
 
@@ -107,6 +111,9 @@ extension SocketOptions {
         if mandatoryRouting { try socket.set(ZMQ_ROUTER_MANDATORY, 1, "ZMQ_ROUTER_MANDATORY") }
         if handover { try socket.set(ZMQ_ROUTER_HANDOVER, 1, "ZMQ_ROUTER_HANDOVER") }
         if let routingID { try socket.set(ZMQ_ROUTING_ID, routingID, "ZMQ_ROUTING_ID") }
+        if let ioThread, (0..<64).contains(ioThread) {
+            try socket.setWide(ZMQ_AFFINITY, Int64(bitPattern: 1 << UInt64(ioThread)), "ZMQ_AFFINITY")
+        }
         switch security {
         case .none: break
         case .server(let secret, let domain):

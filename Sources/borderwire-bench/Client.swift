@@ -99,9 +99,12 @@ struct Client {
     private func liveDuringReplay(_ context: Context) throws -> [Figure] {
         let isOver = Atomic<Bool>(false)
         let replays = Atomic<Int>(0)
+        // Another analyst's program: with its own I/O thread.
+        let other = try Context()
+        defer { other.terminate() }
         let replaying = try thread("replay") {
             while !isOver.load(ordering: .relaxed) {
-                let reader = try WireReader(context, directory: directory, port: port)
+                let reader = try WireReader(other, directory: directory, port: port)
                 _ = try reader.replayAll(until: isOver)
                 replays.add(1, ordering: .relaxed)
             }

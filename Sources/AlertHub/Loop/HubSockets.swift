@@ -24,6 +24,14 @@ final class HubSockets {
     /// How long a feed tries to get its old port back before it takes another one.
     static let longestRebind = Duration.seconds(5)
 
+    /// Alerts and their deliveries have an I/O thread of their own: encrypting a page of 1 MiB takes control's thread more than
+    /// a millisecond, which live deliveries would wait for behind it.
+    private enum Thread {
+        static let alerts = 0
+        static let control = 1
+        static let count: Int32 = 2
+    }
+
     /// A socket in a box, since dictionaries hold only copyable values.
     private final class FeedSocket {
         let socket: Socket
@@ -40,7 +48,7 @@ final class HubSockets {
         listen = settings.listen
         limits = settings.limits
         secret = keys.curve.secretKey
-        context = try Context()
+        context = try Context(ioThreads: Thread.count)
         zap = try Socket(
             context, .router,
             SocketOptions(
@@ -51,14 +59,15 @@ final class HubSockets {
             SocketOptions(
                 linger: .milliseconds(500), sendHighWater: HubSockets.controlQueue, receiveHighWater: 1_000,
                 largestFrame: Int64(WireLimits.requestFrame),
-                security: .server(secret: secret, domain: HubCore.Domain.control), mandatoryRouting: true))
+                security: .server(secret: secret, domain: HubCore.Domain.control), mandatoryRouting: true,
+                ioThread: Thread.control))
         controlPort = try HubSockets.bind(control, listen.address, listen.control)
         ingest = try Socket(
             context, .subscribe,
             SocketOptions(
                 linger: .zero, sendHighWater: 1_000, receiveHighWater: Int32(clamping: limits.ingestQueue),
                 largestFrame: Int64(WireLimits.requestFrame),
-                security: .server(secret: secret, domain: HubCore.Domain.ingest)))
+                security: .server(secret: secret, domain: HubCore.Domain.ingest), ioThread: Thread.alerts))
         try ingest.subscribe("")
         ingestPort = try HubSockets.bind(ingest, listen.address, listen.ingest)
     }
@@ -131,7 +140,8 @@ final class HubSockets {
             context, .publish,
             SocketOptions(
                 linger: .zero, sendHighWater: Int32(clamping: limits.feedQueue), receiveHighWater: 1_000,
-                largestFrame: 1_024, security: .server(secret: secret, domain: domain)))
+                largestFrame: 1_024, security: .server(secret: secret, domain: domain),
+                ioThread: Thread.alerts))
         do throws(ZeroMQError) {
             let bound = try HubSockets.bind(socket, listen.address, port)
             feeds[domain] = FeedSocket(socket, port: bound)

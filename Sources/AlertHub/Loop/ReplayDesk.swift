@@ -46,6 +46,8 @@ final class ReplayDesk: Sendable {
     let answered: Wake
     /// Signalled once it can be recorded who reads, or it is known that it can't.
     let prepared: Wake
+    /// A replay that takes longer hurts nobody; a live alert that waits for the processor behind it does.
+    static let politeness: Int32 = 10
     /// Longer than it takes on any disk that works.
     static let longestPreparation = Duration.seconds(5)
 
@@ -101,6 +103,7 @@ final class ReplayDesk: Sendable {
             told = now
             unreadable(error)
         }
+        yieldToOthers(steps: ReplayDesk.politeness)
         clerk?.prepare()
         prepared.signal()
         while true {
