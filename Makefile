@@ -88,9 +88,12 @@ soak: build  ## the same again and again with new seeds, for SOAK=1h
 	.build/release/borderwire-faults run --during $(SOAK) $(if $(SEED),--seed $(SEED))
 
 ##: Measure
-.PHONY: bench bench-report
+.PHONY: bench bench-growth bench-report
 bench: build  ## Borderwire's benchmark, one tab-separated line per figure; about three minutes
 	.build/release/borderwire-bench run
+
+bench-growth: build  ## the figures on a log of 100,000 alerts and on one of 10 million; 20 GB of disk, about ten minutes
+	.build/release/borderwire-bench growth
 
 bench-report: build  ## the same as a table and a plot; with PEERS=DIR beside the peers' programs of that directory, in turn
 	Tests/bench/report --programs .build/release $(if $(PEERS),--peers $(PEERS))

@@ -76,7 +76,8 @@ let package = Package(
         program(
             "borderwire-bench",
             [
-                "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Settings", "Stage", "Wire",
+                "AlertFeed", "AlertPost", "AlertStore", "Alerts", "Identity", "Platform", "Settings", "Stage",
+                "Wire",
                 "ZeroMQ",
             ]),
 

@@ -30,15 +30,12 @@ enum Alone {
     }
 
     private static func measure(_ values: CommandLineValues, _ tests: [String]) throws -> [Figure] {
-        let directory =
-            "\(values.require("dir"))/borderwire-bench.\(ProcessInfo.processInfo.processIdentifier)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        try Preparation.prepare(directory, port: 0)
-        let hub = try HubProcess(directory)
+        let place = try BenchPlace(values.require("dir"))
+        let hub = try HubProcess(place.directory)
         defer { hub.stop() }
         var client = Client(
-            directory: directory, port: hub.port, server: hub.pid, seconds: values.integer("seconds") ?? 5,
+            directory: place.directory, port: hub.port, server: hub.pid,
+            seconds: values.integer("seconds") ?? 5,
             count: UInt64(values.integer("count") ?? 200_000))
         var figures = [
             Figure(
@@ -69,53 +66,5 @@ enum Alone {
                 test: "rss-after-ingest", value: Accounting.memory(of: hub.pid), unit: "MiB",
                 note: "PSS after all tests"))
         return figures
-    }
-}
-
-/// A hub of the benchmark's own, from the program beside this one.
-private final class HubProcess {
-    let pid: Int
-    let port: Int
-    private let process = Process()
-    private let directory: String
-
-    init(_ directory: String) throws {
-        self.directory = directory
-        let here = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        process.executableURL = here.appendingPathComponent("borderwire-hub")
-        process.arguments = ["run", "--config", "\(directory)/hub.toml"]
-        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
-        try process.run()
-        pid = Int(process.processIdentifier)
-        struct Endpoints: Decodable { var control: Int }
-        for _ in 0..<500 {
-            if let data = FileManager.default.contents(atPath: "\(directory)/state/endpoints.json"),
-                let endpoints = try? JSONDecoder().decode(Endpoints.self, from: data)
-            {
-                port = endpoints.control
-                return
-            }
-            guard process.isRunning else { break }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-        process.terminate()
-        throw BenchFailure("the hub did not start")
-    }
-
-    func stop() {
-        process.terminate()
-        process.waitUntilExit()
-    }
-
-    /// Allocated blocks of the hub's state.
-    func diskBytes() -> Int {
-        sync()
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/state")) ?? []
-        return names.reduce(0) { sum, name in
-            var info = stat()
-            guard lstat("\(directory)/state/\(name)", &info) == 0 else { return sum }
-            return sum + Int(info.st_blocks) * 512
-        }
     }
 }

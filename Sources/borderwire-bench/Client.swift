@@ -37,10 +37,12 @@ struct Client {
         case "replay": return try replay(context)
         case "latency": return try latency(context, "latency")
         case "live": return try liveDuringReplay(context)
+        case "last-hour": return try lastHour(context)
         case "ingest": return try ingest(context)
         case "fanout": return try fanout(context)
         default:
-            throw BenchFailure("no test is called \(test): preload, replay, latency, live, ingest, fanout")
+            throw BenchFailure(
+                "no test is called \(test): preload, replay, latency, live, last-hour, ingest, fanout")
         }
     }
 
@@ -66,6 +68,20 @@ struct Client {
                 test: "replay", value: Double(got) * 1e9 / Double(end), unit: "alerts/s",
                 note: "\(got) alerts; \(before.note(until: after))"),
             Figure(test: "replay-first-page", value: Double(first) / 1e6, unit: "ms", note: ""),
+        ]
+    }
+
+    /// What `tail --since 1h` fetches before it follows.
+    private func lastHour(_ context: Context) throws -> [Figure] {
+        let reader = try WireReader(context, directory: directory, port: port)
+        let start = nanoseconds()
+        let after = try reader.locate(wallClockMilliseconds() - Growth.hour)
+        let (got, _, _) = try reader.replayAll(after: after)
+        let took = nanoseconds() - start
+        return [
+            Figure(
+                test: "last-hour", value: Double(got) * 1e9 / Double(took), unit: "alerts/s",
+                note: "\(got) alerts in \(took / 1_000_000) ms")
         ]
     }
 

@@ -24,6 +24,18 @@ let commandLine = CommandLineProgram(
             ],
             examples: [.init("borderwire-bench run -r 3", "median, min and max of three runs")]),
         Command(
+            "growth", "the same figures on a log of 100,000 alerts and on a long one; 1 KB of disk an alert",
+            options: [
+                numbers[0], numbers[1],
+                .integer(
+                    "count", short: "c", "N", "alerts of the long log", in: 200_000...100_000_000,
+                    default: 10_000_000),
+                .text(
+                    "dir", short: "D", "DIR", "where the hub's state is put; a real disk", default: "/var/tmp"
+                ),
+            ],
+            examples: [.init("borderwire-bench growth", "with 10 million; several minutes")]),
+        Command(
             "prepare", "write keys, registry and settings for a hub into a directory",
             options: [
                 .text("dir", short: "D", "DIR", "the directory", required: true),
@@ -47,6 +59,6 @@ let commandLine = CommandLineProgram(
                 .text("note", short: "d", "TEXT", "goes before each line's note", default: ""),
                 .text("extra", short: "x", "TEXT", "not used", default: ""),
             ],
-            positionals: [Positional("TEST", "preload, replay, live, latency, ingest or fanout")],
+            positionals: [Positional("TEST", "preload, replay, live, last-hour, latency, ingest or fanout")],
             examples: [.init("borderwire-bench client -D /var/tmp/b -p 25800 ingest", "durable ingest")]),
     ])

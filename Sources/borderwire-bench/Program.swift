@@ -9,6 +9,7 @@ struct Program {
             switch values.command.first {
             case "prepare": return try Preparation.run(values)
             case "client": return try Client.run(values)
+            case "growth": return try Growth.run(values)
             default:
                 order = values
                 return .ok

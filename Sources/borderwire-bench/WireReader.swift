@@ -51,12 +51,24 @@ final class WireReader {
         return FeedConnection(socket)
     }
 
+    /// The offset after which everything since the moment comes.
+    func locate(_ since: Int64) throws -> UInt64 {
+        _ = try control.send(Request.locate(Request.Locate(request: 2, since: since)).frames())
+        var items = [PollItem(control)]
+        _ = try poll(&items, timeout: .seconds(10))
+        guard let message = try receiver.receive(from: control),
+            case .located(let located) = try Reply(frames: message.frames)
+        else { throw BenchFailure("no offset for the moment") }
+        return located.after
+    }
+
     /// Replays everything up to the present head, or until it is told to stop.
     /// - Returns: alerts got, nanoseconds to the first page and to the end.
+    /// - after: the offset to begin after.
     func replayAll(
-        until isOver: borrowing Atomic<Bool> = Atomic(false)
+        after offset: UInt64 = 0, until isOver: borrowing Atomic<Bool> = Atomic(false)
     ) throws -> (count: Int, first: UInt64, end: UInt64) {
-        var stream = FeedStream(.everything, after: 0, log: nil)
+        var stream = FeedStream(.everything, after: offset, log: nil)
         var actions = stream.welcomed(welcome)
         var items = [PollItem(control)]
         var count = 0

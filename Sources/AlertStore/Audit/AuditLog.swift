@@ -60,6 +60,7 @@ public final class AuditLog {
             case .foreign: verdict = .foreign
             case .empty, .older, .current:
                 try connection.useWriteAheadLog(checkpointPages: AuditSchema.checkpointPages)
+                try connection.execute("PRAGMA cache_size = -\(AuditSchema.cache)")
                 try AuditSchema.schema.migrate(connection)
                 verdict = .current
             }

@@ -6,6 +6,8 @@ enum AuditSchema {
     /// Pages in the WAL at which the next commit copies them to the database: 1 MiB, an eighth of the size that the WAL has
     /// while the file keeps its room.
     static let checkpointPages = 256
+    /// KiB of the page cache: it only appends.
+    static let cache = 256
 
     static let schema = Schema(
         application: application,
