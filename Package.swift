@@ -54,7 +54,10 @@ let package = Package(
         target("AlertStore", ["Alerts", "SQLite"]),
         target(
             "AlertHub",
-            ["Alerts", "AlertStore", "HTTP", "Identity", "Platform", "Settings", "Wire", "Witness", "ZeroMQ"]),
+            [
+                "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "Platform", "Settings", "Wire", "Witness",
+                "ZeroMQ",
+            ]),
         target(
             "AlertPost",
             ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "Witness", "ZeroMQ"]),

@@ -1,13 +1,13 @@
 internal import AlertStore
 internal import Alerts
-internal import FoundationEssentials
+internal import JSON
 internal import Platform
 internal import Settings
 
 /// Erases the content of alerts whose time is over, in bites between which the pen has the database to itself.
 struct Purge {
-    /// Alerts looked at in one transaction that notes when they end.
-    static let judgedAtOnce = 500
+    /// Alerts looked at in one transaction that notes when they end: the pen waits for half a millisecond at most.
+    static let judgedAtOnce = 64
     /// Alerts erased in one transaction, and bytes of their content: about 2 ms.
     static let erasedAtOnce = 64
     static let bytesAtOnce = 262_144
@@ -63,19 +63,15 @@ struct Purge {
 
     /// What an alert is of, and when it ends. One that can't be read, which the hub would not have taken, is kept longest.
     static func judgement(_ record: Record) -> Judgement {
-        struct End: Decodable {
-            var kind: Kind
-            var status: String
-            var expires: String
-        }
-        guard let end = try? JSONDecoder().decode(End.self, from: Data(record.payload)),
-            let expires = Timestamp(rfc3339: end.expires)
+        guard let alert = try? JSONDocument(record.payload).root,
+            let kind = alert["kind"]?.string.flatMap(Kind.init), let status = alert["status"]?.string,
+            let expires = alert["expires"]?.string.flatMap(Timestamp.init(rfc3339:))
         else {
             let latest = Timestamp(milliseconds: record.received.milliseconds &+ Alert.Limits.life)
             return Judgement(offset: record.offset, retention: .suspect, expires: latest)
         }
         let retention: RetentionClass =
-            end.status != Status.actual.rawValue ? .practice : end.kind == .suspect ? .suspect : .movement
+            status != Status.actual.rawValue ? .practice : kind == .suspect ? .suspect : .movement
         return Judgement(offset: record.offset, retention: retention, expires: expires)
     }
 }

@@ -7,6 +7,8 @@ internal import Synchronization
 final class PurgeThread: Sendable {
     /// Between two looks for what is due.
     static let pause = Duration.seconds(60)
+    /// Nothing waits for it.
+    static let politeness: Int32 = 19
     /// Tries of a bite that met the pen at work, and the time between two.
     static let tries = 100
     static let giveWay = Duration.milliseconds(20)
@@ -25,6 +27,7 @@ final class PurgeThread: Sendable {
 
     /// The thread's whole life.
     func run(_ database: String, _ periods: Periods, _ log: Log<HubEvent>) {
+        yieldToOthers(steps: PurgeThread.politeness)
         var eraser: SQLiteEraser?
         var isFailing = false
         while !isStopping.withLock({ $0 }) {
