@@ -123,7 +123,8 @@ let package = Package(
             // The programs themselves, so that they are built beside the tests that start them.
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Platform", "SQLite", "Settings", "Stage", "Wire",
-                "borderwire", "borderwire-demo", "borderwire-faults", "borderwire-hub", "borderwire-post",
+                "borderwire", "borderwire-bench", "borderwire-demo", "borderwire-faults", "borderwire-hub",
+                "borderwire-post",
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -82,10 +82,11 @@ enum Damage {
         }
         if account.status != 0 {
             if account.talk.isEmpty { row.problems.append("\(place): a reader fails without a word") }
-            let words = load.hub.process?.account.talk ?? []
-            if !words.contains(where: { $0.contains("can't be read") && $0.contains(load.hub.database) }) {
-                row.problems.append(
-                    "\(place): a reader fails, and the hub does not say why: \(words.suffix(3))")
+            // It goes on and says what it can't read, or has ended at a commit that met the page.
+            let words = load.hub.process?.account.talk.joined(separator: " ") ?? ""
+            let isSaid = words.contains("can't be read") || words.contains("restore a backup")
+            if !isSaid || !words.contains(load.hub.database) {
+                row.problems.append("\(place): a reader fails, and the hub does not say why: \(words)")
             }
         }
         // However it ends: it may have stopped by itself.
