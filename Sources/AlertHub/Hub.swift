@@ -135,12 +135,6 @@ public enum Hub {
             let store = try SQLiteStore(path: path)
             let state = try store.load()
             return (try Pen(store), state)
-        } catch let error as StoreError {
-            throw HubFailure(error)
-        } catch let error as PlatformError {
-            throw HubFailure(error)
-        } catch {
-            throw HubFailure("\(error)", status: .software)
-        }
+        } catch { throw HubFailure(error) }
     }
 }

@@ -45,5 +45,16 @@ public struct HubFailure: ProgramError, Equatable, CustomStringConvertible {
             "\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)
     }
 
+    /// Of whatever a step threw that has more than one kind of error.
+    init(_ error: any Error) {
+        switch error {
+        case let error as HubFailure: self = error
+        case let error as ZeroMQError: self.init(error)
+        case let error as StoreError: self.init(error)
+        case let error as PlatformError: self.init(error)
+        default: self.init("\(error)", status: .software)
+        }
+    }
+
     public var description: String { remedy.isEmpty ? cause : "\(cause). \(remedy)" }
 }

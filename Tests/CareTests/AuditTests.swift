@@ -153,4 +153,23 @@ import Testing
         _ = try await following.lines(1)
         _ = try await following.stop()
     }
+
+    @Test("a reader that doesn't follow gives up where the hub can't let it read, with the hub's reason")
+    func givesUp() async throws {
+        let stage = try Stage()
+        let hub = try stage.hub()
+        let post = try await stage.post("koh-kong", hub)
+        let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
+        try await stage.shell("mkdir \(hub.state)/audit.db").expect(0, "mkdir")
+        try await hub.start()
+        try await post.start()
+        try await post.publish(Town.drafts(1), ["--wait", "20s"]).expect(0, "publish")
+        let account = try await analyst.run(
+            "tail", ["--no-follow", "--format", "json"], within: .seconds(120))
+        #expect(account.status == 69)
+        #expect(account.output == [])
+        let words = account.talk.joined(separator: " ")
+        #expect(
+            words.contains("no answer for 30 s; the hub says: the hub can't record who reads"), "\(words)")
+    }
 }

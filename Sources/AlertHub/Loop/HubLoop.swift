@@ -128,13 +128,7 @@ final class HubLoop {
                 try commit(at: now, steadyClock())
             } while steadyClock() < end
             try act(steadyClock(), Timestamp(milliseconds: wallClockMilliseconds()))
-        } catch let error as ZeroMQError {
-            throw HubFailure(error)
-        } catch let error as StoreError {
-            throw HubFailure(error)
-        } catch {
-            throw HubFailure("\(error)", status: .software)
-        }
+        } catch { throw HubFailure(error) }
     }
 
     /// Waits for any of the items, of which ingest is the last: left out while there is no room for what it has, or the loop
@@ -160,13 +154,7 @@ final class HubLoop {
             measure()
             try keepTime(steady, now)
             try act(steady, now)
-        } catch let error as ZeroMQError {
-            throw HubFailure(error)
-        } catch let error as StoreError {
-            throw HubFailure(error)
-        } catch {
-            throw HubFailure("\(error)", status: .software)
-        }
+        } catch { throw HubFailure(error) }
     }
 
     private func timeout() -> Duration {
@@ -302,7 +290,7 @@ final class HubLoop {
                 do throws(HubFailure) { try open(feed) } catch { log(.feedNotOpened, .error, "\(error)") }
             case .close(let domain): sockets.close(domain: domain)
             case .rebind(let domain): sockets.rebind(domain: domain, at: steady)
-            case .log(let notice): write(notice)
+            case .log(let notice): log(notice)
             }
         }
     }
@@ -396,21 +384,5 @@ final class HubLoop {
             log(.registryRefused, .error, "the registry stays as it was: \(error)", ["REASON": "registry"])
             return false
         }
-    }
-
-    private func write(_ notice: Notice) {
-        let priority: Log<HubEvent>.Priority =
-            switch notice.weight {
-            case .error: .error
-            case .warning: .warning
-            case .notice: .notice
-            case .information: .information
-            }
-        log(
-            notice.event, priority, notice.message,
-            [
-                "POST": notice.post, "PEER": notice.peer, "REASON": notice.reason,
-                "SEQUENCE": notice.sequence.map { "\($0)" },
-            ])
     }
 }

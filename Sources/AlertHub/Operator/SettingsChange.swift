@@ -1,5 +1,4 @@
 internal import Settings
-internal import Synchronization
 
 /// What differs between the settings in force and those of the file: what a running hub takes over, and what waits for a
 /// restart.
@@ -56,17 +55,5 @@ struct SettingsChange: Sendable, Equatable {
         if !live.isEmpty { parts.append("in force: \(live.joined(separator: ", "))") }
         if !restart.isEmpty { parts.append("after a restart: \(restart.joined(separator: ", "))") }
         return parts.joined(separator: "; ")
-    }
-}
-
-/// The periods in force, for the threads that erase by them; the loop replaces them.
-final class Periods: Sendable {
-    private let current: Mutex<RetentionSettings>
-
-    init(_ periods: RetentionSettings) { current = Mutex(periods) }
-
-    var value: RetentionSettings {
-        get { current.withLock { $0 } }
-        set { current.withLock { $0 = newValue } }
     }
 }

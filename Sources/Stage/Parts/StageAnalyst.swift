@@ -46,8 +46,10 @@ public final class StageAnalyst: Sendable {
     }
 
     /// `borderwire COMMAND --config analyst.toml ARGUMENTS`, to its end.
-    public func run(_ command: String, _ arguments: [String] = []) async throws(StageError) -> Account {
-        try await stage.run(.analyst, [command, "--config", settings] + arguments)
+    public func run(
+        _ command: String, _ arguments: [String] = [], within longest: Duration = Stage.patience
+    ) async throws(StageError) -> Account {
+        try await stage.run(.analyst, [command, "--config", settings] + arguments, within: longest)
     }
 }
 
