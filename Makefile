@@ -42,7 +42,8 @@ build: deps  ## build the programs for use, into .build/release
 test: deps  ## build and run every test, the Python clients' too
 	swift build --build-tests
 	Tests/clients/run .build/debug
-	$(SWIFT_TEST) --skip-build
+	$(SWIFT_TEST) --skip-build --filter BenchTests  # by itself: it takes the whole machine
+	$(SWIFT_TEST) --skip-build --skip BenchTests
 
 lint: deps  ## check the layout of the sources; `swift format -i -r Sources Tests Package.swift` mends it
 	swift format lint --strict --recursive Sources Tests Package.swift

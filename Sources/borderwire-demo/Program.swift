@@ -5,6 +5,12 @@ import Stage
 @main
 struct Program {
     static func main() async {
+        guard CommandLine.arguments.count == 1 else {
+            let isHelp = CommandLine.arguments.dropFirst() == ["--help"]
+            StandardError.write(
+                line: "borderwire-demo: takes no arguments; shows an invented day, and ends by itself")
+            exit((isHelp ? ExitStatus.ok : .usage).rawValue)
+        }
         exit(await run().rawValue)
     }
 

@@ -156,7 +156,7 @@ struct CommandLineTests {
                 "unknown command suspct; did you mean suspect?\nTry 'bw publish --help'."
             ),
             ("tail koh-kong -c x", "unexpected argument koh-kong\nTry 'bw tail --help'."),
-            ("tail", "--config is missing; it gives the settings file\nTry 'bw tail --help'."),
+            ("tail", "--config is missing; what it is for: the settings file\nTry 'bw tail --help'."),
             ("show -c x", "ID is missing; the alert's id\nTry 'bw show --help'."),
             (
                 "tail -c x --count 0",

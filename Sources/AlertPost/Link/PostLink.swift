@@ -78,6 +78,9 @@ struct PostLink: Sendable {
     private var pausedUntil: Duration = .zero
     /// The alert that ``settle()`` has asked about since the last sign; 0 for none.
     private var settling: UInt64 = 0
+    /// Nothing is sent until it is known what became of the alerts that the hub has consumed: if it has others under their
+    /// sequences, none may follow them in this epoch. Without an answer for ``patience`` the post goes on.
+    private var isSettling = false
 
     /// - instance: random, so that of two processes with one identity the hub takes only one.
     init(_ outbox: Outbox.Summary, _ witness: Witness? = nil, instance: HexNumber? = nil) {
@@ -163,6 +166,7 @@ struct PostLink: Sendable {
             consumed = max(min(consumed, sent), 0)
             mayHaveMore = true
             progress = now
+            isSettling = false
             pausedUntil = now + .milliseconds(Int64(min(max(resume.wait ?? 0, 0), 60_000)))
             return pump(now)
         case .refused(let refused):
@@ -302,8 +306,10 @@ struct PostLink: Sendable {
         if case .refused("conflict", _) = told {} else { told = nil }
         settling = 0
         actions += see(welcome.checkpoint, now)
-        actions += settle()
-        return actions + pump(now)
+        let questions = settle()
+        isSettling = !questions.isEmpty
+        if isSettling { pausedUntil = now + PostLink.patience }
+        return actions + questions + pump(now)
     }
 
     /// No clock decides an order, but people compare times: said once, until the clocks agree again.
@@ -361,12 +367,21 @@ struct PostLink: Sendable {
         _ summary: Outbox.Summary, conflict: ClosedRange<UInt64>? = nil, _ now: Duration
     ) -> [Action] {
         outbox = summary
-        guard let conflict else { return state == .up || state == .welcomed ? settle() : [] }
+        guard let conflict else { return settled(now) }
         return refuse(
             "conflict",
             "the hub has other alerts than this outbox under sequences from \(conflict.lowerBound) on: the outbox was "
                 + "restored from an older copy, or another machine publishes under this name. Its alerts wait; to send "
                 + "them under a new epoch: borderwire-post new-epoch", now)
+    }
+
+    private mutating func settled(_ now: Duration) -> [Action] {
+        guard state == .up || state == .welcomed else { return [] }
+        let more = settle()
+        guard isSettling, outbox.oldest?.sequence ?? .max > consumed else { return more }
+        isSettling = false
+        pausedUntil = .zero
+        return pump(now)
     }
 
     /// Whether the hub expects a sequence that it has answered before.

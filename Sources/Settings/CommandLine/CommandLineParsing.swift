@@ -67,7 +67,8 @@ extension CommandLineProgram {
         for (option, given) in scope.options.values.sorted(by: { $0.option.name < $1.option.name }) {
             if option.required, given.isEmpty {
                 throw UsageError(
-                    command: title, cause: "--\(option.name) is missing", remedy: "it gives \(option.summary)"
+                    command: title, cause: "--\(option.name) is missing",
+                    remedy: "what it is for: \(option.summary)"
                 )
             }
             if given.count > 1, !option.repeats, !option.isFlag {

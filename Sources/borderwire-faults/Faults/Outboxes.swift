@@ -64,8 +64,12 @@ enum Outboxes {
         )
         .expect(0, "copy an outbox")
         try await post.start()
+        let before = try Kept.all(post.outbox).count
         try await feeder.startPublish()
         try await trial.sleep(300...1_000)
+        // Without an alert that it lacks the copy would not be an old one.
+        let isOld = try await until(.seconds(20)) { try Kept.all(post.outbox).count > before }
+        if !isOld { row.problems.append("\(post.name): nothing was published after the copy") }
         try await quiet(post, feeder, &row)
         try await load.stage.shell("rm -r '\(post.state)'; cp -a '\(post.directory)/copy' '\(post.state)'")
             .expect(0, "put an outbox back")

@@ -17,7 +17,11 @@ struct LinkRecoveryTests {
         #expect(post.link.nextTick == post.now + PostLink.patience)
         post.now += PostLink.patience
         let hello = try #require(LinkFixture.hello(post.link.tick(post.now)))
-        #expect(LinkFixture.fetch(post.reply(post.welcome(hello.request, through: 2)))?.after == 2)
+        let asked = try #require(
+            LinkFixture.outcomes(post.reply(post.welcome(hello.request, through: 2))))
+        #expect((asked.from, asked.through) == (1, 2))
+        #expect(
+            LinkFixture.fetch(post.link.resolved(LinkFixture.summary(waiting: 3...5), post.now))?.after == 2)
         #expect(post.send(3...5) == [3, 4, 5])
     }
 
@@ -77,6 +81,40 @@ struct LinkRecoveryTests {
         let next = try #require(
             LinkFixture.outcomes(post.link.resolved(LinkFixture.summary(waiting: 1_001...5_000), post.now)))
         #expect((next.from, next.through) == (1_001, 2_000))
+    }
+
+    @Test("nothing is sent behind alerts that the hub may have others for, until it has said which it has")
+    func settlesFirst() throws {
+        var post = LinkFixture(waiting: 3...8)
+        let welcomed = post.rise(through: 5)
+        #expect(LinkFixture.outcomes(welcomed) != nil)
+        #expect(LinkFixture.fetch(welcomed) == nil)
+        // More is queued, another answer comes: still not.
+        #expect(
+            LinkFixture.fetch(post.link.outboxChanged(LinkFixture.summary(waiting: 3...9), post.now)) == nil)
+        #expect(LinkFixture.fetch(post.link.resolved(LinkFixture.summary(waiting: 4...9), post.now)) == nil)
+        #expect(LinkFixture.fetch(post.link.tick(post.now)) == nil)
+        #expect(
+            LinkFixture.fetch(post.link.resolved(LinkFixture.summary(waiting: 6...9), post.now))?.after == 5)
+    }
+
+    @Test("alerts that the hub has others for hold back all that follow them, for the operator's new epoch")
+    func conflictBeforeSending() {
+        var post = LinkFixture(waiting: 3...8)
+        #expect(LinkFixture.fetch(post.rise(through: 5)) == nil)
+        let told = post.link.resolved(LinkFixture.summary(waiting: 3...8), conflict: 3...5, post.now)
+        #expect(told.count == 1 && LinkFixture.fetch(told) == nil)
+        #expect(post.link.state != .up)
+    }
+
+    @Test("a hub that does not say what it has holds a post back for three seconds, and no longer")
+    func settlesAtMost() {
+        var post = LinkFixture(waiting: 3...8)
+        _ = post.rise(through: 5)
+        _ = post.link.tick(post.now)
+        #expect(post.link.nextTick == post.now + PostLink.patience)
+        post.now += PostLink.patience
+        #expect(LinkFixture.fetch(post.link.tick(post.now))?.after == 5)
     }
 
     @Test("an outbox that begins anew is greeted for, and sends from its first sequence")
