@@ -25,9 +25,9 @@ struct LogTail: Sendable, Equatable {
         // How far each stream's records have come within this batch.
         var reached: [Stream: UInt64] = [:]
         for record in batch.records {
-            let stream = Stream(post: record.post, epoch: record.epoch)
-            try append(record, after: reached[stream] ?? before[stream] ?? 0)
-            reached[stream] = record.sequence
+            let last = reached[record.stream] ?? before[record.stream] ?? 0
+            try append(record, after: last)
+            reached[record.stream] = record.sequence
         }
         for (stream, sequence) in reached {
             guard let through = streams[stream] else {
@@ -46,8 +46,7 @@ struct LogTail: Sendable, Equatable {
     }
 
     private mutating func move(to position: Position) throws(Break) {
-        let stream = Stream(post: position.post, epoch: position.epoch)
-        if let through = streams[stream] {
+        if let through = streams[position.stream] {
             guard epochs[position.post] == position.epoch else {
                 throw Break("post \(position.post) has left epoch \(position.epoch)")
             }
@@ -58,7 +57,7 @@ struct LogTail: Sendable, Equatable {
         guard position.through <= LogTail.greatest else {
             throw Break("post \(position.post) is at sequence \(position.through), above \(LogTail.greatest)")
         }
-        streams[stream] = position.through
+        streams[position.stream] = position.through
         epochs[position.post] = position.epoch
     }
 
@@ -108,4 +107,12 @@ struct LogTail: Sendable, Equatable {
                 Position(post: stream.post, epoch: stream.epoch, through: through)
             }.sorted { ($0.post, $0.epoch) < ($1.post, $1.epoch) })
     }
+}
+
+extension Record {
+    var stream: LogTail.Stream { LogTail.Stream(post: post, epoch: epoch) }
+}
+
+extension Position {
+    var stream: LogTail.Stream { LogTail.Stream(post: post, epoch: epoch) }
 }

@@ -14,8 +14,8 @@ struct FileTests {
         directory = try Directory()
     }
 
-    /// A log with three alerts, closed.
-    private func written() throws -> (LogState, Script) {
+    /// A log with three alerts, closed or left as by a crash.
+    private func written(closed: Bool = true) throws -> (LogState, Script) {
         let pen = try SQLiteStore(path: path)
         var script = Script()
         var batch = script.batch([
@@ -24,7 +24,7 @@ struct FileTests {
         batch.refusals = [refusal(50)]
         try pen.commit(batch)
         let state = try pen.load()
-        try pen.close()
+        if closed { try pen.close() }
         return (state, script)
     }
 
@@ -44,7 +44,7 @@ struct FileTests {
 
     @Test("a pen that opens a log indexes what the last one had not")
     func indexCatchesUp() throws {
-        var (_, script) = try written()
+        var (_, script) = try written(closed: false)
         let pen = try SQLiteStore(path: path, indexStride: 6)
         let reader = try SQLiteReader(path: path)
         #expect(try reader.connection.indexed() == 0)
@@ -59,6 +59,85 @@ struct FileTests {
         #expect(try pen.load().topics == [Script.topic(1, sequence: 4), Script.topic(2, sequence: 2)])
         try pen.close()
         #expect(try SQLiteStore(path: path).load().topics.map(\.sequence) == [4, 2])
+    }
+
+    @Test(
+        "how far a post has come is known again, whether its last alerts were stored, refused or not indexed yet"
+    )
+    func positions() throws {
+        var script = Script()
+        // Each session ends without a close, as in a crash.
+        func session(_ records: Int, refused: UInt64? = nil, through: UInt64) throws {
+            let pen = try SQLiteStore(path: path)
+            let known: Set<UInt32> = try pen.load().offset == 0 ? [] : [1]
+            var batch = script.batch((0..<records).map { _ in script.record() }, known: known)
+            batch.refusals = refused.map { [refusal($0, epoch: script.epoch)] } ?? []
+            script.sequences["koh-kong"] = through
+            batch.positions = [Position(post: "koh-kong", epoch: script.epoch, through: through)]
+            try pen.commit(batch)
+            #expect(try pen.load().positions.map(\.through) == [through])
+        }
+        func known() throws -> [UInt64] { try SQLiteStore(path: path).load().positions.map(\.through) }
+        try session(2, through: 2)
+        #expect(try known() == [2])
+        try session(1, through: 3)
+        #expect(try known() == [3])
+        try session(0, refused: 4, through: 4)
+        #expect(try known() == [4])
+        try session(1, refused: 6, through: 6)
+        #expect(try known() == [6])
+        script.epoch = 8
+        script.sequences = [:]
+        try session(1, through: 1)
+        try session(1, through: 2)
+        let pen = try SQLiteStore(path: path)
+        #expect(try pen.load().positions == [Position(post: "koh-kong", epoch: 8, through: 2)])
+        #expect(try pen.load().former == [Position(post: "koh-kong", epoch: 7, through: 6)])
+        let reader = try SQLiteReader(path: path)
+        #expect(try reader.outline().positions.map(\.through) == [6, 2])
+        #expect(try reader.connection.number("SELECT through FROM positions WHERE epoch = 8") == 1)
+        try pen.close()
+        #expect(try reader.connection.number("SELECT through FROM positions WHERE epoch = 8") == 2)
+        #expect(try reader.outline().indexed == reader.head())
+    }
+
+    @Test("a commit of one alert writes one page")
+    func pages() throws {
+        let pen = try SQLiteStore(path: path)
+        var script = Script()
+        try pen.commit(script.batch([script.record(on: [1, 2])]))
+        let before = try #require(FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int)
+        for _ in 0..<9 { try pen.commit(script.batch([script.record(on: [1, 2])], known: [1, 2])) }
+        let after = try #require(FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int)
+        #expect((after - before) / StoreSchema.pageSize == 9)
+    }
+
+    @Test("a log of the version before is converted, and everything in it is found, indexed then or not")
+    func conversion() throws {
+        let old = Schema(
+            application: StoreSchema.application, steps: Array(StoreSchema.schema.steps.prefix(2)))
+        do {
+            let connection = try Connection(
+                path: path, mode: .create(permissions: 0o600), busyTimeout: .zero)
+            try old.migrate(connection)
+            try connection.execute(
+                """
+                INSERT INTO positions VALUES (1, 'koh-kong', 7, 3, 1);
+                INSERT INTO topics VALUES (1, 'kh.invented-1.suspect.');
+                INSERT INTO alerts VALUES
+                    (1, 1, 1, 1001, x'00000000000000000000000000000001', x'0101', x'', x'00', x'00', x'31', x'32', NULL),
+                    (2, 1, 2, 1002, x'00000000000000000000000000000002', x'0102', x'', x'00', x'00', x'31', x'32', NULL),
+                    (3, 1, 3, 1003, x'00000000000000000000000000000003', x'0103', x'', x'00', x'00', x'31', x'32', NULL);
+                INSERT INTO deliveries VALUES (1, 1, 1), (1, 2, 2);
+                UPDATE meta SET value = 2 WHERE name = 'indexed';
+                """)
+        }
+        let pen = try SQLiteStore(path: path)
+        #expect(try pen.load().positions == [Position(post: "koh-kong", epoch: 7, through: 3)])
+        let reader = try SQLiteReader(path: path)
+        #expect(try (1...3).map { try reader.thread(of: Script.id($0)).map(\.offset) } == [[1], [2], [3]])
+        #expect(try reader.outcomes(post: "koh-kong", epoch: 7, sequences: 1...9).count == 3)
+        #expect(try reader.foundEntries(through: .max) == (2, 2))
     }
 
     @Test("a log that was not closed loses nothing")

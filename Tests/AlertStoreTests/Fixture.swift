@@ -40,7 +40,7 @@ struct Log {
         case .sqlite, .sqliteIndexed:
             let directory = try Directory()
             self.directory = directory
-            let stride = backend == .sqlite ? DeliveryIndex.stride : 1
+            let stride = backend == .sqlite ? LateIndexes.stride : 1
             pen = try SQLiteStore(path: directory.file("log.db"), indexStride: stride)
             reader = try SQLiteReader(path: directory.file("log.db"))
         case .memory:

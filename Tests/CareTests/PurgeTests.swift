@@ -109,9 +109,12 @@ import Testing
         try hub.store.close()
         try hub.tamper(
             "ALTER TABLE alerts DROP COLUMN erased; DROP TABLE retention; DELETE FROM meta WHERE name IN"
-                + " ('judged', 'erasures'); PRAGMA user_version = 1")
+                + " ('judged', 'erasures'); DROP TABLE ids; DROP TABLE sequences;"
+                + " CREATE UNIQUE INDEX alerts_by_sequence ON alerts (position, sequence);"
+                + " CREATE INDEX alerts_by_id ON alerts (id); PRAGMA user_version = 1")
         let store = try SQLiteStore(path: hub.path)
         #expect(try store.load().offset == 8)
+        #expect(try SmallHub.reader(hub.path).foundEntries(through: .max) == (8, 8))
         #expect(try hub.verify().findings == [])
         #expect(try purge(hub, on: 400).reduce(0, +) == 8)
         try store.close()

@@ -136,6 +136,9 @@ struct Verification {
             where try log.indexedSequence(topic: delivery.topic, offset: record.offset) != delivery.sequence {
                 problems.append("the deliveries index does not have it on topic \(delivery.topic)")
             }
+            if try !log.isFound(at: record.offset) {
+                problems.append("it can't be found by its id and its post's sequence")
+            }
         }
         for target in record.references where try !log.isReferenced(target, from: record.offset) {
             problems.append("the index of references does not have it")
@@ -158,6 +161,13 @@ struct Verification {
         if try log.indexEntries(after: outline.head, through: .max) > 0 {
             report.findings.append(
                 .init(offset: nil, problem: "the deliveries index has entries after the last offset"))
+        }
+        let (ids, sequences) = try log.foundEntries(through: outline.indexed)
+        for (name, entries) in [("ids", ids), ("sequences", sequences)] where entries != outline.indexed {
+            report.findings.append(
+                .init(
+                    offset: nil,
+                    problem: "the index of \(name) has \(entries) entries for \(outline.indexed) alerts"))
         }
         try checkSequences()
     }

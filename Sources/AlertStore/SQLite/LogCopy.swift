@@ -125,23 +125,23 @@ public final class LogCopy {
     /// Makes the next part of the indexes from the rows of the copy.
     private func index(after place: UInt64) throws(SQLiteError) -> Bool {
         let through = min(place + LogCopy.stepIndex, head)
-        var entries: [DeliveryIndex.Entry] = []
+        var rows: [LateRow] = []
+        try connection.eachLateRow(after: place, through: through) { rows.append($0) }
         var references: [(target: [UInt8], offset: UInt64)] = []
         let select = try connection.statement(
-            "SELECT offset, deliveries, refers FROM alerts WHERE offset > ?1 AND offset <= ?2")
+            "SELECT offset, refers FROM alerts WHERE offset > ?1 AND offset <= ?2 AND length(refers) > 0")
+        defer { select.reset() }
         try select.bind(place, at: 1)
         try select.bind(through, at: 2)
         while try select.step() {
             let offset = try select.unsigned(0)
-            guard let deliveries = select.withBytes(1, Packing.deliveries),
-                let targets = select.withBytes(2, Packing.references)
-            else { throw RecordRow.damaged(select) }
-            entries += deliveries.map { .init(topic: $0.topic, offset: offset, sequence: $0.sequence) }
+            guard let targets = select.withBytes(1, Packing.references) else {
+                throw RecordRow.damaged(select)
+            }
             references += targets.map { ($0, offset) }
         }
-        entries.sort { ($0.topic, $0.offset) < ($1.topic, $1.offset) }
         try connection.transaction(.deferred) { () throws(SQLiteError) in
-            try connection.index(entries)
+            try connection.index(rows)
             try connection.index(references)
             try connection.setMeta("indexed", Int64(clamping: through))
         }

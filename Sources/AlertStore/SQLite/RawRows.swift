@@ -57,16 +57,6 @@ extension Connection {
         }
     }
 
-    func index(_ entries: [DeliveryIndex.Entry]) throws(SQLiteError) {
-        let insert = try statement("INSERT INTO deliveries (topic, offset, sequence) VALUES (?1, ?2, ?3)")
-        for entry in entries {
-            try insert.bind(Int64(entry.topic), at: 1)
-            try insert.bind(entry.offset, at: 2)
-            try insert.bind(entry.sequence, at: 3)
-            try insert.run()
-        }
-    }
-
     func index(_ references: [(target: [UInt8], offset: UInt64)]) throws(SQLiteError) {
         let insert = try statement("INSERT OR IGNORE INTO alert_references (target, offset) VALUES (?1, ?2)")
         for reference in references {

@@ -6,7 +6,7 @@ public struct LogOutline: Sendable, Equatable {
     public var log: UInt64
     /// The last offset; 0 for an empty log.
     public var head: UInt64
-    /// The deliveries index is complete up to this offset.
+    /// The late indexes are complete up to this offset.
     public var indexed: UInt64
     /// Rows whose offset is below 1, which no log has.
     public var strays: UInt64
@@ -48,13 +48,19 @@ extension SQLiteReader {
             while try topics.step() {
                 outline.topics[UInt32(clamping: topics.integer(0))] = topics.text(1)
             }
-            let positions = try connection.statement("SELECT post, epoch, through FROM positions")
+            var through: [Int64: UInt64] = [:]
+            let late = try connection.statement(
+                "SELECT position, max(sequence) FROM alerts WHERE offset > ?1 GROUP BY position")
+            defer { late.reset() }
+            try late.bind(outline.indexed, at: 1)
+            while try late.step() { through[late.integer(0)] = try late.unsigned(1) }
+            let positions = try connection.statement("SELECT post, epoch, through, number FROM positions")
             defer { positions.reset() }
             while try positions.step() {
                 outline.positions.append(
                     Position(
                         post: positions.text(0), epoch: UInt64(bitPattern: positions.integer(1)),
-                        through: try positions.unsigned(2)))
+                        through: max(try positions.unsigned(2), through[positions.integer(3)] ?? 0)))
             }
             return outline
         }
@@ -107,6 +113,33 @@ extension SQLiteReader {
             try select.bind(min(after, LogTail.greatest), at: 1)
             try select.bind(min(through, LogTail.greatest), at: 2)
             return try select.step() ? UInt64(clamping: select.integer(0)) : 0
+        }
+    }
+
+    /// Whether the alert at an offset can be found by its id and by its post's sequence.
+    public func isFound(at offset: UInt64) throws(StoreError) -> Bool {
+        try read("index") { () throws(SQLiteError) in
+            let select = try connection.statement(
+                """
+                SELECT 1 FROM alerts
+                JOIN sequences USING (position, sequence, offset) JOIN ids USING (id, offset) WHERE offset = ?1
+                """)
+            defer { select.reset() }
+            try select.bind(min(offset, LogTail.greatest), at: 1)
+            return try select.step()
+        }
+    }
+
+    /// Entries of the indexes by id and by sequence for offsets up to one; the whole of them is read.
+    public func foundEntries(through: UInt64) throws(StoreError) -> (ids: UInt64, sequences: UInt64) {
+        try read("index") { () throws(SQLiteError) in
+            let counts = try ["ids", "sequences"].map { table throws(SQLiteError) in
+                let count = try connection.statement("SELECT count(*) FROM \(table) WHERE offset <= ?1")
+                defer { count.reset() }
+                try count.bind(min(through, LogTail.greatest), at: 1)
+                return try count.step() ? UInt64(clamping: count.integer(0)) : 0
+            }
+            return (counts[0], counts[1])
         }
     }
 

@@ -4,16 +4,19 @@ extension SQLiteReader {
     public func thread(of alert: [UInt8]) throws(StoreError) -> [Record] {
         try read("thread") { () throws(SQLiteError) in
             let named = try connection.statement(
-                "SELECT offset FROM alerts WHERE id = ?1 ORDER BY offset LIMIT ?2")
+                "SELECT offset FROM ids WHERE id = ?1 ORDER BY offset LIMIT ?2")
+            try late.follow(connection)
+            let offsets =
+                try self.offsets(named, alert) + late.rows.filter { $0.alert == alert }.map(\.offset)
             var found: [UInt64: Record] = [:]
-            for offset in try offsets(named, alert) { found[offset] = try fetched(offset) }
+            for offset in offsets.prefix(StoreLimits.recordsInThread) { found[offset] = try fetched(offset) }
             let referring = try connection.statement(
                 "SELECT offset FROM alert_references WHERE target = ?1 ORDER BY offset LIMIT ?2")
             // An alert can refer to one that refers back: each id is followed once.
             var waiting = [alert]
             var followed: Set<[UInt8]> = [alert]
             while let target = waiting.popLast(), found.count < StoreLimits.recordsInThread {
-                for offset in try offsets(referring, target) where found[offset] == nil {
+                for offset in try self.offsets(referring, target) where found[offset] == nil {
                     let record = try fetched(offset)
                     found[offset] = record
                     if followed.insert(record.alert).inserted { waiting.append(record.alert) }
@@ -59,9 +62,9 @@ extension SQLiteReader {
             }
             let stored = try connection.statement(
                 """
-                SELECT sequence, offset, id FROM alerts
-                WHERE position = (SELECT number FROM positions WHERE post = ?1 AND epoch = ?2)
-                    AND sequence BETWEEN ?3 AND ?4
+                SELECT sequences.sequence, offset, id FROM sequences JOIN alerts USING (offset)
+                WHERE sequences.position = (SELECT number FROM positions WHERE post = ?1 AND epoch = ?2)
+                    AND sequences.sequence BETWEEN ?3 AND ?4
                 """)
             try bind(stored, post, epoch, sequences)
             defer { stored.reset() }
@@ -69,6 +72,13 @@ extension SQLiteReader {
                 let sequence = try stored.unsigned(0)
                 outcomes[sequence] = .stored(
                     sequence: sequence, offset: try stored.unsigned(1), alert: stored.bytes(2))
+            }
+            try late.follow(connection)
+            let stream = LogTail.Stream(post: post, epoch: epoch)
+            for row in late.rows where sequences.contains(row.sequence) {
+                guard try self.stream(row.position) == stream else { continue }
+                outcomes[row.sequence] = .stored(
+                    sequence: row.sequence, offset: row.offset, alert: row.alert)
             }
             return outcomes.sorted { $0.key < $1.key }.map(\.value)
         }

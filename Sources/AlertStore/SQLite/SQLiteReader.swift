@@ -12,6 +12,7 @@ public final class SQLiteReader: AlertReader {
     let connection: Connection
     /// The rows of `positions` met so far: they never change their post or epoch.
     private var streams: [Int64: LogTail.Stream] = [:]
+    var late = LateRows()
 
     /// Throws `.missing` where there is no log of this version yet, `.newerVersion` and `.damaged`.
     public init(path: String) throws(StoreError) {
@@ -35,9 +36,8 @@ public final class SQLiteReader: AlertReader {
         try read("heads") { () throws(SQLiteError) in
             var heads: [UInt32: UInt64] = [:]
             for topic in topics { heads[topic] = try indexedSequence(of: topic, through: through) }
-            try connection.eachDeliveries(after: try connection.indexed(), through: through) {
-                _, deliveries in
-                for delivery in deliveries where topics.contains(delivery.topic) {
+            try connection.eachLateRow(after: try connection.indexed(), through: through) { row in
+                for delivery in row.deliveries where topics.contains(delivery.topic) {
                     heads[delivery.topic] = delivery.sequence
                 }
             }
@@ -154,7 +154,7 @@ extension SQLiteReader {
         SQLiteError(operation: "read", code: .corrupt, message: "the alert at offset \(offset) is gone")
     }
 
-    private func stream(_ number: Int64) throws(SQLiteError) -> LogTail.Stream {
+    func stream(_ number: Int64) throws(SQLiteError) -> LogTail.Stream {
         if let stream = streams[number] { return stream }
         let select = try connection.statement("SELECT post, epoch FROM positions WHERE number = ?1")
         defer { select.reset() }

@@ -5,12 +5,15 @@ import SQLite
 extension SQLiteStore {
     /// - next: the tail with the batch taken in. numbers: gets the rows that new positions were given.
     func write(_ batch: Batch, _ next: LogTail, _ numbers: inout [LogTail.Stream: Int64]) throws(SQLiteError)
+        -> [LateRow]
     {
         for new in batch.newTopics { try insert(new) }
-        try write(next, &numbers)
-        try insert(batch.records, numbers)
-        try index.write(adding: batch.records, to: connection)
+        try write(batch, positionsOf: next, &numbers)
+        let rows = try lateRows(of: batch.records, numbers)
+        try insert(batch.records, rows)
+        try indexes.write(adding: rows, to: connection)
         try insert(batch.refusals)
+        return rows
     }
 
     private func insert(_ new: TopicHead) throws(SQLiteError) {
@@ -20,14 +23,19 @@ extension SQLiteStore {
         try insert.run()
     }
 
-    /// Writes the positions that changed.
-    private func write(_ next: LogTail, _ numbers: inout [LogTail.Stream: Int64]) throws(SQLiteError) {
+    /// Writes the positions that the batch begins, and those whose last sequence no stored alert tells: the others follow
+    /// with the late indexes.
+    private func write(
+        _ batch: Batch, positionsOf next: LogTail, _ numbers: inout [LogTail.Stream: Int64]
+    ) throws(SQLiteError) {
         for (post, epoch) in next.epochs where tail.epochs[post] != epoch {
             let leave = try connection.statement(
                 "UPDATE positions SET current = 0 WHERE post = ?1 AND current = 1")
             try leave.bind(post, at: 1)
             try leave.run()
         }
+        var stored: [LogTail.Stream: UInt64] = [:]
+        for record in batch.records { stored[record.stream] = record.sequence }
         let write = try connection.statement(
             """
             INSERT INTO positions (post, epoch, through, current) VALUES (?1, ?2, ?3, ?4)
@@ -35,12 +43,12 @@ extension SQLiteStore {
             RETURNING number
             """)
         defer { write.reset() }
-        for (stream, through) in next.streams {
+        for stream in Set(batch.positions.map(\.stream)) {
             let current = next.epochs[stream.post] == stream.epoch
-            guard tail.streams[stream] != through || current != (tail.epochs[stream.post] == stream.epoch)
-            else {
-                continue
-            }
+            let through = next.streams[stream] ?? 0
+            let isKnown =
+                numbers[stream] != nil && current == (tail.epochs[stream.post] == stream.epoch)
+            guard !isKnown || through != tail.streams[stream] && through != stored[stream] else { continue }
             try write.bind(stream.post, at: 1)
             try write.bind(Int64(bitPattern: stream.epoch), at: 2)
             try write.bind(through, at: 3)
@@ -49,7 +57,21 @@ extension SQLiteStore {
         }
     }
 
-    private func insert(_ records: [Record], _ numbers: [LogTail.Stream: Int64]) throws(SQLiteError) {
+    private func lateRows(
+        of records: [Record], _ numbers: [LogTail.Stream: Int64]
+    ) throws(SQLiteError) -> [LateRow] {
+        try records.map { record throws(SQLiteError) in
+            guard let number = numbers[record.stream] else {
+                throw SQLiteError(
+                    operation: "commit", code: .constraint, message: "no position for \(record.post)")
+            }
+            return LateRow(
+                offset: record.offset, position: number, sequence: record.sequence, alert: record.alert,
+                deliveries: record.deliveries)
+        }
+    }
+
+    private func insert(_ records: [Record], _ rows: [LateRow]) throws(SQLiteError) {
         let alert = try connection.statement(
             """
             INSERT INTO alerts
@@ -58,14 +80,9 @@ extension SQLiteStore {
             """)
         let refers = try connection.statement(
             "INSERT OR IGNORE INTO alert_references (target, offset) VALUES (?1, ?2)")
-        for record in records {
-            let stream = LogTail.Stream(post: record.post, epoch: record.epoch)
-            guard let number = numbers[stream] else {
-                throw SQLiteError(
-                    operation: "commit", code: .constraint, message: "no position for \(record.post)")
-            }
+        for (record, row) in zip(records, rows) {
             try alert.bind(record.offset, at: 1)
-            try alert.bind(number, at: 2)
+            try alert.bind(row.position, at: 2)
             try alert.bind(record.sequence, at: 3)
             try alert.bind(record.received.milliseconds, at: 4)
             try alert.bind(record.alert, at: 5)

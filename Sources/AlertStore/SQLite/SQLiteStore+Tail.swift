@@ -40,10 +40,17 @@ extension SQLiteStore {
             }
             tail.topics[number] = TopicHead(number: number, topic: topic, sequence: try topics.unsigned(2))
         }
-        try connection.eachDeliveries(after: try connection.indexed(), through: tail.offset) {
-            offset, deliveries in
-            index.recover(deliveries, at: offset)
-            for delivery in deliveries { tail.topics[delivery.topic]?.sequence = delivery.sequence }
+        var rows: [LateRow] = []
+        try connection.eachLateRow(after: try connection.indexed()) { rows.append($0) }
+        let streams = Dictionary(numbers.map { ($1, $0) }) { first, _ in first }
+        for row in rows {
+            for delivery in row.deliveries { tail.topics[delivery.topic]?.sequence = delivery.sequence }
+            guard let stream = streams[row.position] else {
+                throw SQLiteError(
+                    operation: "read", code: .corrupt, message: "position \(row.position) is gone")
+            }
+            tail.streams[stream] = max(tail.streams[stream] ?? 0, row.sequence)
         }
+        indexes.recover(rows)
     }
 }

@@ -14,19 +14,19 @@ public final class SQLiteStore: AlertStore {
     var numbers: [LogTail.Stream: Int64] = [:]
     /// The number of the last refusal.
     var refused: UInt64 = 0
-    var index = DeliveryIndex()
+    var indexes = LateIndexes()
 
     /// Opens the log, or makes one with mode 0600 in a directory that exists, and takes the missing migration steps.
     ///
     /// Throws `.locked` at once when another pen is on the file, `.newerVersion`, `.damaged`, `.readOnly`, `.full`, and
     /// `.missing` when the directory is.
     public convenience init(path: String) throws(StoreError) {
-        try self.init(path: path, indexStride: DeliveryIndex.stride)
+        try self.init(path: path, indexStride: LateIndexes.stride)
     }
 
     init(path: String, indexStride: Int) throws(StoreError) {
         self.path = path
-        index.stride = indexStride
+        indexes.stride = indexStride
         lock = try PenLock(path)
         do throws(SQLiteError) {
             connection = try Connection(
@@ -85,23 +85,31 @@ public final class SQLiteStore: AlertStore {
             throw .outOfOrder(error, operation: "commit", path: path)
         }
         var nextNumbers = numbers
+        let rows: [LateRow]
         do throws(SQLiteError) {
-            try connection.transaction(.immediate) { () throws(SQLiteError) in
+            rows = try connection.transaction(.immediate) { () throws(SQLiteError) in
                 try write(batch, next, &nextNumbers)
             }
         } catch {
             throw StoreError(error, operation: "commit", path: path)
         }
-        index.take(batch.records)
+        indexes.take(rows)
         tail = next
         numbers = nextNumbers
         refused += UInt64(batch.refusals.count)
     }
 
-    /// Gives up the pen. Safe to leave out: what was committed is on disk, and the lock ends with the object.
+    /// Gives up the pen, with the late indexes complete. Safe to leave out: what was committed is on disk, and the lock
+    /// ends with the object.
     public func close() throws(StoreError) {
         defer { lock = nil }
         do throws(SQLiteError) {
+            do throws(SQLiteError) {
+                try indexes.complete(connection)
+            } catch {
+                // On a full disk the next pen finds in the log itself what is not indexed.
+                guard case .full = error.code else { throw error }
+            }
             try connection.close()
         } catch {
             throw StoreError(error, operation: "close", path: path)

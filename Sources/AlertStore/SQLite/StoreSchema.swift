@@ -15,7 +15,7 @@ enum StoreSchema {
     /// KiB of the pen's page cache: the right-hand edges of all indexes.
     static let cache = 16_384
 
-    static let schema = Schema(application: application, steps: [log, erasing])
+    static let schema = Schema(application: application, steps: [log, erasing, lateIndexes])
 
     /// Small columns stand before the large ones, which may continue on overflow pages: a scan that filters by
     /// deliveries does not read those. All numbers fit Int64; epochs are bit patterns of a UInt64.
@@ -87,5 +87,24 @@ enum StoreSchema {
                 PRIMARY KEY (class, expires, offset)
             ) STRICT, WITHOUT ROWID;
             INSERT INTO meta VALUES ('judged', 0), ('erasures', 0);
+            """)
+
+    /// Indexes that SQLite keeps up by itself are written with every alert: ``LateIndexes`` says why these are tables.
+    private static let lateIndexes = Schema.Step(
+        name: "late indexes",
+        sql: """
+            DROP INDEX alerts_by_sequence;
+            DROP INDEX alerts_by_id;
+            CREATE TABLE sequences (
+                position INTEGER NOT NULL,
+                sequence INTEGER NOT NULL,
+                offset INTEGER NOT NULL,
+                PRIMARY KEY (position, sequence)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE ids (id BLOB NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (id, offset)) STRICT, WITHOUT ROWID;
+            INSERT INTO sequences SELECT position, sequence, offset FROM alerts
+                WHERE offset <= (SELECT value FROM meta WHERE name = 'indexed') ORDER BY position, sequence;
+            INSERT INTO ids SELECT id, offset FROM alerts
+                WHERE offset <= (SELECT value FROM meta WHERE name = 'indexed') ORDER BY id, offset;
             """)
 }
