@@ -6,29 +6,37 @@ internal import Synchronization
 internal import Wire
 internal import ZeroMQ
 
-/// `borderwire tail`: an exact stream on standard output.
+/// `borderwire tail`: an exact stream on standard output. With words, `borderwire search`.
 public struct Tail {
     public var wanted: Wanted
     public var filter: Filter
+    /// nil: all alerts.
+    public var words: SearchWords?
     /// nil: the cursor's place, or from now on; with `follows` false, from the beginning.
     public var start: Start?
+    /// nil: to the log's end, and on if it follows.
+    public var until: Until?
     public var follows: Bool
     /// End after this many; nil: never.
     public var count: Int?
     public var cursor: String?
 
     public init(
-        wanted: Wanted, filter: Filter, start: Start?, follows: Bool, count: Int?, cursor: String?
+        wanted: Wanted, filter: Filter, words: SearchWords? = nil, start: Start?, until: Until? = nil,
+        follows: Bool, count: Int?, cursor: String? = nil
     ) {
         self.wanted = wanted
         self.filter = filter
+        self.words = words
         self.start = start
+        self.until = until
         self.follows = follows
         self.count = count
         self.cursor = cursor
     }
 
     /// Call from the main thread before any other thread exists.
+    /// - Returns: with words, `noInput` where none was found.
     public func run(
         _ settings: ReaderSettings, provinces: ProvinceDirectory, format: any AlertFormat
     ) throws -> ExitStatus {
@@ -44,22 +52,21 @@ public struct Tail {
         let outlet = try Outlet()
         let log = LogBox()
         let tell: @Sendable (String) -> Void = { StandardError.write(line: "borderwire: \($0)") }
-        let filter = filter
-        let count = count
+        let (filter, words, until, count) = (filter, words, until, count)
         let printing = try NamedThread("print") {
             Printer(
-                outlet, format: format, keyring: keyring, provinces: provinces, filter: filter,
-                cursor: cursor, count: count, log: { log.value }, tell: tell
+                outlet, format: format, keyring: keyring, provinces: provinces, filter: filter, words: words,
+                until: until, cursor: cursor, count: count, log: { log.value }, tell: tell
             ).run()
         }
-        let result: Result<Void, any Error>
+        let result: Result<Bool, any Error>
         do {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
             let keeper = try keptCheckpoint(settings).map { try CheckpointKeeper($0, hub: hub) }
             let plan = FeedReader.Plan(
                 wanted: wanted, start: start, follows: follows, directory: provinces, keeper: keeper)
-            try FeedReader(plan, sockets: sockets, outlet: outlet, log: log, tell: tell).run(signals)
-            result = .success(())
+            result = .success(
+                try FeedReader(plan, sockets: sockets, outlet: outlet, log: log, tell: tell).run(signals))
         } catch let error as ZeroMQError {
             result = .failure(ReaderFailure(error))
         } catch {
@@ -67,10 +74,11 @@ public struct Tail {
         }
         outlet.complete()
         printing.join()
-        try result.get()
+        let isWhole = try result.get()
         switch outlet.end {
         case .failed(let words): throw ReaderFailure(words, status: .ioError)
-        case .closed, .counted, nil: return .ok
+        case .closed: return .ok
+        case .complete, nil: return words != nil && isWhole && outlet.printed == 0 ? .noInput : .ok
         }
     }
 

@@ -8,6 +8,14 @@ private func format(_ allowed: [String]) -> CommandOption {
     .choice("format", allowed, "text for people, the others for programs", default: "text")
 }
 
+private let selecting: [CommandOption] = [
+    .list(
+        "province", short: "p", "PROVINCES", "only alerts that concern one of these, by any of their names"),
+    .list("kind", short: "k", "KINDS", "only these kinds", allowed: Kind.allCases.map(\.rawValue)),
+    .choice("min-severity", Severity.allCases.map(\.rawValue), "only alerts at least as grave"),
+    .list("status", "WORDS", "only alerts of this status", allowed: Status.allCases.map(\.rawValue)),
+]
+
 let commandLine = CommandLineProgram(
     name: "borderwire",
     summary: "Reads the stream of alerts of Cambodia's border posts.",
@@ -15,15 +23,7 @@ let commandLine = CommandLineProgram(
     commands: [
         Command(
             "tail", "print alerts as they come, each once, in the order of the national log",
-            options: [
-                .list(
-                    "province", short: "p", "PROVINCES",
-                    "only alerts that concern one of these, by any of their names"),
-                .list(
-                    "kind", short: "k", "KINDS", "only these kinds", allowed: Kind.allCases.map(\.rawValue)),
-                .choice("min-severity", Severity.allCases.map(\.rawValue), "only alerts at least as grave"),
-                .list(
-                    "status", "WORDS", "only alerts of this status", allowed: Status.allCases.map(\.rawValue)),
+            options: selecting + [
                 .text(
                     "since", "WHEN",
                     "begin with older alerts: 24h, 2026-11-24T06:30:00+07:00, or after an offset"),
@@ -43,6 +43,31 @@ let commandLine = CommandLineProgram(
                     "borderwire tail --cursor night-desk --format json >> alerts.jsonl",
                     "goes on where it stopped"),
             ]),
+        Command(
+            "search", "print the alerts in which every word occurs, and end",
+            options: selecting + [
+                .text(
+                    "since", "WHEN",
+                    "only alerts since then: 24h, 2026-11-24T06:30:00+07:00, or after an offset"),
+                .text("until", "WHEN", "only alerts before then, or up to an offset"),
+                .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max),
+                format(["text", "json", "csv"]), config,
+            ],
+            positionals: [
+                Positional(
+                    "WORD", "in Khmer or Latin letters; several in quotes follow each other", repeats: true)
+            ],
+            examples: [
+                .init("borderwire search van 2A-1234", "also where 2A1234 or \u{17E2}A ១២៣៤ was written"),
+                .init("borderwire search កំពង់ផែ --since 7d", "in whatever order its marks were typed"),
+                .init(
+                    "borderwire search -p 'Koh Kong' -k suspect 'grey van' -n 10",
+                    "the first ten, in the log's order"),
+            ],
+            epilogue: """
+                Looks in headlines, descriptions, places, names of provinces and posts, aliases, documents, marks, vehicles
+                and plates. Case, accents, spaces in Khmer, and hyphens don't count. Ends with 66 where nothing is found.
+                """),
         Command(
             "show", "print one alert with its updates and cancellations",
             options: [format(["text", "json", "csv"]), config],

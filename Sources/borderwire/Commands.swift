@@ -8,18 +8,30 @@ enum Commands {
     static func tail(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
-        let names = values.strings("province")
-        let provinces = try names.isEmpty ? nil : names.map { try province($0, directory) }
-        let kinds = Set(values.strings("kind").compactMap { Kind(rawValue: $0) })
-        let statuses = Set(values.strings("status").compactMap { Status(rawValue: $0) })
         let tail = Tail(
-            wanted: Wanted(provinces: provinces, kinds: kinds.isEmpty ? nil : kinds),
-            filter: Filter(
-                minimumSeverity: values.string("min-severity").flatMap { Severity(rawValue: $0) },
-                statuses: statuses.isEmpty ? nil : statuses),
-            start: try values.string("since").map(start), follows: !values.flag("no-follow"),
+            wanted: try wanted(values, directory), filter: filter(values),
+            start: try start(values), follows: !values.flag("no-follow"),
             count: values.integer("count"), cursor: values.string("cursor"))
         return try tail.run(settings, provinces: directory, format: format(values, directory))
+    }
+
+    static func search(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        guard let words = SearchWords(values.positionals("WORD"), in: directory) else {
+            throw UsageError(
+                command: "borderwire search", cause: "a word without a letter or a digit",
+                remedy: "there is nothing in it to look for")
+        }
+        let search = Tail(
+            wanted: try wanted(values, directory), filter: filter(values), words: words,
+            start: try start(values), until: try until(values), follows: false,
+            count: values.integer("count"))
+        let status = try search.run(settings, provinces: directory, format: format(values, directory))
+        if status == .noInput {
+            StandardError.write(line: "borderwire: nothing found that this identity may read")
+        }
+        return status
     }
 
     static func show(_ values: CommandLineValues) throws -> ExitStatus {
@@ -98,16 +110,42 @@ enum Commands {
         }
     }
 
-    /// `24h`, an RFC 3339 time, or an offset.
-    private static func start(_ text: String) throws -> Start {
-        if let offset = UInt64(text) { return .after(offset, log: nil) }
-        if let time = Timestamp(lenient: text) { return .since(time) }
+    private static func wanted(_ values: CommandLineValues, _ directory: ProvinceDirectory) throws -> Wanted {
+        let names = values.strings("province")
+        let provinces = try names.isEmpty ? nil : names.map { try province($0, directory) }
+        let kinds = Set(values.strings("kind").compactMap { Kind(rawValue: $0) })
+        return Wanted(provinces: provinces, kinds: kinds.isEmpty ? nil : kinds)
+    }
+
+    private static func filter(_ values: CommandLineValues) -> Filter {
+        let statuses = Set(values.strings("status").compactMap { Status(rawValue: $0) })
+        return Filter(
+            minimumSeverity: values.string("min-severity").flatMap { Severity(rawValue: $0) },
+            statuses: statuses.isEmpty ? nil : statuses)
+    }
+
+    private static func start(_ values: CommandLineValues) throws -> Start? {
+        switch try moment("since", values) {
+        case .before(let time): .since(time)
+        case .through(let offset): .after(offset, log: nil)
+        case nil: nil
+        }
+    }
+
+    private static func until(_ values: CommandLineValues) throws -> Until? { try moment("until", values) }
+
+    /// `24h`, an RFC 3339 time, or an offset: what comes before.
+    private static func moment(_ option: String, _ values: CommandLineValues) throws -> Until? {
+        guard let text = values.string(option) else { return nil }
+        if let offset = UInt64(text) { return .through(offset) }
+        if let time = Timestamp(lenient: text) { return .before(time) }
         if let span = Duration(settingText: text) {
             let now = Int64(Date().timeIntervalSince1970 * 1_000)
-            return .since(Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000))
+            return .before(Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000))
         }
         throw UsageError(
-            command: "borderwire tail", cause: "--since \(printable(text))",
+            command: "borderwire \(values.command.joined(separator: " "))",
+            cause: "--\(option) \(printable(text))",
             remedy: "give a time span (24h), a time (2026-11-24T06:30:00+07:00) or an offset (4711)")
     }
 

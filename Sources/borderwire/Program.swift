@@ -6,6 +6,7 @@ struct Program {
         commandLine.run { values in
             switch values.command.first {
             case "tail": try Commands.tail(values)
+            case "search": try Commands.search(values)
             case "show": try Commands.show(values)
             case "verify": try Commands.verify(values)
             case "provinces": try Commands.provinces(values)

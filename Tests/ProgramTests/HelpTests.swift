@@ -7,7 +7,8 @@ struct HelpTests {
         (.hub, ["run"]), (.hub, ["check"]), (.hub, ["enroll"]), (.hub, ["revoke"]), (.hub, ["identities"]),
         (.hub, ["status"]), (.hub, ["verify"]), (.post, ["run"]), (.post, ["publish"]),
         (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]), (.post, ["status"]),
-        (.analyst, ["tail"]), (.analyst, ["show"]), (.analyst, ["provinces"]), (.analyst, ["keygen"]),
+        (.analyst, ["tail"]), (.analyst, ["search"]), (.analyst, ["show"]), (.analyst, ["provinces"]),
+        (.analyst, ["keygen"]),
     ]
 
     @Test("every command's help is on standard output and shows an example that begins as it is typed")

@@ -13,25 +13,32 @@ final class Printer {
     private let keyring: PublicKeyring
     private let provinces: ProvinceDirectory
     private let filter: Filter
+    private let words: SearchWords?
+    private let until: Until?
     private let cursor: Cursor?
     private let count: Int?
     private let log: () -> UInt64?
     private var seals = SealChecker()
     private var printed = 0
     private var unknownPosts: Set<String> = []
+    private var progress: Progress?
+    private var first: UInt64?
     private let tell: (String) -> Void
 
     /// - count: end after this many; nil: never. log: the log that the alerts come from.
     init(
         _ outlet: Outlet, format: any AlertFormat, keyring: PublicKeyring, provinces: ProvinceDirectory,
-        filter: Filter,
-        cursor: Cursor?, count: Int?, log: @escaping () -> UInt64?, tell: @escaping (String) -> Void
+        filter: Filter, words: SearchWords?, until: Until?, cursor: Cursor?, count: Int?,
+        log: @escaping () -> UInt64?, tell: @escaping (String) -> Void
     ) {
         self.outlet = outlet
         self.format = format
         self.keyring = keyring
         self.provinces = provinces
         self.filter = filter
+        self.words = words
+        self.until = until
+        progress = words == nil ? nil : Progress("searching")
         self.cursor = cursor
         self.count = count
         self.log = log
@@ -39,6 +46,7 @@ final class Printer {
     }
 
     func run() {
+        defer { progress?.end() }
         do {
             // A file that is gone on with has its opening already.
             let isBegun = (AppendedFile(STDOUT_FILENO)?.size ?? 0) > 0
@@ -59,13 +67,15 @@ final class Printer {
         var bytes: [UInt8] = []
         var last: UInt64?
         var isDone = false
+        let before = printed
         for streamed in alerts {
+            if let until, until.excludes(streamed) {
+                isDone = true
+                break
+            }
             let read = ReadAlert(streamed, keyring, provinces, &seals)
             last = streamed.offset
-            // What can't be read is shown: a filter must not hide what it can't judge.
-            if let alert = read.alert, !filter.matches(alert) { continue }
-            // There is nothing left in it that could match.
-            if read.isErased, filter != Filter() { continue }
+            guard selects(read) else { continue }
             warn(read)
             bytes += format.bytes(of: read)
             printed += 1
@@ -78,14 +88,33 @@ final class Printer {
         if let cursor, let first = alerts.first, let last, let place {
             try cursor.announce(bytes.count, before: max(1, first.offset) - 1, offset: last, log: place)
         }
+        if !bytes.isEmpty { progress?.end() }
         try StandardOutput.write(bytes)
+        show(last, of: outlet.count(printed: printed - before))
         if let cursor, let last, let place { try cursor.move(to: last, log: place) }
-        if isDone { outlet.finish(.counted) }
+        if isDone { outlet.finish(.complete) }
         return !isDone
+    }
+
+    private func selects(_ read: ReadAlert) -> Bool {
+        // There is nothing left in it that could match.
+        guard !read.isErased else { return filter == Filter() && words == nil }
+        // What can't be read is shown: a filter must not hide what it can't judge.
+        guard let alert = read.alert else { return words?.occur(inUnread: read.streamed.payload) ?? true }
+        return filter.matches(alert) && (words?.occur(in: alert) ?? true)
+    }
+
+    private func show(_ last: UInt64?, of head: UInt64) {
+        guard let last else { return }
+        let before = max(1, first ?? last) - 1
+        first = before + 1
+        guard head > before, last > before else { return }
+        progress?.show(last - before, of: head - before)
     }
 
     private func warn(_ read: ReadAlert) {
         guard !read.isErased else { return }
+        if read.check != .valid { progress?.end() }
         switch read.check {
         case .valid: break
         case .invalid: tell("offset \(read.streamed.offset): the signature of \(read.post) does not verify")

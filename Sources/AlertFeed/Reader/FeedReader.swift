@@ -61,7 +61,8 @@ final class FeedReader {
     }
 
     /// Runs until the backlog is through (unless it follows), the outlet wants no more, or a signal asks for the end.
-    func run(_ signals: borrowing SignalSource) throws {
+    /// - Returns: false when it was a signal.
+    func run(_ signals: borrowing SignalSource) throws -> Bool {
         defer {
             outlet.complete()
             try? plan.keeper?.save()
@@ -78,7 +79,7 @@ final class FeedReader {
             _ = try poll(&items, timeout: .seconds(1))
             let now = steadyClock()
             while let signal = signals.next() {
-                if signal == .stop { return }
+                if signal == .stop { return false }
             }
             outlet.forReader.clear()
             try takeEvents(now)
@@ -87,6 +88,7 @@ final class FeedReader {
             try askDeferred(now)
             try keepTime(now)
         }
+        return true
     }
 
     // MARK: What arrives
@@ -141,6 +143,7 @@ final class FeedReader {
         case .page(let page, let bytes):
             if asked?.request == page.request { asked = nil }
             progress(now)
+            outlet.see(head: page.head)
             let records: [PageRecord]
             do throws(Malformed) { records = try PageRecord.decode(bytes) } catch {
                 throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)

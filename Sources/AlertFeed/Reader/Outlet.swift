@@ -11,8 +11,8 @@ final class Outlet: Sendable {
 
     /// Why the printing side wants no more.
     enum End: Sendable, Equatable {
-        /// As many alerts as asked for.
-        case counted
+        /// All that was asked for.
+        case complete
         /// Whoever read the output has gone.
         case closed
         case failed(String)
@@ -23,6 +23,8 @@ final class Outlet: Sendable {
         var bytes = 0
         var isComplete = false
         var end: End?
+        var head: UInt64 = 0
+        var printed = 0
     }
 
     private let state = Mutex(State())
@@ -41,7 +43,13 @@ final class Outlet: Sendable {
 
     var end: End? { state.withLock { $0.end } }
 
+    /// Alerts printed so far.
+    var printed: Int { state.withLock { $0.printed } }
+
     // MARK: The reader's side
+
+    /// The log's last offset, as far as known.
+    func see(head: UInt64) { state.withLock { $0.head = max($0.head, head) } }
 
     func put(_ alert: StreamedAlert) {
         state.withLock { state in
@@ -74,6 +82,14 @@ final class Outlet: Sendable {
             }
             if isComplete { return nil }
             forPrinter.wait()
+        }
+    }
+
+    /// - Returns: the log's last offset, as far as known.
+    func count(printed: Int) -> UInt64 {
+        state.withLock {
+            $0.printed += printed
+            return $0.head
         }
     }
 

@@ -10,6 +10,21 @@ public enum Start: Sendable, Equatable {
     case after(UInt64, log: UInt64?)
 }
 
+/// Where a reading ends before the log does.
+public enum Until: Sendable, Equatable {
+    /// Before what the hub received at a moment or later; the log never goes back in time.
+    case before(Timestamp)
+    /// With an offset.
+    case through(UInt64)
+
+    func excludes(_ alert: StreamedAlert) -> Bool {
+        switch self {
+        case .before(let moment): alert.received >= moment
+        case .through(let offset): alert.offset > offset
+        }
+    }
+}
+
 /// What a reader asks for, as people say it.
 public struct Wanted: Sendable, Equatable {
     /// Nil: all that is granted.

@@ -132,8 +132,12 @@ enum Strangers {
                 }
             } else {
                 row.refusal("tail without a grant", live.status == 77 && live.output.isEmpty, "\(live.talk)")
+                let search = try await analyst.run("search", [province, "--province", province])
+                row.refusal(
+                    "search without a grant", search.status == 77 && search.output.isEmpty, "\(search)")
             }
         }
+        try await search(analyst, stored, &row)
         for isGranted in [true, false] {
             let alert = stored.first { $0.provinces.contains("KH-9") == isGranted }
             guard let alert else { continue }
@@ -156,6 +160,28 @@ enum Strangers {
             "an alert of another province",
             foreign.status == 65 && foreign.output.contains { $0.contains("grant") },
             "\(foreign)")
+    }
+
+    /// A province's alerts by its name and by their ids: those found are those granted, all of them and no other.
+    private static func search(_ analyst: StageAnalyst, _ stored: [Stored], _ row: inout Row) async throws {
+        for isGranted in [true, false] {
+            guard let alert = stored.first(where: { $0.provinces.contains("KH-9") == isGranted }) else {
+                continue
+            }
+            let found = try await analyst.run("search", [alert.id, "--format", "json"])
+            if !isGranted {
+                row.refusal("search without a grant", found.status == 66 && found.output.isEmpty, "\(found)")
+            } else if found.status != 0 || found.output.count != 1 {
+                row.problems.append("search with a grant: \(found.talk)")
+            }
+        }
+        let last = stored.last?.offset ?? 0
+        let found = try await analyst.run("search", ["Prey Veng", "--format", "json", "--until", "\(last)"])
+        let both = stored.filter { Set($0.provinces).isSuperset(of: ["KH-9", "KH-14"]) }
+        if found.output.count != both.count {
+            row.problems.append(
+                "search finds \(found.output.count) of \(both.count) alerts of both provinces")
+        }
     }
 
     /// Another post's alert, as it went over the wire, and one of its own under another's name.
