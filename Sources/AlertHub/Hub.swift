@@ -134,7 +134,7 @@ public enum Hub {
         do {
             let store = try SQLiteStore(path: path)
             let state = try store.load()
-            return (try Pen(store), state)
+            return (try Pen(store, upkeep: try SQLiteUpkeep(path: path)), state)
         } catch { throw HubFailure(error) }
     }
 }

@@ -56,7 +56,16 @@ public protocol AlertStore: AnyObject {
     /// continue the log: in offset, time, a topic's sequence or a post's sequence. After any other cause the disk can't be
     /// trusted: stop, and let a new start read what is really there.
     func commit(_ batch: Batch) throws(StoreError)
+    /// Whether commits have left enough work behind that ``StoreUpkeep`` should do it now.
+    var needsUpkeep: Bool { get }
     func close() throws(StoreError)
+}
+
+/// What a store leaves for later, so that each commit is short. Used from one thread, which may be another than the pen's,
+/// while the pen commits.
+public protocol StoreUpkeep: AnyObject {
+    /// Nothing depends on its success but time and room: it is tried again when the store next needs it.
+    func run() throws(StoreError)
 }
 
 /// What became of one sequence of a post.

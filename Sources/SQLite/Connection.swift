@@ -20,7 +20,7 @@ public final class Connection {
     public static let mostStatements = 64
 
     public let path: String
-    private let handle: Handle
+    let handle: Handle
     private var statements: [String: Statement] = [:]
 
     /// - busyTimeout: how long a call waits for another connection's lock before it fails with `.busy`.
@@ -95,6 +95,8 @@ private let withoutMemoryStatistics: Void = {
 /// The C connection. Each statement holds it too, so that it can't be freed under one.
 final class Handle {
     var pointer: OpaquePointer?
+    /// As ``Connection/watchWAL()`` last saw it.
+    var walPages = 0
 
     deinit {
         // close_v2 is made for owners that end in any order (sqlite.org/c3ref/close.html).

@@ -94,7 +94,8 @@ extension Connection {
     }
 
     /// Turns on write-ahead logging, with a sync at each commit.
-    public func useWriteAheadLog(checkpointPages: Int) throws(SQLiteError) {
+    /// - checkpointPages: pages in the log at which a commit copies them to the database.
+    public func useWriteAheadLog(checkpointPages: Int = 1_000) throws(SQLiteError) {
         var tries = 0
         while true {
             do throws(SQLiteError) {

@@ -292,6 +292,35 @@ struct FileTests {
         #expect(try Data(contentsOf: URL(filePath: path + "-wal")).isEmpty)
     }
 
+    @Test("a commit does not copy the write-ahead log; upkeep does, and the next commit begins it anew")
+    func upkeep() throws {
+        let pen = try SQLiteStore(path: path)
+        var script = Script()
+        try pen.commit(script.batch([script.record()]))
+        let upkeep = try SQLiteUpkeep(path: path)
+        while !pen.needsUpkeep { try pen.commit(script.batch([script.record(size: 60_000)], known: [1])) }
+        #expect(pen.connection.walPages >= StoreSchema.upkeepPages)
+        try upkeep.run()
+        try pen.commit(script.batch([script.record()], known: [1]))
+        #expect(pen.connection.walPages < 5)
+        #expect(!pen.needsUpkeep)
+        #expect(try SQLiteReader(path: path).head() == script.offset)
+    }
+
+    @Test("where upkeep never comes, a commit copies the write-ahead log at its bound")
+    func withoutUpkeep() throws {
+        let pen = try SQLiteStore(path: path)
+        var script = Script()
+        try pen.commit(script.batch([script.record()]))
+        var most = 0
+        for _ in 0..<400 {
+            try pen.commit(script.batch([script.record(size: 60_000)], known: [1]))
+            most = max(most, pen.connection.walPages)
+        }
+        #expect((StoreSchema.mostPages..<StoreSchema.mostPages + 20).contains(most))
+        #expect(pen.connection.walPages < StoreSchema.mostPages)
+    }
+
     @Test("each commit is synced")
     func synced() throws {
         let pen = try SQLiteStore(path: path)

@@ -12,6 +12,8 @@ final class Pen: Sendable {
 
     /// Batches come from one thread, the loop's; where each is committed is decided by its size.
     private let store: Mutex<any AlertStore>
+    /// Done by the pen's own thread.
+    private let upkeep: Mutex<(any StoreUpkeep)?>
     private let desk = Mutex(Desk())
     private let work: Wake
     /// Readable when a batch that was begun is done.
@@ -20,6 +22,9 @@ final class Pen: Sendable {
     private struct Desk {
         var batch: Batch?
         var outcome: Outcome?
+        var needsUpkeep = false
+        /// Of the upkeep: the next commit gives it.
+        var failure: StoreError?
         var isStopping = false
     }
 
@@ -30,21 +35,35 @@ final class Pen: Sendable {
         var took: Duration
     }
 
-    init(_ store: sending any AlertStore) throws(PlatformError) {
+    /// - upkeep: nil for a store that needs none.
+    init(_ store: sending any AlertStore, upkeep: sending (any StoreUpkeep)? = nil) throws(PlatformError) {
         self.store = Mutex(store)
+        self.upkeep = Mutex(upkeep)
         work = try Wake()
         done = try Wake()
     }
 
     /// Commits on the calling thread. Not while a batch that was begun is not done.
     func commit(_ batch: Batch) -> Outcome {
+        let outcome = write(batch)
+        if desk.withLock({ $0.needsUpkeep }) { work.signal() }
+        return outcome
+    }
+
+    private func write(_ batch: Batch) -> Outcome {
         let began = steadyClock()
-        let error = store.withLock { store -> StoreError? in
+        let failure = desk.withLock { desk in
+            defer { desk.failure = nil }
+            return desk.failure
+        }
+        if let failure { return Outcome(error: failure, took: .zero) }
+        let (error, needsUpkeep) = store.withLock { store -> (StoreError?, Bool) in
             do throws(StoreError) {
                 try store.commit(batch)
-                return nil
-            } catch { return error }
+                return (nil, store.needsUpkeep)
+            } catch { return (error, false) }
         }
+        if needsUpkeep { desk.withLock { $0.needsUpkeep = true } }
         return Outcome(error: error, took: steadyClock() - began)
     }
 
@@ -62,15 +81,17 @@ final class Pen: Sendable {
         }
     }
 
-    /// The thread's whole life: commits until ``stop()``.
+    /// The thread's whole life: commits and does the upkeep until ``stop()``.
     func run() {
         while true {
+            // Before the batch that waits: nobody commits meanwhile, so that it comes to an end.
+            keepUp()
             let (batch, isStopping) = desk.withLock { desk in
                 defer { desk.batch = nil }
                 return (desk.batch, desk.isStopping)
             }
             if let batch {
-                let outcome = commit(batch)
+                let outcome = write(batch)
                 desk.withLock { $0.outcome = outcome }
                 done.signal()
             } else if isStopping {
@@ -78,6 +99,25 @@ final class Pen: Sendable {
             } else {
                 work.wait()
             }
+        }
+    }
+
+    private func keepUp() {
+        let isNeeded = desk.withLock { desk in
+            defer { desk.needsUpkeep = false }
+            return desk.needsUpkeep
+        }
+        guard isNeeded else { return }
+        let error = upkeep.withLock { upkeep -> StoreError? in
+            do throws(StoreError) {
+                try upkeep?.run()
+                return nil
+            } catch { return error }
+        }
+        switch error?.cause {
+        // A full disk stops commits too, and they say so; who else copies the same is done soon.
+        case nil, .full, .locked: break
+        default: desk.withLock { $0.failure = error }
         }
     }
 

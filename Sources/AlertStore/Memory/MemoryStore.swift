@@ -33,6 +33,8 @@ public final class MemoryStore: AlertStore {
         if let failure { throw failure }
     }
 
+    public var needsUpkeep: Bool { false }
+
     public func close() throws(StoreError) {}
 }
 

@@ -61,7 +61,8 @@ public final class SQLiteStore: AlertStore {
         case .empty, .older, .current:
             // The page size of an empty database is fixed with its first page, which WAL mode writes.
             try connection.execute("PRAGMA page_size = \(StoreSchema.pageSize)")
-            try connection.useWriteAheadLog(checkpointPages: StoreSchema.checkpointPages)
+            try connection.useWriteAheadLog()
+            connection.watchWAL()
             try connection.execute(
                 """
                 PRAGMA journal_size_limit = \(StoreSchema.longestIdleWAL);
@@ -97,7 +98,11 @@ public final class SQLiteStore: AlertStore {
         tail = next
         numbers = nextNumbers
         refused += UInt64(batch.refusals.count)
+        // What was committed stays so, whatever becomes of this.
+        if connection.walPages >= StoreSchema.mostPages { _ = try? connection.copyWAL() }
     }
+
+    public var needsUpkeep: Bool { connection.walPages >= StoreSchema.upkeepPages }
 
     /// Gives up the pen, with the late indexes complete. Safe to leave out: what was committed is on disk, and the lock
     /// ends with the object.
