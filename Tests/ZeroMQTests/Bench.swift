@@ -10,6 +10,8 @@ final class Bench {
     let client = CurveKeyPair()
     let receiver = Receiver(mostFrames: 8)
     private var zap: ZAP?
+    /// Whether the handler answers; otherwise it hangs, its socket open.
+    var isAnswering = true
     /// Domains that were asked about.
     private(set) var asked: [String] = []
     /// Keys that may come in, by domain.
@@ -24,6 +26,9 @@ final class Bench {
             try socket.bind("inproc://zeromq.zap.01")
         }
     }
+
+    /// Ends the handler, as if its thread had died while everything else goes on.
+    func endHandler() { zap = nil }
 
     init(withHandler: Bool = true) throws {
         context = try Context()
@@ -93,7 +98,7 @@ final class Bench {
 
     /// RFC 27: version, request id, domain, address, identity, mechanism, key.
     private func admit() throws {
-        guard let zap else { return }
+        guard let zap, isAnswering else { return }
         while let request = try receiver.receive(from: zap.socket) {
             try #require(request.frames.count == 7)
             let domain = String(decoding: request.frames[2], as: UTF8.self)

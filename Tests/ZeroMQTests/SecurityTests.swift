@@ -65,6 +65,36 @@ struct SecurityTests {
         #expect(try bench.receiver.receive(from: router) == nil)
     }
 
+    // In the hub the handler is the loop itself: it can't be killed without the process. What can happen is that the loop
+    // hangs, until the watchdog ends the process (Tests/service), while libzmq's own threads go on taking connections.
+    @Test(
+        "when the ZAP handler hangs or dies, neither a known key nor a stranger gets in, and who is in stays in",
+        arguments: [true, false])
+    func handlerLost(hangs: Bool) throws {
+        let bench = try Bench()
+        bench.known = ["control": [bench.client.publicKey]]
+        let router = try bench.serverSocket(.router, domain: "control")
+        let endpoint = try router.bind("tcp://127.0.0.1:*")
+        let before = try bench.clientSocket(.dealer)
+        try before.connect(endpoint)
+        _ = try before.send([[1]])
+        #expect(try bench.receive(router)?.frames.last == [1])
+
+        if hangs { bench.isAnswering = false } else { bench.endHandler() }
+        for (name, key) in [("known", bench.client), ("stranger", CurveKeyPair())] {
+            let dealer = try bench.clientSocket(.dealer, key: key)
+            let monitor = try Monitor(dealer, context: bench.context, name: name)
+            try dealer.connect(endpoint)
+            _ = try dealer.send([[2]])
+            #expect(try bench.event(of: monitor, among: [.connected]) == .connected)
+            #expect(
+                try bench.event(of: monitor, among: [.handshakeSucceeded], within: .seconds(1)) == nil)
+        }
+        _ = try before.send([[3]])
+        #expect(try bench.receive(router)?.frames.last == [3])
+        #expect(try bench.receiver.receive(from: router) == nil)
+    }
+
     @Test("a client without CURVE gets nowhere")
     func plain() throws {
         let bench = try Bench()

@@ -73,9 +73,11 @@ final class Printer {
                 isDone = true
                 break
             }
-            let read = ReadAlert(streamed, keyring, provinces, &seals)
             last = streamed.offset
-            guard selects(read) else { continue }
+            let alert = streamed.read(provinces)
+            guard selects(streamed, alert) else { continue }
+            // Of what is printed alone, since checking the seal takes longest.
+            let read = ReadAlert(streamed, alert, keyring, &seals)
             warn(read)
             bytes += format.bytes(of: read)
             printed += 1
@@ -96,11 +98,11 @@ final class Printer {
         return !isDone
     }
 
-    private func selects(_ read: ReadAlert) -> Bool {
-        // There is nothing left in it that could match.
-        guard !read.isErased else { return filter == Filter() && words == nil }
+    private func selects(_ streamed: StreamedAlert, _ alert: Alert?) -> Bool {
+        // There is nothing left in what was erased that could match.
+        guard !streamed.payload.isEmpty else { return filter == Filter() && words == nil }
         // What can't be read is shown: a filter must not hide what it can't judge.
-        guard let alert = read.alert else { return words?.occur(inUnread: read.streamed.payload) ?? true }
+        guard let alert else { return words?.occur(inUnread: streamed.payload) ?? true }
         return filter.matches(alert) && (words?.occur(in: alert) ?? true)
     }
 

@@ -19,17 +19,21 @@ public struct ReadAlert: Sendable {
         _ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory,
         _ seals: inout SealChecker
     ) {
+        self.init(streamed, streamed.read(provinces), keyring, &seals)
+    }
+
+    /// - alert: the streamed one's content, as far as it can be read.
+    init(_ streamed: StreamedAlert, _ alert: Alert?, _ keyring: PublicKeyring, _ seals: inout SealChecker) {
         self.streamed = streamed
+        self.alert = alert
         let header = try? PostHeader(decoding: streamed.header)
         post = header?.post ?? ""
         epoch = header?.epoch ?? 0
         sequence = header?.sequence ?? 0
         guard !streamed.payload.isEmpty else {
-            alert = nil
             check = header == nil ? .invalid : .unknown
             return
         }
-        alert = try? Alert.decode(streamed.payload, provinces: provinces)
         let isOwn = alert.map { $0.sender == header?.post } ?? true
         check =
             isOwn
@@ -37,6 +41,13 @@ public struct ReadAlert: Sendable {
                 seal: streamed.signature, over: signedPrefix, streamed.header, streamed.payload, by: post,
                 &seals)
             : .invalid
+    }
+}
+
+extension StreamedAlert {
+    /// nil for what was erased, and for what this program can't read.
+    func read(_ provinces: ProvinceDirectory) -> Alert? {
+        payload.isEmpty ? nil : try? Alert.decode(payload, provinces: provinces)
     }
 }
 
