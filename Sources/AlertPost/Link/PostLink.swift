@@ -14,38 +14,6 @@ struct PostLink: Sendable {
     static let refusedPause = Duration.seconds(15)
     /// The same where another process is alive under this name: it may be our own former one, whose power was cut.
     static let inUsePause = Duration.seconds(2)
-    /// How often a new checkpoint is kept while the link is up; the first of a link always is.
-    static let keeping = Duration.seconds(60)
-
-    enum State: Sendable, Equatable {
-        /// No connection to the hub's control socket.
-        case down
-        /// Greeted, and waiting for the welcome.
-        case greeting
-        /// Welcomed; alerts can be sent once ingest is up too.
-        case welcomed
-        /// Sending.
-        case up
-        /// The hub refuses this post; the operator must act.
-        case refused(code: String, reason: String)
-    }
-
-    enum Action: Sendable, Equatable {
-        case ask(Request)
-        /// Connect the ingest socket to this port of the hub, if it isn't.
-        case connectIngest(port: Int)
-        /// Read up to `limit` waiting alerts after the sequence from the outbox, and hand them to ``fetched(_:)``.
-        case fetch(after: UInt64, limit: Int)
-        case send(Outbox.Entry)
-        /// Note what the hub said, as far as it is of the alerts that the outbox holds; then ``resolved(_:_:_:)``.
-        case resolve([Outbox.Answer], [Outbox.Check])
-        case keep(SignedCheckpoint)
-        /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
-        case reopen(after: UInt64)
-        case tell(PostEvent, String)
-        /// The same, and loud.
-        case warn(PostEvent, String)
-    }
 
     private(set) var state = State.down
     private(set) var isIngestUp = false
@@ -64,13 +32,9 @@ struct PostLink: Sendable {
     /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
     private var told: State?
     private var isSkewTold = false
-    /// nil: the hub is taken on trust.
-    private var witness: Witness?
-    /// A welcome that is not believed until the hub has answered for the kept checkpoint.
-    private var doubted: Reply.Welcome?
+    private var trust: Trust
     /// A welcome that tells of a hub behind this outbox, until ``reopened(_:_:_:_:)``.
     private var behind: Reply.Welcome?
-    private var nextKeeping: Duration = .zero
     /// The outbox may hold alerts after ``sent``.
     private var mayHaveMore = true
     private var progress: Duration = .zero
@@ -85,7 +49,7 @@ struct PostLink: Sendable {
     /// - instance: random, so that of two processes with one identity the hub takes only one.
     init(_ outbox: Outbox.Summary, _ witness: Witness? = nil, instance: HexNumber? = nil) {
         self.outbox = outbox
-        self.witness = witness
+        trust = Trust(witness)
         self.instance = instance
         epoch = outbox.epoch
     }
@@ -239,16 +203,11 @@ struct PostLink: Sendable {
         ]
     }
 
-    /// A hub that has signed a checkpoint must show that its log still continues it.
     private mutating func doubt(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
         guard state == .greeting, welcome.request == request else { return [] }
-        doubted = nil
         behind = nil
         do throws(Witness.Fork) {
-            let question = try witness?.question(
-                log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
-            guard let question else { return welcomed(welcome, clock, now) }
-            doubted = welcome
+            guard let question = try trust.doubt(welcome) else { return welcomed(welcome, clock, now) }
             return [.ask(.checkpoint(Request.Checkpoint(request: number(), offset: question)))]
         } catch {
             return refuse(error, now)
@@ -258,23 +217,22 @@ struct PostLink: Sendable {
     private mutating func vouched(
         _ answer: Reply.Checkpoint, _ clock: Timestamp, _ now: Duration
     ) -> [Action] {
-        guard state == .greeting, answer.request == request, let welcome = doubted else { return [] }
-        doubted = nil
-        do throws(Witness.Fork) { try witness?.confirm(answer.checkpoint) } catch {
+        guard state == .greeting, answer.request == request else { return [] }
+        do throws(Witness.Fork) {
+            guard let welcome = try trust.vouched(answer.checkpoint) else { return [] }
+            return welcomed(welcome, clock, now)
+        } catch {
             return refuse(error, now)
         }
-        return welcomed(welcome, clock, now)
     }
 
     private mutating func see(_ checkpoint: SignedCheckpoint?, _ now: Duration) -> [Action] {
         guard let checkpoint, state == .up || state == .welcomed else { return [] }
         do throws(Witness.Fork) {
-            guard try witness?.see(checkpoint) == true, now >= nextKeeping else { return [] }
+            return try trust.see(checkpoint, now) ? [.keep(checkpoint)] : []
         } catch {
             return refuse(error, now)
         }
-        nextKeeping = now + PostLink.keeping
-        return [.keep(checkpoint)]
     }
 
     private mutating func refuse(_ fork: Witness.Fork, _ now: Duration) -> [Action] {
@@ -312,16 +270,21 @@ struct PostLink: Sendable {
         return actions + questions + pump(now)
     }
 
-    /// No clock decides an order, but people compare times: said once, until the clocks agree again.
+    /// Said once, until the clocks agree again.
     private mutating func flagSkew() -> [Action] {
-        let milliseconds = (skew ?? .zero) / .milliseconds(1)
-        let isSkewed = abs(milliseconds) > Double(PostStatus.mostSkew)
-        defer { isSkewTold = isSkewed }
-        guard isSkewed, !isSkewTold else { return [] }
-        let words =
+        let words = skew.flatMap(PostLink.words(ofSkew:))
+        defer { isSkewTold = words != nil }
+        guard let words, !isSkewTold else { return [] }
+        return [.warn(.clockSkewed, words)]
+    }
+
+    /// No clock decides an order, but people compare times. nil for a skew that nobody minds.
+    private static func words(ofSkew skew: Duration) -> String? {
+        let milliseconds = skew / .milliseconds(1)
+        guard abs(milliseconds) > Double(PostStatus.mostSkew) else { return nil }
+        return
             "this clock is \(Int64(abs(milliseconds) / 1_000)) s \(milliseconds < 0 ? "ahead of" : "behind") the hub's: set it; "
             + "alerts are taken all the same, in the order of the hub's log"
-        return [.warn(.clockSkewed, words)]
     }
 
     /// Asks what became of alerts that still wait here but that the hub has consumed: their answer was lost, or could not
@@ -345,19 +308,7 @@ struct PostLink: Sendable {
             sent = max(sent, consumed)
             progress = now
         }
-        var answers: [Outbox.Answer] = []
-        var checks: [Outbox.Check] = []
-        for (index, run) in answer.stored.enumerated()
-        where run[2] <= WireLimits.outcomes && run[0] <= WireLimits.number {
-            for step in 0..<run[2] {
-                answers.append(.acknowledged(sequence: run[0] + step, offset: run[1] &+ step))
-            }
-            guard let sums = answer.sums, sums.indices.contains(index), run[2] > 0 else { continue }
-            checks.append(Outbox.Check(sequences: run[0]...run[0] + run[2] - 1, sum: sums[index]))
-        }
-        for refused in answer.refused {
-            answers.append(.rejected(sequence: refused.sequence, code: refused.code, reason: refused.reason))
-        }
+        let (answers, checks) = answer.forOutbox
         return (answers.isEmpty ? [] : [.resolve(answers, checks)]) + pump(now)
     }
 
@@ -394,7 +345,7 @@ struct PostLink: Sendable {
     private mutating func fallBehind(
         _ welcome: Reply.Welcome, _ through: UInt64, _ now: Duration
     ) -> [Action] {
-        if let kept = witness?.kept, kept.checkpoint.log == welcome.log.value {
+        if trust.knows(log: welcome.log.value) {
             return refuse(
                 "hub-behind",
                 "the hub has lost alerts that it had acknowledged, those after sequence \(through), and does not say that "

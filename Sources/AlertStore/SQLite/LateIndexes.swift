@@ -113,7 +113,9 @@ extension Connection {
             through[row.position] = row.sequence
         }
         let id = try statement("INSERT INTO ids (id, offset) VALUES (?1, ?2)")
-        for row in rows.sorted(by: { $0.alert.lexicographicallyPrecedes($1.alert) }) {
+        // By what of an id is its time: the order only keeps the pages that are written few.
+        let byTime = rows.map { (time: $0.alert.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, row: $0) }
+        for (_, row) in byTime.sorted(by: { $0.time < $1.time }) {
             try id.bind(row.alert, at: 1)
             try id.bind(row.offset, at: 2)
             try id.run()

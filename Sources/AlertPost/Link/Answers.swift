@@ -1,0 +1,21 @@
+internal import Wire
+
+extension Reply.Acknowledged {
+    /// What it says of each alert, and what the ids of each run must sum up to. Runs that no hub of ours sends are left out.
+    var forOutbox: ([Outbox.Answer], [Outbox.Check]) {
+        var answers: [Outbox.Answer] = []
+        var checks: [Outbox.Check] = []
+        for (index, run) in stored.enumerated()
+        where run[2] <= WireLimits.outcomes && run[0] <= WireLimits.number {
+            for step in 0..<run[2] {
+                answers.append(.acknowledged(sequence: run[0] + step, offset: run[1] &+ step))
+            }
+            guard let sums, sums.indices.contains(index), run[2] > 0 else { continue }
+            checks.append(Outbox.Check(sequences: run[0]...run[0] + run[2] - 1, sum: sums[index]))
+        }
+        for refused in refused {
+            answers.append(.rejected(sequence: refused.sequence, code: refused.code, reason: refused.reason))
+        }
+        return (answers, checks)
+    }
+}

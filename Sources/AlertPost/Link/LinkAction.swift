@@ -1,0 +1,34 @@
+internal import Wire
+internal import Witness
+
+extension PostLink {
+    enum State: Sendable, Equatable {
+        /// No connection to the hub's control socket.
+        case down
+        /// Greeted, and waiting for the welcome.
+        case greeting
+        /// Welcomed; alerts can be sent once ingest is up too.
+        case welcomed
+        /// Sending.
+        case up
+        /// The hub refuses this post; the operator must act.
+        case refused(code: String, reason: String)
+    }
+
+    enum Action: Sendable, Equatable {
+        case ask(Request)
+        /// Connect the ingest socket to this port of the hub, if it isn't.
+        case connectIngest(port: Int)
+        /// Read up to `limit` waiting alerts after the sequence from the outbox, and hand them to ``fetched(_:)``.
+        case fetch(after: UInt64, limit: Int)
+        case send(Outbox.Entry)
+        /// Note what the hub said, as far as it is of the alerts that the outbox holds; then ``resolved(_:_:_:)``.
+        case resolve([Outbox.Answer], [Outbox.Check])
+        case keep(SignedCheckpoint)
+        /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
+        case reopen(after: UInt64)
+        case tell(PostEvent, String)
+        /// The same, and loud.
+        case warn(PostEvent, String)
+    }
+}

@@ -1,0 +1,45 @@
+internal import Alerts
+internal import Wire
+internal import Witness
+
+/// Whether the hub's log still continues the one that this post knows, by the checkpoints that the hub has signed. A value
+/// without I/O.
+struct Trust: Sendable {
+    /// How often a new checkpoint is kept while the link is up; the first of a link always is.
+    static let keeping = Duration.seconds(60)
+
+    /// nil: the hub is taken on trust.
+    private var witness: Witness?
+    /// A welcome that is not believed until the hub has answered for the kept checkpoint.
+    private var doubted: Reply.Welcome?
+    private var nextKeeping: Duration = .zero
+
+    init(_ witness: Witness?) { self.witness = witness }
+
+    /// - Returns: the offset for which the hub must show its checkpoint before the welcome is believed; nil: believed at once.
+    mutating func doubt(_ welcome: Reply.Welcome) throws(Witness.Fork) -> UInt64? {
+        doubted = nil
+        let question = try witness?.question(
+            log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
+        if question != nil { doubted = welcome }
+        return question
+    }
+
+    /// - Returns: the welcome that waited for the answer; nil when none did.
+    mutating func vouched(_ answer: SignedCheckpoint) throws(Witness.Fork) -> Reply.Welcome? {
+        guard let welcome = doubted else { return nil }
+        doubted = nil
+        try witness?.confirm(answer)
+        return welcome
+    }
+
+    /// - Returns: whether the checkpoint should be kept on disk now.
+    mutating func see(_ checkpoint: SignedCheckpoint, _ now: Duration) throws(Witness.Fork) -> Bool {
+        guard try witness?.see(checkpoint) == true, now >= nextKeeping else { return false }
+        nextKeeping = now + Trust.keeping
+        return true
+    }
+
+    /// Whether the kept checkpoint is of this log.
+    func knows(log: UInt64) -> Bool { witness?.kept?.checkpoint.log == log }
+}
