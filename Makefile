@@ -38,7 +38,7 @@ build: deps  ## build the programs for use, into .build/release
 	swift build -c release
 
 ##: Check
-.PHONY: test lint tsan fuzz
+.PHONY: test lint tsan fuzz can-fuzz
 test: deps  ## build and run every test, the Python clients' too
 	swift build --build-tests
 	Tests/clients/run .build/debug
@@ -53,10 +53,19 @@ tsan: deps  ## run the tests where threads meet under the thread sanitizer
 
 # Every target is compiled for libFuzzer: again a build beside the others. Not by gold, which ends in an internal error.
 FUZZ := 30
-fuzz: deps  ## fuzz every decoder for FUZZ=30 seconds each, or RUNS=COUNT inputs; ONLY=NAME of one; MERGE=1 keeps what was found
-	BORDERWIRE_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product borderwire-fuzz \
-	    -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xcxx -fsanitize=fuzzer-no-link
-	FUZZ='$(FUZZ)' RUNS='$(RUNS)' ONLY='$(ONLY)' MERGE='$(MERGE)' Tests/fuzz/run
+FUZZ_BUILD := .build/fuzz$(if $(ASAN),-asan)
+COMMA := ,
+FUZZ_SANITIZERS := $(if $(ASAN),$(COMMA)address)
+fuzz: deps  ## fuzz every decoder for FUZZ=30 seconds each, or RUNS=COUNT inputs; ONLY=NAME; ASAN=1; JOBS=2 at a time; MERGE=1 keeps
+	BORDERWIRE_FUZZ=1 swift build -c release --scratch-path $(FUZZ_BUILD) --product borderwire-fuzz \
+	    -Xswiftc -sanitize=fuzzer$(FUZZ_SANITIZERS) -Xswiftc -use-ld=lld -Xcxx -fsanitize=fuzzer-no-link$(FUZZ_SANITIZERS)
+	BUILD='$(FUZZ_BUILD)' FUZZ='$(FUZZ)' RUNS='$(RUNS)' ONLY='$(ONLY)' JOBS='$(JOBS)' MERGE='$(MERGE)' Tests/fuzz/run
+
+# Whether the toolchain has libFuzzer.
+can-fuzz:
+	@place=$$(mktemp -d); trap 'rm -r "$$place"' EXIT; \
+	echo '@_cdecl("LLVMFuzzerTestOneInput") public func test(_: UnsafePointer<UInt8>?, _: Int) -> CInt { 0 }' | \
+	    swiftc -parse-as-library -sanitize=fuzzer -use-ld=lld - -o "$$place/fuzz"
 
 ##: Package
 # Packages that `make deb` needs beside those for building, and `make test-service` beside those.

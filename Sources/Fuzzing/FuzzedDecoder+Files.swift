@@ -105,6 +105,34 @@ extension FuzzedDecoder {
         return nil
     }
 
+    func endpoints(_ bytes: [UInt8]) -> String? {
+        guard let endpoints = Endpoints(bytes) else { return nil }
+        guard [endpoints.control, endpoints.ingest, endpoints.metrics ?? 1].allSatisfy((1...65_535).contains)
+        else { return "a port is none" }
+        return Endpoints(endpoints.bytes) == endpoints ? nil : "is another when written again"
+    }
+
+    /// Read a second way: owner and mask aside, one entry reads and none else does anything.
+    func accessList(_ bytes: [UInt8]) -> String? {
+        guard let reader = AccessList(bytes).soleReader else { return nil }
+        let entries = stride(from: 4, to: bytes.count, by: 8).map {
+            Array(bytes[$0..<min($0 + 8, bytes.count)])
+        }
+        let open = entries.filter { entry in
+            entry.count == 8 && !([0x01, 0x10].contains(entry[0]) && entry[1] == 0)
+                && entry[2] | entry[3] != 0
+        }
+        guard open.count == 1, Array(open[0].prefix(4)) == [2, 0, 4, 0] else { return "lets others in" }
+        let user = open[0].suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        return user == reader ? nil : "lets another user in"
+    }
+
+    /// What a post's daemon says of itself.
+    func postStatus(_ bytes: [UInt8]) -> String? {
+        guard let status = PostStatus(bytes) else { return nil }
+        return PostStatus(status.bytes) == status ? nil : "is another when written again"
+    }
+
     private func document(_ bytes: [UInt8], _ check: (TOMLDocument) -> String?) -> String? {
         do throws(SettingsError) {
             return check(try TOMLDocument(text: bytes, file: "fuzzed.toml"))

@@ -60,15 +60,44 @@ extension FuzzedDecoder {
         return bytes.count <= Topic.longestName ? nil : "is past its limit"
     }
 
-    /// A seal of a fixed key, over a fixed message.
-    func seal(_ bytes: [UInt8]) -> String? {
-        guard let key = SigningKey(seed: Array(0..<32))?.verifyingKey else { return "the key is no key" }
+    /// A frame alone is a seal of the golden message. Of three, key, message and seal are all the input's own. Messages after
+    /// a seed and a place are sealed here, and then one bit of the first seal is changed.
+    func seal(_ frames: [[UInt8]]) -> String? {
+        if frames.count == 1 {
+            return complaint(of: frames[0], over: Sample.message, by: Sample.signing.verifyingKey)
+        }
+        if frames.count == 3, let key = VerifyingKey(bytes: frames[0]), frames[1].first != 0 {
+            return complaint(of: frames[2], over: frames[1], by: key)
+        }
+        guard frames.count >= 3 else { return nil }
+        // Each is numbered: a seal is also one of an equal message at another place of its run.
+        let messages = frames.dropFirst(2).enumerated().map { [UInt8(truncatingIfNeeded: $0)] + $1 }
+        return sealed(messages, seed: frames[0], place: frames[1])
+    }
+
+    private func complaint(of seal: [UInt8], over message: [UInt8], by key: VerifyingKey) -> String? {
         var checker = SealChecker()
-        let first = checker.check(bytes, over: Sample.message, by: key)
-        // The second time it is remembered.
-        guard checker.check(bytes, over: Sample.message, by: key) == first else { return "is taken once" }
-        if first, checker.check(bytes, over: Sample.message + [0], by: key) { return "seals two messages" }
-        return !first || bytes.count <= WireLimits.seal ? nil : "is past its limit"
+        let isGood = checker.check(seal, over: message, by: key)
+        // Nothing is remembered of a plain one, and checking it costs as much again.
+        guard isGood || seal.count != VerifyingKey.signatureLength else { return nil }
+        guard checker.check(seal, over: message, by: key) == isGood else { return "is taken once" }
+        if isGood, checker.check(seal, over: message + [0], by: key) { return "seals two messages" }
+        return !isGood || seal.count <= WireLimits.seal ? nil : "is past its limit"
+    }
+
+    private func sealed(_ messages: [[UInt8]], seed: [UInt8], place: [UInt8]) -> String? {
+        let seed = (seed + Array(repeating: 0, count: SigningKey.seedLength)).prefix(SigningKey.seedLength)
+        guard let key = SigningKey(seed: Array(seed)), let message = messages.first else { return nil }
+        let seals = Seal.sign(messages.map { [$0] }, with: key)
+        guard seals.count == messages.count, var changed = seals.first, changed.count <= WireLimits.seal
+        else {
+            return "are others than the messages"
+        }
+        var checker = SealChecker()
+        guard checker.check(changed, over: message, by: key.verifyingKey) else { return "is not taken" }
+        let bit = place.prefix(2).reduce(0) { $0 << 8 | Int($1) } % (changed.count * 8)
+        changed[bit / 8] ^= 1 << (bit % 8)
+        return checker.check(changed, over: message, by: key.verifyingKey) ? "is taken when changed" : nil
     }
 
     /// Columns of the log.

@@ -12,6 +12,10 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     case reply
     case topic
     case seal
+    // Conversations: message after message, as peers that keep to nothing send them.
+    case hub
+    case post
+    case stream
     // What peers and officers write.
     case json
     case alert
@@ -31,14 +35,17 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     case checkpoint
     case cursor
     case packing
+    case endpoints
+    case accessList = "access-list"
+    case postStatus = "post-status"
 
     /// Inputs longer than this show nothing that shorter ones don't; bytes.
     public var longest: Int {
         switch self {
         case .time, .topic: 64
-        case .postHeader, .seal: 256
-        case .packing: 512
-        case .drafts: 4_096
+        case .accessList, .postHeader: 256
+        case .packing, .seal: 512
+        case .drafts, .hub, .post, .stream: 4_096
         default: 2_048
         }
     }
@@ -54,7 +61,10 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .request: request(Frames.split(bytes))
         case .reply: reply(Frames.split(bytes))
         case .topic: topic(bytes)
-        case .seal: seal(bytes)
+        case .seal: seal(Frames.split(bytes))
+        case .hub: hub(Frames.split(bytes))
+        case .post: post(Frames.split(bytes))
+        case .stream: stream(Frames.split(bytes))
         case .json: json(bytes)
         case .alert: alert(bytes)
         case .draft: draft(bytes)
@@ -72,6 +82,9 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .checkpoint: checkpoint(bytes)
         case .cursor: cursor(bytes)
         case .packing: packing(bytes)
+        case .endpoints: endpoints(bytes)
+        case .accessList: accessList(bytes)
+        case .postStatus: postStatus(bytes)
         }
     }
 }

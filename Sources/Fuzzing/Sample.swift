@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Identity
 internal import Wire
 
 /// What decoders need beside the bytes: small, and the same in each run.
@@ -10,6 +11,17 @@ enum Sample {
             post: "test-post", epoch: 0x1122_3344_5566_7788, sequence: 1,
             queued: Timestamp(milliseconds: 1_764_028_800_123)
         ).encoded() + Array("{\"number\":1}".utf8)
+
+    /// Of the golden seals' post.
+    static let signing = key(0)
+
+    /// The same in each run.
+    static func key(_ number: UInt8) -> SigningKey {
+        guard let key = SigningKey(seed: Array(number..<number + 32)) else {
+            preconditionFailure("a seed is 32 bytes")
+        }
+        return key
+    }
 
     static let provinces: ProvinceDirectory = {
         let overlay = ProvinceOverlay(

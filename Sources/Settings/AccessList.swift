@@ -4,7 +4,7 @@ internal import Glibc
 /// A file's access control list (acl(5)), as the kernel hands it out: a version, then entries of eight bytes.
 ///
 /// Permission bits alone don't tell who may read a file that has one: its group bits are then the list's mask.
-struct AccessList {
+package struct AccessList {
     private static let attribute = "system.posix_acl_access"
     private static let version: UInt32 = 2
     private static let headerLength = 4
@@ -21,10 +21,10 @@ struct AccessList {
 
     /// The one user, beside the owner, whom the list lets read and do nothing else, while it gives no group and no others
     /// anything; nil when that is not what it says.
-    var soleReader: UInt32?
+    package var soleReader: UInt32?
 
     /// - bytes: the value of the attribute.
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         guard bytes.count >= AccessList.headerLength,
             (bytes.count - AccessList.headerLength) % AccessList.entryLength == 0,
             AccessList.number(bytes, at: 0, length: 4) == AccessList.version

@@ -3,6 +3,7 @@ internal import Glibc
 
 // DECODER=NAME borderwire-fuzz [OPTION OF LIBFUZZER | DIRECTORY]... (llvm.org/docs/LibFuzzer.html). In the environment, since
 // libFuzzer starts the program again with arguments of its own when it merges.
+// DECODER=NAME borderwire-fuzz longest: says how long its inputs should be at most.
 
 private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
@@ -27,6 +28,10 @@ private let decoder: FuzzedDecoder = {
 public func start(
     _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> CInt {
+    if count == 2, let first = arguments?[1], strcmp(first, "longest") == 0 {
+        print(decoder.longest)
+        return 0
+    }
     _ = decoder
     var count = count
     var arguments = arguments

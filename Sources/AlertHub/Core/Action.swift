@@ -1,10 +1,10 @@
 internal import AlertStore
 internal import Alerts
 internal import Identity
-internal import Wire
+package import Wire
 
 /// What the core wants done. The loop performs actions in their order and decides nothing.
-enum Action: Sendable {
+package enum Action: Sendable {
     /// Publish on a feed. The frames are complete.
     case publish(domain: String, frames: [[UInt8]])
     case reply(to: [UInt8], Reply)
@@ -20,7 +20,7 @@ enum Action: Sendable {
 }
 
 /// A post's greeting that waits until it is known whether another process publishes under its name.
-struct Contender: Sendable {
+package struct Contender: Sendable {
     var hello: Request.Hello
     var identity: Registered
     var peer: [UInt8]
@@ -30,7 +30,7 @@ struct Contender: Sendable {
 }
 
 /// An event for the operator. Ids and counts, never an alert's content.
-struct Notice: Sendable, Equatable {
+package struct Notice: Sendable, Equatable {
     enum Weight: Sendable, Equatable {
         case error, warning, notice, information
     }
@@ -56,9 +56,9 @@ struct Notice: Sendable, Equatable {
 }
 
 /// A look-up for a peer, made by the thread that reads the log.
-struct Reading: Sendable {
+package struct Reading: Sendable {
     /// Whom to answer on control.
-    var peer: [UInt8]
+    package var peer: [UInt8]
     /// 0: nobody asked; the answer comes unasked.
     var request: UInt64
     /// What is committed as the core knows it: nothing after it is shown, since its topics may not be known here.

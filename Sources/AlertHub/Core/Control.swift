@@ -1,5 +1,5 @@
 internal import AlertStore
-internal import Alerts
+package import Alerts
 internal import Identity
 internal import Wire
 
@@ -7,7 +7,7 @@ internal import Wire
 extension HubCore {
     /// A message on control.
     /// - address: of the peer, for the log.
-    mutating func controlled(
+    package mutating func controlled(
         _ frames: [[UInt8]], from peer: [UInt8], user: String?, address: String? = nil, at now: Timestamp
     ) {
         let user = user ?? ""
@@ -78,7 +78,7 @@ extension HubCore {
     }
 
     /// The loop's answer to ``Action/look(at:_:_:)``.
-    mutating func contended(_ contender: Contender, isHolderThere: Bool, at now: Timestamp) {
+    package mutating func contended(_ contender: Contender, isHolderThere: Bool, at now: Timestamp) {
         let name = contender.identity.name
         guard isHolderThere else {
             return welcome(contender.hello, contender.identity, contender.peer, contender.address, at: now)

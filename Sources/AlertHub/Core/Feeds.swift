@@ -4,7 +4,7 @@ internal import Identity
 internal import Wire
 
 /// A feed: the exact stream of what one read grant allows. Its ZAP domain admits the identities with that very grant.
-struct Feed: Sendable, Equatable {
+package struct Feed: Sendable, Equatable {
     let grant: Grant
     /// Derived from the grant, so that it is the same after a restart.
     let domain: String

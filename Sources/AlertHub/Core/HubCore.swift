@@ -1,13 +1,13 @@
-internal import AlertStore
-internal import Alerts
-internal import Identity
+package import AlertStore
+package import Alerts
+package import Identity
 internal import Wire
 internal import Witness
 
 /// All that the hub decides: events in, actions out; no clock, no socket, no file.
 ///
 /// The loop hands it what arrived, commits its batch, tells it how that went, and performs what it asks for.
-struct HubCore: Sendable {
+package struct HubCore: Sendable {
     let provinces: ProvinceDirectory
     /// The user id of the hub's own key: with it the operator's command line asks for the status.
     let operatorUser: String
@@ -20,13 +20,13 @@ struct HubCore: Sendable {
     private var seals = SealChecker()
     private var allowance: Allowance
     var feeds: Feeds
-    var links = Links()
+    package var links = Links()
     var drops = Drops()
     var tally = Tally()
     private(set) var silence: Silence
     /// Where each feed listens, as the loop found out when it bound it.
-    var ports: [String: Int] = [:]
-    var ingestPort = 0
+    package var ports: [String: Int] = [:]
+    package var ingestPort = 0
     let started: Timestamp
     private(set) var actions: [Action] = []
 
@@ -35,7 +35,7 @@ struct HubCore: Sendable {
     /// Most bytes that a peer's JSON may have on control; checked before it is decoded.
     static let largestRequest = WireLimits.requestFrame
 
-    init(
+    package init(
         _ state: LogState, registry: Registry, provinces: ProvinceDirectory, operatorUser: String,
         started: Timestamp, signing: SigningKey? = nil, rate: Int = HubLimits().rate,
         silence: Duration = HubLimits().silence
@@ -58,7 +58,7 @@ struct HubCore: Sendable {
     mutating func perform(_ action: Action) { actions.append(action) }
 
     /// The actions asked for since the last call, in order.
-    mutating func takeActions() -> [Action] {
+    package mutating func takeActions() -> [Action] {
         let taken = actions
         actions = []
         return taken
@@ -68,7 +68,7 @@ struct HubCore: Sendable {
 
     /// A message on ingest.
     /// - user: the connection's user id; nil can't happen behind ZAP, and is dropped.
-    mutating func ingested(_ frames: [[UInt8]], excess: Int, user: String?, at now: Timestamp) {
+    package mutating func ingested(_ frames: [[UInt8]], excess: Int, user: String?, at now: Timestamp) {
         guard let identity = user.flatMap({ registry.identity(user: $0) }) else {
             return drop("revoked", peer: user ?? "unknown", "its key is not in the registry", at: now)
         }
@@ -144,10 +144,10 @@ struct HubCore: Sendable {
 
     /// What to commit now; nil when there is nothing, or while a batch is under way: until ``committed()`` or
     /// ``rolledBack(at:)``.
-    mutating func closeBatch() -> Batch? { ingest.closeBatch() }
+    package mutating func closeBatch() -> Batch? { ingest.closeBatch() }
 
     /// The batch under way is on disk: publish, then acknowledge.
-    mutating func committed() {
+    package mutating func committed() {
         let (records, answers) = ingest.committed()
         let messages = feeds.deliveries(of: records) { [end] number in
             end.topics.indices.contains(Int(number) - 1) ? end.topics[Int(number) - 1].topic : nil
@@ -162,7 +162,7 @@ struct HubCore: Sendable {
     }
 
     /// The commit failed; nothing was acknowledged or published, and the posts still have it all.
-    mutating func rolledBack(at now: Timestamp) {
+    package mutating func rolledBack(at now: Timestamp) {
         tally.failedCommits &+= 1
         for (post, resume) in ingest.rolledBack(wait: HubCore.waitAfterFailure, at: now) {
             guard let peer = links.routing(of: post) else { continue }
@@ -199,7 +199,7 @@ struct HubCore: Sendable {
     }
 
     /// Once a second: a heartbeat on every feed, and a look for posts that are silent.
-    mutating func beat(at now: Timestamp) {
+    package mutating func beat(at now: Timestamp) {
         if let expiry = registry.nextExpiry, expiry <= now {
             let left = registry.current(at: now)
             for identity in registry.identities where identity.former != left.named(identity.name)?.former {

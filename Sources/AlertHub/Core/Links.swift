@@ -2,7 +2,7 @@ internal import Alerts
 internal import Wire
 
 /// Who is connected, as far as they have said hello, and how much each has under way.
-struct Links: Sendable {
+package struct Links: Sendable {
     /// Look-ups that one peer may have under way; more are refused with code `busy`.
     static let mostReadings = 8
 
@@ -82,7 +82,7 @@ struct Links: Sendable {
         return true
     }
 
-    mutating func endReading(for peer: [UInt8]) {
+    package mutating func endReading(for peer: [UInt8]) {
         guard let count = readings[peer] else { return }
         readings[peer] = count > 1 ? count - 1 : nil
     }

@@ -1,18 +1,23 @@
-internal import AlertStore
+package import AlertStore
 internal import Alerts
 internal import Identity
-internal import Wire
+package import Wire
 internal import Witness
 
 /// One reading of the log, turned into its reply.
-struct Lookup {
+package struct Lookup {
     /// Refusals shown in a status.
     static let refusalsShown = 20
 
     let log: any AlertReader
     let reading: Reading
 
-    func reply() throws(StoreError) -> Reply {
+    package init(log: any AlertReader, reading: Reading) {
+        self.log = log
+        self.reading = reading
+    }
+
+    package func reply() throws(StoreError) -> Reply {
         switch reading.subject {
         case .page(let after, let wanted, let limit, let granted):
             return try page(after: after, wanted: wanted, limit: limit, granted: granted)

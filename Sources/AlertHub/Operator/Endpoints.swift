@@ -2,24 +2,39 @@ internal import FoundationEssentials
 internal import Settings
 
 /// Where the hub listens, for whoever was configured with port 0. The file is there while the hub is ready.
-struct Endpoints: Codable {
+package struct Endpoints: Codable, Equatable {
     static let largestFile = 4_096
+    private static let ports = 1...65_535
 
-    var control: Int
-    var ingest: Int
+    package var control: Int
+    package var ingest: Int
     /// Of metrics; nil: they are not served.
-    var metrics: Int?
+    package var metrics: Int?
 
     func write(_ settings: HubSettings) throws(FileError) {
-        // Two integers always encode.
-        let json = (try? JSONEncoder().encode(self)) ?? Data()
-        try Files.writeAtomically(Array(json) + [0x0A], to: settings.endpoints, mode: 0o644)
+        try Files.writeAtomically(bytes, to: settings.endpoints, mode: 0o644)
     }
 
     /// - Returns: nil when there is no such file, or not a whole one.
     static func read(_ settings: HubSettings) throws(FileError) -> Endpoints? {
         guard try Files.facts(of: settings.endpoints) != nil else { return nil }
-        let bytes = try Files.read(settings.endpoints, limit: largestFile)
-        return try? JSONDecoder().decode(Endpoints.self, from: Data(bytes))
+        return Endpoints(try Files.read(settings.endpoints, limit: largestFile))
+    }
+}
+
+extension Endpoints {
+    /// nil when that is not what ``bytes`` makes, with ports that are ones.
+    package init?(_ bytes: [UInt8]) {
+        guard let read = try? JSONDecoder().decode(Endpoints.self, from: Data(bytes)),
+            [read.control, read.ingest, read.metrics ?? read.control].allSatisfy(Endpoints.ports.contains)
+        else { return nil }
+        self = read
+    }
+
+    /// As they are in the file.
+    package var bytes: [UInt8] {
+        // Integers always encode.
+        let json = (try? JSONEncoder().encode(self)) ?? Data()
+        return Array(json) + [0x0A]
     }
 }

@@ -3,7 +3,7 @@ internal import Platform
 /// What a post may tell its operator, with the id of each kind in the journal (MESSAGE_ID).
 ///
 /// borderwire-post(8), "EVENTS", and systemd/borderwire-post.catalog say what to do about each.
-enum PostEvent: String, LogEvent, CaseIterable {
+package enum PostEvent: String, LogEvent, CaseIterable {
     case ready = "ready"
     case linkDown = "link-down"
     case linkRefused = "link-refused"

@@ -278,7 +278,7 @@ final class PostLoop {
         status.skew = link.skew.map {
             $0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000
         }
-        return Array(try JSONEncoder().encode(status))
+        return status.bytes
     }
 }
 

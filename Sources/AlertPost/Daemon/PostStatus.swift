@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 /// A post's account of itself, for `borderwire-post status`.
 public struct PostStatus: Sendable, Codable, Equatable {
     public var post: String
@@ -16,4 +18,18 @@ public struct PostStatus: Sendable, Codable, Equatable {
     public var skew: Int64?
     /// Milliseconds by which the clocks of post and hub may differ before it is said.
     public static let mostSkew: Int64 = 60_000
+}
+
+extension PostStatus {
+    /// nil when that is not what ``bytes`` makes.
+    package init?(_ bytes: [UInt8]) {
+        guard let read = try? JSONDecoder().decode(PostStatus.self, from: Data(bytes)) else { return nil }
+        self = read
+    }
+
+    /// As the daemon sends it.
+    package var bytes: [UInt8] {
+        // Integers and strings always encode.
+        Array((try? JSONEncoder().encode(self)) ?? Data())
+    }
 }

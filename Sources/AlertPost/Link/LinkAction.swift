@@ -1,8 +1,8 @@
-internal import Wire
+package import Wire
 internal import Witness
 
 extension PostLink {
-    enum State: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
         /// No connection to the hub's control socket.
         case down
         /// Greeted, and waiting for the welcome.
@@ -15,7 +15,7 @@ extension PostLink {
         case refused(code: String, reason: String)
     }
 
-    enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         case ask(Request)
         /// Connect the ingest socket to this port of the hub, if it isn't.
         case connectIngest(port: Int)

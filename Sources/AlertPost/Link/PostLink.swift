@@ -1,11 +1,11 @@
-internal import Alerts
-internal import Wire
-internal import Witness
+package import Alerts
+package import Wire
+package import Witness
 
 /// What a post says to the hub and when: greets, sends its outbox in order within a window, takes answers, starts again
 /// wherever it is told to. Go-back-N. A value: events and times in, actions out. PROTOCOL.md, "A post's link", has the
 /// state diagram.
-struct PostLink: Sendable {
+package struct PostLink: Sendable {
     /// Without an answer to what is in flight for this long, the post asks where the hub stands.
     static let patience = Duration.seconds(3)
     /// How often the post shows that it lives, also with nothing to send.
@@ -15,13 +15,13 @@ struct PostLink: Sendable {
     /// The same where another process is alive under this name: it may be our own former one, whose power was cut.
     static let inUsePause = Duration.seconds(2)
 
-    private(set) var state = State.down
+    package private(set) var state = State.down
     private(set) var isIngestUp = false
     /// The hub has consumed everything up to here.
     private(set) var consumed: UInt64 = 0
     /// Sent up to here since the hub last said where it stands.
     private(set) var sent: UInt64 = 0
-    private(set) var epoch: UInt64
+    package private(set) var epoch: UInt64
     /// The last sequence used, and the alerts that wait, as of the last look at the outbox.
     private(set) var outbox: Outbox.Summary
     /// The hub's clock less ours, from the last welcome; nil before one.
@@ -47,17 +47,17 @@ struct PostLink: Sendable {
     private var isSettling = false
 
     /// - instance: random, so that of two processes with one identity the hub takes only one.
-    init(_ outbox: Outbox.Summary, _ witness: Witness? = nil, instance: HexNumber? = nil) {
+    package init(_ outbox: Outbox.Summary, _ witness: Witness? = nil, instance: HexNumber? = nil) {
         self.outbox = outbox
         trust = Trust(witness)
         self.instance = instance
         epoch = outbox.epoch
     }
 
-    var inFlight: UInt64 { sent > consumed ? sent - consumed : 0 }
+    package var inFlight: UInt64 { sent > consumed ? sent - consumed : 0 }
 
     /// When ``tick(_:)`` is due at the latest.
-    var nextTick: Duration {
+    package var nextTick: Duration {
         switch state {
         case .down: .seconds(Int64.max / 4)
         case .greeting: progress + PostLink.patience
@@ -79,9 +79,9 @@ struct PostLink: Sendable {
 
     // MARK: Events
 
-    mutating func controlUp(_ now: Duration) -> [Action] { greet(now) }
+    package mutating func controlUp(_ now: Duration) -> [Action] { greet(now) }
 
-    mutating func controlDown() -> [Action] {
+    package mutating func controlDown() -> [Action] {
         if case .refused("key", _) = state {
             // libzmq tries again and again, and each try ends like this: said once is enough.
             return []
@@ -97,7 +97,7 @@ struct PostLink: Sendable {
     }
 
     /// The hub's subscription has arrived, or has gone: what was in flight then is unknown, so ask.
-    mutating func ingestChanged(isUp: Bool, _ now: Duration) -> [Action] {
+    package mutating func ingestChanged(isUp: Bool, _ now: Duration) -> [Action] {
         isIngestUp = isUp
         switch state {
         case .up, .welcomed, .greeting: return isUp ? greet(now) : []
@@ -106,7 +106,7 @@ struct PostLink: Sendable {
     }
 
     /// The outbox has changed, or may have.
-    mutating func outboxChanged(_ summary: Outbox.Summary, _ now: Duration) -> [Action] {
+    package mutating func outboxChanged(_ summary: Outbox.Summary, _ now: Duration) -> [Action] {
         let isNewEpoch = summary.epoch != epoch
         outbox = summary
         epoch = summary.epoch
@@ -119,7 +119,7 @@ struct PostLink: Sendable {
         return pump(now)
     }
 
-    mutating func replied(_ reply: Reply, clock: Timestamp, _ now: Duration) -> [Action] {
+    package mutating func replied(_ reply: Reply, clock: Timestamp, _ now: Duration) -> [Action] {
         switch reply {
         case .welcome(let welcome): return doubt(welcome, clock, now)
         case .checkpoint(let answer): return vouched(answer, clock, now)
@@ -148,7 +148,7 @@ struct PostLink: Sendable {
     }
 
     /// The entries that a ``Action/fetch`` asked for.
-    mutating func fetched(_ entries: [Outbox.Entry], asked limit: Int, _ now: Duration) -> [Action] {
+    package mutating func fetched(_ entries: [Outbox.Entry], asked limit: Int, _ now: Duration) -> [Action] {
         guard state == .up else { return [] }
         mayHaveMore = entries.count >= limit
         var actions: [Action] = []
@@ -166,7 +166,7 @@ struct PostLink: Sendable {
         return actions
     }
 
-    mutating func tick(_ now: Duration) -> [Action] {
+    package mutating func tick(_ now: Duration) -> [Action] {
         switch state {
         case .down: return []
         case .greeting: return now >= progress + PostLink.patience ? greet(now) : []
@@ -314,7 +314,7 @@ struct PostLink: Sendable {
 
     /// After a resolve: whether older alerts still wait for an answer that was lost.
     /// - conflict: sequences under which the hub has other alerts than the outbox.
-    mutating func resolved(
+    package mutating func resolved(
         _ summary: Outbox.Summary, conflict: ClosedRange<UInt64>? = nil, _ now: Duration
     ) -> [Action] {
         outbox = summary
@@ -356,7 +356,7 @@ struct PostLink: Sendable {
     }
 
     /// The alerts of ``Action/reopen(after:)`` wait again.
-    mutating func reopened(
+    package mutating func reopened(
         _ reopened: Outbox.Reopened, _ summary: Outbox.Summary, clock: Timestamp, _ now: Duration
     ) -> [Action] {
         // The operator's new epoch has come between the question and this.

@@ -38,6 +38,18 @@ extension Outbox {
         public var header: [UInt8]
         public var payload: [UInt8]
         public var signature: [UInt8]
+
+        package init(
+            sequence: UInt64, queued: Timestamp, id: [UInt8], header: [UInt8], payload: [UInt8],
+            signature: [UInt8]
+        ) {
+            self.sequence = sequence
+            self.queued = queued
+            self.id = id
+            self.header = header
+            self.payload = payload
+            self.signature = signature
+        }
     }
 
     /// Consecutive sequences of one epoch; none of them when the range is empty.
@@ -106,6 +118,11 @@ extension Outbox {
         public var missing: [ClosedRange<UInt64>]
 
         public static let mostMissing = 20
+
+        package init(count: Int, missing: [ClosedRange<UInt64>]) {
+            self.count = count
+            self.missing = missing
+        }
     }
 
     public struct Summary: Sendable, Equatable {
@@ -119,9 +136,22 @@ extension Outbox {
         /// Rejected alerts that the outbox still holds.
         public var rejected: Int
 
+        package init(epoch: UInt64, last: UInt64, depth: Int, oldest: Oldest?, rejected: Int) {
+            self.epoch = epoch
+            self.last = last
+            self.depth = depth
+            self.oldest = oldest
+            self.rejected = rejected
+        }
+
         public struct Oldest: Sendable, Equatable {
             public var sequence: UInt64
             public var queued: Timestamp
+
+            package init(sequence: UInt64, queued: Timestamp) {
+                self.sequence = sequence
+                self.queued = queued
+            }
         }
     }
 }

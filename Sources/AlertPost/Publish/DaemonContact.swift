@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Platform
 internal import ZeroMQ
 
@@ -47,7 +46,7 @@ public final class DaemonContact {
         while steadyClock() < end {
             _ = try poll(&items, timeout: end - steadyClock())
             guard let frame = try receiver.receive(from: socket)?.frames.first else { continue }
-            if let status = try? JSONDecoder().decode(PostStatus.self, from: Data(frame)) { return status }
+            if let status = PostStatus(frame) { return status }
         }
         return nil
     }
