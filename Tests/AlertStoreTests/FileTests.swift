@@ -106,10 +106,9 @@ struct FileTests {
         let pen = try SQLiteStore(path: path)
         var script = Script()
         try pen.commit(script.batch([script.record(on: [1, 2])]))
-        let before = try #require(FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int)
+        let before = pen.connection.walPages
         for _ in 0..<9 { try pen.commit(script.batch([script.record(on: [1, 2])], known: [1, 2])) }
-        let after = try #require(FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int)
-        #expect((after - before) / StoreSchema.pageSize == 9)
+        #expect(pen.connection.walPages - before == 9)
     }
 
     @Test("a log of the version before is converted, and everything in it is found, indexed then or not")
@@ -305,6 +304,21 @@ struct FileTests {
         #expect(pen.connection.walPages < 5)
         #expect(!pen.needsUpkeep)
         #expect(try SQLiteReader(path: path).head() == script.offset)
+    }
+
+    @Test("a log that loses its write-ahead log keeps its name")
+    func name() throws {
+        var script = Script()
+        let log: UInt64
+        do {
+            let pen = try SQLiteStore(path: path)
+            try pen.commit(script.batch([script.record()]))
+            log = try pen.load().log
+            // As in a crash: a connection that is closed would copy it.
+            try FileManager.default.copyItem(atPath: path, toPath: directory.file("cut.db"))
+        }
+        let cut = try SQLiteStore(path: directory.file("cut.db")).load()
+        #expect((cut.log, cut.offset) == (log, 0))
     }
 
     @Test("where upkeep never comes, a commit copies the write-ahead log at its bound")

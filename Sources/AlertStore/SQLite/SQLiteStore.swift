@@ -69,6 +69,8 @@ public final class SQLiteStore: AlertStore {
                 PRAGMA cache_size = -\(StoreSchema.cache);
                 """)
             try StoreSchema.schema.migrate(connection)
+            // A log whose write-ahead log is lost has lost its end, not its name.
+            _ = try connection.copyWAL()
             return try StoreSchema.schema.inspect(connection)
         }
     }
