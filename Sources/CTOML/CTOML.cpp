@@ -160,12 +160,22 @@ void refuse(ctoml_result &result, std::string_view what, unsigned line, unsigned
     result.column = column;
 }
 
+// toml++ 3.3 looks ahead in what may be a date without counting its underscores, and then can't go back so far: that ends the
+// program, since it happens in a noexcept function. A date has 10 other characters, so that some run must be longer than this.
+constexpr std::string_view tooManyUnderscores = "___________";
+
 void checkLines(std::string_view text) {
     toml::source_index line = 1;
     size_t start = 0;
     for (size_t at = 0; at <= text.size(); at += 1) {
         if (at < text.size() && text[at] != '\n') continue;
-        if (at - start > CTOML_LONGEST_LINE) throw Refusal("line longer than 4096 bytes", {line, 1});
+        std::string_view words = text.substr(start, at - start);
+        if (words.size() > CTOML_LONGEST_LINE) throw Refusal("line longer than 4096 bytes", {line, 1});
+        size_t first = words.find_first_not_of(" \t");
+        bool isComment = first != std::string_view::npos && words[first] == '#';
+        if (!isComment && words.find(tooManyUnderscores) != std::string_view::npos) {
+            throw Refusal("more than 10 underscores in a row", {line, 1});
+        }
         start = at + 1;
         line += 1;
     }
