@@ -321,6 +321,39 @@ struct FileTests {
         #expect((cut.log, cut.offset) == (log, 0))
     }
 
+    @Test(
+        "a log opens, and can be read, where the disk has no room for what only its write-ahead log has",
+        .enabled(if: geteuid() == 0, "a small disk is mounted for it"))
+    func fullAtStart() throws {
+        let disk = directory.file("disk")
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+        try #require(try run("/bin/mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk) == 0)
+        defer { _ = try? run("/bin/umount", "-l", disk) }
+        let pen = try SQLiteStore(path: disk + "/log.db")
+        var script = Script()
+        try pen.commit(script.batch([script.record()]))
+        for _ in 0..<15 { try pen.commit(script.batch([script.record(size: 60_000)], known: [1])) }
+        // As after a crash: a connection that is closed would copy it.
+        for end in ["", "-wal"] {
+            try FileManager.default.copyItem(
+                atPath: disk + "/log.db" + end, toPath: disk + "/crashed.db" + end)
+        }
+        let room = try FileManager.default.attributesOfFileSystem(forPath: disk)[.systemFreeSize] as? Int
+        try Data(count: try #require(room) - 131_072).write(to: URL(filePath: disk + "/filler"))
+        let opened = try SQLiteStore(path: disk + "/crashed.db")
+        #expect(try opened.load().offset == 16)
+        #expect(try SQLiteReader(path: disk + "/crashed.db").record(at: 16) != nil)
+    }
+
+    private func run(_ program: String, _ arguments: String...) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
     @Test("where upkeep never comes, a commit copies the write-ahead log at its bound")
     func withoutUpkeep() throws {
         let pen = try SQLiteStore(path: path)

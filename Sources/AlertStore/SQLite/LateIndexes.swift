@@ -9,8 +9,8 @@ import SQLite
 /// to which offset they are complete. The rest is in the alerts themselves, where readers find it (``LateRows``), and a pen
 /// that opens the log.
 struct LateIndexes {
-    /// Deliveries, or alerts if those are more, that are written together: some 5 ms of one commit. A reader looks at up to
-    /// so many alerts instead.
+    /// Deliveries, or alerts if those are more, that are written together: 8 to 16 ms of one commit where commits are few and
+    /// the caches cold. A reader looks at up to so many alerts instead.
     static let stride = 4_096
 
     var stride = LateIndexes.stride

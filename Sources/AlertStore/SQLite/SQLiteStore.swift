@@ -69,9 +69,16 @@ public final class SQLiteStore: AlertStore {
                 PRAGMA cache_size = -\(StoreSchema.cache);
                 """)
             try StoreSchema.schema.migrate(connection)
-            // A log whose write-ahead log is lost has lost its end, not its name.
-            _ = try connection.copyWAL()
+            // A log whose write-ahead log is lost has lost its end, not its name. Upkeep can wait for room.
+            try toleratingFull { () throws(SQLiteError) in _ = try connection.copyWAL() }
             return try StoreSchema.schema.inspect(connection)
+        }
+    }
+
+    /// For what nothing committed depends on.
+    private func toleratingFull(_ work: () throws(SQLiteError) -> Void) throws(SQLiteError) {
+        do throws(SQLiteError) { try work() } catch {
+            guard StoreError(error, operation: "", path: path).cause == .full else { throw error }
         }
     }
 
@@ -111,12 +118,8 @@ public final class SQLiteStore: AlertStore {
     public func close() throws(StoreError) {
         defer { lock = nil }
         do throws(SQLiteError) {
-            do throws(SQLiteError) {
-                try indexes.complete(connection)
-            } catch {
-                // On a full disk the next pen finds in the log itself what is not indexed.
-                guard case .full = error.code else { throw error }
-            }
+            // The next pen finds in the log itself what is not indexed.
+            try toleratingFull { () throws(SQLiteError) in try indexes.complete(connection) }
             try connection.close()
         } catch {
             throw StoreError(error, operation: "close", path: path)
