@@ -36,13 +36,14 @@ struct Client {
         case "preload": return try preload(context)
         case "replay": return try replay(context)
         case "latency": return try latency(context, "latency")
+        case "floor": return try floor(context)
         case "live": return try liveDuringReplay(context)
         case "last-hour": return try lastHour(context)
         case "ingest": return try ingest(context)
         case "fanout": return try fanout(context)
         default:
             throw BenchFailure(
-                "no test is called \(test): preload, replay, latency, live, last-hour, ingest, fanout")
+                "no test is called \(test): preload, replay, latency, floor, live, last-hour, ingest, fanout")
         }
     }
 
@@ -166,15 +167,9 @@ struct Client {
         while samples.count < want, nanoseconds() < deadline { Thread.sleep(forTimeInterval: 0.01) }
         isOver.store(true, ordering: .relaxed)
         reading.join()
-        let got = samples.count
-        let sorted = samples.sorted(dropping: Int(Client.rate * 4 / 5))
-        return [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)].map { name, quantile in
-            let index = min(sorted.count - 1, Int(quantile * Double(sorted.count)))
-            return Figure(
-                test: "\(test)-\(name)", value: sorted.isEmpty ? -1 : Double(sorted[index]) / 1e3, unit: "us",
-                note: "n=\(sorted.count) max=\((sorted.last ?? 0) / 1_000) us, delivered \(got) of \(want), "
-                    + "publisher late max \(post.latest / 1_000) us; \(before.note(until: after))")
-        }
+        return samples.figures(
+            test, of: want, dropping: Int(Client.rate * 4 / 5),
+            note: "publisher late max \(post.latest / 1_000) us; \(before.note(until: after))")
     }
 
     private func fanout(_ context: Context) throws -> [Figure] {
@@ -224,7 +219,7 @@ struct Client {
     }
 
     /// A failure on any thread ends the program: half a test is no figure.
-    private func thread(_ name: String, _ body: @escaping @Sendable () throws -> Void) throws -> NamedThread {
+    func thread(_ name: String, _ body: @escaping @Sendable () throws -> Void) throws -> NamedThread {
         try NamedThread(name) {
             do { try body() } catch {
                 StandardError.write(line: "error: \(name): \(error)")
@@ -232,13 +227,4 @@ struct Client {
             }
         }
     }
-}
-
-/// Latency samples in nanoseconds. Thread-safe.
-final class Samples: Sendable {
-    private let values = Mutex<[UInt64]>([])
-
-    var count: Int { values.withLock { $0.count } }
-    func add(_ value: UInt64) { values.withLock { $0.append(value) } }
-    func sorted(dropping first: Int) -> [UInt64] { values.withLock { $0.dropFirst(first).sorted() } }
 }

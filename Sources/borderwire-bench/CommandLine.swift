@@ -20,7 +20,7 @@ let commandLine = CommandLineProgram(
                 ),
                 .list(
                     "tests", "TESTS",
-                    "only these of replay, live, latency, ingest, fanout, post; live after replay"),
+                    "only these of replay, live, latency, floor, ingest, fanout, post; live after replay"),
             ],
             examples: [.init("borderwire-bench run -r 3", "median, min and max of three runs")]),
         Command(
@@ -59,6 +59,6 @@ let commandLine = CommandLineProgram(
                 .text("note", short: "d", "TEXT", "goes before each line's note", default: ""),
                 .text("extra", short: "x", "TEXT", "not used", default: ""),
             ],
-            positionals: [Positional("TEST", "preload, replay, live, last-hour, latency, ingest or fanout")],
+            positionals: [Positional("TEST", "preload, replay, live, last-hour, latency, floor, ingest or fanout")],
             examples: [.init("borderwire-bench client -D /var/tmp/b -p 25800 ingest", "durable ingest")]),
     ])
