@@ -56,6 +56,10 @@ public protocol AlertStore: AnyObject {
     /// continue the log: in offset, time, a topic's sequence or a post's sequence. After any other cause the disk can't be
     /// trusted: stop, and let a new start read what is really there.
     func commit(_ batch: Batch) throws(StoreError)
+    /// Does a little of what commits have left for later, if enough of it waits: about two milliseconds. For when nobody
+    /// waits for a commit; nothing depends on it but how long the commit is that must do it all at once. A full disk and
+    /// another's lock are no errors here; after any other the disk can't be trusted.
+    func tidy() throws(StoreError)
     /// Whether commits have left enough work behind that ``StoreUpkeep`` should do it now.
     var needsUpkeep: Bool { get }
     func close() throws(StoreError)

@@ -61,6 +61,30 @@ struct FileTests {
         #expect(try SQLiteStore(path: path).load().topics.map(\.sequence) == [4, 2])
     }
 
+    @Test("between commits the oldest alerts are indexed a bite at a time, and readers find the same before and after")
+    func bites() throws {
+        let pen = try SQLiteStore(path: path, indexStride: 100, indexBite: 3)
+        let reader = try SQLiteReader(path: path)
+        var script = Script()
+        for index in 0..<8 {
+            try pen.commit(script.batch([script.record(on: [1])], known: index == 0 ? [] : [1]))
+        }
+        let before = try reader.page(after: 0, topics: [1], limit: 9, bytes: .max)
+        var indexed: [UInt64] = []
+        for _ in 0..<4 {
+            try pen.tidy()
+            indexed.append(try reader.connection.indexed())
+            #expect(try reader.page(after: 0, topics: [1], limit: 9, bytes: .max) == before)
+        }
+        #expect(indexed == [3, 6, 6, 6], "two alerts are no bite")
+        try pen.commit(script.batch([script.record(on: [1])], known: [1]))
+        try pen.tidy()
+        #expect(try reader.connection.number("SELECT count(*) FROM ids") == 9)
+        #expect(try reader.connection.number("SELECT count(*) FROM deliveries") == 9)
+        try pen.close()
+        #expect(try SQLiteStore(path: path).load().offset == 9)
+    }
+
     @Test(
         "how far a post has come is known again, whether its last alerts were stored, refused or not indexed yet"
     )

@@ -152,6 +152,8 @@ final class HubLoop {
             try commit(at: now, steady)
             try act(steady, now)
             measure()
+            // Delays nobody but who comes just now.
+            if committing == nil { try pen.tidy() }
             try keepTime(steady, now)
             try act(steady, now)
         } catch { throw HubFailure(error) }

@@ -50,6 +50,18 @@ final class Pen: Sendable {
         return outcome
     }
 
+    /// Does a little of what commits have left for later, on the calling thread. Not while a batch that was begun is not
+    /// done.
+    func tidy() throws(StoreError) {
+        let error = store.withLock { store -> StoreError? in
+            do throws(StoreError) {
+                try store.tidy()
+                return nil
+            } catch { return error }
+        }
+        if let error { throw error }
+    }
+
     private func write(_ batch: Batch) -> Outcome {
         let began = steadyClock()
         let failure = desk.withLock { desk in

@@ -33,6 +33,9 @@ public final class MemoryStore: AlertStore {
         if let failure { throw failure }
     }
 
+    /// Commits leave nothing.
+    public func tidy() {}
+
     public var needsUpkeep: Bool { false }
 
     public func close() throws(StoreError) {}

@@ -24,9 +24,12 @@ public final class SQLiteStore: AlertStore {
         try self.init(path: path, indexStride: LateIndexes.stride)
     }
 
-    init(path: String, indexStride: Int) throws(StoreError) {
+    init(
+        path: String, indexStride: Int, indexBite: Int = LateIndexes.bite
+    ) throws(StoreError) {
         self.path = path
         indexes.stride = indexStride
+        indexes.bite = indexBite
         lock = try PenLock(path)
         do throws(SQLiteError) {
             connection = try Connection(
@@ -109,6 +112,14 @@ public final class SQLiteStore: AlertStore {
         refused += UInt64(batch.refusals.count)
         // What was committed stays so, whatever becomes of this.
         if connection.walPages >= StoreSchema.mostPages { _ = try? connection.copyWAL() }
+    }
+
+    public func tidy() throws(StoreError) {
+        do throws(SQLiteError) { try indexes.advance(connection) } catch {
+            let error = StoreError(error, operation: "index", path: path)
+            // Room and another's lock can be waited for: a later bite, or the batch that must, is told again.
+            guard error.cause == .full || error.cause == .locked else { throw error }
+        }
     }
 
     public var needsUpkeep: Bool { connection.walPages >= StoreSchema.upkeepPages }
