@@ -24,6 +24,9 @@ public enum WireLimits {
     public static let pageAlerts = 2_000
     /// Bytes of alerts in one replay page; the page ends once it has reached them.
     public static let pageBytes = 1_048_576
+    /// The same while alerts come in: what a page costs the hub, its readers and the disk comes in one burst, and each live
+    /// alert that falls into it waits.
+    public static let livePageBytes = 131_072
     /// Bytes of the reason why an alert was refused; a longer one is cut.
     public static let reason = 2_000
     /// Sequences whose outcomes one request may ask for.

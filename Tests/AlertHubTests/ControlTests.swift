@@ -61,6 +61,22 @@ struct ControlTests {
         #expect(code(hub.ask(nonsense, as: analyst)) == "malformed")
     }
 
+    @Test("while alerts come in a page is a short one, and a tenth of a second later it is whole again")
+    func shortPages() throws {
+        var hub = try Hub([post, analyst])
+        for sequence in UInt64(1)...300 { hub.ingest(post.alert(sequence), from: post) }
+        _ = try hub.commit()
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + HubCore.live - 1)
+        let (short, records) = try page(&hub, after: 0)
+        let bytes = records.reduce(0) { $0 + $1.header.count + $1.payload.count + $1.signature.count }
+        #expect((WireLimits.livePageBytes..<WireLimits.livePageBytes + 1_000).contains(bytes))
+        #expect(short.through == UInt64(records.count) && short.head == 300)
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 1)
+        #expect(try page(&hub, after: 0).1.count == 300)
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds - 3_600_000)
+        #expect(try page(&hub, after: 0).1.count == 300, "a clock that was set back")
+    }
+
     @Test("a revoked key gets a refusal for whatever it asks, and is counted")
     func revoked() throws {
         var hub = try Hub([post, analyst])

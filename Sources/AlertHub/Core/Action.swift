@@ -69,8 +69,9 @@ package struct Reading: Sendable {
     var audit: AuditEvent?
 
     enum Subject: Sendable {
-        /// - wanted: topics to look for. granted: all that the identity may read, whose heads end the last page.
-        case page(after: UInt64, wanted: Set<UInt32>, limit: Int, granted: [UInt32: Topic])
+        /// - wanted: topics to look for. limit: most alerts. bytes: of alerts, at which the page ends. granted: all that the
+        ///   identity may read, whose heads end the last page.
+        case page(after: UInt64, wanted: Set<UInt32>, limit: Int, bytes: Int, granted: [UInt32: Topic])
         case thread(alert: [UInt8], granted: [UInt32: Topic])
         case locate(since: Timestamp)
         case outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>, through: UInt64)

@@ -46,7 +46,7 @@ extension HubCore {
             guard !identity.read.isEmpty else {
                 return refuse(peer, request.number, "grant", "\(name) may not read anything")
             }
-            lookUp(request, identity, peer)
+            lookUp(request, identity, peer, at: now)
         case .checkpoint(let body): vouch(body, peer, at: now)
         case .status: break
         }
@@ -153,7 +153,15 @@ extension HubCore {
             for: peer, request: body.request)
     }
 
-    private mutating func lookUp(_ request: Request, _ identity: Registered, _ peer: [UInt8]) {
+    /// Bytes at which a page asked for now ends.
+    private func pageBytes(at now: Timestamp) -> Int {
+        let age = now.milliseconds - end.received.milliseconds
+        return (0..<HubCore.live).contains(age) ? WireLimits.livePageBytes : WireLimits.pageBytes
+    }
+
+    private mutating func lookUp(
+        _ request: Request, _ identity: Registered, _ peer: [UInt8], at now: Timestamp
+    ) {
         let granted = topics(grantedBy: identity.read)
         switch request {
         case .replay(let body):
@@ -174,7 +182,8 @@ extension HubCore {
             let limit = min(max(body.limit ?? WireLimits.pageAlerts, 1), WireLimits.pageAlerts)
             read(
                 .page(
-                    after: min(body.after, WireLimits.number), wanted: wanted, limit: limit, granted: granted),
+                    after: min(body.after, WireLimits.number), wanted: wanted, limit: limit,
+                    bytes: pageBytes(at: now), granted: granted),
                 for: peer, request: body.request,
                 audit: AuditEvent(
                     identity: identity.name, action: .replay,

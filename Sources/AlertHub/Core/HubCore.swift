@@ -32,6 +32,8 @@ package struct HubCore: Sendable {
 
     /// How long a post waits before it sends again after a commit that failed, in milliseconds.
     static let waitAfterFailure = 1000
+    /// Alerts come in, as long as the last one stored is younger than this, in milliseconds.
+    static let live: Int64 = 100
     /// Most bytes that a peer's JSON may have on control; checked before it is decoded.
     static let largestRequest = WireLimits.requestFrame
 

@@ -19,8 +19,8 @@ package struct Lookup {
 
     package func reply() throws(StoreError) -> Reply {
         switch reading.subject {
-        case .page(let after, let wanted, let limit, let granted):
-            return try page(after: after, wanted: wanted, limit: limit, granted: granted)
+        case .page(let after, let wanted, let limit, let bytes, let granted):
+            return try page(after: after, wanted: wanted, limit: limit, bytes: bytes, granted: granted)
         case .thread(let alert, let granted):
             return try thread(of: alert, granted: granted)
         case .locate(let since):
@@ -50,11 +50,11 @@ package struct Lookup {
     }
 
     private func page(
-        after: UInt64, wanted: Set<UInt32>, limit: Int, granted: [UInt32: Topic]
+        after: UInt64, wanted: Set<UInt32>, limit: Int, bytes: Int, granted: [UInt32: Topic]
     ) throws(StoreError) -> Reply {
         var page = Page(records: [], through: reading.offset)
         if after < reading.offset, !wanted.isEmpty {
-            page = try log.page(after: after, topics: wanted, limit: limit, bytes: WireLimits.pageBytes)
+            page = try log.page(after: after, topics: wanted, limit: limit, bytes: bytes)
         }
         // What was committed after the question came is left to the live feed, whose topics the asker knows by then.
         page.records.removeAll { $0.offset > reading.offset }
