@@ -25,21 +25,24 @@ public struct Topic: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     /// Reads a topic's name; nil when it is not one.
-    public init?(_ name: String) {
-        guard name.utf8.count <= Topic.longestName else { return nil }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[3].isEmpty, let kind = Kind(rawValue: String(parts[2])) else {
-            return nil
+    public init?(_ name: String) { self.init(bytes: Array(name.utf8)) }
+
+    /// The same from a name's bytes.
+    public init?(bytes name: [UInt8]) {
+        let dot = UInt8(ascii: ".")
+        guard name.count <= Topic.longestName, name.last == dot, name.firstIndex(of: dot) == 2,
+            let end = name[3...].firstIndex(of: dot), end > 3, end + 1 < name.count,
+            let kind = Kind(rawValue: String(decoding: name[(end + 1)..<(name.count - 1)], as: UTF8.self))
+        else { return nil }
+        for byte in name[..<end] {
+            switch byte {
+            case 0x61...0x7A, 0x2D, 0x30...0x39, dot: break
+            default: return nil
+            }
         }
-        guard parts[0].utf8.count == 2, !parts[1].isEmpty else { return nil }
-        for part in parts.prefix(2) {
-            guard
-                part.utf8.allSatisfy({
-                    $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0)
-                })
-            else { return nil }
-        }
-        self.init(country: String(parts[0]), province: String(parts[1]), kind: kind)
+        self.init(
+            country: String(decoding: name[..<2], as: UTF8.self),
+            province: String(decoding: name[3..<end], as: UTF8.self), kind: kind)
     }
 
     public var name: String { "\(country).\(province).\(kind.rawValue)." }

@@ -137,14 +137,16 @@ enum Preamble {
     }
 
     static func check(_ type: Form, in reader: inout ByteReader) throws(Malformed) {
-        let bytes = try reader.take(count: 4, "header")
-        guard bytes[0] == 0x42, bytes[1] == 0x57 else { throw Malformed("header: doesn't begin with BW") }
-        guard bytes[2] == version else {
+        let letters = try reader.take(UInt16.self, "header")
+        let spoken = try reader.take(UInt8.self, "header")
+        let form = try reader.take(UInt8.self, "header")
+        guard letters == 0x4257 else { throw Malformed("header: doesn't begin with BW") }
+        guard spoken == version else {
             throw Malformed(
-                "header: protocol version \(bytes[2]), this program speaks \(version)", code: .version)
+                "header: protocol version \(spoken), this program speaks \(version)", code: .version)
         }
-        guard bytes[3] == type.rawValue else {
-            throw Malformed("header: type \(bytes[3]), expected \(type.rawValue)")
+        guard form == type.rawValue else {
+            throw Malformed("header: type \(form), expected \(type.rawValue)")
         }
     }
 }

@@ -62,8 +62,7 @@ public enum FeedMessage: Sendable, Equatable {
             self = .heartbeat(heartbeat)
             return
         }
-        guard first.count <= Topic.longestName, let topic = Topic(String(decoding: first, as: UTF8.self))
-        else {
+        guard let topic = Topic(bytes: first) else {
             throw Malformed("feed: the first frame is no topic")
         }
         self = .delivery(topic: topic, try Delivery(decoding: frames[1]))

@@ -21,9 +21,9 @@ public struct IngestMessage: Sendable, Equatable {
         guard frames.count == 4, excess == 0 else {
             throw Malformed("ingest: \(frames.count + excess) frames, expected 4")
         }
-        guard frames[0].count <= Topic.longestName,
-            let topic = Topic(String(decoding: frames[0], as: UTF8.self))
-        else { throw Malformed("ingest: the first frame is no topic") }
+        guard let topic = Topic(bytes: frames[0]) else {
+            throw Malformed("ingest: the first frame is no topic")
+        }
         self.topic = topic
         header = try PostHeader(decoding: frames[1])
         headerBytes = frames[1]
