@@ -16,11 +16,11 @@ public struct AlertSum: Sendable, Hashable, Codable, CustomStringConvertible {
 
     /// - id: 16 bytes; of others the first 16 count.
     public mutating func add(_ id: [UInt8]) {
-        for (index, byte) in id.prefix(16).enumerated() {
+        for index in 0..<min(id.count, 16) {
             if index < 8 {
-                high ^= UInt64(byte) << (56 - 8 * UInt64(index))
+                high ^= UInt64(id[index]) << (56 - 8 * UInt64(index))
             } else {
-                low ^= UInt64(byte) << (120 - 8 * UInt64(index))
+                low ^= UInt64(id[index]) << (120 - 8 * UInt64(index))
             }
         }
     }
@@ -34,11 +34,15 @@ public struct AlertSum: Sendable, Hashable, Codable, CustomStringConvertible {
         self.low = low
     }
 
-    public var description: String { digits(high) + digits(low) }
+    public var description: String {
+        var writer = ByteWriter(reserving: 32)
+        put(into: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
 
-    private func digits(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    func put(into writer: inout ByteWriter) {
+        writer.putHex(high)
+        writer.putHex(low)
     }
 
     public init(from decoder: any Decoder) throws {

@@ -8,38 +8,58 @@ enum ControlFrames {
     /// Bytes of a verb.
     static let longestVerb = 32
 
-    static func encode(_ verb: String, _ body: some Encodable, _ data: [UInt8]? = nil) -> [[UInt8]] {
+    /// The first frame of each message.
+    private static let header: [UInt8] = {
         var header = ByteWriter(reserving: 4)
         Preamble.put(.control, into: &header)
+        return header.bytes
+    }()
+    private static let acknowledged = Array("acknowledged".utf8)
+
+    static func encode(_ verb: String, _ body: some Encodable, _ data: [UInt8]? = nil) -> [[UInt8]] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Our own bodies hold only integers, strings and arrays of them, which always encode.
         let json = (try? encoder.encode(body)) ?? Data("{}".utf8)
-        return [header.bytes, Array(verb.utf8), Array(json)] + (data.map { [$0] } ?? [])
+        return [header, Array(verb.utf8), Array(json)] + (data.map { [$0] } ?? [])
     }
 
     /// One for each batch and post, with a run for each alert where two posts take turns: written without an encoder, which
     /// took a tenth of the hub's time.
     static func encode(_ body: Reply.Acknowledged) -> [[UInt8]] {
         guard body.refused.isEmpty else { return encode("acknowledged", body) }
-        var header = ByteWriter(reserving: 4)
-        Preamble.put(.control, into: &header)
-        var json = "{\"epoch\":\"\(body.epoch)\",\"refused\":[],"
-        if let request = body.request { json += "\"request\":\(request)," }
-        json += "\"stored\":["
+        var json = ByteWriter(reserving: 128 + body.stored.count * 64)
+        json.put("{\"epoch\":\"")
+        json.putHex(body.epoch.value)
+        json.put("\",\"refused\":[],")
+        if let request = body.request {
+            json.put("\"request\":")
+            json.putDigits(request)
+            json.put(",")
+        }
+        json.put("\"stored\":[")
         for (index, run) in body.stored.enumerated() {
-            json += index == 0 ? "[" : ",["
-            json += run.map(String.init).joined(separator: ",")
-            json += "]"
+            json.put(index == 0 ? "[" : ",[")
+            for (place, number) in run.enumerated() {
+                if place > 0 { json.put(",") }
+                json.putDigits(number)
+            }
+            json.put("]")
         }
-        json += "],"
+        json.put("],")
         if let sums = body.sums {
-            json += "\"sums\":["
-            for (index, sum) in sums.enumerated() { json += index == 0 ? "\"\(sum)\"" : ",\"\(sum)\"" }
-            json += "],"
+            json.put("\"sums\":[")
+            for (index, sum) in sums.enumerated() {
+                json.put(index == 0 ? "\"" : ",\"")
+                sum.put(into: &json)
+                json.put("\"")
+            }
+            json.put("],")
         }
-        json += "\"through\":\(body.through)}"
-        return [header.bytes, Array("acknowledged".utf8), Array(json.utf8)]
+        json.put("\"through\":")
+        json.putDigits(body.through)
+        json.put("}")
+        return [header, acknowledged, json.bytes]
     }
 
     struct Parts {

@@ -16,8 +16,9 @@ public struct HexNumber: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 
     public var description: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        var writer = ByteWriter(reserving: 16)
+        writer.putHex(value)
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     public init(from decoder: any Decoder) throws {
