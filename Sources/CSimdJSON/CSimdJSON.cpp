@@ -17,19 +17,12 @@ struct Reader {
     std::vector<uint8_t> text;
 };
 
-uint32_t hash(const uint8_t *bytes, size_t length) {
-    uint32_t value = 2166136261u;
-    for (size_t index = 0; index < length; index++) value = (value ^ bytes[index]) * 16777619u;
-    return value;
-}
-
 void add_string(Reader &reader, std::string_view string) {
     csimdjson_value value{};
     value.kind = CSIMDJSON_STRING;
     value.start = uint32_t(reader.text.size());
-    value.length = uint32_t(string.size());
+    value.count = uint32_t(string.size());
     auto bytes = reinterpret_cast<const uint8_t *>(string.data());
-    value.hash = hash(bytes, string.size());
     reader.text.insert(reader.text.end(), bytes, bytes + string.size());
     value.next = uint32_t(reader.values.size()) + 1;
     reader.values.push_back(value);
@@ -74,8 +67,6 @@ void add(Reader &reader, dom::element element) {
 }
 
 }  // namespace
-
-extern "C" uint32_t csimdjson_hash(const uint8_t *bytes, size_t length) { return hash(bytes, length); }
 
 extern "C" const char *csimdjson_parse(const uint8_t *bytes, size_t length, csimdjson_document *document) try {
     thread_local Reader reader;

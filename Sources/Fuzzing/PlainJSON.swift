@@ -55,7 +55,7 @@ struct PlainJSON: Decodable {
             guard other.isObject else { return "an object is none" }
             guard fields.count == other.fieldCount else { return nil }
             for name in other.fieldNames {
-                guard let field = fields[name], let value = other[JSONName(name)] else {
+                guard let field = fields[name], let value = other[name] else {
                     return "a field is not there"
                 }
                 if let complaint = field.complaint(about: value) { return complaint }

@@ -35,20 +35,6 @@ public struct JSONError: Error, Sendable, Equatable {
     }
 }
 
-/// The name of a field, with the number by which names are compared first.
-public struct JSONName: Sendable, ExpressibleByStringLiteral {
-    public let text: String
-    let hash: UInt32
-
-    public init(_ text: String) {
-        self.text = text
-        var text = text
-        hash = text.withUTF8 { csimdjson_hash($0.baseAddress, $0.count) }
-    }
-
-    public init(stringLiteral text: String) { self.init(text) }
-}
-
 /// One value of a document. Cheap to copy.
 public struct JSONValue: Sendable {
     fileprivate let document: JSONDocument
@@ -68,6 +54,12 @@ public struct JSONValue: Sendable {
         let value = value
         guard value.kind == CSIMDJSON_STRING.rawValue else { return nil }
         return document.string(value)
+    }
+
+    /// Whether it is the string of exactly these bytes.
+    public func isString(_ text: String) -> Bool {
+        let value = value
+        return value.kind == CSIMDJSON_STRING.rawValue && document.equals(value, text.utf8Span.span)
     }
 
     /// nil when it is no number, or not a whole one that fits.
@@ -91,16 +83,21 @@ public struct JSONValue: Sendable {
     }
 
     /// The first field of this name; nil when there is none, or when it is no object.
-    public subscript(name: JSONName) -> JSONValue? {
+    public subscript(name: String) -> JSONValue? { field(name)?.value }
+
+    /// The same with its place among the object's fields.
+    public func field(_ name: String) -> (place: Int, value: JSONValue)? {
         let value = value
         guard value.kind == CSIMDJSON_OBJECT.rawValue else { return nil }
+        let wanted = name.utf8Span.span
         var index = index + 1
+        var place = 0
         while index < Int(value.next) {
-            let key = document.values[index]
-            if key.hash == name.hash, document.equals(key, name.text) {
-                return JSONValue(document: document, index: index + 1)
+            if document.equals(document.values[index], wanted) {
+                return (place, JSONValue(document: document, index: index + 1))
             }
             index = Int(document.values[index + 1].next)
+            place += 1
         }
         return nil
     }
@@ -125,11 +122,13 @@ public struct JSONValue: Sendable {
 extension JSONDocument {
     /// The parser has checked that it is UTF-8.
     fileprivate func string(_ value: csimdjson_value) -> String {
-        String(decoding: text[Int(value.start)..<Int(value.start) + Int(value.length)], as: UTF8.self)
+        String(decoding: text[Int(value.start)..<Int(value.start) + Int(value.count)], as: UTF8.self)
     }
 
-    fileprivate func equals(_ key: csimdjson_value, _ name: String) -> Bool {
-        name.utf8.count == Int(key.length)
-            && text[Int(key.start)..<Int(key.start) + Int(key.length)].elementsEqual(name.utf8)
+    fileprivate func equals(_ string: csimdjson_value, _ wanted: Span<UInt8>) -> Bool {
+        guard wanted.count == Int(string.count) else { return false }
+        let start = Int(string.start)
+        for index in wanted.indices where text[start + index] != wanted[index] { return false }
+        return true
     }
 }

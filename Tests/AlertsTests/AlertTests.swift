@@ -102,6 +102,22 @@ struct AlertTests {
     }
 
     @Test(
+        "a known field behind many unknown ones is known, and not given twice",
+        arguments: [0, 1, 63, 64, 65, 200])
+    func behindMany(unknown: Int) throws {
+        let sample = String(decoding: try Sample.movement.bytes.dropFirst(), as: UTF8.self)
+        let many = (0..<unknown).map { "\"x\($0)\":1," }.joined()
+        let named = min(unknown, Alert.Limits.problems)
+        let found = try problems(Array("{\(many)\(sample)".utf8))
+        #expect(found.count(where: { $0.hasSuffix("unknown field") }) == named)
+        #expect(
+            found.dropFirst(named) == (unknown > named ? ["alert: \(unknown - named) more problems"] : []))
+        let twice = try problems(Array("{\"kind\":\"movement\",\(many)\(sample)".utf8))
+        #expect(twice.count == found.count + (unknown < named + 1 ? 1 : 0))
+        #expect(unknown > 50 || twice.first == "kind: given twice")
+    }
+
+    @Test(
         "unknown fields of lists' entries are refused by index, and a name that may say too much isn't repeated"
     )
     func unknownInLists() throws {

@@ -31,7 +31,7 @@ extension Section {
         }
         var references: [AlertID] = []
         for (index, text) in texts.prefix(Alert.Limits.references).enumerated() {
-            let field = FieldName("references[\(index)]")
+            let field = "references[\(index)]"
             guard let id = AlertID(text) else {
                 report(field, "not a UUID of version 7 in lower case")
                 continue
@@ -82,7 +82,7 @@ extension Section {
         var codes: [String] = []
         for (index, name) in names.prefix(most).enumerated() {
             // The path is only put together where there is something to say.
-            var field: FieldName { FieldName("provinces[\(index)]") }
+            var field: String { "provinces[\(index)]" }
             guard let province = draft != nil ? directory.find(name) : directory.province(code: name) else {
                 report(field, draft != nil ? Section.unknown(name, directory) : Section.unknownCode(name))
                 continue

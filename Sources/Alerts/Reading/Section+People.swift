@@ -6,7 +6,7 @@ extension Section {
         let role = word("role", Suspect.Role.self, required: true, refusal: Section.victimRefusal)
         let aliases = strings("aliases", atMost: Alert.Limits.aliases) ?? []
         for (index, alias) in aliases.prefix(Alert.Limits.aliases).enumerated() {
-            _ = check(alias, FieldName("aliases[\(index)]"), atMost: Alert.Limits.alias)
+            _ = check(alias, "aliases[\(index)]", atMost: Alert.Limits.alias)
         }
         let sex = word("sex", Sex.self)
         let ageRange = section("ageRange").flatMap { ages in

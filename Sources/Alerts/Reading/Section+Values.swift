@@ -5,11 +5,13 @@ extension Section {
     /// A word of a code list.
     /// - refusal: words that deserve their own sentence.
     mutating func word<Word: RawRepresentable & CaseIterable>(
-        _ field: FieldName, _ list: Word.Type, required: Bool = false,
+        _ field: String, _ list: Word.Type, required: Bool = false,
         refusal: (String) -> String? = { _ in nil }
     ) -> Word? where Word.RawValue == String {
-        guard let text = string(field, required: required) else { return nil }
-        if let word = Word(rawValue: text) { return word }
+        guard let value = ask(field, required: required) else { return nil }
+        // The text itself is needed only where it is none of them.
+        if let word = list.allCases.first(where: { value.isString($0.rawValue) }) { return word }
+        guard let text = string(value, field) else { return nil }
         let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
         report(
             field,
@@ -18,7 +20,7 @@ extension Section {
         return nil
     }
 
-    mutating func timestamp(_ field: FieldName, required: Bool = false) -> Timestamp? {
+    mutating func timestamp(_ field: String, required: Bool = false) -> Timestamp? {
         guard let text = string(field, required: required) else { return nil }
         if let timestamp = Timestamp(rfc3339: text) { return timestamp }
         report(field, "not a time such as 2026-11-24T06:30:00+07:00")
@@ -28,14 +30,14 @@ extension Section {
     /// A text that people wrote (``TextRules``).
     /// - lines: whether it may have several lines.
     mutating func freeText(
-        _ field: FieldName, atMost most: Int, lines: Bool = false, required: Bool = false
+        _ field: String, atMost most: Int, lines: Bool = false, required: Bool = false
     ) -> String? {
         guard let text = string(field, required: required) else { return nil }
         return check(text, field, atMost: most, lines: lines) == nil ? nil : text
     }
 
     /// Reports what is wrong with a text; nil when anything is.
-    func check(_ text: String, _ field: FieldName, atMost most: Int, lines: Bool = false) -> TextRules? {
+    func check(_ text: String, _ field: String, atMost most: Int, lines: Bool = false) -> TextRules? {
         let rules = TextRules(text, lines: lines)
         let before = findings.problems.count
         if rules.isBlank { report(field, "empty") }
@@ -53,18 +55,18 @@ extension Section {
 
     /// A text of ASCII characters out of a set.
     mutating func code(
-        _ field: FieldName, length: ClosedRange<Int>, _ wanted: String, required: Bool = false,
-        _ isAllowed: (UInt8) -> Bool
+        _ field: String, length: ClosedRange<Int>, _ wanted: @autoclosure () -> String,
+        required: Bool = false, _ isAllowed: (UInt8) -> Bool
     ) -> String? {
         guard let text = string(field, required: required) else { return nil }
         guard length.contains(text.utf8.count), text.utf8.allSatisfy(isAllowed) else {
-            report(field, "not \(wanted)")
+            report(field, "not \(wanted())")
             return nil
         }
         return text
     }
 
-    mutating func country(_ field: FieldName, required: Bool = false) -> String? {
+    mutating func country(_ field: String, required: Bool = false) -> String? {
         code(field, length: 2...2, "a country's code of two capital letters, such as KH", required: required)
         {
             (0x41...0x5A).contains($0)
@@ -74,7 +76,7 @@ extension Section {
     /// An object with a text in Khmer, in English, or both.
     /// - draft: a plain text will do; it is Khmer when a Khmer letter is in it.
     mutating func text(
-        _ field: FieldName, atMost most: Int, lines: Bool = false, required: Bool = false, draft: Bool
+        _ field: String, atMost most: Int, lines: Bool = false, required: Bool = false, draft: Bool
     ) -> Text? {
         if draft, let plain = plainString(field) {
             guard let rules = check(plain, field, atMost: most, lines: lines) else { return nil }
@@ -89,7 +91,7 @@ extension Section {
     }
 
     private mutating func language(
-        _ field: FieldName, atMost most: Int, lines: Bool, _ script: String,
+        _ field: String, atMost most: Int, lines: Bool, _ script: String,
         _ isWritten: KeyPath<TextRules, Bool>
     ) -> String? {
         guard let text = string(field) else { return nil }

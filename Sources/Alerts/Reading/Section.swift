@@ -18,9 +18,10 @@ struct Section {
     private let path: String
     private let index: Int?
     let findings: Findings
-    /// Fields found so far. When the object has as many, none of them is unknown or repeated.
-    private var taken = 0
-    private var asked: [String] = []
+    /// The places of the fields found so far, a bit each, and of those from the 64th on, which only a faulty alert has.
+    /// When the object has as many, none of its fields is unknown or repeated.
+    private var found: UInt64 = 0
+    private var foundBeyond: Set<Int> = []
 
     /// - fields: an object.
     init(_ fields: JSONValue, _ path: String, index: Int? = nil, _ findings: Findings) {
@@ -28,62 +29,73 @@ struct Section {
         self.path = path
         self.index = index
         self.findings = findings
-        asked.reserveCapacity(24)
     }
 
-    func path(of field: FieldName) -> String {
-        if path.isEmpty { return field.text }
+    func path(of field: String) -> String {
+        if path.isEmpty { return field }
         let object = index.map { "\(path)[\($0)]" } ?? path
-        return "\(object).\(field.text)"
+        return "\(object).\(field)"
     }
 
-    func report(_ field: FieldName, _ rule: String) {
+    func report(_ field: String, _ rule: String) {
         findings.report(path(of: field), rule)
     }
 
-    func has(_ field: FieldName) -> Bool { fields[field] != nil }
+    func has(_ field: String) -> Bool { fields[field] != nil }
 
     /// Reports the fields that nothing asked for. The last call to a section.
     func end() {
-        guard taken != fields.fieldCount else { return }
+        guard found.nonzeroBitCount + foundBeyond.count != fields.fieldCount else { return }
+        let names = fields.fieldNames
+        let known = Set(names.indices.filter { isFound($0) }.map { names[$0] })
         var seen: Set<String> = []
-        for name in fields.fieldNames.sorted() {
-            if !asked.contains(name) {
-                report(InvalidAlert.isQuotable(name) ? FieldName(name) : "?", "unknown field")
+        for name in names.sorted() {
+            if !known.contains(name) {
+                report(InvalidAlert.isQuotable(name) ? name : "?", "unknown field")
             } else if !seen.insert(name).inserted {
                 // Two readers could take a different one: nobody gets either.
-                report(FieldName(name), "given twice")
+                report(name, "given twice")
             }
         }
     }
 
     /// The field's value; nil when it is absent.
-    private mutating func ask(_ field: FieldName, required: Bool = false) -> JSONValue? {
-        asked.append(field.text)
-        guard let value = fields[field] else {
+    mutating func ask(_ field: String, required: Bool = false) -> JSONValue? {
+        guard let (place, value) = fields.field(field) else {
             if required { report(field, "missing") }
             return nil
         }
-        taken += 1
+        find(place)
         return value
     }
 
+    private mutating func find(_ place: Int) {
+        if place < UInt64.bitWidth { found |= 1 << place } else { foundBeyond.insert(place) }
+    }
+
+    private func isFound(_ place: Int) -> Bool {
+        place < UInt64.bitWidth ? found >> place & 1 == 1 : foundBeyond.contains(place)
+    }
+
     /// A text; nil, with nothing reported and nothing taken, when the field holds anything else.
-    mutating func plainString(_ field: FieldName) -> String? {
-        guard let text = fields[field]?.string else { return nil }
-        asked.append(field.text)
-        taken += 1
+    mutating func plainString(_ field: String) -> String? {
+        guard let (place, value) = fields.field(field), let text = value.string else { return nil }
+        find(place)
         return text
     }
 
-    mutating func string(_ field: FieldName, required: Bool = false) -> String? {
+    mutating func string(_ field: String, required: Bool = false) -> String? {
         guard let value = ask(field, required: required) else { return nil }
+        return string(value, field)
+    }
+
+    func string(_ value: JSONValue, _ field: String) -> String? {
         if let text = value.string { return text }
         report(field, "not a text")
         return nil
     }
 
-    mutating func strings(_ field: FieldName, atMost most: Int, required: Bool = false) -> [String]? {
+    mutating func strings(_ field: String, atMost most: Int, required: Bool = false) -> [String]? {
         guard let value = ask(field, required: required) else { return nil }
         let elements = value.elements
         let texts = elements?.compactMap(\.string) ?? []
@@ -95,7 +107,7 @@ struct Section {
         return texts
     }
 
-    mutating func number(_ field: FieldName, _ range: ClosedRange<Int>, required: Bool = false) -> Int? {
+    mutating func number(_ field: String, _ range: ClosedRange<Int>, required: Bool = false) -> Int? {
         guard let value = ask(field, required: required) else { return nil }
         guard let number = value.integer else {
             report(field, "not a whole number")
@@ -108,7 +120,7 @@ struct Section {
         return number
     }
 
-    mutating func section(_ field: FieldName, required: Bool = false) -> Section? {
+    mutating func section(_ field: String, required: Bool = false) -> Section? {
         guard let value = ask(field, required: required) else { return nil }
         guard value.isObject else {
             report(field, "not an object")
@@ -117,7 +129,7 @@ struct Section {
         return Section(value, path(of: field), findings)
     }
 
-    mutating func sections(_ field: FieldName, atMost most: Int) -> [Section]? {
+    mutating func sections(_ field: String, atMost most: Int) -> [Section]? {
         guard let value = ask(field) else { return nil }
         guard let elements = value.elements else {
             report(field, "not a list of objects")

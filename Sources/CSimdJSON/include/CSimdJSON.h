@@ -23,10 +23,8 @@ enum csimdjson_kind {
 typedef struct {
     uint32_t kind;
     uint32_t next;    // index of the first value behind this one and all that is in it
-    uint32_t start;   // of a string: where its bytes begin, and how many there are
-    uint32_t length;
-    uint32_t hash;    // of a string: FNV-1a, so that names are compared by one number first
-    uint32_t count;   // of an array or object: its elements or fields
+    uint32_t start;   // of a string: where its bytes begin
+    uint32_t count;   // of a string: its bytes; of an array or object: its elements or fields
     int64_t number;
 } csimdjson_value;
 
@@ -43,8 +41,6 @@ typedef struct {
 // Parses a JSON text (RFC 8259, UTF-8 checked). Returns NULL when it is one, else a word that says what is wrong. What
 // *document points to lives until the next call on the same thread: each thread has one parser, which it keeps.
 const char *csimdjson_parse(const uint8_t *bytes, size_t length, csimdjson_document *document);
-
-uint32_t csimdjson_hash(const uint8_t *bytes, size_t length);
 
 #ifdef __cplusplus
 }
