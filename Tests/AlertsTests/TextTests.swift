@@ -64,6 +64,25 @@ struct TextTests {
         #expect(try problems(.movement.with("description", ["en": "text \(text)"])) == [])
     }
 
+    @Test(
+        "a letter outside of ASCII behind a text changes nothing of what is found in it",
+        arguments: [
+            "a", "7", ":", "012 345 678", "call 012345678", "2AB-1234", "2026-11-24", "2026-11-24-06",
+            "06:30",
+            "12:345678901", "a1b2c3d4e5f6g7h8", "1 2 3 4 5 6 7 8", "12 - - 345678", "12  -  345678",
+            "12,345,678",
+            "012\n345\n678", "01234567\n", "\u{1B}[2J", "\t012", "a\u{7F}b", "0123456", "01234567", "@[`{",
+            "_0123_4567_",
+            String(repeating: "a", count: Alert.Limits.crossing - 3),
+            String(repeating: "a", count: Alert.Limits.crossing - 2),
+        ])
+    func beyondASCII(text: String) throws {
+        for path in ["crossing", "description.en"] {
+            let plain = try problems(.movement.with(path, "x \(text)a"))
+            #expect(try problems(.movement.with(path, "x \(text)é")) == plain)
+        }
+    }
+
     @Test("Khmer with invisible characters is taken as it is")
     func invisible() throws {
         let text = "រថយន្ត\u{200B}ពណ៌ស"

@@ -68,7 +68,12 @@ public struct AlertID: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     public var bytes: [UInt8] {
-        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (8 * (7 - $0))) } }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(AlertID.length)
+        for half in [high, low] {
+            withUnsafeBytes(of: half.bigEndian) { bytes.append(contentsOf: $0) }
+        }
+        return bytes
     }
 
     /// When the id was made, by its maker's clock.

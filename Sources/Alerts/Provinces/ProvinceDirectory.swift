@@ -35,8 +35,9 @@ public struct ProvinceDirectory: Sendable {
 
     /// By ISO 3166-2 code exactly as ISO writes it, in constant time.
     public func province(code: String) -> Province? {
-        // Swift's strings are equal by canonical equivalence: U+212A, the Kelvin sign, would do for K.
-        guard let found = byCode[code], provinces[found].code.utf8.elementsEqual(code.utf8) else {
+        // Swift's strings are equal by canonical equivalence: U+212A, the Kelvin sign, would do for K. What is equal to a code,
+        // which is ASCII, without being it takes more bytes.
+        guard let found = byCode[code], provinces[found].code.utf8.count == code.utf8.count else {
             return nil
         }
         return provinces[found]
