@@ -148,7 +148,7 @@ struct EpochTests {
         hub.ingest(post.alert(2, provinces: ["KH-9", "TH-23"]), from: post)
         _ = try hub.commit()
         #expect(try hub.records().map(\.offset) == [1, 2])
-        #expect(hub.core.end.topics.map(\.sequence) == [2, 1])
+        #expect(hub.core.end.heads.map(\.sequence) == [2, 1])
     }
 
     @Test("while a batch is under way the next one is gathered behind it, and acknowledged after it")

@@ -155,7 +155,7 @@ struct IngestTests {
         #expect(records[0].deliveries.map(\.topic) == [1, 2, 3])
         #expect(records[0].deliveries.map(\.sequence) == [1, 1, 1])
         #expect(records[1].deliveries == [.init(topic: 1, sequence: 2), .init(topic: 3, sequence: 2)])
-        #expect(hub.core.end.topics.map(\.topic.province) == ["koh-kong", "trat", "tay-ninh"])
+        #expect(hub.core.end.topics.map(\.province) == ["koh-kong", "trat", "tay-ninh"])
     }
 
     @Test("the clock set back does not make the log go back")

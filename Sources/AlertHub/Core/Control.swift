@@ -218,12 +218,12 @@ extension HubCore {
 
     private func topics(grantedBy grant: Grant) -> [UInt32: Topic] {
         var granted: [UInt32: Topic] = [:]
-        for head in end.topics where grant.allows(head.topic) { granted[head.number] = head.topic }
+        for head in end.heads where grant.allows(head.topic) { granted[head.number] = head.topic }
         return granted
     }
 
     private func sequences(grantedBy grant: Grant) -> [Reply.TopicSequence] {
-        end.topics.filter { grant.allows($0.topic) }.map {
+        end.heads.filter { grant.allows($0.topic) }.map {
             Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
         }
     }
@@ -233,7 +233,7 @@ extension HubCore {
         HubStatus(
             request: body.request, log: HexNumber(end.log), offset: end.offset, time: now.milliseconds,
             started: started.milliseconds, stored: 0, refused: 0, dropped: drops.counts,
-            topics: end.topics.map {
+            topics: end.heads.map {
                 Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
             },
             links: registry.identities.map { identity in

@@ -30,12 +30,15 @@ struct Feeds: Sendable {
     /// Last published sequence per topic; index = topic number - 1.
     private var published: [UInt64]
     private var topics: [Topic]
+    /// The topics' names as frames, at the same indices.
+    private var names: [[UInt8]]
     private let log: UInt64
 
     init(_ end: LogEnd, _ registry: Registry) {
         log = end.log
-        topics = end.topics.map(\.topic)
-        published = end.topics.map(\.sequence)
+        topics = end.topics
+        names = topics.map { Array($0.name.utf8) }
+        published = end.heads.map(\.sequence)
         _ = follow(registry)
     }
 
@@ -75,40 +78,47 @@ struct Feeds: Sendable {
     /// The messages of stored records, in the order to send them. Records must come in offset order, each once. Alerts that
     /// follow each other in a feed on one topic share a message.
     mutating func deliveries(of records: [Record], newTopics: (UInt32) -> Topic?) -> [Message] {
-        var open: [String: Delivery] = [:]
+        for record in records { addTopics(of: record, newTopics) }
+        // One place for each feed, in the order of the dictionary, which does not change from here on.
+        var open = [Delivery?](repeating: nil, count: feeds.count)
         var messages: [Message] = []
-        for record in records { deliver(record, newTopics, &open, &messages) }
-        for (domain, delivery) in open { messages.append(message(domain, delivery)) }
+        for record in records { deliver(record, &open, &messages) }
+        for (domain, delivery) in zip(feeds.keys, open) {
+            if let delivery { messages.append(message(domain, delivery)) }
+        }
         return messages
     }
 
-    private mutating func deliver(
-        _ record: Record, _ newTopics: (UInt32) -> Topic?, _ open: inout [String: Delivery],
-        _ messages: inout [Message]
-    ) {
+    private mutating func addTopics(of record: Record, _ newTopics: (UInt32) -> Topic?) {
         for delivery in record.deliveries where Int(delivery.topic) > topics.count {
             guard let topic = newTopics(delivery.topic) else { continue }
             topics.append(topic)
+            names.append(Array(topic.name.utf8))
             published.append(0)
             for domain in feeds.keys where feeds[domain]?.grant.allows(topic) == true {
                 feeds[domain]?.topics.append(delivery.topic)
             }
         }
+    }
+
+    private mutating func deliver(
+        _ record: Record, _ open: inout [Delivery?], _ messages: inout [Message]
+    ) {
         let item = Delivery.Item(
             offset: record.offset, received: record.received, header: record.header, payload: record.payload,
             signature: record.signature)
-        for (domain, feed) in feeds {
-            let own = record.deliveries.filter { feed.grant.allows(topics[Int($0.topic) - 1]) }
+        for (place, (domain, feed)) in feeds.enumerated() {
+            let own = record.deliveries.filter { feed.topics.contains($0.topic) }
             guard !own.isEmpty else { continue }
             // Only an alert on one topic of the feed may join others: with several, each copy has heads of its own.
-            if own.count == 1, var delivery = open.removeValue(forKey: domain) {
+            if own.count == 1, var delivery = open[place].take() {
                 if delivery.topicNumber == own[0].topic, hasRoom(delivery, for: item) {
                     delivery.alerts.append(item)
-                    open[domain] = delivery
+                    open[place] = delivery
                     continue
                 }
                 messages.append(message(domain, delivery))
-            } else if let delivery = open.removeValue(forKey: domain) {
+            } else if let delivery = open[place].take() {
                 messages.append(message(domain, delivery))
             }
             let heads = heads(of: feed)
@@ -117,7 +127,7 @@ struct Feeds: Sendable {
                     log: log, topicNumber: copy.topic, firstSequence: copy.sequence, heads: heads,
                     alerts: [item])
                 if own.count == 1 {
-                    open[domain] = delivery
+                    open[place] = delivery
                 } else {
                     messages.append(message(domain, delivery))
                 }
@@ -133,7 +143,7 @@ struct Feeds: Sendable {
     }
 
     private func message(_ domain: String, _ delivery: Delivery) -> Message {
-        (domain, [Array(topics[Int(delivery.topicNumber) - 1].name.utf8), delivery.encoded()])
+        (domain, [names[Int(delivery.topicNumber) - 1], delivery.encoded()])
     }
 
     /// A heartbeat for each feed.
@@ -150,10 +160,12 @@ struct Feeds: Sendable {
     }
 
     private func heads(of feed: Feed) -> Heads {
-        Heads(
-            feed.topics.compactMap { number in
-                let sequence = published[Int(number) - 1]
-                return sequence == 0 ? nil : Heads.Entry(topic: number, sequence: sequence)
-            })
+        var entries: [Heads.Entry] = []
+        entries.reserveCapacity(feed.topics.count)
+        for number in feed.topics {
+            let sequence = published[Int(number) - 1]
+            if sequence > 0 { entries.append(Heads.Entry(topic: number, sequence: sequence)) }
+        }
+        return Heads(entries)
     }
 }

@@ -87,16 +87,17 @@ package struct HubCore: Sendable {
             return drop(
                 "identity", peer: identity.name, "it names \(header.post) as its post", at: now)
         }
-        // Out of self while the closures use them.
+        // Out of self while the closures use them: a copy beside the original would be copied whole when it changes.
         var seals = SealChecker()
         swap(&seals, &self.seals)
-        var allowance = self.allowance
+        var allowance = Allowance(rate: self.allowance.rate)
+        swap(&allowance, &self.allowance)
         let step = ingest.stage(
             header, at: now, hold: { allowance.take(header.post, at: now, window: WireLimits.window) },
             inspect: { [provinces] () throws(Objection) in
                 try inspect(message, from: identity, provinces: provinces, &seals)
             })
-        self.allowance = allowance
+        swap(&allowance, &self.allowance)
         swap(&seals, &self.seals)
         if header.sequence == 1 { notice(step, beginning: header, at: now) }
         switch step {
@@ -151,8 +152,8 @@ package struct HubCore: Sendable {
     /// The batch under way is on disk: publish, then acknowledge.
     package mutating func committed() {
         let (records, answers) = ingest.committed()
-        let messages = feeds.deliveries(of: records) { [end] number in
-            end.topics.indices.contains(Int(number) - 1) ? end.topics[Int(number) - 1].topic : nil
+        let messages = feeds.deliveries(of: records) { [topics = end.topics] number in
+            topics.indices.contains(Int(number) - 1) ? topics[Int(number) - 1] : nil
         }
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
         tally.store(records.count)

@@ -14,7 +14,7 @@ struct Ingest: Sendable {
     private var staged: LogEnd
     private var batch = Batch()
     /// What to tell each post once the batch is durable.
-    private var answers: [String: Reply.Acknowledged] = [:]
+    private var answers: [Answer] = []
     /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
     private var moved: [Position] = []
     /// Closed, and not yet known to be durable.
@@ -30,9 +30,11 @@ struct Ingest: Sendable {
     /// day gets there in 27 years.
     static let mostEpochs = 10_000
 
+    typealias Answer = (post: String, answer: Reply.Acknowledged)
+
     private struct UnderWay: Sendable {
         var records: [Record]
-        var answers: [String: Reply.Acknowledged]
+        var answers: [Answer]
         var end: LogEnd
     }
 
@@ -113,11 +115,11 @@ struct Ingest: Sendable {
     }
 
     /// The batch under way is durable: its records, and what to tell whom.
-    mutating func committed() -> (records: [Record], answers: [(post: String, Reply.Acknowledged)]) {
-        guard let done = underWay else { return ([], []) }
-        underWay = nil
+    mutating func committed() -> (records: [Record], answers: [Answer]) {
+        guard var done = underWay.take() else { return ([], []) }
         end = done.end
-        return (done.records, done.answers.sorted { $0.key < $1.key }.map { (post: $0.key, $0.value) })
+        done.answers.sort { $0.post < $1.post }
+        return (done.records, done.answers)
     }
 
     /// The commit failed and nothing of the batch under way is stored, so that what was gathered behind it can't be stored
@@ -126,22 +128,21 @@ struct Ingest: Sendable {
     /// What such a post has sent beyond comes in behind a gap. It was told of it here: a second "resume from", without the
     /// wait, would have it send everything again at once.
     mutating func rolledBack(wait: Int, at now: Timestamp) -> [(post: String, Reply.Resume)] {
-        let posts = (underWay?.answers ?? [:]).merging(answers) { _, later in later }.sorted {
-            $0.key < $1.key
-        }
+        var epochs: [String: HexNumber] = [:]
+        for (post, answer) in (underWay?.answers ?? []) + answers { epochs[post] = answer.epoch }
         underWay = nil
         staged = end
         clear()
-        return posts.map { post, answer in
-            let through = end.consumed(post, epoch: answer.epoch.value)
+        return epochs.sorted { $0.key < $1.key }.map { post, epoch in
+            let through = end.consumed(post, epoch: epoch.value)
             resumed[post] = (through + 1, now)
-            return (post, Reply.Resume(epoch: answer.epoch, from: through + 1, wait: wait))
+            return (post, Reply.Resume(epoch: epoch, from: through + 1, wait: wait))
         }
     }
 
     private mutating func clear() {
         batch = Batch()
-        answers = [:]
+        answers = []
         moved = []
     }
 
@@ -167,14 +168,16 @@ struct Ingest: Sendable {
 
     private mutating func note(_ header: PostHeader, _ change: (inout Reply.Acknowledged) -> Void) {
         let epoch = HexNumber(header.epoch)
-        // A post that begins a new epoch within one batch gets only the new one's answer: the old one is superseded.
-        if answers[header.post]?.epoch != epoch {
-            answers[header.post] = Reply.Acknowledged(epoch: epoch, through: header.sequence, sums: [])
+        if let index = answers.lastIndex(where: { $0.post == header.post && $0.answer.epoch == epoch }) {
+            answers[index].answer.through = header.sequence
+            change(&answers[index].answer)
+            return
         }
-        guard var answer = answers.removeValue(forKey: header.post) else { return }
-        answer.through = header.sequence
+        // A post that begins a new epoch within one batch gets only the new one's answer: the old one is superseded.
+        answers.removeAll { $0.post == header.post }
+        var answer = Reply.Acknowledged(epoch: epoch, through: header.sequence, sums: [])
         change(&answer)
-        answers[header.post] = answer
+        answers.append((header.post, answer))
     }
 }
 

@@ -10,7 +10,9 @@ struct LogEnd: Sendable, Equatable {
     private(set) var hash: [UInt8]
     private(set) var received: Timestamp
     /// Index = topic number - 1.
-    private(set) var topics: [TopicHead]
+    private(set) var topics: [Topic]
+    /// The last sequence of each, at the same indices: apart, since each commit copies them.
+    private var sequences: [UInt64]
     private var numbers: [Topic: UInt32]
     private(set) var positions: [String: Position]
     /// Epochs that a later one of the same post has superseded.
@@ -21,13 +23,21 @@ struct LogEnd: Sendable, Equatable {
         offset = state.offset
         hash = state.hash
         received = state.received
-        topics = state.topics
+        topics = state.topics.map(\.topic)
+        sequences = state.topics.map(\.sequence)
         numbers = [:]
         for head in state.topics { numbers[head.topic] = head.number }
         positions = [:]
         for position in state.positions { positions[position.post] = position }
         former = [:]
         for position in state.former { former[position.post, default: []].insert(position.epoch) }
+    }
+
+    /// By number.
+    var heads: [TopicHead] {
+        topics.indices.map {
+            TopicHead(number: UInt32($0) + 1, topic: topics[$0], sequence: sequences[$0])
+        }
     }
 
     func number(of topic: Topic) -> UInt32? { numbers[topic] }
@@ -63,12 +73,13 @@ struct LogEnd: Sendable, Equatable {
             } else {
                 let head = TopicHead(number: UInt32(topics.count) + 1, topic: topic, sequence: 0)
                 index = topics.count
-                topics.append(head)
+                topics.append(topic)
+                sequences.append(0)
                 numbers[topic] = head.number
                 new.append(head)
             }
-            topics[index].sequence += 1
-            deliveries.append(Record.Delivery(topic: topics[index].number, sequence: topics[index].sequence))
+            sequences[index] += 1
+            deliveries.append(Record.Delivery(topic: UInt32(index) + 1, sequence: sequences[index]))
         }
         offset += 1
         // The log's order is by offset; a clock that was set back must not make it look otherwise.

@@ -23,7 +23,7 @@ extension HubCore {
     func snapshot(at now: Timestamp, replay: ReplayDesk.Load, isLogWritable: Bool) -> Snapshot {
         Snapshot(
             at: now, started: started, offset: end.offset, tally: tally, drops: drops.counts,
-            topics: end.topics, registry: registry, links: links.byIdentity, silence: silence,
+            topics: end.heads, registry: registry, links: links.byIdentity, silence: silence,
             feeds: feeds.feeds.count, replay: replay, isLogWritable: isLogWritable)
     }
 }
