@@ -11,7 +11,9 @@ struct LogTail: Sendable, Equatable {
     var offset: UInt64 = 0
     var hash = [UInt8](repeating: 0, count: 32)
     var received = Timestamp(milliseconds: 0)
-    var topics: [UInt32: TopicHead] = [:]
+    private(set) var topics: [UInt32: Topic] = [:]
+    /// The last sequence of each topic: apart, since each commit copies them.
+    var sequences: [UInt32: UInt64] = [:]
     /// How far each stream has been consumed, those of earlier epochs too.
     var streams: [Stream: UInt64] = [:]
     /// The current epoch of each post.
@@ -33,21 +35,27 @@ struct LogTail: Sendable, Equatable {
             guard let through = streams[stream] else {
                 throw Break("no position was ever given for post \(stream.post) in epoch \(stream.epoch)")
             }
-            streams[stream] = max(through, sequence)
+            if sequence > through { streams[stream] = sequence }
         }
     }
 
     private mutating func add(_ new: TopicHead) throws(Break) {
         guard topics[new.number] == nil else { throw Break("topic number \(new.number) is taken") }
-        guard !topics.values.contains(where: { $0.topic == new.topic }) else {
+        guard !topics.values.contains(new.topic) else {
             throw Break("topic \(new.topic) has a number already")
         }
-        topics[new.number] = TopicHead(number: new.number, topic: new.topic, sequence: 0)
+        put(TopicHead(number: new.number, topic: new.topic, sequence: 0))
+    }
+
+    mutating func put(_ head: TopicHead) {
+        topics[head.number] = head.topic
+        sequences[head.number] = head.sequence
     }
 
     private mutating func move(to position: Position) throws(Break) {
+        let isCurrent = epochs[position.post] == position.epoch
         if let through = streams[position.stream] {
-            guard epochs[position.post] == position.epoch else {
+            guard isCurrent else {
                 throw Break("post \(position.post) has left epoch \(position.epoch)")
             }
             guard position.through >= through else {
@@ -58,7 +66,8 @@ struct LogTail: Sendable, Equatable {
             throw Break("post \(position.post) is at sequence \(position.through), above \(LogTail.greatest)")
         }
         streams[position.stream] = position.through
-        epochs[position.post] = position.epoch
+        // Writing what is there already would copy the dictionary, which the tail before shares.
+        if !isCurrent { epochs[position.post] = position.epoch }
     }
 
     private mutating func append(_ record: Record, after sequence: UInt64) throws(Break) {
@@ -70,14 +79,14 @@ struct LogTail: Sendable, Equatable {
             throw Break("post \(record.post) gives sequence \(record.sequence) after \(sequence)")
         }
         for delivery in record.deliveries {
-            guard let last = topics[delivery.topic]?.sequence else {
+            guard let last = sequences[delivery.topic] else {
                 throw Break("topic number \(delivery.topic) is not known")
             }
             guard delivery.sequence == last + 1 else {
                 throw Break(
                     "topic number \(delivery.topic) gives sequence \(delivery.sequence) after \(last)")
             }
-            topics[delivery.topic]?.sequence = delivery.sequence
+            sequences[delivery.topic] = delivery.sequence
         }
         offset = record.offset
         hash = record.hash
@@ -99,7 +108,9 @@ struct LogTail: Sendable, Equatable {
     func state(log: UInt64) -> LogState {
         LogState(
             log: log, offset: offset, hash: hash, received: received,
-            topics: topics.values.sorted { $0.number < $1.number },
+            topics: topics.sorted { $0.key < $1.key }.map { number, topic in
+                TopicHead(number: number, topic: topic, sequence: sequences[number] ?? 0)
+            },
             positions: epochs.map { post, epoch in
                 Position(post: post, epoch: epoch, through: streams[Stream(post: post, epoch: epoch)] ?? 0)
             }.sorted { $0.post < $1.post },

@@ -28,27 +28,28 @@ extension SQLiteStore {
     private func write(
         _ batch: Batch, positionsOf next: LogTail, _ numbers: inout [LogTail.Stream: Int64]
     ) throws(SQLiteError) {
-        for (post, epoch) in next.epochs where tail.epochs[post] != epoch {
+        // Only a position of the batch begins an epoch.
+        for post in batch.positions.lazy.map(\.post) where tail.epochs[post] != next.epochs[post] {
             let leave = try connection.statement(
                 "UPDATE positions SET current = 0 WHERE post = ?1 AND current = 1")
             try leave.bind(post, at: 1)
             try leave.run()
         }
-        var stored: [LogTail.Stream: UInt64] = [:]
-        for record in batch.records { stored[record.stream] = record.sequence }
-        let write = try connection.statement(
-            """
-            INSERT INTO positions (post, epoch, through, current) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (post, epoch) DO UPDATE SET through = excluded.through, current = excluded.current
-            RETURNING number
-            """)
-        defer { write.reset() }
-        for stream in Set(batch.positions.map(\.stream)) {
+        for stream in batch.positions.lazy.map(\.stream) {
             let current = next.epochs[stream.post] == stream.epoch
             let through = next.streams[stream] ?? 0
             let isKnown =
                 numbers[stream] != nil && current == (tail.epochs[stream.post] == stream.epoch)
-            guard !isKnown || through != tail.streams[stream] && through != stored[stream] else { continue }
+            if isKnown, through == tail.streams[stream] || through == batch.lastStored(of: stream) {
+                continue
+            }
+            let write = try connection.statement(
+                """
+                INSERT INTO positions (post, epoch, through, current) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (post, epoch) DO UPDATE SET through = excluded.through, current = excluded.current
+                RETURNING number
+                """)
+            defer { write.reset() }
             try write.bind(stream.post, at: 1)
             try write.bind(Int64(bitPattern: stream.epoch), at: 2)
             try write.bind(through, at: 3)
@@ -78,8 +79,6 @@ extension SQLiteStore {
                 (offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             """)
-        let refers = try connection.statement(
-            "INSERT OR IGNORE INTO alert_references (target, offset) VALUES (?1, ?2)")
         for (record, row) in zip(records, rows) {
             try alert.bind(record.offset, at: 1)
             try alert.bind(row.position, at: 2)
@@ -93,6 +92,9 @@ extension SQLiteStore {
             try alert.bind(record.header, at: 10)
             try alert.bind(record.payload, at: 11)
             try alert.run()
+            if record.references.isEmpty { continue }
+            let refers = try connection.statement(
+                "INSERT OR IGNORE INTO alert_references (target, offset) VALUES (?1, ?2)")
             for target in record.references {
                 try refers.bind(target, at: 1)
                 try refers.bind(record.offset, at: 2)
@@ -126,5 +128,12 @@ extension SQLiteStore {
         let forget = try connection.statement("DELETE FROM refusals WHERE number <= ?1")
         try forget.bind(number - StoreLimits.refusalsKept, at: 1)
         try forget.run()
+    }
+}
+
+extension Batch {
+    /// The last sequence of a stream among the records.
+    fileprivate func lastStored(of stream: LogTail.Stream) -> UInt64? {
+        records.last { $0.epoch == stream.epoch && $0.post == stream.post }?.sequence
     }
 }

@@ -38,13 +38,15 @@ extension SQLiteStore {
             guard let number = UInt32(exactly: topics.integer(0)), let topic = Topic(topics.text(1)) else {
                 throw SQLiteError(operation: "read", code: .corrupt, message: "a row of topics is damaged")
             }
-            tail.topics[number] = TopicHead(number: number, topic: topic, sequence: try topics.unsigned(2))
+            tail.put(TopicHead(number: number, topic: topic, sequence: try topics.unsigned(2)))
         }
         var rows: [LateRow] = []
         try connection.eachLateRow(after: try connection.indexed()) { rows.append($0) }
         let streams = Dictionary(numbers.map { ($1, $0) }) { first, _ in first }
         for row in rows {
-            for delivery in row.deliveries { tail.topics[delivery.topic]?.sequence = delivery.sequence }
+            for delivery in row.deliveries where tail.topics[delivery.topic] != nil {
+                tail.sequences[delivery.topic] = delivery.sequence
+            }
             guard let stream = streams[row.position] else {
                 throw SQLiteError(
                     operation: "read", code: .corrupt, message: "position \(row.position) is gone")
