@@ -6,7 +6,8 @@ enum Alone {
     static func run(_ values: CommandLineValues) async throws -> ExitStatus {
         let repetitions = values.integer("repetitions") ?? 3
         let wanted = values.strings("tests")
-        let tests = wanted.isEmpty ? ["replay", "live", "latency", "floor", "ingest", "fanout", "post"] : wanted
+        let tests =
+            wanted.isEmpty ? ["replay", "live", "latency", "floor", "ingest", "fanout", "post"] : wanted
         var figures: [String: [Figure]] = [:]
         var order: [String] = []
         for repetition in 1...repetitions {

@@ -59,6 +59,8 @@ let commandLine = CommandLineProgram(
                 .text("note", short: "d", "TEXT", "goes before each line's note", default: ""),
                 .text("extra", short: "x", "TEXT", "not used", default: ""),
             ],
-            positionals: [Positional("TEST", "preload, replay, live, last-hour, latency, floor, ingest or fanout")],
+            positionals: [
+                Positional("TEST", "preload, replay, live, last-hour, latency, floor, ingest or fanout")
+            ],
             examples: [.init("borderwire-bench client -D /var/tmp/b -p 25800 ingest", "durable ingest")]),
     ])

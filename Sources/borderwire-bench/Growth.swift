@@ -30,10 +30,15 @@ enum Growth {
     private static func measure(_ values: CommandLineValues, _ count: UInt64) throws -> [Figure] {
         let place = try BenchPlace(values.require("dir"))
         let path = place.directory + "/state/alerts.db"
+        let disk = try QuietDisk(directory: place.directory)
         try fill(path, count)
         // What is measured is a long log, and not the disk still busy with the making of one.
         sync()
+        let waited = try disk.wait()
         var figures = try query(path)
+        figures.append(
+            Figure(
+                test: "settled", value: waited, unit: "s", note: "until the disk had done with the filling"))
         let start = nanoseconds()
         let hub = try HubProcess(place.directory)
         figures.append(

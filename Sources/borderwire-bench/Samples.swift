@@ -16,7 +16,9 @@ final class Samples: Sendable {
             let index = min(sorted.count - 1, Int(quantile * Double(sorted.count)))
             return Figure(
                 test: "\(test)-\(name)", value: sorted.isEmpty ? -1 : Double(sorted[index]) / 1e3, unit: "us",
-                note: "n=\(sorted.count) max=\((sorted.last ?? 0) / 1_000) us, delivered \(got) of \(want), \(note)")
+                note:
+                    "n=\(sorted.count) max=\((sorted.last ?? 0) / 1_000) us, delivered \(got) of \(want), \(note)"
+            )
         }
     }
 }

@@ -61,7 +61,9 @@ struct FileTests {
         #expect(try SQLiteStore(path: path).load().topics.map(\.sequence) == [4, 2])
     }
 
-    @Test("between commits the oldest alerts are indexed a bite at a time, and readers find the same before and after")
+    @Test(
+        "between commits the oldest alerts are indexed a bite at a time, and readers find the same before and after"
+    )
     func bites() throws {
         let pen = try SQLiteStore(path: path, indexStride: 100, indexBite: 3)
         let reader = try SQLiteReader(path: path)

@@ -24,7 +24,8 @@ struct BenchTests {
             found.insert(fields[1])
         }
         let promised: Set<Substring> = [
-            "ingest", "latency-p50", "latency-p99", "floor-p50", "floor-p99", "fanout", "replay", "rss-idle", "rss-loaded",
+            "ingest", "latency-p50", "latency-p99", "floor-p50", "floor-p99", "fanout", "replay", "rss-idle",
+            "rss-loaded",
             "rss-after-ingest",
             "disk-per-alert", "replay-first-page", "live-during-replay-p99", "publish", "drain",
         ]
