@@ -99,7 +99,7 @@ soak: build  ## the same again and again with new seeds, for SOAK=1h
 
 ##: Measure
 .PHONY: bench bench-growth bench-report
-bench: build  ## Borderwire's benchmark, one tab-separated line per figure; about three minutes
+bench: build  ## Borderwire's benchmark, one tab-separated line per figure; some four minutes
 	.build/release/borderwire-bench run
 
 bench-growth: build  ## the figures on a log of 100,000 alerts and on one of 10 million; 20 GB of disk, about ten minutes

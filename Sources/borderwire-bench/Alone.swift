@@ -3,11 +3,13 @@ import Settings
 
 /// `make bench`: Borderwire alone, several times, each figure as its median with the least and the greatest.
 enum Alone {
+    /// In their order: live replays what replay has stored.
+    static let tests = ["replay", "live", "latency", "floor", "ingest", "fanout", "post"]
+
     static func run(_ values: CommandLineValues) async throws -> ExitStatus {
         let repetitions = values.integer("repetitions") ?? 3
         let wanted = values.strings("tests")
-        let tests =
-            wanted.isEmpty ? ["replay", "live", "latency", "floor", "ingest", "fanout", "post"] : wanted
+        let tests = wanted.isEmpty ? Alone.tests : wanted
         var figures: [String: [Figure]] = [:]
         var order: [String] = []
         for repetition in 1...repetitions {

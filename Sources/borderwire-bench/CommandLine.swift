@@ -20,7 +20,7 @@ let commandLine = CommandLineProgram(
                 ),
                 .list(
                     "tests", "TESTS",
-                    "only these of replay, live, latency, floor, ingest, fanout, post; live after replay"),
+                    "only these; live after replay", allowed: Alone.tests),
             ],
             examples: [.init("borderwire-bench run -r 3", "median, min and max of three runs")]),
         Command(

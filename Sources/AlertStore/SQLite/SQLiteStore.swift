@@ -24,9 +24,7 @@ public final class SQLiteStore: AlertStore {
         try self.init(path: path, indexStride: LateIndexes.stride)
     }
 
-    init(
-        path: String, indexStride: Int, indexBite: Int = LateIndexes.bite
-    ) throws(StoreError) {
+    init(path: String, indexStride: Int, indexBite: Int = LateIndexes.bite) throws(StoreError) {
         self.path = path
         indexes.stride = indexStride
         indexes.bite = indexBite
