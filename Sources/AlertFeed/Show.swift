@@ -39,16 +39,17 @@ public enum Show {
     }
 
     private static func ask(_ id: AlertID, _ sockets: FeedSockets) throws -> (Reply.Page, [PageRecord]) {
-        _ = try sockets.control.send(Request.find(Request.Find(request: 1, alert: id.description)).frames())
+        _ = try sockets.control.socket.send(
+            Request.find(Request.Find(request: 1, alert: id.description)).frames())
         let receiver = Receiver(mostFrames: WireLimits.frames)
         let end = steadyClock() + patience
-        var items = [PollItem(sockets.control), PollItem(sockets.monitor.socket)]
+        var items = [PollItem(sockets.control.socket), PollItem(sockets.control.events)]
         while steadyClock() < end {
             _ = try poll(&items, timeout: end - steadyClock())
-            while let event = try sockets.monitor.next(receiver) {
+            while let event = try sockets.control.event(receiver) {
                 if event == .refused { throw ReaderFailure.notAuthorised }
             }
-            guard let message = try receiver.receive(from: sockets.control) else { continue }
+            guard let message = try receiver.receive(from: sockets.control.socket) else { continue }
             do {
                 switch try Reply(frames: message.frames) {
                 case .page(let page, let bytes): return (page, try PageRecord.decode(bytes))

@@ -54,13 +54,20 @@ final class Bench {
     func clientSocket(
         _ type: SocketType, key: CurveKeyPair? = nil, server: [UInt8]? = nil, immediate: Bool = false
     ) throws -> Socket {
+        try Socket(context, type, clientOptions(key: key, server: server, immediate: immediate))
+    }
+
+    func watchedSocket(key: CurveKeyPair? = nil, server: [UInt8]? = nil) throws -> WatchedSocket {
+        try WatchedSocket(context, .dealer, clientOptions(key: key, server: server))
+    }
+
+    private func clientOptions(key: CurveKeyPair?, server: [UInt8]?, immediate: Bool = false) -> SocketOptions
+    {
         let key = key ?? client
-        return try Socket(
-            context, type,
-            Bench.options(
-                security: .client(
-                    server: server ?? self.server.publicKey, publicKey: key.publicKey, secret: key.secretKey),
-                immediate: immediate))
+        return Bench.options(
+            security: .client(
+                server: server ?? self.server.publicKey, publicKey: key.publicKey, secret: key.secretKey),
+            immediate: immediate)
     }
 
     /// The next message of a socket, or nil when none comes in time.
@@ -79,16 +86,17 @@ final class Bench {
         return nil
     }
 
-    /// The first of these events that the monitor tells; nil when none comes in time.
+    /// The first of these events that the socket's watch tells; nil when none comes in time.
     func event(
-        of monitor: borrowing Monitor, among wanted: [Monitor.Event], within limit: Duration = .seconds(10)
-    ) throws -> Monitor.Event? {
+        of watched: borrowing WatchedSocket, among wanted: [WatchedSocket.Event],
+        within limit: Duration = .seconds(10)
+    ) throws -> WatchedSocket.Event? {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
-            while let event = try monitor.next(receiver) {
+            while let event = try watched.event(receiver) {
                 if wanted.contains(event) { return event }
             }
-            var items = [PollItem(monitor.socket)]
+            var items = [PollItem(watched.events)]
             if let zap { items.append(PollItem(zap.socket)) }
             _ = try poll(&items, timeout: .milliseconds(50))
             try admit()

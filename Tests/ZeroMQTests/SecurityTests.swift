@@ -30,16 +30,15 @@ struct SecurityTests {
         #expect(Set(bench.asked) == ["control", "ingest"])
     }
 
-    @Test("a key that is unknown on this domain is refused, and the monitor tells its owner")
+    @Test("a key that is unknown on this domain is refused, and the watch tells its owner")
     func unknownKey() throws {
         let bench = try Bench()
         bench.known = ["elsewhere": [bench.client.publicKey]]
         let router = try bench.serverSocket(.router, domain: "control")
-        let dealer = try bench.clientSocket(.dealer)
-        let monitor = try Monitor(dealer, context: bench.context, name: "unknown")
-        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        _ = try dealer.send([[1]])
-        #expect(try bench.event(of: monitor, among: [.refused, .handshakeSucceeded]) == .refused)
+        let dealer = try bench.watchedSocket()
+        try dealer.socket.connect(try router.bind("tcp://127.0.0.1:*"))
+        _ = try dealer.socket.send([[1]])
+        #expect(try bench.event(of: dealer, among: [.refused, .handshakeSucceeded]) == .refused)
         #expect(try bench.receiver.receive(from: router) == nil)
         #expect(bench.asked.allSatisfy { $0 == "control" })
     }
@@ -48,19 +47,18 @@ struct SecurityTests {
     func failsClosed() throws {
         let bench = try Bench(withHandler: false)
         let router = try bench.serverSocket(.router, domain: "control")
-        let dealer = try bench.clientSocket(.dealer)
-        let monitor = try Monitor(dealer, context: bench.context, name: "closed")
-        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        _ = try dealer.send([[1]])
+        let dealer = try bench.watchedSocket()
+        try dealer.socket.connect(try router.bind("tcp://127.0.0.1:*"))
+        _ = try dealer.socket.send([[1]])
         let first = try bench.event(
-            of: monitor, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
+            of: dealer, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
         #expect(first != nil)
         #expect(first != .handshakeSucceeded)
         // And not at a later try either.
-        #expect(try bench.event(of: monitor, among: [.connected]) != nil)
+        #expect(try bench.event(of: dealer, among: [.connected]) != nil)
         #expect(
             try bench.event(
-                of: monitor, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
+                of: dealer, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
                 != .handshakeSucceeded)
         #expect(try bench.receiver.receive(from: router) == nil)
     }
@@ -81,30 +79,61 @@ struct SecurityTests {
         #expect(try bench.receive(router)?.frames.last == [1])
 
         if hangs { bench.isAnswering = false } else { bench.endHandler() }
-        for (name, key) in [("known", bench.client), ("stranger", CurveKeyPair())] {
-            let dealer = try bench.clientSocket(.dealer, key: key)
-            let monitor = try Monitor(dealer, context: bench.context, name: name)
-            try dealer.connect(endpoint)
-            _ = try dealer.send([[2]])
-            #expect(try bench.event(of: monitor, among: [.connected]) == .connected)
+        for key in [bench.client, CurveKeyPair()] {
+            let dealer = try bench.watchedSocket(key: key)
+            try dealer.socket.connect(endpoint)
+            _ = try dealer.socket.send([[2]])
+            #expect(try bench.event(of: dealer, among: [.connected]) == .connected)
             #expect(
-                try bench.event(of: monitor, among: [.handshakeSucceeded], within: .seconds(1)) == nil)
+                try bench.event(of: dealer, among: [.handshakeSucceeded], within: .seconds(1)) == nil)
         }
         _ = try before.send([[3]])
         #expect(try bench.receive(router)?.frames.last == [3])
         #expect(try bench.receiver.receive(from: router) == nil)
     }
 
+    // The I/O thread hands events to the watch's reader with a send that waits for one.
+    @Test("a watched socket that is closed while events come leaves the context's other sockets at work")
+    func closedInTheMiddle() throws {
+        let bench = try Bench()
+        let router = try bench.serverSocket(.router, domain: "control")
+        let refusing = try router.bind("tcp://127.0.0.1:*")
+        let open = try Socket(bench.context, .router, Bench.options())
+        let free = try open.bind("tcp://127.0.0.1:*")
+        for round in UInt8(0)..<60 {
+            do {
+                let dealers = [try Refused(bench, refusing), try Refused(bench, refusing)]
+                // At work on the next connection, or the next event: each round ends at another point.
+                for dealer in dealers {
+                    #expect(try bench.event(of: dealer.watched, among: [.connected]) == .connected)
+                }
+            }
+            let other = try Socket(bench.context, .dealer, Bench.options())
+            try other.connect(free)
+            _ = try other.send([[round]])
+            try #require(try bench.receive(open)?.frames.last == [round], "round \(round)")
+        }
+    }
+
+    /// A key that nobody knows, at a socket that goes on connecting.
+    private final class Refused {
+        let watched: WatchedSocket
+
+        init(_ bench: Bench, _ endpoint: String) throws {
+            watched = try bench.watchedSocket()
+            try watched.socket.connect(endpoint)
+        }
+    }
+
     @Test("a client without CURVE gets nowhere")
     func plain() throws {
         let bench = try Bench()
         let router = try bench.serverSocket(.router, domain: "control")
-        let dealer = try Socket(bench.context, .dealer, Bench.options())
-        let monitor = try Monitor(dealer, context: bench.context, name: "plain")
-        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        _ = try dealer.send([[1]])
+        let dealer = try WatchedSocket(bench.context, .dealer, Bench.options())
+        try dealer.socket.connect(try router.bind("tcp://127.0.0.1:*"))
+        _ = try dealer.socket.send([[1]])
         #expect(
-            try bench.event(of: monitor, among: [.handshakeFailed, .disconnected, .handshakeSucceeded])
+            try bench.event(of: dealer, among: [.handshakeFailed, .disconnected, .handshakeSucceeded])
                 != .handshakeSucceeded)
         #expect(try bench.receiver.receive(from: router) == nil)
         #expect(bench.asked.isEmpty)
@@ -115,11 +144,10 @@ struct SecurityTests {
         let bench = try Bench()
         bench.known = ["control": [bench.client.publicKey]]
         let router = try bench.serverSocket(.router, domain: "control")
-        let dealer = try bench.clientSocket(.dealer, server: CurveKeyPair().publicKey)
-        let monitor = try Monitor(dealer, context: bench.context, name: "wrong")
-        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+        let dealer = try bench.watchedSocket(server: CurveKeyPair().publicKey)
+        try dealer.socket.connect(try router.bind("tcp://127.0.0.1:*"))
         let told = try bench.event(
-            of: monitor, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
+            of: dealer, among: [.refused, .handshakeFailed, .disconnected, .handshakeSucceeded])
         #expect(told == .handshakeFailed || told == .disconnected)
         #expect(bench.asked.isEmpty)
     }

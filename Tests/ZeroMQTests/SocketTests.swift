@@ -45,15 +45,14 @@ struct SocketTests {
         let bench = try Bench()
         bench.known = ["control": [bench.client.publicKey]]
         let router = try bench.serverSocket(.router, domain: "control", largest: 1_000)
-        let dealer = try bench.clientSocket(.dealer)
-        let monitor = try Monitor(dealer, context: bench.context, name: "largest")
-        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        #expect(try dealer.send([[UInt8](repeating: 1, count: 900)]))
+        let dealer = try bench.watchedSocket()
+        try dealer.socket.connect(try router.bind("tcp://127.0.0.1:*"))
+        #expect(try dealer.socket.send([[UInt8](repeating: 1, count: 900)]))
         #expect(try bench.receive(router)?.frames.last?.count == 900)
-        #expect(try dealer.send([[UInt8](repeating: 1, count: 1_100)]))
-        #expect(try bench.event(of: monitor, among: [.disconnected]) == .disconnected)
+        #expect(try dealer.socket.send([[UInt8](repeating: 1, count: 1_100)]))
+        #expect(try bench.event(of: dealer, among: [.disconnected]) == .disconnected)
         #expect(try bench.receiver.receive(from: router) == nil)
-        #expect(try bench.event(of: monitor, among: [.handshakeSucceeded]) != nil, "and it may come again")
+        #expect(try bench.event(of: dealer, among: [.handshakeSucceeded]) != nil, "and it may come again")
     }
 
     @Test("at the high-water mark a send says no instead of waiting")

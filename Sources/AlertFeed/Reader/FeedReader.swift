@@ -70,11 +70,11 @@ final class FeedReader {
         while outlet.end == nil, plan.follows || !isCaughtUp {
             var items = [
                 PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
-                PollItem(sockets.control), PollItem(sockets.monitor.socket),
+                PollItem(sockets.control.socket), PollItem(sockets.control.events),
             ]
             if let feed = sockets.feed {
-                items.append(PollItem(feed.monitor.socket))
-                if !isGreeting { items.append(PollItem(feed.socket)) }
+                items.append(PollItem(feed.watched.events))
+                if !isGreeting { items.append(PollItem(feed.watched.socket)) }
             }
             _ = try poll(&items, timeout: .seconds(1))
             let now = steadyClock()
@@ -94,7 +94,7 @@ final class FeedReader {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.monitor.next(receiver) {
+        while let event = try sockets.control.event(receiver) {
             switch event {
             case .handshakeSucceeded:
                 if !isLinkUp, welcome != nil { tell("the link to the hub is back") }
@@ -108,7 +108,7 @@ final class FeedReader {
             }
         }
         guard let feed = sockets.feed else { return }
-        while let event = try feed.monitor.next(receiver) {
+        while let event = try feed.watched.event(receiver) {
             switch event {
             // Revoked, or granted otherwise: the hub says which in its answer.
             case .refused: try greet(now)
@@ -119,7 +119,7 @@ final class FeedReader {
 
     private func takeReplies(_ now: Duration) throws {
         for _ in 0..<FeedReader.mostPerTick {
-            guard let message = try receiver.receive(from: sockets.control) else { return }
+            guard let message = try receiver.receive(from: sockets.control.socket) else { return }
             do {
                 try take(try Reply(frames: message.frames), now)
             } catch let error as Malformed {
@@ -157,7 +157,7 @@ final class FeedReader {
     private func takeFeed(_ now: Duration) throws {
         guard let feed = sockets.feed, !isGreeting else { return }
         for _ in 0..<FeedReader.mostPerTick {
-            guard let message = try receiver.receive(from: feed.socket) else { return }
+            guard let message = try receiver.receive(from: feed.watched.socket) else { return }
             heard = now
             // Let go while nobody reads our output: the stream finds the gap and replays it when there is room.
             guard !outlet.isFull else { continue }
@@ -177,7 +177,7 @@ final class FeedReader {
         heard = now
         doubted = nil
         isGreeting = true
-        _ = try sockets.control.send(
+        _ = try sockets.control.socket.send(
             Request.hello(Request.Hello(request: request, program: "borderwire \(programVersion)")).frames())
     }
 
@@ -186,7 +186,7 @@ final class FeedReader {
         guard let offset = try plan.keeper?.question(welcome) else { return try welcomed(welcome, now) }
         doubted = (welcome, now)
         request += 1
-        _ = try sockets.control.send(
+        _ = try sockets.control.socket.send(
             Request.checkpoint(Request.Checkpoint(request: request, offset: offset)).frames())
     }
 
@@ -223,7 +223,7 @@ final class FeedReader {
         case .since(let moment):
             request += 1
             asked = (request, now)
-            _ = try sockets.control.send(
+            _ = try sockets.control.socket.send(
                 Request.locate(Request.Locate(request: request, since: moment.milliseconds)).frames())
         }
     }
@@ -281,7 +281,7 @@ final class FeedReader {
         guard !outlet.isFull else { return progress(now) }
         deferred = nil
         asked = (replay.request, now)
-        _ = try sockets.control.send(Request.replay(replay).frames())
+        _ = try sockets.control.socket.send(Request.replay(replay).frames())
     }
 
     private func refuse(_ refused: Reply.Refused, _ now: Duration) throws {

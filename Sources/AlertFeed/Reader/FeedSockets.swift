@@ -9,20 +9,17 @@ final class FeedSockets {
     static let queue: Int32 = 10_000
 
     let context: Context
-    let control: Socket
-    let monitor: Monitor
+    let control: WatchedSocket
     private(set) var feed: FeedSocket?
     private let address: HubAddress
     private let security: Security
 
     final class FeedSocket {
-        let socket: Socket
-        let monitor: Monitor
+        let watched: WatchedSocket
         let port: Int
 
-        init(_ socket: consuming Socket, monitor: consuming Monitor, port: Int) {
-            self.socket = socket
-            self.monitor = monitor
+        init(_ watched: consuming WatchedSocket, port: Int) {
+            self.watched = watched
             self.port = port
         }
     }
@@ -31,13 +28,12 @@ final class FeedSockets {
         self.address = address
         security = .client(server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
         context = try Context()
-        let control = try Socket(
+        let control = try WatchedSocket(
             context, .dealer,
             SocketOptions(
                 linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
                 largestFrame: Int64(WireLimits.replyFrame), security: security))
-        monitor = try Monitor(control, context: context, name: "control")
-        try control.connect(address.endpoint(port: address.control))
+        try control.socket.connect(address.endpoint(port: address.control))
         self.control = control
     }
 
@@ -45,20 +41,19 @@ final class FeedSockets {
     func connectFeed(port: Int, _ selection: Selection) throws(ZeroMQError) {
         guard feed?.port != port else { return }
         feed = nil
-        let socket = try Socket(
+        let watched = try WatchedSocket(
             context, .subscribe,
             SocketOptions(
                 // More than 1,000 filters are silently cut off unless the send side is unlimited (libzmq #2258).
                 linger: .zero, sendHighWater: 0, receiveHighWater: FeedSockets.queue,
                 largestFrame: Int64(WireLimits.requestFrame), security: security))
-        let monitor = try Monitor(socket, context: context, name: "feed-\(port)")
         if selection == .everything {
-            try socket.subscribe("")
+            try watched.socket.subscribe("")
         } else {
-            try socket.subscribe(Heartbeat.topic)
-            for name in selection.names { try socket.subscribe(name) }
+            try watched.socket.subscribe(Heartbeat.topic)
+            for name in selection.names { try watched.socket.subscribe(name) }
         }
-        try socket.connect(address.endpoint(port: port))
-        feed = FeedSocket(socket, monitor: monitor, port: port)
+        try watched.socket.connect(address.endpoint(port: port))
+        feed = FeedSocket(watched, port: port)
     }
 }

@@ -61,8 +61,8 @@ final class PostLoop {
         let watchdog = ServiceNotice.watchdogInterval()
         while true {
             var items = [
-                PollItem(descriptor: signals.descriptor), PollItem(sockets.control),
-                PollItem(sockets.monitor.socket),
+                PollItem(descriptor: signals.descriptor), PollItem(sockets.control.socket),
+                PollItem(sockets.control.events),
                 PollItem(sockets.local),
             ]
             if let ingest = sockets.ingest { items.append(PollItem(ingest.socket)) }
@@ -93,7 +93,7 @@ final class PostLoop {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.monitor.next(receiver) {
+        while let event = try sockets.control.event(receiver) {
             switch event {
             case .handshakeSucceeded: try act(link.controlUp(now), now)
             case .refused: try act(link.keyRefused(now), now)
@@ -105,7 +105,7 @@ final class PostLoop {
 
     private func takeReplies(_ now: Duration) throws {
         for _ in 0..<PostLoop.mostPerTick {
-            guard let message = try receiver.receive(from: sockets.control) else { return }
+            guard let message = try receiver.receive(from: sockets.control.socket) else { return }
             let clock = Timestamp(milliseconds: wallClockMilliseconds())
             let reply: Reply
             do throws(Malformed) {
@@ -191,7 +191,7 @@ final class PostLoop {
     private func act(_ actions: [PostLink.Action], _ now: Duration) throws {
         for action in actions {
             switch action {
-            case .ask(let request): _ = try sockets.control.send(request.frames())
+            case .ask(let request): _ = try sockets.control.socket.send(request.frames())
             case .connectIngest(let port): try sockets.connectIngest(port: port)
             case .fetch(let after, let limit):
                 let entries = try outbox.pending(after: after, limit: limit)

@@ -6,8 +6,7 @@ internal import ZeroMQ
 /// The post's sockets: made and used by the loop's thread.
 final class PostSockets {
     let context: Context
-    let control: Socket
-    let monitor: Monitor
+    let control: WatchedSocket
     let local: Socket
     private(set) var ingest: IngestSocket?
     private let settings: PostSettings
@@ -27,13 +26,12 @@ final class PostSockets {
         self.settings = settings
         security = .client(server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
         context = try Context()
-        let control = try Socket(
+        let control = try WatchedSocket(
             context, .dealer,
             SocketOptions(
                 linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
                 largestFrame: Int64(WireLimits.replyFrame), security: security))
-        monitor = try Monitor(control, context: context, name: "control")
-        try control.connect(settings.hub.endpoint(port: settings.hub.control))
+        try control.socket.connect(settings.hub.endpoint(port: settings.hub.control))
         self.control = control
         local = try Socket(
             context, .router,

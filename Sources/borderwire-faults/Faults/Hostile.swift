@@ -46,13 +46,11 @@ struct Hostile {
 
     /// Tries a handshake on a port.
     func knock(_ port: Int, _ type: SocketType, _ security: Security) throws -> Answer {
-        let socket = try Socket(context, type, options(security))
-        let monitor = try Monitor(
-            socket, context: context, name: "knock-\(port)-\(UInt64.random(in: 0...UInt64.max))")
-        try socket.connect(endpoint(port))
+        let watched = try WatchedSocket(context, type, options(security))
+        try watched.socket.connect(endpoint(port))
         let receiver = Receiver(mostFrames: 8)
         for _ in 0..<Int(Hostile.patience * 100) {
-            if let event = try monitor.next(receiver) {
+            if let event = try watched.event(receiver) {
                 switch event {
                 case .handshakeSucceeded: return .letIn
                 case .refused, .handshakeFailed, .disconnected: return .refused
