@@ -12,8 +12,10 @@ extension Client {
         let serving = try thread("floor") { try floor.serve() }
         let samples = Samples()
         let isOver = Atomic<Bool>(false)
+        let analyst = try Context()
+        defer { analyst.terminate() }
         let reading = try thread("reader") {
-            let feed = try floor.feed(context, BenchAlert.topics[0])
+            let feed = try floor.feed(analyst, BenchAlert.topics[0])
             let receiver = Receiver(mostFrames: 8)
             var items = [PollItem(feed.socket)]
             while !isOver.load(ordering: .relaxed) {

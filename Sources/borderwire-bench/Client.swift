@@ -135,13 +135,16 @@ struct Client {
         return figures
     }
 
+    /// Post and analyst are two programs: each with its own I/O thread.
     private func latency(_ context: Context, _ test: String) throws -> [Figure] {
         let progress = Progress()
         let samples = Samples()
         let isReady = Atomic<Bool>(false)
         let isOver = Atomic<Bool>(false)
+        let analyst = try Context()
+        defer { analyst.terminate() }
         let reading = try thread("reader") {
-            let reader = try WireReader(context, directory: directory, port: port)
+            let reader = try WireReader(analyst, directory: directory, port: port)
             let feed = try reader.subscribe(BenchAlert.topics[0])
             let receiver = Receiver(mostFrames: 8)
             var items = [PollItem(feed.socket)]
