@@ -174,7 +174,7 @@ final class HubLoop {
             guard let request = ZAPRequest(message.frames) else {
                 guard message.frames.count > 3 else { continue }
                 let back = ZAPRequest.Return(route: message.frames[0], id: message.frames[3])
-                _ = try sockets.zap.send(ZAPRequest.reply(to: back, user: nil))
+                _ = try sockets.zap.send(ZAPRequest.reply(to: back, .refused))
                 continue
             }
             let admission = core.admit(domain: request.domain, key: request.key)
@@ -185,7 +185,8 @@ final class HubLoop {
                     at: Timestamp(milliseconds: wallClockMilliseconds()))
             }
             guard let user = admission.user, let event = core.audit(domain: request.domain, user: user) else {
-                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, user: admission.user))
+                let verdict = admission.user.map { ZAPRequest.Verdict.letIn(user: $0) } ?? .refused
+                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, verdict))
                 continue
             }
             // The answer comes from the desk, once it is recorded who was let in.
@@ -193,7 +194,7 @@ final class HubLoop {
                 peer: [], request: 0, offset: 0, log: 0, subject: .admission(request.back, user: user),
                 audit: event)
             if !desk.submit(reading) {
-                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, user: nil))
+                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, .later))
             }
         }
     }

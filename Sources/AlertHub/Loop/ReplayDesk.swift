@@ -156,7 +156,7 @@ final class ReplayDesk: Sendable {
             if case .admission(let back, let user) = reading.subject {
                 return Answer(
                     peer: reading.peer,
-                    frames: ZAPRequest.reply(to: back, user: mayRead ? user : nil),
+                    frames: ZAPRequest.reply(to: back, mayRead ? .letIn(user: user) : .later),
                     isAdmission: true)
             }
             let unrecorded = Reply.refused(

@@ -32,13 +32,24 @@ struct ZAPRequest {
         key = frames[8]
     }
 
-    /// - user: nil refuses.
-    static func reply(to back: Return, user: String?) -> [[UInt8]] {
-        let status = user == nil ? "400" : "200"
-        let text = user == nil ? "key not authorised" : "OK"
+    enum Verdict {
+        case letIn(user: String)
+        /// The peer is told that its key is refused; libzmq does not try again by itself.
+        case refused
+        /// Not now: the connection ends without a word, and libzmq tries again.
+        case later
+    }
+
+    static func reply(to back: Return, _ verdict: Verdict) -> [[UInt8]] {
+        let (status, text, user) =
+            switch verdict {
+            case .letIn(let user): ("200", "OK", user)
+            case .refused: ("400", "key not authorised", "")
+            case .later: ("300", "not now", "")
+            }
         return [
             back.route, [], Array("1.0".utf8), back.id, Array(status.utf8), Array(text.utf8),
-            Array((user ?? "").utf8), [],
+            Array(user.utf8), [],
         ]
     }
 }
