@@ -46,6 +46,8 @@ public struct SocketOptions: Sendable {
     public var heartbeat: Duration?
     /// Time for a connection's handshake, after which it is dropped.
     public var handshake: Duration
+    /// Time for a TCP connection to be made, after which it is tried anew: the kernel's own tries are up to a minute apart.
+    public var connecting: Duration
     /// First wait before connecting again; doubles up to ``reconnectLongest``.
     public var reconnect: Duration
     public var reconnectLongest: Duration
@@ -64,7 +66,8 @@ public struct SocketOptions: Sendable {
     public init(
         linger: Duration, sendHighWater: Int32, receiveHighWater: Int32, largestFrame: Int64,
         security: Security = .none, immediate: Bool = false, heartbeat: Duration? = .seconds(5),
-        handshake: Duration = .seconds(10), reconnect: Duration = .milliseconds(100),
+        handshake: Duration = .seconds(10), connecting: Duration = .seconds(5),
+        reconnect: Duration = .milliseconds(100),
         reconnectLongest: Duration = .seconds(5), backlog: Int32 = 512, mandatoryRouting: Bool = false,
         handover: Bool = false, routingID: [UInt8]? = nil, ioThread: Int? = nil
     ) {
@@ -76,6 +79,7 @@ public struct SocketOptions: Sendable {
         self.immediate = immediate
         self.heartbeat = heartbeat
         self.handshake = handshake
+        self.connecting = connecting
         self.reconnect = reconnect
         self.reconnectLongest = reconnectLongest
         self.backlog = backlog
@@ -98,6 +102,7 @@ extension SocketOptions {
         try socket.set(ZMQ_RCVHWM, receiveHighWater, "ZMQ_RCVHWM")
         try socket.setWide(ZMQ_MAXMSGSIZE, largestFrame, "ZMQ_MAXMSGSIZE")
         try socket.set(ZMQ_HANDSHAKE_IVL, handshake.wholeMilliseconds, "ZMQ_HANDSHAKE_IVL")
+        try socket.set(ZMQ_CONNECT_TIMEOUT, connecting.wholeMilliseconds, "ZMQ_CONNECT_TIMEOUT")
         try socket.set(ZMQ_RECONNECT_IVL, reconnect.wholeMilliseconds, "ZMQ_RECONNECT_IVL")
         try socket.set(ZMQ_RECONNECT_IVL_MAX, reconnectLongest.wholeMilliseconds, "ZMQ_RECONNECT_IVL_MAX")
         try socket.set(ZMQ_BACKLOG, backlog, "ZMQ_BACKLOG")

@@ -12,6 +12,8 @@ final class Bench {
     private var zap: ZAP?
     /// Whether the handler answers; otherwise it hangs, its socket open.
     var isAnswering = true
+    /// Whether it puts off whoever asks.
+    var isBusy = false
     /// Domains that were asked about.
     private(set) var asked: [String] = []
     /// Keys that may come in, by domain.
@@ -113,8 +115,9 @@ final class Bench {
             asked.append(domain)
             let isKnown = known[domain]?.contains(request.frames[6]) ?? false
             let answer = [
-                "1.0", String(decoding: request.frames[1], as: UTF8.self), isKnown ? "200" : "400", "",
-                isKnown ? "user of \(domain)" : "", "",
+                "1.0", String(decoding: request.frames[1], as: UTF8.self),
+                isBusy ? "300" : isKnown ? "200" : "400", "",
+                isKnown && !isBusy ? "user of \(domain)" : "", "",
             ]
             _ = try zap.socket.send(answer.map { Array($0.utf8) })
         }

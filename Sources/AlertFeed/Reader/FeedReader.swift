@@ -94,7 +94,7 @@ final class FeedReader {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.control.event(receiver) {
+        while let event = try sockets.controlEvent(receiver, now) {
             switch event {
             case .handshakeSucceeded:
                 if !isLinkUp, welcome != nil { tell("the link to the hub is back") }
@@ -104,17 +104,17 @@ final class FeedReader {
                 if isLinkUp { tell("the link to the hub is lost; trying again") }
                 isLinkUp = false
             case .refused: throw ReaderFailure.notAuthorised
-            case .connected, .handshakeFailed: break
+            case .connected, .handshakeFailed, .retrying: break
             }
         }
-        guard let feed = sockets.feed else { return }
-        while let event = try feed.watched.event(receiver) {
+        while let event = try sockets.feedEvent(receiver, now) {
             switch event {
             // Revoked, or granted otherwise: the hub says which in its answer.
             case .refused: try greet(now)
-            case .handshakeSucceeded, .disconnected, .connected, .handshakeFailed: break
+            case .handshakeSucceeded, .disconnected, .connected, .handshakeFailed, .retrying: break
             }
         }
+        try sockets.renew(stream?.selection, now)
     }
 
     private func takeReplies(_ now: Duration) throws {

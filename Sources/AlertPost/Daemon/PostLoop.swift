@@ -65,7 +65,10 @@ final class PostLoop {
                 PollItem(sockets.control.events),
                 PollItem(sockets.local),
             ]
-            if let ingest = sockets.ingest { items.append(PollItem(ingest.socket)) }
+            if let ingest = sockets.ingest {
+                items.append(PollItem(ingest.watched.socket))
+                items.append(PollItem(ingest.watched.events))
+            }
             _ = try poll(&items, timeout: timeout(watchdog))
             let now = steadyClock()
             while let signal = signals.next() {
@@ -93,14 +96,17 @@ final class PostLoop {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.control.event(receiver) {
+        while let event = try sockets.controlEvent(receiver, now) {
             switch event {
             case .handshakeSucceeded: try act(link.controlUp(now), now)
             case .refused: try act(link.keyRefused(now), now)
             case .disconnected: try act(link.controlDown(), now)
-            case .connected, .handshakeFailed: break
+            case .connected, .handshakeFailed, .retrying: break
             }
         }
+        // Whether ingest is up the socket says itself, in its order.
+        while try sockets.ingestEvent(receiver, now) != nil {}
+        if try sockets.renew(now) { try act(link.ingestChanged(isUp: false, now), now) }
     }
 
     private func takeReplies(_ now: Duration) throws {
@@ -132,7 +138,7 @@ final class PostLoop {
 
     private func takeIngest(_ now: Duration) throws {
         guard let ingest = sockets.ingest else { return }
-        while let message = try receiver.receive(from: ingest.socket) {
+        while let message = try receiver.receive(from: ingest.watched.socket) {
             guard let flag = message.frames.first?.first else { continue }
             try act(link.ingestChanged(isUp: flag == 1, now), now)
         }
@@ -230,7 +236,7 @@ final class PostLoop {
     private func send(_ entry: Outbox.Entry) throws(ZeroMQError) {
         guard let ingest = sockets.ingest else { return }
         // What the socket doesn't take is sent again when the hub says where it stands.
-        _ = try ingest.socket.send(
+        _ = try ingest.watched.socket.send(
             IngestMessage.frames(
                 topic: topic(of: entry.payload), header: entry.header, payload: entry.payload,
                 signature: entry.signature))

@@ -62,6 +62,8 @@ package struct PostLink: Sendable {
         case .down: .seconds(Int64.max / 4)
         case .greeting: progress + PostLink.patience
         case .welcomed: nextSign
+        // Nobody is there to be greeted: the next connection is the sign to.
+        case .refused("key", _): .seconds(Int64.max / 4)
         case .refused(let code, _): progress + PostLink.pause(after: code)
         case .up: nextTickWhileUp
         }
@@ -83,7 +85,7 @@ package struct PostLink: Sendable {
 
     package mutating func controlDown() -> [Action] {
         if case .refused("key", _) = state {
-            // libzmq tries again and again, and each try ends like this: said once is enough.
+            // Each try ends like this: said once is enough.
             return []
         }
         guard state != .down else { return [] }
@@ -168,7 +170,7 @@ package struct PostLink: Sendable {
 
     package mutating func tick(_ now: Duration) -> [Action] {
         switch state {
-        case .down: return []
+        case .down, .refused("key", _): return []
         case .greeting: return now >= progress + PostLink.patience ? greet(now) : []
         case .refused(let code, _): return now >= progress + PostLink.pause(after: code) ? greet(now) : []
         case .welcomed, .up: break

@@ -54,7 +54,7 @@ struct Hostile {
                 switch event {
                 case .handshakeSucceeded: return .letIn
                 case .refused, .handshakeFailed, .disconnected: return .refused
-                case .connected: break
+                case .connected, .retrying: break
                 }
             } else {
                 nap(Hostile.step)

@@ -20,6 +20,13 @@ enum Network {
                 try await trial.sleep(1_000...2_000)
             }
         },
+        // Nobody forges what CURVE protects: the connection ends there, for libzmq for good.
+        Fault(name: "net-damage") { trial in
+            try await Network.row(trial, 3) { proxy, trial in
+                proxy.damage()
+                try await trial.sleep(1_000...18_000)
+            }
+        },
         Fault(name: "net-slow") { trial in
             try await Network.row(trial, 2) { proxy, trial in
                 // 9,600 bit/s.

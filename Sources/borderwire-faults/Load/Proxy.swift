@@ -21,6 +21,8 @@ final class Proxy: Sendable {
         var weather = Weather.fair
         /// Ends every connection after so many more bytes, in the middle of whatever it is.
         var cutAfter: Int?
+        /// Changes a bit of what each connection carries next, in both directions.
+        var isDamaging = false
         var isOver = false
     }
 
@@ -42,7 +44,9 @@ final class Proxy: Sendable {
         try thread.withLock { thread in
             thread = try NamedThread("proxy") { [self] in
                 var loop = ProxyLoop(doors: doors, target: target)
-                while let (weather, cutAfter) = orders() { loop.turn(weather, cutAfter) }
+                while let (weather, cutAfter, isDamaging) = orders() {
+                    loop.turn(weather, cutAfter, isDamaging)
+                }
                 loop.close()
             }
         }
@@ -52,6 +56,8 @@ final class Proxy: Sendable {
 
     func cut(after bytes: Int) { state.withLock { $0.cutAfter = bytes } }
 
+    func damage() { state.withLock { $0.isDamaging = true } }
+
     func end() {
         state.withLock { $0.isOver = true }
         thread.withLock { thread in
@@ -60,10 +66,13 @@ final class Proxy: Sendable {
         }
     }
 
-    private func orders() -> (Weather, Int?)? {
+    private func orders() -> (Weather, Int?, Bool)? {
         state.withLock { state in
-            defer { state.cutAfter = nil }
-            return state.isOver ? nil : (state.weather, state.cutAfter)
+            defer {
+                state.cutAfter = nil
+                state.isDamaging = false
+            }
+            return state.isOver ? nil : (state.weather, state.cutAfter, state.isDamaging)
         }
     }
 }

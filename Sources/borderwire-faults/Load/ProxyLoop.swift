@@ -16,6 +16,8 @@ struct ProxyLoop {
         var waiting: [(due: Duration, bytes: ArraySlice<UInt8>)] = []
         var count = 0
         var allowance = 0.0
+        /// A bit of what comes next is changed.
+        var isDamaging = false
     }
 
     private struct Pair {
@@ -35,7 +37,12 @@ struct ProxyLoop {
         self.target = target
     }
 
-    mutating func turn(_ weather: Proxy.Weather, _ cutAfter: Int?) {
+    mutating func turn(_ weather: Proxy.Weather, _ cutAfter: Int?, _ isDamaging: Bool) {
+        if isDamaging {
+            for index in pairs.indices {
+                for side in 0..<2 { pairs[index].streams[side].isDamaging = true }
+            }
+        }
         if let cutAfter { for index in pairs.indices { pairs[index].left = cutAfter } }
         var items = doors.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
         if weather == .fair {
@@ -86,6 +93,10 @@ struct ProxyLoop {
         var buffer = [UInt8](repeating: 0, count: ProxyLoop.chunk)
         let count = recv(pairs[index].streams[side].from, &buffer, buffer.count, 0)
         if count > 0 {
+            if pairs[index].streams[side].isDamaging {
+                pairs[index].streams[side].isDamaging = false
+                buffer[count / 2] ^= 1
+            }
             var delay = Duration.zero
             if case .delayed(let time) = weather { delay = time }
             pairs[index].streams[side].waiting.append((now + delay, buffer[..<count]))

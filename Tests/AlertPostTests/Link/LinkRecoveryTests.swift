@@ -145,13 +145,21 @@ struct LinkRecoveryTests {
         #expect(post.link.state == .welcomed)
     }
 
-    @Test("an unknown key is told of once, however often libzmq tries again")
+    @Test(
+        "an unknown key is told of once, however often it is tried again, and stays the state until a try succeeds"
+    )
     func keyRefused() {
         var post = LinkFixture(waiting: 1...5)
         #expect(post.link.keyRefused(post.now).count == 1)
         for _ in 0..<5 {
             #expect(post.link.controlDown().isEmpty)
             #expect(post.link.keyRefused(post.now).isEmpty)
+            post.now += .seconds(60)
+            #expect(post.link.tick(post.now).isEmpty)
+            guard case .refused("key", _) = post.link.state else {
+                Issue.record("\(post.link.state)")
+                return
+            }
         }
         #expect(LinkFixture.hello(post.link.controlUp(post.now)) != nil)
     }
