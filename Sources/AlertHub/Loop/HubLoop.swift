@@ -245,7 +245,7 @@ final class HubLoop {
         }
     }
 
-    /// A full disk is waited out; after any other failure the disk can't be trusted, and a new start must read what is
+    /// A full disk and another program's lock are waited out; after any other failure the disk can't be trusted, and a new start must read what is
     /// really there.
     private func settle(_ commit: Commit, _ outcome: Pen.Outcome, at now: Timestamp) throws(StoreError) {
         guard let error = outcome.error else {
@@ -258,13 +258,13 @@ final class HubLoop {
             isStoreFailing = false
             return
         }
-        guard error.cause == .full else { throw error }
+        guard error.cause == .full || error.cause == .locked else { throw error }
         core.rolledBack(at: now)
         // Said once, not for each batch: posts try again every second until there is room.
         if !isStoreFailing {
             log(
                 .logFull, .error, "the log can't grow; posts keep their alerts and try again: \(error)",
-                ["REASON": "full"])
+                ["REASON": error.cause == .full ? "full" : "locked"])
         }
         isStoreFailing = true
     }
