@@ -35,6 +35,9 @@ public struct Tail {
         self.cursor = cursor
     }
 
+    /// Told to stop, it waits so long for whoever reads its output.
+    static let longestWrite = Duration.seconds(2)
+
     /// Call from the main thread before any other thread exists.
     /// - Returns: with words, `noInput` where none was found.
     public func run(
@@ -53,11 +56,13 @@ public struct Tail {
         let log = LogBox()
         let tell: @Sendable (String) -> Void = { StandardError.write(line: "borderwire: \($0)") }
         let (filter, words, until, count) = (filter, words, until, count)
+        let isPrinted = try Wake()
         let printing = try NamedThread("print") {
             Printer(
                 outlet, format: format, keyring: keyring, provinces: provinces, filter: filter, words: words,
                 until: until, cursor: cursor, count: count, log: { log.value }, tell: tell
             ).run()
+            isPrinted.signal()
         }
         let result: Result<Bool, any Error>
         do {
@@ -73,13 +78,30 @@ public struct Tail {
             result = .failure(error)
         }
         outlet.complete()
-        printing.join()
+        let isStopped = if case .success(false) = result { true } else { false }
+        let isWritten = Tail.wait(for: isPrinted, signals, isStopped: isStopped)
+        // Whatever it has not written it has not moved the cursor over.
+        if isWritten { printing.join() } else { printing.abandon() }
         let isWhole = try result.get()
+        guard isWritten else { return .ok }
         switch outlet.end {
         case .failed(let words): throw ReaderFailure(words, status: .ioError)
         case .closed: return .ok
         case .complete, nil: return words != nil && isWhole && outlet.printed == 0 ? .noInput : .ok
         }
+    }
+
+    /// Whoever reads the output may take as long as they like, until a signal comes.
+    /// - Returns: false when it came and nobody took the output.
+    private static func wait(for printed: Wake, _ signals: borrowing SignalSource, isStopped: Bool) -> Bool {
+        var isStopped = isStopped
+        while !isStopped {
+            var items = [PollItem(descriptor: printed.descriptor), PollItem(descriptor: signals.descriptor)]
+            _ = try? poll(&items, timeout: nil)
+            if items[0].isReady { return true }
+            while let signal = signals.next() { isStopped = isStopped || signal == .stop }
+        }
+        return printed.wait(atMost: longestWrite)
     }
 
     /// Beside the cursor.

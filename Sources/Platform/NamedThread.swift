@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// A thread with a name that shows in `ps -L` and gdb, which its owner must join.
+/// A thread with a name that shows in `ps -L` and gdb, which its owner must join, or leave to the process's end.
 public final class NamedThread {
     private let thread: pthread_t
     private var joined = false
@@ -34,6 +34,13 @@ public final class NamedThread {
     public func join() {
         guard !joined else { return }
         pthread_join(thread, nil)
+        joined = true
+    }
+
+    /// Lets it go on until the process ends, which must be about to: for one that can't be brought to its end.
+    public func abandon() {
+        guard !joined else { return }
+        pthread_detach(thread)
         joined = true
     }
 

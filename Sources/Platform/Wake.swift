@@ -28,13 +28,16 @@ public final class Wake: Sendable {
     }
 
     /// Waits until ``signal()`` is called, or the time is over; then clears it.
+    /// - Returns: whether it was called.
     @available(*, noasync)
-    public func wait(atMost longest: Duration) {
+    @discardableResult
+    public func wait(atMost longest: Duration) -> Bool {
         let (seconds, rest) = max(longest, .zero).components
         let milliseconds = Int32(clamping: min(seconds, 1_000_000) * 1_000 + rest / 1_000_000_000_000_000)
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        _ = Glibc.poll(&item, 1, milliseconds)
+        let count = Glibc.poll(&item, 1, milliseconds)
         clear()
+        return count > 0
     }
 
     /// Waits until ``signal()`` is called, then clears it.

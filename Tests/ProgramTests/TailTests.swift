@@ -191,4 +191,26 @@ struct TailTests {
             #expect(try await desk.run("show", [id]).status == 66)
         }
     }
+
+    @Test("a signal ends it also while nobody takes what it writes")
+    func unreadOutput() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            _ = try await scene.post.publish(Draft.many(300), ["--wait", "100s"], within: .seconds(120))
+            // 64 KiB fit into the pipe, a fifth of what there is.
+            let account = try await scene.stage.shell(
+                """
+                mkfifo "$PIPE"
+                sleep 1000 <"$PIPE" & reader=$!
+                $B/borderwire tail --config '\(scene.national.settings)' --since 0 --format json >"$PIPE" &
+                tail=$!
+                until grep -q pipe /proc/$tail/task/*/wchan; do sleep 0.05; done
+                kill -TERM $tail
+                wait $tail
+                echo $?
+                kill $reader
+                """, environment: ["PIPE": scene.stage.directory + "/pipe"], within: .seconds(120))
+            #expect(account.output == ["0"], "\(account)")
+        }
+    }
 }
