@@ -9,8 +9,8 @@ internal import Platform
 /// directory removed. Each stage has an address of its own in 127.0.0.0/8, so that any number run side by side without
 /// taking each other's ports. From any thread; its members are made in any order, the hub first.
 public final class Stage: Sendable {
-    /// How long to wait for something that should happen at once on a busy machine.
-    public static let patience = Duration.seconds(30)
+    /// How long to wait for something that should happen at once: also on a slow machine that is busy with other tests.
+    public static let patience = Duration.seconds(120)
 
     /// Absolute, mode 0700.
     public let directory: String

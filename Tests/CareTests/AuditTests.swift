@@ -97,79 +97,83 @@ import Testing
 
     @Test("every way to read leaves its record: feed, replay, find and locate, with name, subject and extent")
     func everyWay() async throws {
-        let stage = try Stage()
-        let hub = try stage.hub()
-        let post = try await stage.post("koh-kong", hub)
-        let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
-        try await hub.start()
-        try await post.start()
-        try await post.publish(Town.drafts(3), ["--wait", "20s"]).expect(0, "publish")
-        let lines = try await analyst.run("tail", ["--no-follow", "--format", "json", "--since", "24h"])
-            .output
-        let id = try #require(lines.last?.firstMatch(of: #/"id":"([^"]*)"/#)?.output.1)
-        try await analyst.run("show", [String(id)]).expect(0, "show")
-        let text = try await hub.run("audit").output
-        #expect(
-            text.contains {
-                $0.hasSuffix("night-desk  replay  all that is granted, after 0 through 3, 3 alerts")
-            }, "\(text)")
-        #expect(text.contains { $0.hasSuffix("night-desk  find  \(id), 1 alerts") })
-        #expect(text.contains { $0.contains("night-desk  locate  2") })
-        let following = try await analyst.tail(["--format", "json", "--since", "0"])
-        _ = try await following.lines(3)
-        // Its feed was let in before an alert could come by it.
-        try await post.publish(Town.drafts(1), ["--wait", "20s"]).expect(0, "publish")
-        _ = try await following.lines(4)
-        _ = try await following.stop()
-        #expect(try await hub.run("audit").output.contains { $0.hasSuffix("night-desk  feed  koh-kong") })
-        #expect(try await hub.run("audit", ["--identity", "koh-kong"]).output == [])
-        let json = try await hub.run(
-            "audit", ["--identity", "night-desk", "--since", "1h", "--format", "json"])
-        #expect(json.output.contains { $0.contains(#""action":"find","alerts":1,"#) }, "\(json.output)")
+        try await onStage { stage in
+            let hub = try stage.hub()
+            let post = try await stage.post("koh-kong", hub)
+            let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
+            try await hub.start()
+            try await post.start()
+            try await post.publish(Town.drafts(3), ["--wait", "100s"]).expect(0, "publish")
+            let lines = try await analyst.run("tail", ["--no-follow", "--format", "json", "--since", "24h"])
+                .output
+            let id = try #require(lines.last?.firstMatch(of: #/"id":"([^"]*)"/#)?.output.1)
+            try await analyst.run("show", [String(id)]).expect(0, "show")
+            let text = try await hub.run("audit").output
+            #expect(
+                text.contains {
+                    $0.hasSuffix("night-desk  replay  all that is granted, after 0 through 3, 3 alerts")
+                }, "\(text)")
+            #expect(text.contains { $0.hasSuffix("night-desk  find  \(id), 1 alerts") })
+            #expect(text.contains { $0.contains("night-desk  locate  2") })
+            let following = try await analyst.tail(["--format", "json", "--since", "0"])
+            _ = try await following.lines(3)
+            // Its feed was let in before an alert could come by it.
+            try await post.publish(Town.drafts(1), ["--wait", "100s"]).expect(0, "publish")
+            _ = try await following.lines(4)
+            _ = try await following.stop()
+            #expect(try await hub.run("audit").output.contains { $0.hasSuffix("night-desk  feed  koh-kong") })
+            #expect(try await hub.run("audit", ["--identity", "koh-kong"]).output == [])
+            let json = try await hub.run(
+                "audit", ["--identity", "night-desk", "--since", "1h", "--format", "json"])
+            #expect(json.output.contains { $0.contains(#""action":"find","alerts":1,"#) }, "\(json.output)")
+        }
     }
 
     @Test("where it can't be recorded who reads, nobody reads, and alerts still come in")
     func unrecorded() async throws {
-        let stage = try Stage()
-        let hub = try stage.hub()
-        let post = try await stage.post("koh-kong", hub)
-        let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
-        // No database: neither the hub nor anyone else makes one of a directory.
-        try await stage.shell("mkdir \(hub.state)/audit.db").expect(0, "mkdir")
-        try await hub.start()
-        try await post.start()
-        try await post.publish(Town.drafts(1), ["--wait", "20s"]).expect(0, "publish")
-        let shown = try await analyst.run("show", ["01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d"])
-        #expect(shown.status != 0)
-        #expect(shown.talk.contains { $0.contains("can't record who reads") }, "\(shown.talk)")
-        let following = try await analyst.tail(["--format", "json", "--since", "0"])
-        try await following.wait(for: "a refusal") { account in
-            account.talk.contains { $0.contains("can't record who reads") } ? () : nil
+        try await onStage { stage in
+            let hub = try stage.hub()
+            let post = try await stage.post("koh-kong", hub)
+            let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
+            // No database: neither the hub nor anyone else makes one of a directory.
+            try await stage.shell("mkdir \(hub.state)/audit.db").expect(0, "mkdir")
+            try await hub.start()
+            try await post.start()
+            try await post.publish(Town.drafts(1), ["--wait", "100s"]).expect(0, "publish")
+            let shown = try await analyst.run("show", ["01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d"])
+            #expect(shown.status != 0)
+            #expect(shown.talk.contains { $0.contains("can't record who reads") }, "\(shown.talk)")
+            let following = try await analyst.tail(["--format", "json", "--since", "0"])
+            try await following.wait(for: "a refusal") { account in
+                account.talk.contains { $0.contains("can't record who reads") } ? () : nil
+            }
+            #expect(following.account.output == [])
+            #expect(hub.process?.account.talk.contains { $0.contains("so nobody may") } == true)
+            // Once it can be, reading goes on by itself.
+            try await stage.shell("rmdir \(hub.state)/audit.db").expect(0, "rmdir")
+            _ = try await following.lines(1)
+            _ = try await following.stop()
         }
-        #expect(following.account.output == [])
-        #expect(hub.process?.account.talk.contains { $0.contains("so nobody may") } == true)
-        // Once it can be, reading goes on by itself.
-        try await stage.shell("rmdir \(hub.state)/audit.db").expect(0, "rmdir")
-        _ = try await following.lines(1)
-        _ = try await following.stop()
     }
 
     @Test("a reader that doesn't follow gives up where the hub can't let it read, with the hub's reason")
     func givesUp() async throws {
-        let stage = try Stage()
-        let hub = try stage.hub()
-        let post = try await stage.post("koh-kong", hub)
-        let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
-        try await stage.shell("mkdir \(hub.state)/audit.db").expect(0, "mkdir")
-        try await hub.start()
-        try await post.start()
-        try await post.publish(Town.drafts(1), ["--wait", "20s"]).expect(0, "publish")
-        let account = try await analyst.run(
-            "tail", ["--no-follow", "--format", "json"], within: .seconds(120))
-        #expect(account.status == 69)
-        #expect(account.output == [])
-        let words = account.talk.joined(separator: " ")
-        #expect(
-            words.contains("no answer for 30 s; the hub says: the hub can't record who reads"), "\(words)")
+        try await onStage { stage in
+            let hub = try stage.hub()
+            let post = try await stage.post("koh-kong", hub)
+            let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
+            try await stage.shell("mkdir \(hub.state)/audit.db").expect(0, "mkdir")
+            try await hub.start()
+            try await post.start()
+            try await post.publish(Town.drafts(1), ["--wait", "100s"]).expect(0, "publish")
+            let account = try await analyst.run(
+                "tail", ["--no-follow", "--format", "json"], within: .seconds(240))
+            #expect(account.status == 69)
+            #expect(account.output == [])
+            let words = account.talk.joined(separator: " ")
+            #expect(
+                words.contains("no answer for 30 s; the hub says: the hub can't record who reads"), "\(words)"
+            )
+        }
     }
 }

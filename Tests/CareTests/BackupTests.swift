@@ -135,9 +135,9 @@ import Testing
         let backup = stage.directory + "/backup.db"
         try await hub.start()
         try await post.start()
-        try await post.publish(Town.drafts(2, "Before"), ["--wait", "20s"]).expect(0, "publish")
+        try await post.publish(Town.drafts(2, "Before"), ["--wait", "100s"]).expect(0, "publish")
         try await hub.run("backup", [backup]).expect(0, "backup")
-        try await post.publish(Town.drafts(2, "After"), ["--wait", "20s"]).expect(0, "publish")
+        try await post.publish(Town.drafts(2, "After"), ["--wait", "100s"]).expect(0, "publish")
         try await analyst.run("tail", ["--no-follow", "--cursor", "desk"]).expect(0, "tail")
         try await hub.stop()
         return (hub, post, analyst, backup)
@@ -145,80 +145,86 @@ import Testing
 
     @Test("what a restored copy lacks is sent again by its post; a cursor of the log that is gone is refused")
     func resent() async throws {
-        let stage = try Stage()
-        let (hub, post, analyst, backup) = try await behind(stage)
-        try await hub.run("restore", [backup]).expect(73, "restore over a database")
-        try await stage.shell("rm \(hub.database)*").expect(0, "rm")
-        try await hub.run("restore", [backup]).expect(0, "restore")
-        try await hub.start()
-        try await hub.run("restore", [backup]).expect(75, "restore under a running hub")
-        let status = try await Town.settle(post) { $0.link == "up" && $0.depth == 0 }
-        #expect((status.link, status.depth) == ("up", 0))
-        let read = try await analyst.run("tail", ["--no-follow", "--format", "json"])
-        #expect(read.output.map { $0.contains("Before") } == [true, true, false, false], "\(read.output)")
-        #expect(
-            post.process?.account.talk.contains { $0.contains("2 acknowledged alerts are sent again") }
-                == true)
-        let verified = try await hub.run("verify")
-        #expect(verified.status == 0, "\(verified.output)")
-        let old = try await analyst.run("tail", ["--no-follow", "--cursor", "desk"])
-        #expect(old.status == 65)
-        #expect(old.talk.contains { $0.contains("another log") }, "\(old.talk)")
+        try await onStage { stage in
+            let (hub, post, analyst, backup) = try await behind(stage)
+            try await hub.run("restore", [backup]).expect(73, "restore over a database")
+            try await stage.shell("rm \(hub.database)*").expect(0, "rm")
+            try await hub.run("restore", [backup]).expect(0, "restore")
+            try await hub.start()
+            try await hub.run("restore", [backup]).expect(75, "restore under a running hub")
+            let status = try await post.settle { $0.link == "up" && $0.depth == 0 }
+            #expect((status.link, status.depth) == ("up", 0))
+            let read = try await analyst.run("tail", ["--no-follow", "--format", "json"])
+            #expect(
+                read.output.map { $0.contains("Before") } == [true, true, false, false], "\(read.output)")
+            #expect(
+                post.process?.account.talk.contains { $0.contains("2 acknowledged alerts are sent again") }
+                    == true)
+            let verified = try await hub.run("verify")
+            #expect(verified.status == 0, "\(verified.output)")
+            let old = try await analyst.run("tail", ["--no-follow", "--cursor", "desk"])
+            #expect(old.status == 65)
+            #expect(old.talk.contains { $0.contains("another log") }, "\(old.talk)")
+        }
     }
 
     @Test(
         "where the outbox no longer has what the hub lost, the lost range is named and the operator has the word"
     )
     func lost() async throws {
-        let stage = try Stage()
-        let (hub, post, analyst, backup) = try await behind(stage)
-        try await post.stop()
-        try await stage.shell("sqlite3 \(post.outbox) 'DELETE FROM alerts WHERE sequence = 3'").expect(
-            0, "sqlite3")
-        try await stage.shell("rm \(hub.database)*").expect(0, "rm")
-        try await hub.run("restore", [backup]).expect(0, "restore")
-        try await hub.start()
-        try await post.start()
-        let status = try await Town.settle(post) { $0.link == "refused" }
-        #expect(status.reason?.contains("sequences 3 to 3: they are lost") == true, "\(status)")
-        let asked = try await post.run(["new-epoch"])
-        #expect(asked.status == 64)
-        #expect(asked.talk.contains { $0.contains("1 waiting alerts") }, "\(asked.talk)")
-        try await post.run(["new-epoch", "--yes"]).expect(0, "new-epoch")
-        let after = try await Town.settle(post) { $0.link == "up" && $0.depth == 0 }
-        #expect((after.link, after.depth) == ("up", 0), "\(after) \(post.process?.account.talk ?? [])")
-        let read = try await analyst.run("tail", ["--no-follow", "--format", "json"])
-        #expect(read.output.count == 3)
-        #expect(try await hub.run("verify").status == 0)
+        try await onStage { stage in
+            let (hub, post, analyst, backup) = try await behind(stage)
+            try await post.stop()
+            try await stage.shell("sqlite3 \(post.outbox) 'DELETE FROM alerts WHERE sequence = 3'").expect(
+                0, "sqlite3")
+            try await stage.shell("rm \(hub.database)*").expect(0, "rm")
+            try await hub.run("restore", [backup]).expect(0, "restore")
+            try await hub.start()
+            try await post.start()
+            let status = try await post.settle { $0.link == "refused" }
+            #expect(status.reason?.contains("sequences 3 to 3: they are lost") == true, "\(status)")
+            let asked = try await post.run(["new-epoch"])
+            #expect(asked.status == 64)
+            #expect(asked.talk.contains { $0.contains("1 waiting alerts") }, "\(asked.talk)")
+            try await post.run(["new-epoch", "--yes"]).expect(0, "new-epoch")
+            let after = try await post.settle { $0.link == "up" && $0.depth == 0 }
+            #expect((after.link, after.depth) == ("up", 0), "\(after) \(post.process?.account.talk ?? [])")
+            let read = try await analyst.run("tail", ["--no-follow", "--format", "json"])
+            #expect(read.output.count == 3)
+            #expect(try await hub.run("verify").status == 0)
+        }
     }
 
     @Test(
         "a hub that lost alerts under its old log's name is refused: nothing is sent again behind the readers' backs"
     )
     func unsaid() async throws {
-        let stage = try Stage()
-        let (hub, post, _, backup) = try await behind(stage)
-        try await stage.shell("rm \(hub.database)*; cp \(backup) \(hub.database)").expect(0, "cp")
-        try await hub.start()
-        let status = try await Town.settle(post) { $0.link == "refused" }
-        #expect(status.link == "refused")
-        #expect(
-            status.reason?.contains("restore") == true || status.reason?.contains("gone") == true, "\(status)"
-        )
+        try await onStage { stage in
+            let (hub, post, _, backup) = try await behind(stage)
+            try await stage.shell("rm \(hub.database)*; cp \(backup) \(hub.database)").expect(0, "cp")
+            try await hub.start()
+            let status = try await post.settle { $0.link == "refused" }
+            #expect(status.link == "refused")
+            #expect(
+                status.reason?.contains("restore") == true || status.reason?.contains("gone") == true,
+                "\(status)"
+            )
+        }
     }
 
     @Test("with a complete copy cursors go on where they were")
     func complete() async throws {
-        let stage = try Stage()
-        let (hub, post, analyst, _) = try await behind(stage)
-        let full = stage.directory + "/full.db"
-        try await hub.run("backup", [full]).expect(0, "backup")
-        try await stage.shell("rm \(hub.database)*").expect(0, "rm")
-        try await hub.run("restore", ["--complete", full]).expect(0, "restore")
-        try await hub.start()
-        try await post.publish(Town.drafts(1, "Later"), ["--wait", "20s"]).expect(0, "publish")
-        let read = try await analyst.run("tail", ["--no-follow", "--cursor", "desk", "--format", "json"])
-        #expect(read.output.count == 1)
-        #expect(read.output.first?.contains("Later") == true)
+        try await onStage { stage in
+            let (hub, post, analyst, _) = try await behind(stage)
+            let full = stage.directory + "/full.db"
+            try await hub.run("backup", [full]).expect(0, "backup")
+            try await stage.shell("rm \(hub.database)*").expect(0, "rm")
+            try await hub.run("restore", ["--complete", full]).expect(0, "restore")
+            try await hub.start()
+            try await post.publish(Town.drafts(1, "Later"), ["--wait", "100s"]).expect(0, "publish")
+            let read = try await analyst.run("tail", ["--no-follow", "--cursor", "desk", "--format", "json"])
+            #expect(read.output.count == 1)
+            #expect(read.output.first?.contains("Later") == true)
+        }
     }
 }

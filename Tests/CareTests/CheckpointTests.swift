@@ -93,7 +93,7 @@ import Witness
         let analyst = try await stage.analyst("analyst", hub, read: ["all"])
         try await hub.start()
         try await post.start()
-        try await post.publish(Town.drafts(5), ["--wait", "20s"]).expect(0, "publish")
+        try await post.publish(Town.drafts(5), ["--wait", "100s"]).expect(0, "publish")
         // On its start the hub signs where its log ends.
         try await hub.stop()
         try await hub.start()
@@ -102,69 +102,76 @@ import Witness
         #expect(read.output.count == 5)
         try await post.stop()
         try await post.start()
-        try await Town.settle(post) { $0.link == "up" }
+        try await post.settle { $0.link == "up" }
         return (hub, post, analyst)
     }
 
     @Test("a hub whose log was rewritten is refused by the analyst with a cursor and by the post")
     func rewritten() async throws {
-        let stage = try Stage()
-        let (hub, post, analyst) = try await town(stage)
-        try await hub.stop()
-        try await stage.shell(
-            "sqlite3 \(hub.database) \"UPDATE alerts SET hash = zeroblob(32) WHERE offset = 5\""
-        )
-        .expect(0, "sqlite3")
-        try await hub.start()
-        let read = try await analyst.run("tail", ["--no-follow", "--cursor", "desk"])
-        #expect(read.status == 65)
-        #expect(read.talk.contains { $0.contains("the hub's log has forked: at offset 5") }, "\(read.talk)")
-        let verified = try await analyst.run("verify")
-        #expect(verified.status == 65)
-        #expect(verified.output.contains { $0.contains("has forked") })
-        let status = try await Town.settle(post) { $0.link == "refused" }
-        #expect(status.reason?.contains("has forked") == true, "\(status)")
+        try await onStage { stage in
+            let (hub, post, analyst) = try await town(stage)
+            try await hub.stop()
+            try await stage.shell(
+                "sqlite3 \(hub.database) \"UPDATE alerts SET hash = zeroblob(32) WHERE offset = 5\""
+            )
+            .expect(0, "sqlite3")
+            try await hub.start()
+            let read = try await analyst.run("tail", ["--no-follow", "--cursor", "desk"])
+            #expect(read.status == 65)
+            #expect(
+                read.talk.contains { $0.contains("the hub's log has forked: at offset 5") }, "\(read.talk)")
+            let verified = try await analyst.run("verify")
+            #expect(verified.status == 65)
+            #expect(verified.output.contains { $0.contains("has forked") })
+            let status = try await post.settle { $0.link == "refused" }
+            #expect(status.reason?.contains("has forked") == true, "\(status)")
+        }
     }
 
     @Test("a hub whose log has lost its end is refused")
     func lostEnd() async throws {
-        let stage = try Stage()
-        let hub = try stage.hub()
-        let (_, post, analyst) = (
-            hub, try await stage.post("koh-kong", hub), try await stage.analyst("analyst", hub, read: ["all"])
-        )
-        try await hub.start()
-        try await post.start()
-        try await post.publish(Town.drafts(2), ["--wait", "20s"]).expect(0, "publish")
-        try await hub.stop()
-        try await stage.shell("cp \(hub.database) \(stage.directory)/old.db").expect(0, "cp")
-        try await hub.start()
-        try await post.publish(Town.drafts(2), ["--wait", "20s"]).expect(0, "publish")
-        try await hub.stop()
-        try await hub.start()
-        try await analyst.run("tail", ["--no-follow", "--cursor", "desk"]).expect(0, "tail")
-        try await post.stop()
-        try await post.start()
-        try await Town.settle(post) { $0.link == "up" }
-        try await hub.stop()
-        try await stage.shell("cp \(stage.directory)/old.db \(hub.database)").expect(0, "cp")
-        try await hub.start()
-        let read = try await analyst.run("tail", ["--no-follow", "--cursor", "desk"])
-        #expect(read.status == 65)
-        #expect(read.talk.contains { $0.contains("alerts that were in the log are gone") }, "\(read.talk)")
-        let status = try await Town.settle(post) { $0.link == "refused" }
-        #expect(status.reason?.contains("gone") == true)
+        try await onStage { stage in
+            let hub = try stage.hub()
+            let (_, post, analyst) = (
+                hub, try await stage.post("koh-kong", hub),
+                try await stage.analyst("analyst", hub, read: ["all"])
+            )
+            try await hub.start()
+            try await post.start()
+            try await post.publish(Town.drafts(2), ["--wait", "100s"]).expect(0, "publish")
+            try await hub.stop()
+            try await stage.shell("cp \(hub.database) \(stage.directory)/old.db").expect(0, "cp")
+            try await hub.start()
+            try await post.publish(Town.drafts(2), ["--wait", "100s"]).expect(0, "publish")
+            try await hub.stop()
+            try await hub.start()
+            try await analyst.run("tail", ["--no-follow", "--cursor", "desk"]).expect(0, "tail")
+            try await post.stop()
+            try await post.start()
+            try await post.settle { $0.link == "up" }
+            try await hub.stop()
+            try await stage.shell("cp \(stage.directory)/old.db \(hub.database)").expect(0, "cp")
+            try await hub.start()
+            let read = try await analyst.run("tail", ["--no-follow", "--cursor", "desk"])
+            #expect(read.status == 65)
+            #expect(
+                read.talk.contains { $0.contains("alerts that were in the log are gone") }, "\(read.talk)")
+            let status = try await post.settle { $0.link == "refused" }
+            #expect(status.reason?.contains("gone") == true)
+        }
     }
 
     @Test("an untouched hub verifies from the analyst's side")
     func sound() async throws {
-        let stage = try Stage()
-        let (_, _, analyst) = try await town(stage)
-        let account = try await analyst.run("verify")
-        try account.expect(0, "verify")
-        #expect(account.output.contains("the log continues the checkpoint of desk"))
-        #expect(account.output.last?.contains("offsets 1 to 5: sound; 5 alerts: 5 seals verify") == true)
-        let json = try await analyst.run("verify", ["--format", "json", "--from", "3", "--cursor", "desk"])
-        #expect(json.output.first?.contains(#""alerts":3"#) == true)
+        try await onStage { stage in
+            let (_, _, analyst) = try await town(stage)
+            let account = try await analyst.run("verify")
+            try account.expect(0, "verify")
+            #expect(account.output.contains("the log continues the checkpoint of desk"))
+            #expect(account.output.last?.contains("offsets 1 to 5: sound; 5 alerts: 5 seals verify") == true)
+            let json = try await analyst.run(
+                "verify", ["--format", "json", "--from", "3", "--cursor", "desk"])
+            #expect(json.output.first?.contains(#""alerts":3"#) == true)
+        }
     }
 }

@@ -122,39 +122,41 @@ import Testing
 
     @Test("the running hub erases by itself; readers get what remains, marked as erased")
     func running() async throws {
-        let stage = try Stage()
-        let hub = try stage.hub(extra: "[retention]\nexercise = \"0s\"")
-        let post = try await stage.post("koh-kong", hub)
-        let analyst = try await stage.analyst("analyst", hub, read: ["all"])
-        try await hub.start()
-        try await post.start()
-        let drafts = [
-            Town.drafts(1)[0],
-            Town.drafts(1)[0].replacing("{\"kind\"", with: "{\"status\":\"Test\",\"kind\""),
-        ]
-        try await post.publish(drafts, ["--wait", "20s"]).expect(0, "publish")
-        let id = try #require(
-            try await analyst.run("tail", ["--no-follow", "--format", "json"]).output.last?
-                .firstMatch(of: #/"id":"([^"]*)"/#)?.output.1)
-        // As if the second one had ended long ago.
-        try await hub.stop()
-        try await stage.shell(
-            "sqlite3 \(hub.database) \"INSERT INTO retention VALUES (2, 0, 2); UPDATE meta SET value = 2 WHERE name = 'judged'\""
-        ).expect(0, "sqlite3")
-        try await hub.start()
-        try await hub.process?.wait(for: "erased") {
-            $0.talk.contains { $0.contains("erased the content of 1") } ? () : nil
+        try await onStage { stage in
+            let hub = try stage.hub(extra: "[retention]\nexercise = \"0s\"")
+            let post = try await stage.post("koh-kong", hub)
+            let analyst = try await stage.analyst("analyst", hub, read: ["all"])
+            try await hub.start()
+            try await post.start()
+            let drafts = [
+                Town.drafts(1)[0],
+                Town.drafts(1)[0].replacing("{\"kind\"", with: "{\"status\":\"Test\",\"kind\""),
+            ]
+            try await post.publish(drafts, ["--wait", "100s"]).expect(0, "publish")
+            let id = try #require(
+                try await analyst.run("tail", ["--no-follow", "--format", "json"]).output.last?
+                    .firstMatch(of: #/"id":"([^"]*)"/#)?.output.1)
+            // As if the second one had ended long ago.
+            try await hub.stop()
+            try await stage.shell(
+                "sqlite3 \(hub.database) \"INSERT INTO retention VALUES (2, 0, 2); UPDATE meta SET value = 2 WHERE name = 'judged'\""
+            ).expect(0, "sqlite3")
+            try await hub.start()
+            try await hub.process?.wait(for: "erased") {
+                $0.talk.contains { $0.contains("erased the content of 1") } ? () : nil
+            }
+            let lines = try await analyst.run("tail", ["--no-follow", "--format", "json"]).output
+            #expect(lines.count == 2)
+            #expect(
+                lines.last?.contains(#""verified":false,"alert":null,"erased":true}"#) == true, "\(lines)")
+            let text = try await analyst.run("show", [String(id)]).output
+            #expect(text.first?.contains("erased, its time is over") == true, "\(text)")
+            #expect(
+                try await analyst.run("tail", ["--no-follow", "--min-severity", "Unknown"]).output.joined()
+                    .contains("erased") == false)
+            let verified = try await analyst.run("verify")
+            #expect(verified.output.last?.contains("1 seals verify, 1 erased") == true, "\(verified.output)")
+            #expect(try await hub.run("verify").status == 0)
         }
-        let lines = try await analyst.run("tail", ["--no-follow", "--format", "json"]).output
-        #expect(lines.count == 2)
-        #expect(lines.last?.contains(#""verified":false,"alert":null,"erased":true}"#) == true, "\(lines)")
-        let text = try await analyst.run("show", [String(id)]).output
-        #expect(text.first?.contains("erased, its time is over") == true, "\(text)")
-        #expect(
-            try await analyst.run("tail", ["--no-follow", "--min-severity", "Unknown"]).output.joined()
-                .contains("erased") == false)
-        let verified = try await analyst.run("verify")
-        #expect(verified.output.last?.contains("1 seals verify, 1 erased") == true, "\(verified.output)")
-        #expect(try await hub.run("verify").status == 0)
     }
 }

@@ -78,7 +78,7 @@ struct OutboxCopyTests {
     @discardableResult
     private func publish(_ scene: Scene, _ count: Int, waiting: Bool) async throws -> [String] {
         let account = try await scene.post.publish(
-            Draft.many(count), ["--format", "json"] + (waiting ? ["--wait", "30s"] : []))
+            Draft.many(count), ["--format", "json"] + (waiting ? ["--wait", "100s"] : []))
         try account.expect(0, "publish")
         return try account.output.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)).id }
     }

@@ -11,7 +11,7 @@ struct PublishTests {
     func hubAway() async throws {
         try await onScene { scene in
             try await scene.post.start()
-            let publishing = try await scene.post.publishing(["--wait", "30s", "--format", "json"])
+            let publishing = try await scene.post.publishing(["--wait", "100s", "--format", "json"])
             for draft in Draft.many(3) { publishing.write(line: draft) }
             publishing.closeInput()
             try await scene.hub.start()
@@ -57,7 +57,7 @@ struct PublishTests {
             let accounts = try await withThrowingTaskGroup(of: Account.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
-                        try await scene.post.publish(Draft.many(50), ["--wait", "30s", "--format", "json"])
+                        try await scene.post.publish(Draft.many(50), ["--wait", "100s", "--format", "json"])
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -88,7 +88,7 @@ struct PublishTests {
         try await onScene { scene in
             try await scene.start()
             let drafts = [Draft.suspect("One"), #"{"kind": "suspect"}"#, Draft.suspect("Three")]
-            let account = try await scene.post.publish(drafts, ["--wait", "30s"])
+            let account = try await scene.post.publish(drafts, ["--wait", "100s"])
             #expect(account.status == 65)
             #expect(account.output.count { $0.hasPrefix("acknowledged ") } == 2)
             #expect(account.talk.contains { $0.contains("line 2 is not queued") })
@@ -163,7 +163,7 @@ struct PublishTests {
             try await scene.start()
             let draft = Draft.suspect("Ours").replacingOccurrences(
                 of: #""provinces": ["koh-kong"], "#, with: "")
-            let account = try await scene.post.publish([draft], ["--wait", "30s"])
+            let account = try await scene.post.publish([draft], ["--wait", "100s"])
             #expect(account.status == 0, "\(account)")
             #expect(try await scene.log().map(\.topic) == ["kh.koh-kong.suspect."])
         }
@@ -175,7 +175,7 @@ struct PublishTests {
             try await scene.start()
             let account = try await scene.post.run([
                 "publish", "suspect", "--role", "transporter", "--headline", "ឡានពណ៌ប្រផេះ", "--severity",
-                "Severe", "--age", "30-40", "--wait", "30s",
+                "Severe", "--age", "30-40", "--wait", "100s",
             ])
             #expect(account.status == 0, "\(account)")
             #expect(try await scene.log().map(\.alert.headline.km) == ["ឡានពណ៌ប្រផេះ"])
@@ -187,7 +187,7 @@ struct PublishTests {
         try await onScene { scene in
             try await scene.start()
             let drafts = [Draft.suspect("Theirs", provinces: ["prey-veng"]), Draft.suspect("Ours")]
-            let account = try await scene.post.publish(drafts, ["--wait", "30s", "--format", "json"])
+            let account = try await scene.post.publish(drafts, ["--wait", "100s", "--format", "json"])
             let lines = try account.published()
             #expect(account.status == 65)
             #expect(lines.map(\.state) == ["rejected", "acknowledged"])

@@ -157,7 +157,7 @@ struct RefusalTests {
     func newer() async throws {
         try await onScene { scene in
             try await scene.start()
-            _ = try await scene.post.publish(Draft.many(1), ["--wait", "30s"])
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "100s"])
             try await scene.post.stop()
             try await scene.hub.stop()
             for database in [scene.hub.database, scene.post.outbox] {

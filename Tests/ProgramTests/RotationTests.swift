@@ -12,7 +12,7 @@ struct RotationTests {
         try await onScene { scene in
             try await scene.start()
             let publish = [
-                "publish", "suspect", "--role", "recruiter", "--headline", "Invented", "--wait", "20s",
+                "publish", "suspect", "--role", "recruiter", "--headline", "Invented", "--wait", "100s",
             ]
             try await scene.post.run(publish).expect(0, "before")
             let new = scene.stage.directory + "/new"
@@ -44,7 +44,7 @@ struct RotationTests {
             try FileManager.default.removeItem(atPath: "\(scene.post.directory)/koh-kong.key")
             try FileManager.default.moveItem(atPath: kept, toPath: "\(scene.post.directory)/koh-kong.key")
             try await scene.post.start()
-            let late = try await scene.post.run(publish.map { $0 == "20s" ? "3s" : $0 })
+            let late = try await scene.post.run(publish.map { $0 == "100s" ? "3s" : $0 })
             #expect(late.status == 75, "\(late.words)")
             #expect(try await scene.hub.status().offset == 5)
             #expect(try await scene.hub.run("verify").status == 0)

@@ -9,8 +9,7 @@ struct Scene {
     let post: StagePost
     let national: StageAnalyst
 
-    static func make(extra: String = "") async throws -> Scene {
-        let stage = try Stage()
+    static func make(_ stage: Stage, extra: String) async throws -> Scene {
         let hub = try stage.hub(extra: extra)
         return Scene(
             stage: stage, hub: hub, post: try await stage.post("koh-kong", hub),
@@ -30,38 +29,9 @@ struct Scene {
     }
 }
 
-/// Runs a claim's scene, as soon as there is room for it: all claims at once would only wait for one another.
+/// Runs a claim's scene, as soon as there is room for it.
 func onScene(extra: String = "", _ body: (Scene) async throws -> Void) async throws {
-    try await Room.shared.enter()
-    do {
-        try await body(try await Scene.make(extra: extra))
-        await Room.shared.leave()
-    } catch {
-        await Room.shared.leave()
-        throw error
-    }
-}
-
-/// Lets a few in at a time, in the order of their coming.
-actor Room {
-    static let shared = Room(ProcessInfo.processInfo.activeProcessorCount * 2)
-
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    init(_ places: Int) { free = places }
-
-    func enter() async throws {
-        if free > 0 {
-            free -= 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    func leave() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
-    }
+    try await onStage { stage in try await body(try await Scene.make(stage, extra: extra)) }
 }
 
 enum Draft {

@@ -15,7 +15,7 @@ struct SearchTests {
     private func onStored(_ body: (Scene) async throws -> Void) async throws {
         try await onScene { scene in
             try await scene.start()
-            let account = try await scene.post.publish(Self.drafts, ["--wait", "30s"])
+            let account = try await scene.post.publish(Self.drafts, ["--wait", "100s"])
             try account.expect(0, "publish")
             try await body(scene)
         }

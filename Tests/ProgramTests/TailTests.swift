@@ -9,7 +9,7 @@ struct TailTests {
         try await onScene { scene in
             try await scene.start()
             let account = try await scene.post.publish(
-                [Draft.suspect("Grey van", provinces: ["Koh Kong", "Pursat"])], ["--wait", "30s"])
+                [Draft.suspect("Grey van", provinces: ["Koh Kong", "Pursat"])], ["--wait", "100s"])
             #expect(account.status == 0)
             let line = try #require(try await scene.log().first)
             #expect(line.offset == 1 && line.sequence == 1 && line.topicSequence == 1)
@@ -27,7 +27,7 @@ struct TailTests {
             try await scene.start()
             _ = try await scene.post.publish(
                 [Draft.suspect("Both", provinces: ["koh-kong", "pursat"]), Draft.suspect("One")],
-                ["--wait", "30s"])
+                ["--wait", "100s"])
             let tail = try await scene.national.tail(
                 ["--province", "koh-kong,pursat", "--since", "0", "--no-follow", "--format", "json"])
             #expect(try await tail.ended().output.map { try TailLine(line: $0).offset } == [1, 2])
@@ -38,7 +38,7 @@ struct TailTests {
     func merge() async throws {
         try await onScene { scene in
             try await scene.start()
-            _ = try await scene.post.publish(Draft.many(200), ["--wait", "30s"])
+            _ = try await scene.post.publish(Draft.many(200), ["--wait", "100s"])
             let publishing = try await scene.post.publishing()
             let tail = try await scene.national.tail(["--since", "0", "--format", "json"])
             for draft in Draft.many(200) { publishing.write(line: draft) }
@@ -55,7 +55,7 @@ struct TailTests {
             let severe = Draft.suspect("Severe", more: #", "severity": "Severe""#)
             let exercise = Draft.suspect("Exercise", status: "Exercise")
             _ = try await scene.post.publish(
-                [Draft.suspect("Plain"), severe, exercise, Draft.movement("Moving")], ["--wait", "30s"])
+                [Draft.suspect("Plain"), severe, exercise, Draft.movement("Moving")], ["--wait", "100s"])
             func headlines(_ options: String...) async throws -> [String?] {
                 let account = try await scene.national.run(
                     "tail", ["--no-follow", "--format", "json"] + options)
@@ -79,7 +79,7 @@ struct TailTests {
             let more = #", "description": "Two lines\nof words", "severity": "Severe""#
             _ = try await scene.post.publish(
                 [Draft.suspect("Drill", status: status, more: more), Draft.suspect("Real")],
-                ["--wait", "30s"])
+                ["--wait", "100s"])
             let blocks = try await scene.national.run("tail", ["--no-follow"]).output.split(separator: "")
             #expect(blocks.count == 2)
             #expect(blocks[0].count >= 6)
@@ -93,7 +93,7 @@ struct TailTests {
         try await onScene { scene in
             try await scene.start()
             _ = try await scene.post.publish(
-                [Draft.suspect("ជនសង្ស័យនៅកំពង់ផែ", more: #", "crossing": "ចាំយាម""#)], ["--wait", "30s"])
+                [Draft.suspect("ជនសង្ស័យនៅកំពង់ផែ", more: #", "crossing": "ចាំយាម""#)], ["--wait", "100s"])
             let words = try await scene.national.run("tail", ["--no-follow"]).words
             #expect(words.contains("ជនសង្ស័យនៅកំពង់ផែ"))
             #expect(words.contains("ចាំយាម"))
@@ -105,7 +105,7 @@ struct TailTests {
         try await onScene { scene in
             try await scene.start()
             _ = try await scene.post.publish(
-                [Draft.suspect("Grey van", more: #", "severity": "Extreme""#)], ["--wait", "30s"])
+                [Draft.suspect("Grey van", more: #", "severity": "Extreme""#)], ["--wait", "100s"])
             // script(1) gives the program a terminal.
             let command = "$B/borderwire tail --no-follow --config \(scene.national.settings)"
             func terminal(_ environment: [String: String?]) async throws -> String {
@@ -128,7 +128,7 @@ struct TailTests {
         try await onScene { scene in
             try await scene.start()
             // More than a pipe holds.
-            _ = try await scene.post.publish(Draft.many(300), ["--wait", "30s"])
+            _ = try await scene.post.publish(Draft.many(300), ["--wait", "100s"])
             let account = try await scene.stage.shell(
                 """
                 set -o pipefail
@@ -180,12 +180,12 @@ struct TailTests {
             let desk = try await scene.stage.analyst("desk", scene.hub, read: ["prey-veng"])
             try await scene.start()
             let first = try await scene.post.publish(
-                [Draft.suspect("First")], ["--wait", "30s", "--format", "json"]
+                [Draft.suspect("First")], ["--wait", "100s", "--format", "json"]
             ).published()
             let id = try #require(first.first?.id)
             let update = #", "msgType": "Update", "references": ["\#(id)"]"#
             _ = try await scene.post.publish(
-                [Draft.suspect("Other"), Draft.suspect("Second", more: update)], ["--wait", "30s"])
+                [Draft.suspect("Other"), Draft.suspect("Second", more: update)], ["--wait", "100s"])
             let shown = try await scene.national.run("show", [id, "--format", "json"])
             #expect(try shown.output.map { try TailLine(line: $0).offset } == [1, 3])
             #expect(try await desk.run("show", [id]).status == 66)

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Identity
+internal import Platform
 internal import Synchronization
 public import Wire
 
@@ -18,6 +19,8 @@ public final class StageHub: Sendable {
     public var feedPorts: ClosedRange<Int> { stage.firstPort + 2...stage.firstPort + 39 }
     public var metricsPort: Int { stage.firstPort + 40 }
     private let daemon: Daemon
+    /// Between two questions.
+    private static let pause = Duration.milliseconds(50)
 
     init(_ stage: Stage, extra: String) throws(StageError) {
         self.stage = stage
@@ -98,20 +101,39 @@ public final class StageHub: Sendable {
         try await stage.run(.hub, [command, "--config", settings] + arguments)
     }
 
-    /// Gives an identity, by its public key file, its grants.
+    /// Gives an identity, by its public key file, its grants. Returns once a hub that runs has taken them.
     public func enroll(
         _ publicKey: String, publish: [String] = [], read: [String] = []
     ) async throws(StageError) {
         var arguments = [publicKey]
         if !publish.isEmpty { arguments += ["--publish", publish.joined(separator: ",")] }
         if !read.isEmpty { arguments += ["--read", read.joined(separator: ",")] }
-        try await run("enroll", arguments).expect(0, "enroll \(arguments)")
+        let account = try await run("enroll", arguments)
+        try account.expect(0, "enroll \(arguments)")
+        // The command gives a running hub some seconds, and a slow machine takes longer.
+        guard process?.account.ending == nil,
+            account.talk.contains(where: { $0.contains("has not taken this yet") })
+        else { return }
+        let name = publicKey.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
+        let end = steadyClock() + Stage.patience
+        while try await !status().links.contains(where: { $0.identity == name }) {
+            guard steadyClock() < end else { throw StageError("enroll", "the hub has not taken it", account) }
+            try? await Task.sleep(for: StageHub.pause)
+        }
     }
 
+    /// Asks again where no hub answers in time, as long as the daemon runs.
     public func status() async throws(StageError) -> HubStatus {
-        let account = try await run("status", ["--format", "json"])
-        try account.expect(0, "status")
-        return try account.decodeFirstLine(HubStatus.self)
+        let end = steadyClock() + Stage.patience
+        while true {
+            let account = try await run("status", ["--format", "json"])
+            if account.status == 69, let process, process.account.ending == nil, steadyClock() < end {
+                try? await Task.sleep(for: StageHub.pause)
+                continue
+            }
+            try account.expect(0, "status")
+            return try account.decodeFirstLine(HubStatus.self)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 public import AlertPost
+internal import Platform
 internal import Synchronization
 
 /// A post of the stage: its files, its grant, and the daemon, which is not started with it.
@@ -86,6 +87,18 @@ public final class StagePost: Sendable {
         let account = try await run(["status", "--format", "json"])
         try account.expect(0, "status")
         return try account.decodeFirstLine(PostStatus.self)
+    }
+
+    /// Asks until it is so, for ``Stage/patience`` at the longest.
+    /// - Returns: what it said last; whether it is so then is the caller's to judge.
+    @discardableResult
+    public func settle(_ isSo: (PostStatus) -> Bool) async throws(StageError) -> PostStatus {
+        let end = steadyClock() + Stage.patience
+        while true {
+            let status = try await status()
+            if isSo(status) || steadyClock() > end { return status }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 }
 
