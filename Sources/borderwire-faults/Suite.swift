@@ -26,6 +26,9 @@ struct Trial: Sendable {
     /// How often, of so many at scale 1.
     func times(_ count: Int) -> Int { max(1, Int((Double(count) * scale).rounded())) }
 
+    /// Drafts a second of each post: fewer where it is only tried whether a fault works, on whatever machine.
+    var rate: Int { scale < 0.1 ? 20 : Feeder.rate }
+
     /// A random wait, in milliseconds.
     mutating func sleep(_ range: ClosedRange<Int>) async throws {
         try await Task.sleep(for: .milliseconds(Int.random(in: range, using: &random)))

@@ -9,17 +9,18 @@ struct FaultsTests {
     @Test("a short run of some faults ends with a table of zeros")
     func short() async throws {
         let names = ["kill-hub", "power-cut-post", "registry-cut", "outbox-old", "strangers"]
-        let stage = try Stage()
-        let account = try await stage.run(
-            .other(BuiltTree.programs + "/borderwire-faults"),
-            ["run", "--scale", "0.02", "--seed", "1", "--only", names.joined(separator: ",")],
-            within: .seconds(120))
-        #expect(account.status == 0, "\(account)")
-        let rows = account.output.dropFirst().map { $0.split(separator: "|").map(trimmed) }
-        #expect(rows.map { $0.first } == names)
-        for row in rows where !row[1].hasPrefix("SKIPPED") {
-            #expect(row[3...5] == ["0", "0", "0"], "\(row)")
-            #expect((Int(row[2]) ?? 0) > 0, "nothing was acknowledged: \(row)")
+        try await onStage { stage in
+            let account = try await stage.run(
+                .other(BuiltTree.programs + "/borderwire-faults"),
+                ["run", "--scale", "0.02", "--seed", "1", "--only", names.joined(separator: ",")],
+                within: .seconds(900))
+            #expect(account.status == 0, "\(account)")
+            let rows = account.output.dropFirst().map { $0.split(separator: "|").map(trimmed) }
+            #expect(rows.map { $0.first } == names)
+            for row in rows where !row[1].hasPrefix("SKIPPED") {
+                #expect(row[3...5] == ["0", "0", "0"], "\(row)")
+                #expect((Int(row[2]) ?? 0) > 0, "nothing was acknowledged: \(row)")
+            }
         }
     }
 

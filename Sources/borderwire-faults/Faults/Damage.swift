@@ -149,7 +149,7 @@ enum Damage {
         var trial = trial
         var row = Row(fault: trial.name)
         try await Load.run { load in
-            try await load.start(&trial.random)
+            try await load.start(&trial.random, rate: trial.rate)
             let file = load.hub.directory + "/registry.toml"
             let elsewhere = load.stage.directory + "/elsewhere"
             try await load.stage.shell("mkdir -m 0700 '\(elsewhere)'; cp -p '\(file)' '\(file).whole'")
@@ -161,7 +161,7 @@ enum Damage {
                 let length = Int.random(in: 0..<size - 1, using: &trial.random)
                 // In place, as a disk would: not by renaming.
                 try await load.stage.shell("head -c \(length) '\(file).whole' >'\(file)'").expect(0, "cut")
-                let isRefused = try await until(.seconds(3)) {
+                let isRefused = try await until(Load.settling) {
                     load.hub.process?.account.talk.dropFirst(heard).contains {
                         $0.contains("the registry stays as it was") && $0.contains(file)
                     } == true

@@ -11,6 +11,8 @@ extension Strangers {
     private static let idle = 2_000
     /// How long the hub may take to answer a known reader meanwhile.
     private static let patience = Duration.seconds(3)
+    /// Seconds for an answer to what need not have one.
+    private static let answer = 3.0
 
     /// Connections that say nothing, half a handshake or anything at all, and messages at and past every limit from those
     /// whose keys are known.
@@ -76,10 +78,13 @@ extension Strangers {
         // Well formed, but beyond a limit.
         let topics = Array(repeating: "kh.koh-kong.suspect.", count: WireLimits.topics + 1)
         _ = try hostile.ask(
-            .replay(Request.Replay(request: 1, after: .max, topics: topics, limit: .max)), reader)
-        _ = try hostile.ask(.replay(Request.Replay(request: 2, after: .max, topics: [], limit: -1)), reader)
-        _ = try hostile.ask(.checkpoint(Request.Checkpoint(request: .max, offset: .max)), reader)
-        _ = try hostile.ask(.locate(Request.Locate(request: 3, since: .min)), reader)
+            .replay(Request.Replay(request: 1, after: .max, topics: topics, limit: .max)), reader,
+            within: answer)
+        _ = try hostile.ask(
+            .replay(Request.Replay(request: 2, after: .max, topics: [], limit: -1)), reader, within: answer)
+        _ = try hostile.ask(
+            .checkpoint(Request.Checkpoint(request: .max, offset: .max)), reader, within: answer)
+        _ = try hostile.ask(.locate(Request.Locate(request: 3, since: .min)), reader, within: answer)
     }
 
     // MARK: Flood

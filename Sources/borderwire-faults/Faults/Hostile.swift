@@ -6,7 +6,7 @@ import ZeroMQ
 
 /// A client that does what no program of ours would. Its calls wait, at most ``patience``.
 struct Hostile {
-    static let patience = 3.0
+    static let patience = 60.0
     private static let step = Duration.milliseconds(10)
 
     let hub: StageHub
@@ -78,12 +78,15 @@ struct Hostile {
     }
 
     /// Asks on control, and gives the first reply to it.
-    func ask(_ request: Request, _ security: Security) throws -> Reply? {
+    /// - seconds: how long it waits for one; shorter where there may be none.
+    func ask(_ request: Request, _ security: Security, within seconds: Double = Hostile.patience) throws
+        -> Reply?
+    {
         let socket = try Socket(context, .dealer, options(security))
         try socket.connect(endpoint(hub.controlPort))
         _ = try socket.send(request.frames())
         let receiver = Receiver(mostFrames: 8)
-        for _ in 0..<Int(Hostile.patience * 100) {
+        for _ in 0..<Int(seconds * 100) {
             if let message = try receiver.receive(from: socket) { return try? Reply(frames: message.frames) }
             nap(Hostile.step)
         }
@@ -91,8 +94,11 @@ struct Hostile {
     }
 
     /// Sends messages on ingest once its link is up.
-    func publish(_ messages: [[[UInt8]]], _ security: Security) throws {
-        let socket = try Socket(context, .extendedPublish, options(security))
+    /// - linger: how long what is not on its way by then still may go.
+    func publish(_ messages: [[[UInt8]]], _ security: Security, linger: Duration = .zero) throws {
+        var options = options(security)
+        options.linger = linger
+        let socket = try Socket(context, .extendedPublish, options)
         try socket.connect(endpoint(hub.ingestPort))
         let receiver = Receiver(mostFrames: 8)
         for _ in 0..<Int(Hostile.patience * 100) {

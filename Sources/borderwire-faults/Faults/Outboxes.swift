@@ -45,7 +45,7 @@ enum Outboxes {
         var trial = trial
         var row = Row(fault: trial.name)
         try await Load.run { load in
-            try await load.start(&trial.random)
+            try await load.start(&trial.random, rate: trial.rate)
             for _ in 0..<trial.times(6) {
                 try await putBack(load, &trial, &row)
                 row.times += 1
@@ -68,7 +68,7 @@ enum Outboxes {
         try await feeder.startPublish()
         try await trial.sleep(300...1_000)
         // Without an alert that it lacks the copy would not be an old one.
-        let isOld = try await until(.seconds(20)) { try Kept.all(post.outbox).count > before }
+        let isOld = try await until(Load.settling) { try Kept.all(post.outbox).count > before }
         if !isOld { row.problems.append("\(post.name): nothing was published after the copy") }
         try await quiet(post, feeder, &row)
         try await load.stage.shell("rm -r '\(post.state)'; cp -a '\(post.directory)/copy' '\(post.state)'")
@@ -83,7 +83,7 @@ enum Outboxes {
         let new = Ledger()
         for line in published.output { new.takeQueued(line) }
         try await post.start()
-        let isRefused = try await until(.seconds(20)) {
+        let isRefused = try await until(Load.settling) {
             post.process?.account.talk.contains {
                 $0.contains("(outbox-behind)") || $0.contains("(conflict)")
             } == true
@@ -94,7 +94,7 @@ enum Outboxes {
         row.lost += falsely
         if falsely > 0 { row.problems.append("\(falsely) alerts were acknowledged that are not in the log") }
         try await post.run(["new-epoch", "--yes"]).expect(0, "new-epoch")
-        let isStored = try await until(.seconds(20)) {
+        let isStored = try await until(Load.settling) {
             let stored = Set(try Stored.all(load.hub.database).map(\.id))
             return new.account.offsets.keys.allSatisfy(stored.contains)
         }
@@ -105,11 +105,11 @@ enum Outboxes {
     /// Nothing publishes, nothing waits, and the daemon is stopped.
     private static func quiet(_ post: StagePost, _ feeder: Feeder, _ row: inout Row) async throws {
         try await feeder.running?.kill()
-        let isAnswered = try await until(.seconds(20)) {
+        let isAnswered = try await until(Load.settling) {
             try Kept.all(post.outbox).allSatisfy { $0.state != 0 }
         }
         // What still waits would be sent again under a new epoch: another fault than the one tried here.
-        if !isAnswered { row.problems.append("\(post.name): the hub has not answered all alerts after 20 s") }
+        if !isAnswered { row.problems.append("\(post.name): the hub has not answered all alerts") }
         try await post.stop()
     }
 

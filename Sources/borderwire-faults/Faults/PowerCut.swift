@@ -64,12 +64,14 @@ enum PowerCut {
         try await Load.run(prepare: { stage, _, posts in
             volumes.append(try await Volume.ext4(stage, on: posts[0].state))
         }) { load in
-            try await load.start(&trial.random)
+            try await load.start(&trial.random, rate: trial.rate)
             let queued = Ledger()
             // Beside the load's own: one that reports what is queued.
             let publish = try await load.posts[0].publishing(["--format", "json"]) { queued.takeQueued($0) }
             let feeding = try Writing(
-                publish, Drafts(province: "koh-kong", other: "prey-veng", random: trial.random.split()))
+                Drafts(province: "koh-kong", other: "prey-veng", random: trial.random.split()),
+                rate: trial.rate
+            ) { publish }
             defer { feeding.end() }
             for _ in 0..<trial.times(times) {
                 try await trial.sleep(pause)

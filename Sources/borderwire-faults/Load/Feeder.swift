@@ -6,7 +6,7 @@ final class Feeder: Sendable {
     /// Drafts a second.
     static let rate = 100
     /// How long `publish` waits for the hub's answers once it has no more input.
-    static let wait = "60s"
+    static let wait = "200s"
 
     let post: StagePost
     private let ledger: Ledger
@@ -49,7 +49,7 @@ final class Feeder: Sendable {
         stopFeeding()
         guard let running else { return }
         running.closeInput()
-        let account = try await running.ended(within: .seconds(90))
+        let account = try await running.ended(within: .seconds(240))
         if account.status != 0 {
             ledger.problem(
                 "publish of \(post.name) ended with \(account.ending.map { "\($0)" } ?? "nothing"): \(account.talk.suffix(3))"

@@ -5,7 +5,7 @@ import Stage
 /// tried on.
 final class Load: Sendable {
     /// For all that is on its way to arrive, once the fault is over.
-    static let settling = Duration.seconds(60)
+    static let settling = Duration.seconds(180)
 
     let stage: Stage
     let hub: StageHub

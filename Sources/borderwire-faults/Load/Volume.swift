@@ -42,7 +42,7 @@ struct Volume: Sendable {
             done
             mkdir -p '\(copy)'; mount -o loop '\(copy).ext4' '\(copy)'
             """
-        try await stage.shell(script).expect(0, "copy a file system")
+        try await stage.shell(script, within: .seconds(300)).expect(0, "copy a file system")
         return Volume(stage: stage, directory: copy, image: copy + ".ext4")
     }
 
