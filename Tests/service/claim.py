@@ -5,6 +5,10 @@ import time
 import traceback
 
 CLAIMS = []
+# Times what a claim takes on a fast machine at the most: no claim is about speed, and machines differ.
+PATIENCE = 4
+# Seconds that anything at all may take.
+LEAST = 30
 
 
 class Overdue(BaseException):
@@ -12,9 +16,9 @@ class Overdue(BaseException):
 
 
 def claim(sentence: str, within: float, is_vital: bool = False):
-    """within: seconds. is_vital: where it does not hold, none of those after it is tried."""
+    """within: seconds on a fast machine. is_vital: where it does not hold, none of those after it is tried."""
     def keep(function):
-        CLAIMS.append((sentence, within, is_vital, function))
+        CLAIMS.append((sentence, within * PATIENCE, is_vital, function))
         return function
     return keep
 
@@ -26,7 +30,8 @@ def expect(holds, otherwise: str):
 
 
 def eventually(question, seconds: float, otherwise: str):
-    """Asks until the answer is true, and returns it. The claim's deadline holds too."""
+    """Asks until the answer is true, and returns it. seconds: on a fast machine. The claim's deadline holds too."""
+    seconds = max(seconds * PATIENCE, LEAST)
     end = time.monotonic() + seconds
     while True:
         answer = question()

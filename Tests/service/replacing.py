@@ -17,7 +17,7 @@ def upgrade(service: Service):
     expect(CHANGED not in service.run("cat", untouched) + "\n", "changed already")
     kept = {path: service.run("cat", path) for path in (HUB_SETTINGS, REGISTRY)}
     # As an unattended upgrade does: no question, and the operator's file stays.
-    service.run("dpkg", "--force-confdef", "--force-confold", "--install", *[f"/shared/{package.name}" for package in later], seconds=80)
+    service.run("dpkg", "--force-confdef", "--force-confold", "--install", *[f"/shared/{package.name}" for package in later], seconds=320)
     version = service.run("dpkg-query", "--show", "--showformat=${Version}", "borderwire-hub")
     expect(version.endswith("+next"), version)
     service.expect_active()

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from claim import eventually, expect
-from container import Container
+from container import COMMAND_SECONDS, Container
 
 HUB = "borderwire-hub.service"
 POSTS = ["koh-kong", "prey-veng"]
@@ -90,7 +90,7 @@ class Service:
 
     # What users do
 
-    def post(self, post: str, command: str, *words: str, text: str | None = None, seconds: float = 60):
+    def post(self, post: str, command: str, *words: str, text: str | None = None, seconds: float = COMMAND_SECONDS):
         return self.container.try_run(
             "runuser", "-u", "borderwire-post", "--", "borderwire-post", *command.split(),
             "--config", f"/etc/borderwire/post-{post}.toml", *words, text=text, seconds=seconds)
@@ -109,11 +109,11 @@ class Service:
             lines.append(json.dumps(draft))
         return "\n".join(lines) + "\n"
 
-    def publish(self, post: str, count: int, wait: int = 20) -> list[str]:
+    def publish(self, post: str, count: int, wait: int = 80) -> list[str]:
         """Publishes and waits until all of them are acknowledged; gives their ids."""
         done = self.post(
             post, "publish", "--file", "-", "--wait", f"{wait}s", "--format", "json", text=self.drafts(post, count),
-            seconds=wait + 10)
+            seconds=wait + 40)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         ids = [line["id"] for line in lines if line["state"] == "acknowledged"]
         expect(
