@@ -16,7 +16,7 @@ final class Floor: Sendable {
     static let written = 24 + 8_192
     /// The file is laid out beforehand and written round and round, as that log is.
     static let fileSize = 4 << 20
-    private static let patience = Duration.seconds(5)
+    private static let patience = Duration.seconds(60)
 
     private let hub = IdentityKeys(name: "floor-hub")
     private let post = IdentityKeys(name: "floor-post")

@@ -32,7 +32,7 @@ final class HubProcess {
         try process.run()
         pid = Int(process.processIdentifier)
         struct Endpoints: Decodable { var control: Int }
-        for _ in 0..<500 {
+        for _ in 0..<6_000 {
             if let data = FileManager.default.contents(atPath: "\(directory)/state/endpoints.json"),
                 let endpoints = try? JSONDecoder().decode(Endpoints.self, from: data)
             {

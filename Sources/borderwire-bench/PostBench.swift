@@ -25,7 +25,7 @@ enum PostBench {
         var times: [Double] = []
         for number in 0...publications {
             let start = nanoseconds()
-            let running = try await post.publishing(["--wait", "10s"])
+            let running = try await post.publishing(["--wait", "100s"])
             guard running.write(line: draft(number)) else { throw BenchFailure("publish takes no draft") }
             running.closeInput()
             try await running.wait(for: "acknowledged") { account in

@@ -20,6 +20,8 @@ final class WirePost {
     }
 
     static let lead: UInt64 = 1_024
+    /// For an answer of the hub.
+    static let patience = Duration.seconds(60)
 
     let name: String
     private let context: Context
@@ -59,7 +61,7 @@ final class WirePost {
         var items = [PollItem(control)]
         var ingestPort = 0
         while ingestPort == 0 {
-            _ = try poll(&items, timeout: .seconds(5))
+            _ = try poll(&items, timeout: WirePost.patience)
             guard let message = try receiver.receive(from: control) else { throw BenchFailure("no welcome") }
             if case .welcome(let welcome) = try Reply(frames: message.frames) {
                 ingestPort = welcome.ingest ?? 0
@@ -67,7 +69,7 @@ final class WirePost {
         }
         let ingest = try socket(.extendedPublish, ingestPort)
         items = [PollItem(ingest)]
-        _ = try poll(&items, timeout: .seconds(5))
+        _ = try poll(&items, timeout: WirePost.patience)
         guard try receiver.receive(from: ingest) != nil else { throw BenchFailure("ingest stays down") }
         try send(ingest, control, receiver)
     }

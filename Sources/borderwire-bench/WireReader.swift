@@ -30,7 +30,7 @@ final class WireReader {
         try control.connect("tcp://127.0.0.1:\(port)")
         _ = try control.send(Request.hello(Request.Hello(request: 1, program: "bench")).frames())
         var items = [PollItem(control)]
-        _ = try poll(&items, timeout: .seconds(5))
+        _ = try poll(&items, timeout: WirePost.patience)
         guard let message = try receiver.receive(from: control),
             case .welcome(let welcome) = try Reply(frames: message.frames)
         else { throw BenchFailure("no welcome for the reader") }
@@ -55,7 +55,7 @@ final class WireReader {
     func locate(_ since: Int64) throws -> UInt64 {
         _ = try control.send(Request.locate(Request.Locate(request: 2, since: since)).frames())
         var items = [PollItem(control)]
-        _ = try poll(&items, timeout: .seconds(10))
+        _ = try poll(&items, timeout: WirePost.patience)
         guard let message = try receiver.receive(from: control),
             case .located(let located) = try Reply(frames: message.frames)
         else { throw BenchFailure("no offset for the moment") }
@@ -85,7 +85,7 @@ final class WireReader {
             }
             actions = []
             if isOver.load(ordering: .relaxed) { return (count, first, nanoseconds() - start) }
-            _ = try poll(&items, timeout: .seconds(10))
+            _ = try poll(&items, timeout: WirePost.patience)
             guard let message = try receiver.receive(from: control) else { throw BenchFailure("no page") }
             guard case .page(let page, let records) = try Reply(frames: message.frames) else { continue }
             if first == 0 { first = nanoseconds() - start }

@@ -11,7 +11,7 @@ struct BenchTests {
         let stage = try Stage()
         let wanted = BenchTests.tests.map { "--tests \($0)" }.joined(separator: " ")
         let account = try await stage.shell(
-            "$B/borderwire-bench run -r 1 -t 1 -c 2000 -D \(stage.directory) \(wanted)", within: .seconds(120)
+            "$B/borderwire-bench run -r 1 -t 1 -c 2000 -D \(stage.directory) \(wanted)", within: .seconds(600)
         )
         try account.expect(0, "borderwire-bench")
         var found: Set<Substring> = []
