@@ -125,7 +125,7 @@ class Reader:
         self.feed, self.feed_port = None, None
         self.asked, self.asked_at, self.heard_at = None, 0, 0
         self.arrived = self.shared = self.printed = 0
-        self.was_live = False
+        self.was_live = self.hears = False
 
     def replay(self, after):
         self.asked = self.link.ask("replay", after=after, topics=sorted(self.options.topic))
@@ -150,7 +150,8 @@ class Reader:
                 self.replay(self.stream.position)
             if now - self.heard_at > SILENCE:
                 self.hello()
-            if self.stream.live and not self.was_live:
+            # Not before the feed's connection is up: what is published from then on comes over it.
+            if self.stream.live and self.hears and not self.was_live:
                 print(f"live at offset {self.stream.position}", file=sys.stderr, flush=True)
                 self.was_live = True
             if self.printed == self.options.count:
@@ -186,6 +187,7 @@ class Reader:
     def fed(self, frames):
         self.heard_at = time.monotonic()
         if frames[0] == wire.HEARTBEAT_TOPIC:
+            self.hears = True
             if len(frames) > 2 and not wire.Checkpoint.decode(frames[2]).is_signed(self.link.hub["signing_public"]):
                 raise SystemExit("a checkpoint is not the hub's")
             return self.stream.heartbeat(wire.Heartbeat.decode(frames[1]))
