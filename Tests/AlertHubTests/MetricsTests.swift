@@ -157,9 +157,9 @@ struct MetricsTests {
         #expect(all(200, 503, 503))
         #expect(status("/") == 404)
         board.phase = .ready
+        let hub = try busy()
         let now = ContinuousBoot.now
         board.beat(now)
-        let hub = try busy()
         board.publish(hub.core.snapshot(at: hub.now, replay: ReplayDesk.Load(), isLogWritable: true))
         #expect(all(200, 200, 200))
         let open = pages.answer(

@@ -13,7 +13,11 @@ import Wire
 /// committed as in the daemon.
 final class SmallHub {
     static let start = Timestamp(milliseconds: 1_795_476_600_000)
-    static let provinces = Result { try ReferenceData.provinces(overlay: "config/provinces.toml") }
+    static let provinces = Result {
+        let overlay = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("config/provinces.toml")
+        return try ReferenceData.provinces(overlay: overlay.path)
+    }
 
     let directory: String
     let posts = ["koh-kong", "prey-veng"].map { IdentityKeys(name: $0) }

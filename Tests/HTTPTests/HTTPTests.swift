@@ -42,6 +42,14 @@ struct HTTPTests {
         }
     }
 
+    /// Asked again where a busy machine held us up for longer than the silence that is allowed.
+    private func goesOn(_ server: HTTPServer) throws -> Bool {
+        for _ in 0..<20 where try exchange(server.port, get("/here")).hasPrefix("HTTP/1.1 200") {
+            return true
+        }
+        return false
+    }
+
     @Test("a page's status, type and body arrive, and it sees path and Accept")
     func page() throws {
         let server = try server()
@@ -82,7 +90,7 @@ struct HTTPTests {
         let server = try server(bounds)
         // Comes back only when the server closes.
         #expect(try exchange(server.port, "GET /here HTTP/1.1\r\n") != get("/here"))
-        #expect(try exchange(server.port, get("/here")).hasPrefix("HTTP/1.1 200"))
+        #expect(try goesOn(server))
     }
 
     @Test("garbage is no request, and the server goes on")
@@ -91,7 +99,7 @@ struct HTTPTests {
         bounds.silence = 1
         let server = try server(bounds)
         #expect(!(try exchange(server.port, "\u{0}\u{1}\u{2}garbage\r\n\r\n")).hasPrefix("HTTP/1.1 200"))
-        #expect(try exchange(server.port, get("/here")).hasPrefix("HTTP/1.1 200"))
+        #expect(try goesOn(server))
     }
 
     @Test("a port that is taken is an error that says so; so is an address that is none")

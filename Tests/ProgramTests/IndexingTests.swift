@@ -8,13 +8,13 @@ struct IndexingTests {
     func bites() async throws {
         try await onScene { scene in
             try await scene.start()
-            let publishing = try await scene.post.publishing(["--wait", "60s", "--format", "json"])
+            let publishing = try await scene.post.publishing(["--wait", "200s", "--format", "json"])
             for draft in Draft.many(300) { publishing.write(line: draft) }
             publishing.closeInput()
-            #expect(try await publishing.ended(within: .seconds(60)).published().count == 300)
+            #expect(try await publishing.ended(within: .seconds(240)).published().count == 300)
             let log = try Connection(path: scene.hub.database, mode: .read, busyTimeout: .seconds(5))
             func indexed() throws -> Int64 { try log.number("SELECT value FROM meta WHERE name = 'indexed'") }
-            let end = ContinuousClock.now + .seconds(10)
+            let end = ContinuousClock.now + Stage.patience
             while try indexed() < 256, ContinuousClock.now < end {
                 try await Task.sleep(for: .milliseconds(5))
             }

@@ -9,16 +9,17 @@ struct MetricsTests {
         try await onScene { scene in
             try await scene.start()
             let account = try await scene.post.run(
-                ["publish", "suspect", "--role", "recruiter", "--headline", "Invented", "--wait", "20s"])
+                ["publish", "suspect", "--role", "recruiter", "--headline", "Invented", "--wait", "100s"])
             try account.expect(0, "publish")
             #expect(try get("/healthz", scene).hasPrefix("HTTP/1.1 200 "))
             #expect(try get("/readyz", scene).hasPrefix("HTTP/1.1 200 "))
             // A snapshot is at most a second old.
-            let end = Date().addingTimeInterval(10)
-            var text = ""
-            repeat {
+            let end = ContinuousClock.now + Stage.patience
+            var text = try get("/metrics", scene)
+            while !text.contains("_stored_total 1\n"), ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(50))
                 text = try get("/metrics", scene)
-            } while !text.contains("_stored_total 1\n") && Date() < end
+            }
             for line in [
                 "borderwire_alerts_stored_total 1", "borderwire_commit_seconds_count 1",
                 "borderwire_acknowledgement_seconds_count 1", "borderwire_post_silent{post=\"koh-kong\"} 0",

@@ -30,10 +30,10 @@ struct StopTests {
                 let end = ContinuousClock.now + .seconds(10)
                 var since: (bytes: Int, at: ContinuousClock.Instant) = (0, .now)
                 while !isSent, ContinuousClock.now < end {
-                    let bytes = try waiting(at: scene.hub.ingestPort)
+                    let bytes = try waiting(at: scene.stage.address, scene.hub.ingestPort)
                     if bytes != since.bytes { since = (bytes, .now) }
-                    try await Task.sleep(for: .milliseconds(2))
-                    isSent = bytes > 20 * 600 && ContinuousClock.now - since.at > .milliseconds(20)
+                    try await Task.sleep(for: .milliseconds(10))
+                    isSent = bytes > 20 * 600 && ContinuousClock.now - since.at > .milliseconds(200)
                 }
                 seen.append(since.bytes)
                 if !isSent { hub.signal(SIGCONT) }
@@ -51,15 +51,17 @@ struct StopTests {
         }
     }
 
-    /// Bytes that have arrived for connections to this port and were not read yet (proc(5), net/tcp).
-    private func waiting(at port: Int) throws -> Int {
-        let place = ":" + String(format: "%04X", port)
+    /// Bytes that have arrived for connections to this place and were not read yet (proc(5), net/tcp).
+    private func waiting(at address: String, _ port: Int) throws -> Int {
+        // The address as the machine has it in memory: its last byte first.
+        let octets = address.split(separator: ".").compactMap { UInt8($0) }.reversed()
+        let place = octets.map { String(format: "%02X", $0) }.joined() + String(format: ":%04X", port)
         var bytes = 0
         for line in try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n")
             .dropFirst()
         {
             let fields = line.split(separator: " ")
-            guard fields.count > 4, fields[1].hasSuffix(place),
+            guard fields.count > 4, fields[1] == place,
                 let queue = fields[4].split(separator: ":").last
             else { continue }
             bytes += Int(queue, radix: 16) ?? 0
@@ -71,11 +73,7 @@ struct StopTests {
 extension StagePost {
     /// Returns when the hub has acknowledged everything of the outbox.
     fileprivate func drain() async throws {
-        let end = ContinuousClock.now + .seconds(30)
-        var depth: Int
-        repeat {
-            depth = try await status().depth
-        } while depth > 0 && ContinuousClock.now < end
+        let depth = try await settle { $0.depth == 0 }.depth
         try #require(depth == 0, "alerts that the hub has not acknowledged")
     }
 }

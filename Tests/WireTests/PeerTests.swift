@@ -1,6 +1,7 @@
 import AlertFeed
 import AlertStore
 import Alerts
+import Foundation
 import Identity
 import Settings
 import Testing
@@ -16,7 +17,9 @@ struct PeerTests {
     private let connection: [UInt8] = [1]
 
     private func hub() throws -> HubCore {
-        let provinces = try ReferenceData.provinces(overlay: "config/provinces.toml")
+        let overlay = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("config/provinces.toml")
+        let provinces = try ReferenceData.provinces(overlay: overlay.path)
         let grant = try Grant(["koh-kong"], provinces: provinces)
         return HubCore(
             try MemoryStore().load(),

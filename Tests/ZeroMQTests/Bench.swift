@@ -75,7 +75,7 @@ final class Bench {
     /// The next message of a socket, or nil when none comes in time.
     /// - beside: other sockets to poll meanwhile: a SUB sends its subscriptions only when its program calls into it.
     func receive(
-        _ socket: borrowing Socket, beside: [PollItem] = [], within limit: Duration = .seconds(10)
+        _ socket: borrowing Socket, beside: [PollItem] = [], within limit: Duration = .seconds(60)
     ) throws -> Received? {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
@@ -91,7 +91,7 @@ final class Bench {
     /// The first of these events that the socket's watch tells; nil when none comes in time.
     func event(
         of watched: borrowing WatchedSocket, among wanted: [WatchedSocket.Event],
-        within limit: Duration = .seconds(10)
+        within limit: Duration = .seconds(60)
     ) throws -> WatchedSocket.Event? {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {

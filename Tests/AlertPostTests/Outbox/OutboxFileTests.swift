@@ -84,7 +84,7 @@ struct OutboxFileTests {
     func threads() throws {
         let path = fixture.path
         let writers = 6
-        let rounds = 20
+        let rounds = 6
         DispatchQueue.concurrentPerform(iterations: writers) { writer in
             do {
                 // Opened here: the first one makes the file while the others open it.
@@ -140,7 +140,7 @@ struct OutboxFileTests {
                 group.addTask {
                     await #expect(processExitsWith: .success) { [path = path as String] in
                         let outbox = try Outbox.open(path: path)
-                        for _ in 0..<25 {
+                        for _ in 0..<8 {
                             try outbox.append(2, at: OutboxFixture.start) { OutboxFixture.draft($0, $1) }
                         }
                     }
@@ -148,7 +148,7 @@ struct OutboxFileTests {
             }
         }
         let outbox = try Outbox.open(path: path)
-        #expect(try OutboxFixture.waiting(outbox) == Array(1...200))
-        #expect(try outbox.summary().depth == 200)
+        #expect(try OutboxFixture.waiting(outbox) == Array(1...64))
+        #expect(try outbox.summary().depth == 64)
     }
 }
