@@ -10,22 +10,27 @@ struct StopTests {
     func drained() async throws {
         try await onScene { scene in
             try await scene.start()
-            // Waits for drafts already: no program starts while the hub stands still, which takes long on a busy machine.
+            // Waits for drafts already: no program starts while a daemon stands still, which takes long on a busy machine.
             let draft = Draft.suspect("Invented")
             let publishing = try await scene.post.publishing(["--format", "json"])
             publishing.write(line: draft)
             _ = try await publishing.lines(1)
             // The hub stands still; what the post sends meanwhile waits in the hub's own buffers.
             let hub = try #require(scene.hub.process)
+            let post = try #require(scene.post.process)
             var total = 1
             var seen: [Int] = []
             // Where the post takes so long that it no longer counts on the hub it sends nothing: then again.
             var isSent = false
             for _ in 0..<10 where !isSent {
-                try await scene.post.drain()
-                hub.signal(SIGSTOP)
+                _ = try await scene.post.settle { $0.link == "up" && $0.depth == 0 }
+                // The post stands still until all is queued: it gives a hub a few seconds, and the hub gives it more.
+                post.signal(SIGSTOP)
                 publishing.write(line: [String](repeating: draft, count: 20).joined(separator: "\n"))
                 total += 20
+                _ = try await publishing.lines(total)
+                hub.signal(SIGSTOP)
+                post.signal(SIGCONT)
                 // All of it lies in the kernel's buffers of the hub's connection: twenty alerts, and no more comes.
                 let end = ContinuousClock.now + .seconds(10)
                 var since: (bytes: Int, at: ContinuousClock.Instant) = (0, .now)
