@@ -8,7 +8,7 @@ import Testing
 struct FaultsTests {
     @Test("a short run of some faults ends with a table of zeros")
     func short() async throws {
-        let names = ["kill-hub", "power-cut-post", "registry-cut", "outbox-old", "strangers"]
+        let names = ["kill-hub", "power-cut-post", "registry-cut", "outbox-old", "strangers", "net-damage"]
         try await onStage { stage in
             let account = try await stage.run(
                 .other(BuiltTree.programs + "/borderwire-faults"),
