@@ -99,10 +99,13 @@ enum Damage {
         var trial = trial
         var row = Row(fault: trial.name)
         var losses = 0
+        var broken = 0
         try await Load.run { load in
             try await load.start(&trial.random)
             for round in 0..<trial.times(6) {
                 try await trial.sleep(400...1_200)
+                let before = load.stage.directory + "/before-\(round)"
+                try await load.hub.run("backup", [before]).expect(0, "backup")
                 try await load.hub.kill()
                 let log = load.hub.database + "-wal"
                 var facts = stat()
@@ -111,7 +114,16 @@ enum Damage {
                 try await load.stage.shell("truncate -s \(length) '\(log)'").expect(0, "cut")
                 row.times += 1
                 let heard = load.posts.map { $0.process?.account.talk.count ?? 0 }
-                try await load.hub.start()
+                do { try await load.hub.start() } catch {
+                    // What was cut off had been copied in part: the hub must say so, and its way out must be one.
+                    let words = load.hub.process?.account.talk.joined(separator: " ") ?? ""
+                    row.refusal("a log that is broken", words.contains("restore a backup"), words)
+                    try await load.restore(before)
+                    let isBack = try await until(Load.settling) { try load.gone().allSatisfy(\.isEmpty) }
+                    if !isBack { row.problems.append("the posts have not sent again what the backup lacks") }
+                    broken += 1
+                    continue
+                }
                 let gone = try load.gone()
                 losses += gone.map(\.count).reduce(0, +)
                 for (index, missing) in gone.enumerated() where !missing.isEmpty {
@@ -137,7 +149,8 @@ enum Damage {
                 if !isBack { row.problems.append("the posts have not sent again what the hub had lost") }
             }
             row.notes.append(
-                "\(losses) acknowledged alerts were cut off, each seen by its post and sent again")
+                "\(losses) acknowledged alerts were cut off, each seen by its post and sent again; \(broken) logs were broken"
+            )
             try await load.settleAfterRestore(&row)
         }
         return row
