@@ -39,17 +39,17 @@ public enum Show {
     }
 
     private static func ask(_ id: AlertID, _ sockets: FeedSockets) throws -> (Reply.Page, [PageRecord]) {
-        _ = try sockets.control.socket.send(
+        _ = try sockets.control.watched.socket.send(
             Request.find(Request.Find(request: 1, alert: id.description)).frames())
         let receiver = Receiver(mostFrames: WireLimits.frames)
         let end = steadyClock() + patience
-        var items = [PollItem(sockets.control.socket), PollItem(sockets.control.events)]
+        var items = [PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events)]
         while steadyClock() < end {
             _ = try poll(&items, timeout: end - steadyClock())
-            while let event = try sockets.control.event(receiver) {
+            while let event = try sockets.control.event(receiver, at: steadyClock()) {
                 if event == .refused { throw ReaderFailure.notAuthorised }
             }
-            guard let message = try receiver.receive(from: sockets.control.socket) else { continue }
+            guard let message = try receiver.receive(from: sockets.control.watched.socket) else { continue }
             do {
                 switch try Reply(frames: message.frames) {
                 case .page(let page, let bytes): return (page, try PageRecord.decode(bytes))

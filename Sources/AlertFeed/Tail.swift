@@ -97,7 +97,7 @@ public struct Tail {
         var isStopped = isStopped
         while !isStopped {
             var items = [PollItem(descriptor: printed.descriptor), PollItem(descriptor: signals.descriptor)]
-            _ = try? poll(&items, timeout: nil)
+            guard (try? poll(&items, timeout: nil)) != nil else { break }
             if items[0].isReady { return true }
             while let signal = signals.next() { isStopped = isStopped || signal == .stop }
         }

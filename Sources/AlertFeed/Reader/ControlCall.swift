@@ -20,15 +20,15 @@ final class ControlCall {
     /// - Returns: the reply that isn't a refusal.
     func ask(_ make: (UInt64) -> Request) throws -> Reply {
         number += 1
-        _ = try sockets.control.socket.send(make(number).frames())
+        _ = try sockets.control.watched.socket.send(make(number).frames())
         let end = steadyClock() + ControlCall.patience
-        var items = [PollItem(sockets.control.socket), PollItem(sockets.control.events)]
+        var items = [PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events)]
         while steadyClock() < end {
             _ = try poll(&items, timeout: end - steadyClock())
-            while let event = try sockets.control.event(receiver) {
+            while let event = try sockets.control.event(receiver, at: steadyClock()) {
                 if event == .refused { throw ReaderFailure.notAuthorised }
             }
-            guard let message = try receiver.receive(from: sockets.control.socket) else { continue }
+            guard let message = try receiver.receive(from: sockets.control.watched.socket) else { continue }
             let reply: Reply
             do throws(Malformed) { reply = try Reply(frames: message.frames) } catch {
                 throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)

@@ -70,7 +70,7 @@ final class FeedReader {
         while outlet.end == nil, plan.follows || !isCaughtUp {
             var items = [
                 PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
-                PollItem(sockets.control.socket), PollItem(sockets.control.events),
+                PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
             ]
             if let feed = sockets.feed {
                 items.append(PollItem(feed.watched.events))
@@ -94,7 +94,7 @@ final class FeedReader {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.controlEvent(receiver, now) {
+        while let event = try sockets.control.event(receiver, at: now) {
             switch event {
             case .handshakeSucceeded:
                 if !isLinkUp, welcome != nil { tell("the link to the hub is back") }
@@ -107,19 +107,21 @@ final class FeedReader {
             case .connected, .handshakeFailed, .retrying: break
             }
         }
-        while let event = try sockets.feedEvent(receiver, now) {
+        try sockets.control.renew(at: now)
+        guard let feed = sockets.feed else { return }
+        while let event = try feed.event(receiver, at: now) {
             switch event {
             // Revoked, or granted otherwise: the hub says which in its answer.
             case .refused: try greet(now)
             case .handshakeSucceeded, .disconnected, .connected, .handshakeFailed, .retrying: break
             }
         }
-        try sockets.renew(stream?.selection, now)
+        try feed.renew(at: now)
     }
 
     private func takeReplies(_ now: Duration) throws {
         for _ in 0..<FeedReader.mostPerTick {
-            guard let message = try receiver.receive(from: sockets.control.socket) else { return }
+            guard let message = try receiver.receive(from: sockets.control.watched.socket) else { return }
             do {
                 try take(try Reply(frames: message.frames), now)
             } catch let error as Malformed {
@@ -177,7 +179,7 @@ final class FeedReader {
         heard = now
         doubted = nil
         isGreeting = true
-        _ = try sockets.control.socket.send(
+        _ = try sockets.control.watched.socket.send(
             Request.hello(Request.Hello(request: request, program: "borderwire \(programVersion)")).frames())
     }
 
@@ -186,7 +188,7 @@ final class FeedReader {
         guard let offset = try plan.keeper?.question(welcome) else { return try welcomed(welcome, now) }
         doubted = (welcome, now)
         request += 1
-        _ = try sockets.control.socket.send(
+        _ = try sockets.control.watched.socket.send(
             Request.checkpoint(Request.Checkpoint(request: request, offset: offset)).frames())
     }
 
@@ -223,7 +225,7 @@ final class FeedReader {
         case .since(let moment):
             request += 1
             asked = (request, now)
-            _ = try sockets.control.socket.send(
+            _ = try sockets.control.watched.socket.send(
                 Request.locate(Request.Locate(request: request, since: moment.milliseconds)).frames())
         }
     }
@@ -281,7 +283,7 @@ final class FeedReader {
         guard !outlet.isFull else { return progress(now) }
         deferred = nil
         asked = (replay.request, now)
-        _ = try sockets.control.socket.send(Request.replay(replay).frames())
+        _ = try sockets.control.watched.socket.send(Request.replay(replay).frames())
     }
 
     private func refuse(_ refused: Reply.Refused, _ now: Duration) throws {

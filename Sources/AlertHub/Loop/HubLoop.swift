@@ -245,8 +245,8 @@ final class HubLoop {
         }
     }
 
-    /// A full disk and another program's lock are waited out; after any other failure the disk can't be trusted, and a new start must read what is
-    /// really there.
+    /// A full disk and another program's lock are waited out; after any other failure the disk can't be trusted, and a new
+    /// start must read what is really there.
     private func settle(_ commit: Commit, _ outcome: Pen.Outcome, at now: Timestamp) throws(StoreError) {
         guard let error = outcome.error else {
             core.tally.commit.observe(outcome.took)

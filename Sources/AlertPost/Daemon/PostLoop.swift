@@ -61,8 +61,8 @@ final class PostLoop {
         let watchdog = ServiceNotice.watchdogInterval()
         while true {
             var items = [
-                PollItem(descriptor: signals.descriptor), PollItem(sockets.control.socket),
-                PollItem(sockets.control.events),
+                PollItem(descriptor: signals.descriptor), PollItem(sockets.control.watched.socket),
+                PollItem(sockets.control.watched.events),
                 PollItem(sockets.local),
             ]
             if let ingest = sockets.ingest {
@@ -96,7 +96,7 @@ final class PostLoop {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.controlEvent(receiver, now) {
+        while let event = try sockets.control.event(receiver, at: now) {
             switch event {
             case .handshakeSucceeded: try act(link.controlUp(now), now)
             case .refused: try act(link.keyRefused(now), now)
@@ -104,14 +104,16 @@ final class PostLoop {
             case .connected, .handshakeFailed, .retrying: break
             }
         }
+        try sockets.control.renew(at: now)
+        guard let ingest = sockets.ingest else { return }
         // Whether ingest is up the socket says itself, in its order.
-        while try sockets.ingestEvent(receiver, now) != nil {}
-        if try sockets.renew(now) { try act(link.ingestChanged(isUp: false, now), now) }
+        while try ingest.event(receiver, at: now) != nil {}
+        if try ingest.renew(at: now) { try act(link.ingestChanged(isUp: false, now), now) }
     }
 
     private func takeReplies(_ now: Duration) throws {
         for _ in 0..<PostLoop.mostPerTick {
-            guard let message = try receiver.receive(from: sockets.control.socket) else { return }
+            guard let message = try receiver.receive(from: sockets.control.watched.socket) else { return }
             let clock = Timestamp(milliseconds: wallClockMilliseconds())
             let reply: Reply
             do throws(Malformed) {
@@ -197,7 +199,7 @@ final class PostLoop {
     private func act(_ actions: [PostLink.Action], _ now: Duration) throws {
         for action in actions {
             switch action {
-            case .ask(let request): _ = try sockets.control.socket.send(request.frames())
+            case .ask(let request): _ = try sockets.control.watched.socket.send(request.frames())
             case .connectIngest(let port): try sockets.connectIngest(port: port)
             case .fetch(let after, let limit):
                 let entries = try outbox.pending(after: after, limit: limit)

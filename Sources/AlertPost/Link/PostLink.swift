@@ -84,10 +84,8 @@ package struct PostLink: Sendable {
     package mutating func controlUp(_ now: Duration) -> [Action] { greet(now) }
 
     package mutating func controlDown() -> [Action] {
-        if case .refused("key", _) = state {
-            // Each try ends like this: said once is enough.
-            return []
-        }
+        // Each try with a key that is refused ends like this: said once is enough.
+        if case .refused("key", _) = state { return [] }
         guard state != .down else { return [] }
         state = .down
         return [.tell(.linkDown, "the link to the hub is down")]

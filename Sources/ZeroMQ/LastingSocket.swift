@@ -1,0 +1,35 @@
+/// A connecting socket that is made anew when libzmq has given it up (``Pulse``). Used from one thread.
+public final class LastingSocket {
+    /// The one of now. What is queued in one that is given up is gone with it.
+    public private(set) var watched: WatchedSocket
+    private let make: () throws(ZeroMQError) -> WatchedSocket
+    private var pulse: Pulse
+
+    /// - now: steady. make: gives a new socket that connects.
+    public init(
+        at now: Duration, _ make: @escaping () throws(ZeroMQError) -> WatchedSocket
+    ) throws(ZeroMQError) {
+        watched = try make()
+        self.make = make
+        pulse = Pulse(at: now)
+    }
+
+    /// What has become of the connection; nil: nothing new.
+    public func event(
+        _ receiver: borrowing Receiver, at now: Duration
+    ) throws(ZeroMQError) -> WatchedSocket.Event? {
+        guard let event = try watched.event(receiver) else { return nil }
+        pulse.note(event, at: now)
+        return event
+    }
+
+    /// To be called at least every few seconds.
+    /// - Returns: whether the socket is a new one.
+    @discardableResult
+    public func renew(at now: Duration) throws(ZeroMQError) -> Bool {
+        guard pulse.isGone(at: now) else { return false }
+        watched = try make()
+        pulse = Pulse(at: now)
+        return true
+    }
+}
