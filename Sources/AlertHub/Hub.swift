@@ -31,7 +31,7 @@ public enum Hub {
         let core = HubCore(
             state, registry: registry, provinces: provinces, operatorUser: keys.curve.publicKey.hex,
             started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing,
-            rate: settings.limits.rate, silence: settings.limits.silence)
+            limits: settings.limits)
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
         let database = settings.database
         let auditDatabase = settings.auditDatabase

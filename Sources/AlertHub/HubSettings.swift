@@ -72,6 +72,12 @@ public struct HubLimits: Sendable, Decodable {
     public var ingestQueue = 1_000
     /// Alerts a second that one post may send, and as many at once after a silence; beyond it the post is told to wait.
     public var rate = 50_000
+    /// Requests a second that one identity may make on control, and as many at once after a silence; a `hello` counts as
+    /// ``Budgets/helloCost``. Beyond it they are refused with `busy`, or stay without an answer.
+    public var requests = 1_000
+    /// Requests of one identity that read the log, waiting or being answered, over all its connections; more are refused with
+    /// `busy`.
+    public var lookups = 16
     /// After so long without a word of a post, which has one every 10 s, it counts as silent.
     public var silence = Duration.seconds(60)
     /// Free space on the disk of the state directory below which the hub does not start.
@@ -82,7 +88,7 @@ public struct HubLimits: Sendable, Decodable {
     private enum CodingKeys: String, CodingKey {
         case feedQueue = "feed_queue"
         case ingestQueue = "ingest_queue"
-        case rate, silence, reserve
+        case rate, requests, lookups, silence, reserve
     }
 
     public init(from decoder: any Decoder) throws {
@@ -90,6 +96,8 @@ public struct HubLimits: Sendable, Decodable {
         feedQueue = try values.value(.feedQueue, default: feedQueue, in: 10...1_000_000)
         ingestQueue = try values.value(.ingestQueue, default: ingestQueue, in: 256...1_000_000)
         rate = try values.value(.rate, default: rate, in: 1...1_000_000)
+        requests = try values.value(.requests, default: requests, in: 20...1_000_000)
+        lookups = try values.value(.lookups, default: lookups, in: 1...1_000)
         silence = try values.value(.silence, default: silence, in: .seconds(20)...(.seconds(86_400)))
         reserve = try values.value(.reserve, default: reserve)
     }

@@ -96,7 +96,7 @@ private struct HubOnTrial {
                     if let complaint = perform() { return complaint }
                 }
             case .read(let reading):
-                core.links.endReading(for: reading.peer)
+                _ = core.answered(reading.asker)
                 guard let reply = try? Lookup(log: MemoryReader(log), reading: reading).reply() else {
                     return "asks its log for what it has not"
                 }

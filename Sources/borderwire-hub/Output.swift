@@ -61,6 +61,11 @@ enum StatusText {
             if let former = link.former { line += ", former keys until \(moment(former))" }
             if let silent = link.silent { line += ", SILENT since \(moment(silent))" }
             lines.append(line)
+            let budgets = (link.budgets ?? []).filter { $0.used > 0 || $0.refused > 0 }.map { budget in
+                "\(budget.used) of \(budget.most) \(printable(budget.resource))"
+                    + (budget.refused > 0 ? " (\(budget.refused) times refused)" : "")
+            }
+            if !budgets.isEmpty { lines.append("    uses \(budgets.joined(separator: ", "))") }
             if let rival = link.rival {
                 lines.append(
                     "    a second machine under this name was refused, last at \(moment(rival.at)), from \(printable(rival.address))"

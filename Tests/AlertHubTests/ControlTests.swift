@@ -156,20 +156,75 @@ struct ControlTests {
         for request in requests {
             for actor in [post, analyst] {
                 #expect(try hub.reply(hub.ask(request, as: actor)) != nil, "\(request)")
-                hub.core.links.endReading(for: [1])
+                hub.finishReadings(of: actor)
             }
         }
     }
 
-    @Test("one peer has at most so many look-ups under way, and the next one is busy")
+    @Test("an identity has so many look-ups under way over all its connections, and the next one is busy")
     func busy() throws {
+        let other = Actor("other", read: Reference.grant("koh-kong"))
+        var hub = try Hub([post, analyst, other])
+        let replay = Request.replay(Request.Replay(request: 4, after: 0, topics: []))
+        let most = UInt8(HubLimits().lookups)
+        for peer in 0..<most { #expect(replies(hub.ask(replay, as: analyst, from: [peer])).isEmpty) }
+        #expect(code(hub.ask(replay, as: analyst, from: [most])) == "busy", "another connection")
+        #expect(replies(hub.ask(replay, as: other)).isEmpty, "another identity")
+        hub.finishReadings(of: analyst, count: 1)
+        #expect(replies(hub.ask(replay, as: analyst)).isEmpty)
+    }
+
+    @Test("a flood of requests is refused beyond the rate, soon without a word, and is nobody else's")
+    func flood() throws {
+        let other = Actor("other", read: Reference.grant("koh-kong"))
+        var hub = try Hub([post, analyst, other])
+        let hello = Request.hello(Request.Hello(request: 1, program: "test"))
+        var welcomed = 0
+        var refused = 0
+        var told = 0
+        for peer in 0..<10_000 {
+            let actions = hub.ask(hello, as: analyst, from: [UInt8(peer % 100)])
+            switch replies(actions).first {
+            case .welcome: welcomed += 1
+            case .refused(let body):
+                #expect(body.code == "busy")
+                refused += 1
+            default: break
+            }
+            told += notices(actions).count { $0.event == .budgetReached }
+        }
+        #expect(welcomed == HubLimits().requests / Int(HubCore.helloCost))
+        #expect((1...10).contains(refused))
+        #expect(told == 1)
+        guard case .welcome = replies(hub.ask(hello, as: other)).first else {
+            Issue.record("another identity waits")
+            return
+        }
+        hub.now.milliseconds += 1_000
+        guard case .welcome = replies(hub.ask(hello, as: analyst)).first else {
+            Issue.record("it waits for ever")
+            return
+        }
+    }
+
+    @Test("what waits is not sent to a key that was revoked meanwhile, nor what it may read no longer")
+    func revokedWhileWaiting() throws {
         var hub = try Hub([post, analyst])
         let replay = Request.replay(Request.Replay(request: 4, after: 0, topics: []))
-        for _ in 0..<Links.mostReadings { #expect(replies(hub.ask(replay, as: analyst)).isEmpty) }
-        #expect(code(hub.ask(replay, as: analyst)) == "busy")
-        #expect(replies(hub.ask(replay, as: analyst, from: [2])).isEmpty, "another connection")
-        hub.core.links.endReading(for: [1])
-        #expect(replies(hub.ask(replay, as: analyst)).isEmpty)
+        func asker(_ actions: [Action]) throws -> Asker {
+            for case .read(let reading) in actions { return reading.asker }
+            throw Malformed("no look-up")
+        }
+        let first = try asker(hub.ask(replay, as: analyst))
+        let second = try asker(hub.ask(replay, as: analyst))
+        let third = try asker(hub.ask(replay, as: analyst))
+        #expect(hub.core.answered(first) == nil)
+        var narrower = analyst
+        narrower.read = Reference.grant("prey-veng")
+        hub.core.follow(Registry([post, narrower].map(\.registered)))
+        #expect(hub.core.answered(second)?.contains("has changed") == true)
+        hub.core.follow(Registry([post].map(\.registered)))
+        #expect(hub.core.answered(third)?.contains("not in the registry") == true)
     }
 
     @Test("a page holds what is granted and asked for, and the last one ends with all heads")

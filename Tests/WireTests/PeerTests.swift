@@ -123,8 +123,9 @@ struct PeerTests {
         batch.positions = [Position(post: post.name, epoch: 7, through: 100)]
         try store.commit(batch)
         let reading = Reading(
-            peer: connection, request: 1, offset: 100, log: 1,
-            subject: .thread(alert: id, granted: [1: topic]))
+            asker: Asker(peer: connection, user: "", account: "analyst", read: .none), request: 1,
+            offset: 100,
+            log: 1, subject: .thread(alert: id, granted: [1: topic]))
         guard
             case .page(let page, let bytes) = try Lookup(log: MemoryReader(store.log), reading: reading)
                 .reply()

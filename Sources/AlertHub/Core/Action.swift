@@ -57,8 +57,7 @@ package struct Notice: Sendable, Equatable {
 
 /// A look-up for a peer, made by the thread that reads the log.
 package struct Reading: Sendable {
-    /// Whom to answer on control.
-    package var peer: [UInt8]
+    package var asker: Asker
     /// 0: nobody asked; the answer comes unasked.
     var request: UInt64
     /// What is committed as the core knows it: nothing after it is shown, since its topics may not be known here.
@@ -80,7 +79,5 @@ package struct Reading: Sendable {
         /// The hash at the offset, to be signed.
         case checkpoint(offset: UInt64, at: Timestamp, SigningKey)
         case status(HubStatus)
-        /// Nothing is read: a connection to a feed waits to be let in.
-        case admission(ZAPRequest.Return, user: String)
     }
 }

@@ -5,6 +5,9 @@ internal import Wire
 
 /// The core's answers on control.
 extension HubCore {
+    /// What a hello costs of the budget of requests: it is answered with the state of each topic.
+    static let helloCost: Int64 = 20
+
     /// A message on control.
     /// - address: of the peer, for the log.
     package mutating func controlled(
@@ -12,7 +15,10 @@ extension HubCore {
     ) {
         let user = user ?? ""
         let identity = registry.identity(user: user)
-        guard identity != nil || user == operatorUser else {
+        let isOperator = user == operatorUser
+        let account = identity?.name ?? (isOperator ? HubCore.operatorAccount : HubCore.revokedAccount)
+        guard afford(1, account, peer, Request.number(in: frames), at: now) else { return }
+        guard identity != nil || isOperator else {
             drop("revoked", peer: user, "its key is not in the registry", at: now)
             return refuse(peer, nil, "grant", "this key is not in the registry, or no longer")
         }
@@ -24,43 +30,48 @@ extension HubCore {
             drop(error.code.rawValue, peer: name, error.description, at: now)
             return refuse(peer, Request.number(in: frames), error.code.rawValue, error.description)
         }
+        let asker = Asker(peer: peer, user: user, account: account, read: identity?.read ?? .none)
         if case .status(let body) = request {
-            guard user == operatorUser else {
+            guard isOperator else {
                 return refuse(peer, body.request, "grant", "the status is for the hub's operator")
             }
-            return read(.status(status(body, at: now)), for: peer, request: body.request)
+            return read(.status(status(body, at: now)), for: asker, request: body.request, at: now)
         }
         guard let identity else {
             return refuse(peer, request.number, "grant", "the hub's own key may only ask for the status")
         }
         links.heard(name, on: peer, at: now)
         switch request {
-        case .hello(let body): hello(body, identity, peer, address ?? "unknown", at: now)
+        case .hello(let body):
+            guard afford(HubCore.helloCost - 1, account, peer, body.request, at: now) else { return }
+            hello(body, identity, peer, address ?? "unknown", at: now)
         case .alive(let body):
             links.alive(name, body, at: now)
             var alive = Reply.Alive(request: body.request, time: now.milliseconds)
             alive.checkpoint = checkpoint
             perform(.reply(to: peer, .alive(alive)))
-        case .outcomes(let body): outcomes(body, identity, peer)
+        case .outcomes(let body): outcomes(body, asker, at: now)
         case .replay, .find, .locate:
             guard !identity.read.isEmpty else {
                 return refuse(peer, request.number, "grant", "\(name) may not read anything")
             }
-            lookUp(request, identity, peer, at: now)
-        case .checkpoint(let body): vouch(body, peer, at: now)
+            lookUp(request, identity, asker, at: now)
+        case .checkpoint(let body): vouch(body, asker, at: now)
         case .status: break
         }
     }
 
-    private mutating func vouch(_ body: Request.Checkpoint, _ peer: [UInt8], at now: Timestamp) {
+    private mutating func vouch(_ body: Request.Checkpoint, _ asker: Asker, at now: Timestamp) {
         guard let signing else {
-            return refuse(peer, body.request, "unknown", "this hub signs no checkpoints")
+            return refuse(asker.peer, body.request, "unknown", "this hub signs no checkpoints")
         }
         guard body.offset <= end.offset else {
             return refuse(
-                peer, body.request, "ahead", "the log ends at offset \(end.offset), before \(body.offset)")
+                asker.peer, body.request, "ahead",
+                "the log ends at offset \(end.offset), before \(body.offset)")
         }
-        read(.checkpoint(offset: body.offset, at: now, signing), for: peer, request: body.request)
+        read(
+            .checkpoint(offset: body.offset, at: now, signing), for: asker, request: body.request, at: now)
     }
 
     private mutating func hello(
@@ -139,18 +150,19 @@ extension HubCore {
         perform(.reply(to: peer, .welcome(welcome)))
     }
 
-    private mutating func outcomes(_ body: Request.Outcomes, _ identity: Registered, _ peer: [UInt8]) {
+    private mutating func outcomes(_ body: Request.Outcomes, _ asker: Asker, at now: Timestamp) {
         guard body.from >= 1, body.from <= body.through, body.through <= WireLimits.number,
             body.through - body.from < WireLimits.outcomes
         else {
             return refuse(
-                peer, body.request, "size", "outcomes: 1 to \(WireLimits.outcomes) sequences, ascending")
+                asker.peer, body.request, "size", "outcomes: 1 to \(WireLimits.outcomes) sequences, ascending"
+            )
         }
         read(
             .outcomes(
-                post: identity.name, epoch: body.epoch.value, sequences: body.from...body.through,
-                through: end.consumed(identity.name, epoch: body.epoch.value)),
-            for: peer, request: body.request)
+                post: asker.account, epoch: body.epoch.value, sequences: body.from...body.through,
+                through: end.consumed(asker.account, epoch: body.epoch.value)),
+            for: asker, request: body.request, at: now)
     }
 
     /// Bytes at which a page asked for now ends.
@@ -160,8 +172,9 @@ extension HubCore {
     }
 
     private mutating func lookUp(
-        _ request: Request, _ identity: Registered, _ peer: [UInt8], at now: Timestamp
+        _ request: Request, _ identity: Registered, _ asker: Asker, at now: Timestamp
     ) {
+        let peer = asker.peer
         let granted = topics(grantedBy: identity.read)
         switch request {
         case .replay(let body):
@@ -184,22 +197,24 @@ extension HubCore {
                 .page(
                     after: min(body.after, WireLimits.number), wanted: wanted, limit: limit,
                     bytes: pageBytes(at: now), granted: granted),
-                for: peer, request: body.request,
+                for: asker, request: body.request,
                 audit: AuditEvent(
                     identity: identity.name, action: .replay,
-                    subject: body.topics.isEmpty ? "all that is granted" : HubCore.list(body.topics)))
+                    subject: body.topics.isEmpty ? "all that is granted" : HubCore.list(body.topics)),
+                at: now)
         case .find(let body):
             guard let id = AlertID(body.alert) else {
                 return refuse(peer, body.request, "malformed", "find: an alert's id is a UUID")
             }
             read(
-                .thread(alert: id.bytes, granted: granted), for: peer, request: body.request,
-                audit: AuditEvent(identity: identity.name, action: .find, subject: id.description))
+                .thread(alert: id.bytes, granted: granted), for: asker, request: body.request,
+                audit: AuditEvent(identity: identity.name, action: .find, subject: id.description), at: now)
         case .locate(let body):
             let since = Timestamp(milliseconds: body.since)
             read(
-                .locate(since: since), for: peer, request: body.request,
-                audit: AuditEvent(identity: identity.name, action: .locate, subject: since.rfc3339()))
+                .locate(since: since), for: asker, request: body.request,
+                audit: AuditEvent(identity: identity.name, action: .locate, subject: since.rfc3339()),
+                at: now)
         case .hello, .alive, .outcomes, .checkpoint, .status: break
         }
     }
@@ -212,7 +227,7 @@ extension HubCore {
         return topics.prefix(topicsNamed).joined(separator: " ") + (more > 0 ? " and \(more) more" : "")
     }
 
-    private mutating func refuse(_ peer: [UInt8], _ request: UInt64?, _ code: String, _ reason: String) {
+    mutating func refuse(_ peer: [UInt8], _ request: UInt64?, _ code: String, _ reason: String) {
         perform(.reply(to: peer, .refused(Reply.Refused(request: request, code: code, reason: reason))))
     }
 
@@ -247,6 +262,10 @@ extension HubCore {
                 line.key = identity.keys.fingerprint
                 line.former = identity.former.map(\.until.milliseconds).max()
                 line.rival = link?.rival
+                line.budgets = budgets.lines(of: identity.name, at: now).map {
+                    HubStatus.Link.Budget(
+                        resource: $0.resource.rawValue, used: $0.used, most: $0.most, refused: $0.refused)
+                }
                 return line
             },
             feeds: feeds.feeds.values.map { feed in

@@ -18,7 +18,7 @@ package struct HubCore: Sendable {
     private(set) var registry: Registry
     private var ingest: Ingest
     private var seals = SealChecker()
-    private var allowance: Allowance
+    var budgets: Budgets
     var feeds: Feeds
     package var links = Links()
     var drops = Drops()
@@ -39,8 +39,7 @@ package struct HubCore: Sendable {
 
     package init(
         _ state: LogState, registry: Registry, provinces: ProvinceDirectory, operatorUser: String,
-        started: Timestamp, signing: SigningKey? = nil, rate: Int = HubLimits().rate,
-        silence: Duration = HubLimits().silence
+        started: Timestamp, signing: SigningKey? = nil, limits: HubLimits = HubLimits()
     ) {
         self.provinces = provinces
         self.operatorUser = operatorUser
@@ -48,8 +47,8 @@ package struct HubCore: Sendable {
         self.started = started
         self.signing = signing
         ingest = Ingest(state)
-        allowance = Allowance(rate: rate)
-        self.silence = Silence(longest: silence)
+        budgets = Budgets(limits)
+        silence = Silence(longest: limits.silence)
         feeds = Feeds(ingest.end, self.registry)
         sign(at: started)
     }
@@ -90,14 +89,19 @@ package struct HubCore: Sendable {
         // Out of self while the closures use them: a copy beside the original would be copied whole when it changes.
         var seals = SealChecker()
         swap(&seals, &self.seals)
-        var allowance = Allowance(rate: self.allowance.rate)
-        swap(&allowance, &self.allowance)
+        var budgets = Budgets(HubLimits())
+        swap(&budgets, &self.budgets)
         let step = ingest.stage(
-            header, at: now, hold: { allowance.take(header.post, at: now, window: WireLimits.window) },
+            header, at: now,
+            hold: {
+                budgets.take(1, of: .alerts, for: header.post, at: now)
+                    ? nil
+                    : budgets.wait(for: Int64(WireLimits.window), of: .alerts, by: header.post, at: now)
+            },
             inspect: { [provinces] () throws(Objection) in
                 try inspect(message, from: identity, provinces: provinces, &seals)
             })
-        swap(&allowance, &self.allowance)
+        swap(&budgets, &self.budgets)
         swap(&seals, &self.seals)
         if header.sequence == 1 { notice(step, beginning: header, at: now) }
         switch step {
@@ -109,16 +113,19 @@ package struct HubCore: Sendable {
                 perform(.log(notice))
             }
         case .duplicate:
-            guard let peer = links.routing(of: identity.name) else { return }
+            guard let peer = links.routing(of: identity.name), let user else { return }
             read(
                 .duplicate(
                     post: header.post, epoch: header.epoch, sequence: header.sequence,
                     signature: message.signature,
-                    through: end.consumed(header.post, epoch: header.epoch)), for: peer, request: 0)
+                    through: end.consumed(header.post, epoch: header.epoch)),
+                for: Asker(peer: peer, user: user, account: identity.name, read: identity.read),
+                request: 0, at: now)
         case .gap(let resume):
             if resume.wait != nil {
                 drop(
-                    "rate", peer: identity.name, "it sends more than \(allowance.rate) alerts a second",
+                    "rate", peer: identity.name,
+                    "it sends more than \(budgets.most(.alerts)) alerts a second",
                     at: now)
             }
             guard let peer = links.routing(of: identity.name) else { return }
@@ -186,6 +193,9 @@ package struct HubCore: Sendable {
             registry.named(name).map { !$0.users.isDisjoint(with: before.named(name)?.users ?? []) } ?? false
         }
         self.registry = registry
+        budgets.keep {
+            registry.named($0) != nil || [HubCore.operatorAccount, HubCore.revokedAccount].contains($0)
+        }
         let change = feeds.follow(registry)
         for domain in change.close {
             ports[domain] = nil
@@ -197,7 +207,7 @@ package struct HubCore: Sendable {
 
     /// Takes over the limits that can change while the hub runs.
     mutating func follow(_ limits: HubLimits) {
-        allowance.rate = limits.rate
+        budgets.follow(limits)
         silence.allow(limits.silence)
     }
 
@@ -232,29 +242,5 @@ package struct HubCore: Sendable {
 
     mutating func drop(_ reason: String, peer: String, _ detail: String, at now: Timestamp) {
         if let notice = drops.count(reason, peer: peer, detail: detail, at: now) { perform(.log(notice)) }
-    }
-
-    mutating func read(
-        _ subject: Reading.Subject, for peer: [UInt8], request: UInt64, audit: AuditEvent? = nil
-    ) {
-        guard links.beginReading(for: peer) else {
-            // A duplicate has no request to refuse: the post asks again by itself.
-            if request != 0 {
-                perform(
-                    .reply(
-                        to: peer,
-                        .refused(
-                            Reply.Refused(
-                                request: request, code: "busy",
-                                reason: "\(Links.mostReadings) requests are under way: wait for their replies"
-                            ))))
-            }
-            return
-        }
-        perform(
-            .read(
-                Reading(
-                    peer: peer, request: request, offset: end.offset, log: end.log, subject: subject,
-                    audit: audit)))
     }
 }

@@ -1,11 +1,8 @@
 internal import Alerts
 internal import Wire
 
-/// Who is connected, as far as they have said hello, and how much each has under way.
+/// Who is connected, as far as they have said hello, and what each said last.
 package struct Links: Sendable {
-    /// Look-ups that one peer may have under way; more are refused with code `busy`.
-    static let mostReadings = 8
-
     struct Link: Sendable, Equatable {
         /// When anything last came from the identity.
         var heard: Timestamp
@@ -32,7 +29,6 @@ package struct Links: Sendable {
     static let lease: Int64 = 30_000
 
     private(set) var byIdentity: [String: Link] = [:]
-    private var readings: [[UInt8]: Int] = [:]
 
     func routing(of post: String) -> [UInt8]? { byIdentity[post]?.routing }
 
@@ -74,16 +70,5 @@ package struct Links: Sendable {
 
     mutating func keep(_ isKept: (String) -> Bool) {
         byIdentity = byIdentity.filter { isKept($0.key) }
-    }
-
-    mutating func beginReading(for peer: [UInt8]) -> Bool {
-        guard readings[peer, default: 0] < Links.mostReadings else { return false }
-        readings[peer, default: 0] += 1
-        return true
-    }
-
-    package mutating func endReading(for peer: [UInt8]) {
-        guard let count = readings[peer] else { return }
-        readings[peer] = count > 1 ? count - 1 : nil
     }
 }

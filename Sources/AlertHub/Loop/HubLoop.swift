@@ -9,10 +9,6 @@ internal import ZeroMQ
 /// The only place where the hub waits and acts: one wait, one reading of each clock, one transaction under way, bounded
 /// work from each socket per tick.
 final class HubLoop {
-    /// Messages taken from one socket per tick, so that none starves the others.
-    static let mostPerTick = 512
-    /// Alerts taken per tick: between them the loop looks whether a commit is done, whose acknowledgements posts wait for.
-    static let alertsPerTick = 64
     /// How often feeds carry a heartbeat.
     static let beat = Duration.seconds(1)
     /// How often the registry's file is looked at: a revoked identity must be out within a second.
@@ -24,18 +20,18 @@ final class HubLoop {
     static let longestDrain = Duration.seconds(3)
 
     private let log: Log<HubEvent>
-    private let sockets: HubSockets
+    let sockets: HubSockets
     private let pen: Pen
-    private let desk: ReplayDesk
+    let desk: ReplayDesk
     private let registryFile: RegistryFile
     /// The settings in force, and how to read them anew.
     private var settings: HubSettings
     private let reread: () throws -> HubSettings
     private let periods: Periods
-    private let receiver = Receiver(mostFrames: WireLimits.frames)
-    private let controlReceiver = Receiver(mostFrames: WireLimits.frames, keepsAddresses: true)
-    private let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
-    private var core: HubCore
+    let receiver = Receiver(mostFrames: WireLimits.frames)
+    let controlReceiver = Receiver(mostFrames: WireLimits.frames, keepsAddresses: true)
+    let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
+    var core: HubCore
     private var registryFacts: FileFacts?
     private var nextBeat: Duration
     private var nextRegistryWatch: Duration
@@ -166,67 +162,6 @@ final class HubLoop {
         return sockets.waiting.isEmpty ? max(wait, .zero) : max(.zero, min(wait, HubLoop.rebindPause))
     }
 
-    // MARK: What arrives
-
-    private func admit() throws(ZeroMQError) {
-        for _ in 0..<HubLoop.mostPerTick {
-            guard let message = try zapReceiver.receive(from: sockets.zap) else { return }
-            guard let request = ZAPRequest(message.frames) else {
-                guard message.frames.count > 3 else { continue }
-                let back = ZAPRequest.Return(route: message.frames[0], id: message.frames[3])
-                _ = try sockets.zap.send(ZAPRequest.reply(to: back, .refused))
-                continue
-            }
-            let admission = core.admit(domain: request.domain, key: request.key)
-            if admission.user == nil {
-                core.drop(
-                    "stranger", peer: "\(request.address) \(request.domain)",
-                    "a handshake on \(request.domain) was refused: \(admission.reason)",
-                    at: Timestamp(milliseconds: wallClockMilliseconds()))
-            }
-            guard let user = admission.user, let event = core.audit(domain: request.domain, user: user) else {
-                let verdict = admission.user.map { ZAPRequest.Verdict.letIn(user: $0) } ?? .refused
-                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, verdict))
-                continue
-            }
-            // The answer comes from the desk, once it is recorded who was let in.
-            let reading = Reading(
-                peer: [], request: 0, offset: 0, log: 0, subject: .admission(request.back, user: user),
-                audit: event)
-            if !desk.submit(reading) {
-                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, .later))
-            }
-        }
-    }
-
-    private func takeControl(at now: Timestamp) throws(ZeroMQError) {
-        for _ in 0..<HubLoop.mostPerTick {
-            guard let message = try controlReceiver.receive(from: sockets.control) else { return }
-            guard let peer = message.frames.first else { continue }
-            core.controlled(
-                Array(message.frames.dropFirst()), from: peer, user: message.user, address: message.address,
-                at: now)
-        }
-    }
-
-    private func takeIngest(at now: Timestamp) throws(ZeroMQError) {
-        for _ in 0..<HubLoop.alertsPerTick where !core.isBatchFull {
-            guard let message = try receiver.receive(from: sockets.ingest) else { return }
-            core.ingested(message.frames, excess: message.excess, user: message.user, at: now)
-        }
-    }
-
-    private func sendAnswers() throws(ZeroMQError) {
-        for answer in desk.collect() {
-            guard !answer.isAdmission else {
-                _ = try sockets.zap.send(answer.frames)
-                continue
-            }
-            core.links.endReading(for: answer.peer)
-            try sockets.answer(answer.peer, answer.frames)
-        }
-    }
-
     // MARK: What is done
 
     private func commit(at now: Timestamp, _ steady: Duration) throws(StoreError) {
@@ -298,16 +233,6 @@ final class HubLoop {
         }
     }
 
-    private func submit(_ reading: Reading) throws(ZeroMQError) {
-        guard !desk.submit(reading) else { return }
-        core.links.endReading(for: reading.peer)
-        guard reading.request != 0 else { return }
-        let reply = Reply.refused(
-            Reply.Refused(request: reading.request, code: "busy", reason: "too many requests wait: ask again")
-        )
-        try sockets.answer(reading.peer, reply.frames())
-    }
-
     private func open(_ feed: Feed) throws(HubFailure) {
         let port: Int?
         do throws(ZeroMQError) {
@@ -366,6 +291,8 @@ final class HubLoop {
         periods.value = new.retention
         // What waits for a restart stays as it is, so that the next reload names it again.
         settings.limits.rate = new.limits.rate
+        settings.limits.requests = new.limits.requests
+        settings.limits.lookups = new.limits.lookups
         settings.limits.silence = new.limits.silence
         settings.retention = new.retention
         log(.settingsChanged, .notice, "the settings have changed; \(change.words)")

@@ -34,8 +34,6 @@ package struct Lookup {
         case .checkpoint(let offset, let now, let key):
             return .checkpoint(
                 Reply.Checkpoint(request: reading.request, checkpoint: try checkpoint(offset, now, key)))
-        case .admission:
-            return .refused(Reply.Refused(request: nil, code: "unavailable", reason: "nothing is read here"))
         case .status(var status):
             let counts = try log.counts()
             status.stored = counts.stored

@@ -7,7 +7,8 @@ internal import Wire
 /// Reads the log for peers on a thread of its own, with a connection of its own, so that a long replay never delays the
 /// live path. The loop submits readings and collects replies; both sides are woken by descriptors.
 final class ReplayDesk: Sendable {
-    /// Readings waiting at once, over all peers; a further one is answered `busy`.
+    /// Readings waiting at once, over all identities; a further one is answered `busy`. Each identity has a limit of its own
+    /// (``Budgets/Resource/lookups``).
     static let longestQueue = 4_096
     /// Readings answered together, for which one transaction records who read.
     static let answeredAtOnce = 8
@@ -15,11 +16,10 @@ final class ReplayDesk: Sendable {
     static let silence = Duration.seconds(10)
 
     struct Answer: Sendable {
-        var peer: [UInt8]
+        var asker: Asker
+        var request: UInt64
         /// Encoded here, so that the loop only sends.
         var frames: [[UInt8]]
-        /// Goes to ZAP and not to control; `frames` is all of it.
-        var isAdmission: Bool
         /// Of a page of the log: alerts in it.
         var alerts: Int?
     }
@@ -34,8 +34,11 @@ final class ReplayDesk: Sendable {
     }
 
     private struct Desk {
-        var inbox: [Reading] = []
+        var inbox = FairQueue<Reading>()
         var answers: [Answer] = []
+        /// Connections to feeds that wait to be let in, and those of which it is recorded, or known that it can't be.
+        var arrivals: [ZAPRequest.Arrival] = []
+        var recorded: [(ZAPRequest.Arrival, isRecorded: Bool)] = []
         var load = Load()
         var isStopping = false
     }
@@ -61,18 +64,34 @@ final class ReplayDesk: Sendable {
     func submit(_ reading: Reading) -> Bool {
         let isTaken = desk.withLock { desk in
             guard desk.inbox.count < ReplayDesk.longestQueue else { return false }
-            desk.inbox.append(reading)
+            desk.inbox.append(reading, of: reading.asker.account)
             return true
         }
         work.signal()
         return isTaken
     }
 
-    func collect() -> [Answer] {
+    /// Waits for no reading but the one that is being answered.
+    /// - Returns: false at ``longestQueue``.
+    func submit(_ arrival: ZAPRequest.Arrival) -> Bool {
+        let isTaken = desk.withLock { desk in
+            guard desk.arrivals.count < ReplayDesk.longestQueue else { return false }
+            desk.arrivals.append(arrival)
+            return true
+        }
+        work.signal()
+        return isTaken
+    }
+
+    /// What is done since the last call.
+    func collect() -> (answers: [Answer], arrivals: [(ZAPRequest.Arrival, isRecorded: Bool)]) {
         answered.clear()
         return desk.withLock { desk in
-            defer { desk.answers = [] }
-            return desk.answers
+            defer {
+                desk.answers = []
+                desk.recorded = []
+            }
+            return (desk.answers, desk.recorded)
         }
     }
 
@@ -108,11 +127,14 @@ final class ReplayDesk: Sendable {
         prepared.signal()
         while true {
             let (readings, isStopping) = desk.withLock { desk in
-                let some = Array(desk.inbox.prefix(ReplayDesk.answeredAtOnce))
-                desk.inbox.removeFirst(some.count)
+                var some: [Reading] = []
+                while some.count < ReplayDesk.answeredAtOnce, let next = desk.inbox.popFirst() {
+                    some.append(next)
+                }
                 return (some, desk.isStopping)
             }
             if isStopping { break }
+            record(clerk)
             let answers = answer(readings, clerk, &reader, tell, open)
             if !answers.isEmpty {
                 desk.withLock { desk in
@@ -131,19 +153,28 @@ final class ReplayDesk: Sendable {
         clerk?.close()
     }
 
+    /// Records who is let in to a feed: between two readings, each of which is short.
+    private func record(_ clerk: Clerk?) {
+        let arrivals = desk.withLock { desk in
+            defer { desk.arrivals = [] }
+            return desk.arrivals
+        }
+        guard !arrivals.isEmpty else { return }
+        let isRecorded = clerk?.record(arrivals.map(\.event)) ?? true
+        desk.withLock { $0.recorded += arrivals.map { ($0, isRecorded) } }
+        answered.signal()
+    }
+
     /// Reads for all, records who read, and only then has answers.
     private func answer(
         _ readings: [Reading], _ clerk: Clerk?, _ reader: inout (any AlertReader)?,
         _ unreadable: (StoreError) -> Void, _ open: () throws(StoreError) -> any AlertReader
     ) -> [Answer] {
-        var made: [(reading: Reading, reply: Reply?)] = []
+        var made: [(reading: Reading, reply: Reply)] = []
         var events: [AuditEvent] = []
         for reading in readings {
-            var reply: Reply?
-            if case .admission = reading.subject {
-            } else {
-                reply = answer(reading, &reader, unreadable, open)
-            }
+            record(clerk)
+            let reply = answer(reading, &reader, unreadable, open)
             if var event = reading.audit {
                 event.complete(with: reply)
                 events.append(event)
@@ -152,19 +183,12 @@ final class ReplayDesk: Sendable {
         }
         let isRecorded = events.isEmpty || clerk?.record(events) ?? true
         return made.map { reading, reply in
-            let mayRead = isRecorded || reading.audit == nil
-            if case .admission(let back, let user) = reading.subject {
-                return Answer(
-                    peer: reading.peer,
-                    frames: ZAPRequest.reply(to: back, mayRead ? .letIn(user: user) : .later),
-                    isAdmission: true)
-            }
             let unrecorded = Reply.refused(
                 Reply.Refused(
                     request: reading.request == 0 ? nil : reading.request, code: "unavailable",
                     reason: "the hub can't record who reads"))
-            let sent = mayRead ? reply ?? unrecorded : unrecorded
-            var answer = Answer(peer: reading.peer, frames: sent.frames(), isAdmission: false)
+            let sent = isRecorded || reading.audit == nil ? reply : unrecorded
+            var answer = Answer(asker: reading.asker, request: reading.request, frames: sent.frames())
             if case .page(let page, _) = sent { answer.alerts = page.count }
             return answer
         }
@@ -195,7 +219,7 @@ final class ReplayDesk: Sendable {
 
 extension AuditEvent {
     /// With what the answer says of its extent.
-    fileprivate mutating func complete(with reply: Reply?) {
+    fileprivate mutating func complete(with reply: Reply) {
         guard case .page(let page, _) = reply else { return }
         alerts = UInt64(clamping: page.count)
         guard action == .replay else { return }

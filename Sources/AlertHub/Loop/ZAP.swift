@@ -1,3 +1,4 @@
+internal import AlertStore
 internal import Identity
 internal import ZeroMQ
 
@@ -5,7 +6,7 @@ internal import ZeroMQ
 ///
 /// The handler's socket is a ROUTER, so that a question can be answered after later ones: some wait until it is recorded
 /// who was let in.
-struct ZAPRequest {
+struct ZAPRequest: Sendable {
     static let endpoint = "inproc://zeromq.zap.01"
     /// The way back and an empty frame; version, request id, domain, address, identity, mechanism, key.
     static let frames = 9
@@ -30,6 +31,13 @@ struct ZAPRequest {
         domain = String(decoding: frames[4], as: UTF8.self)
         address = String(decoding: frames[5], as: UTF8.self)
         key = frames[8]
+    }
+
+    /// A connection to a feed that is let in once it is recorded who it is.
+    struct Arrival: Sendable {
+        var request: ZAPRequest
+        var user: String
+        var event: AuditEvent
     }
 
     enum Verdict {

@@ -40,6 +40,7 @@ struct MetricsText {
         single("borderwire_start_timestamp_seconds", .gauge, "When the hub started.", seconds(hub.started))
         alerts(hub)
         posts(hub)
+        budgets(hub)
         family("borderwire_acknowledgement_seconds", .histogram, "From taking an alert to acknowledging it.")
         histogram("borderwire_acknowledgement_seconds", hub.tally.acknowledgement)
         family("borderwire_commit_seconds", .histogram, "One transaction of the log, with its flush.")
@@ -127,6 +128,28 @@ struct MetricsText {
                     "borderwire_post_oldest_unacknowledged_timestamp_seconds", ["post": post],
                     seconds(Timestamp(milliseconds: oldest)))
             }
+        }
+    }
+
+    private mutating func budgets(_ hub: Snapshot) {
+        let lines = hub.registry.identities.flatMap { identity in
+            hub.budgets.lines(of: identity.name, at: hub.at).map { (identity.name, $0) }
+        }
+        family(
+            "borderwire_budget_used_ratio", .gauge,
+            "How much of a limit of [limits] an identity uses; none for what it has not used since the start."
+        )
+        for (name, line) in lines {
+            sample(
+                "borderwire_budget_used_ratio", ["identity": name, "resource": line.resource.rawValue],
+                Double(line.used) / Double(line.most))
+        }
+        family(
+            "borderwire_budget_refused_total", .counter, "How often an identity was at a limit of [limits].")
+        for (name, line) in lines {
+            sample(
+                "borderwire_budget_refused_total", ["identity": name, "resource": line.resource.rawValue],
+                Double(line.refused))
         }
     }
 

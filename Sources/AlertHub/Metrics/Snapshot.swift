@@ -13,6 +13,7 @@ struct Snapshot: Sendable {
     var registry: Registry
     var links: [String: Links.Link]
     var silence: Silence
+    var budgets: Budgets
     var feeds: Int
     var replay: ReplayDesk.Load
     /// False while a full disk keeps the log from growing.
@@ -24,6 +25,6 @@ extension HubCore {
         Snapshot(
             at: now, started: started, offset: end.offset, tally: tally, drops: drops.counts,
             topics: end.heads, registry: registry, links: links.byIdentity, silence: silence,
-            feeds: feeds.feeds.count, replay: replay, isLogWritable: isLogWritable)
+            budgets: budgets, feeds: feeds.feeds.count, replay: replay, isLogWritable: isLogWritable)
     }
 }

@@ -27,6 +27,8 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "limits.feed_queue", isLive: false) { $0.limits.feedQueue == $1.limits.feedQueue },
         Key(name: "limits.ingest_queue", isLive: false) { $0.limits.ingestQueue == $1.limits.ingestQueue },
         Key(name: "limits.rate", isLive: true) { $0.limits.rate == $1.limits.rate },
+        Key(name: "limits.requests", isLive: true) { $0.limits.requests == $1.limits.requests },
+        Key(name: "limits.lookups", isLive: true) { $0.limits.lookups == $1.limits.lookups },
         Key(name: "limits.silence", isLive: true) { $0.limits.silence == $1.limits.silence },
         Key(name: "limits.reserve", isLive: false) { $0.limits.reserve == $1.limits.reserve },
         Key(name: "retention.movement", isLive: true) { $0.retention.movement == $1.retention.movement },

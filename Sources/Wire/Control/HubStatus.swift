@@ -34,6 +34,24 @@ public struct HubStatus: Sendable, Equatable, Codable {
         public var former: Int64?
         /// When a second machine was last refused under this name, and its address; nil: not since the start.
         public var rival: Rival?
+        /// What it uses of the hub, of whatever it has used since the start.
+        public var budgets: [Budget]?
+
+        public struct Budget: Sendable, Equatable, Codable {
+            public var resource: String
+            /// Now, and at most.
+            public var used: Int64
+            public var most: Int64
+            /// How often since the start it asked for more.
+            public var refused: UInt64
+
+            public init(resource: String, used: Int64, most: Int64, refused: UInt64) {
+                self.resource = resource
+                self.used = used
+                self.most = most
+                self.refused = refused
+            }
+        }
 
         public struct Rival: Sendable, Equatable, Codable {
             public var at: Int64

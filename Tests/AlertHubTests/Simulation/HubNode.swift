@@ -20,7 +20,7 @@ final class HubNode {
     private var peers: UInt32 = 0
     private var control: [(frames: [[UInt8]], peer: [UInt8], user: String)] = []
     private var ingest: [(frames: [[UInt8]], user: String)] = []
-    private var answers: [(peer: [UInt8], frames: [[UInt8]])] = []
+    private var answers: [(asker: Asker, frames: [[UInt8]])] = []
     private var isTicking = false
     private var isBeatDue = false
 
@@ -114,8 +114,8 @@ final class HubNode {
         }
         control = []
         for answer in answers {
-            core?.links.endReading(for: answer.peer)
-            reply(answer.frames, to: answer.peer)
+            guard core?.answered(answer.asker) == nil else { continue }
+            reply(answer.frames, to: answer.asker.peer)
         }
         answers = []
         let most = Int(world.number(1...40))
@@ -198,7 +198,7 @@ final class HubNode {
             guard asked == life, core != nil else { return }
             do {
                 let reply = try Lookup(log: reader, reading: reading).reply()
-                answers.append((reading.peer, reply.frames()))
+                answers.append((reading.asker, reply.frames()))
             } catch { world.fail("a look-up: \(error)") }
             tickSoon()
         }

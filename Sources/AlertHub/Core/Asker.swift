@@ -1,0 +1,76 @@
+internal import AlertStore
+internal import Alerts
+internal import Wire
+
+/// Who asked for something that takes a while: looked at again before the answer leaves.
+package struct Asker: Sendable {
+    /// Whom to answer on control.
+    package var peer: [UInt8]
+    /// The key that asked, as ``HubCore/admit(domain:key:)`` names it.
+    var user: String
+    /// Whose budget it is: the identity's name.
+    package var account: String
+    /// What it could read when it asked.
+    var read: Grant
+}
+
+/// Requests that read the log: counted when they come and when their answer leaves.
+extension HubCore {
+    /// Accounts of budgets that are no identity's.
+    static let operatorAccount = "the operator"
+    static let revokedAccount = "revoked keys"
+
+    /// Look-ups under way of one asker are few: what one waits for does not grow with what another asks.
+    mutating func read(
+        _ subject: Reading.Subject, for asker: Asker, request: UInt64, audit: AuditEvent? = nil,
+        at now: Timestamp
+    ) {
+        guard budgets.take(of: .lookups, for: asker.account, at: now) else {
+            let most = budgets.most(.lookups)
+            reached(.lookups, asker.account, "more than \(most) requests under way", at: now)
+            // A duplicate has no request to refuse: the post asks again by itself.
+            guard request != 0 else { return }
+            return refuse(
+                asker.peer, request, "busy", "\(most) requests are under way: wait for their replies")
+        }
+        perform(
+            .read(
+                Reading(
+                    asker: asker, request: request, offset: end.offset, log: end.log, subject: subject,
+                    audit: audit)))
+    }
+
+    /// An answer is there, or there will be none. Once for each ``Action/read(_:)``.
+    /// - Returns: why it must not leave any more; nil: it may.
+    package mutating func answered(_ asker: Asker) -> String? {
+        budgets.giveBack(of: .lookups, for: asker.account)
+        if asker.user == operatorUser { return nil }
+        guard let identity = registry.identity(user: asker.user) else {
+            return "this key is not in the registry, or no longer"
+        }
+        return identity.read == asker.read ? nil : "what \(identity.name) may read has changed: ask again"
+    }
+
+    /// Says, once per period, that an identity is at the limit of its budget.
+    mutating func reached(_ resource: Budgets.Resource, _ account: String, _ words: String, at now: Timestamp)
+    {
+        let notice = drops.notice(
+            .budgetReached, resource.rawValue, peer: account, "\(account) is at its limit: \(words)", at: now)
+        if let notice { perform(.log(notice)) }
+    }
+
+    /// Takes what a request costs out of its sender's budget.
+    /// - Returns: false when it must not be answered, but for a refusal now and then.
+    mutating func afford(
+        _ cost: Int64, _ account: String, _ peer: [UInt8], _ request: @autoclosure () -> UInt64?,
+        at now: Timestamp
+    ) -> Bool {
+        if budgets.take(cost, of: .requests, for: account, at: now) { return true }
+        let most = budgets.most(.requests)
+        reached(.requests, account, "more than \(most) requests a second on control", at: now)
+        if budgets.take(of: .refusals, for: account, at: now) {
+            refuse(peer, request(), "busy", "more than \(most) requests a second: ask again later")
+        }
+        return false
+    }
+}

@@ -1,0 +1,135 @@
+internal import Alerts
+
+/// What each identity may use of the hub, so that none takes it from the others: one account per identity and resource, all
+/// in this one place.
+///
+/// A value: it is told what time it is, and only counts. Who asks does something about what is not there: waits, refuses, cuts.
+struct Budgets: Sendable {
+    /// What is counted. Each has its key in `[limits]` of hub.toml, and says there what happens at its limit.
+    enum Resource: String, Sendable, CaseIterable {
+        /// Alerts taken from a post.
+        case alerts
+        /// Requests on control, by their cost (``Request/cost``).
+        case requests
+        /// Requests that read the log, from their arrival to their answer.
+        case lookups
+        /// Answers `busy` to requests beyond; the rest of those requests stay without an answer.
+        case refusals
+    }
+
+    struct Limit: Sendable, Equatable {
+        /// At once. At most 100 GB for a period of a day: the product of the two is kept in 63 bits.
+        var most: Int64
+        /// Milliseconds in which all of it comes back by itself, evenly; nil: what is taken comes back when it is given back.
+        var period: Int64?
+
+        static func perSecond(_ most: Int) -> Limit { Limit(most: Int64(most), period: 1_000) }
+        static func atOnce(_ most: Int) -> Limit { Limit(most: Int64(most), period: nil) }
+
+        /// Accounts of what comes back are kept in parts of a unit, of which one comes back in a millisecond for each unit of
+        /// `most`.
+        fileprivate var parts: Int64 { period ?? 1 }
+        fileprivate var full: Int64 { most * parts }
+    }
+
+    /// One identity's account of one resource.
+    private struct Account: Sendable {
+        /// In ``Limit/parts``.
+        var used: Int64 = 0
+        var at: Timestamp
+        /// How often something was not there.
+        var refused: UInt64 = 0
+    }
+
+    /// What an operator sees of an account.
+    struct Line: Sendable, Equatable {
+        var resource: Resource
+        var used: Int64
+        var most: Int64
+        var refused: UInt64
+    }
+
+    private var limits: [Resource: Limit]
+    private var accounts: [String: [Resource: Account]] = [:]
+
+    init(_ limits: HubLimits) {
+        self.limits = limits.budgets
+    }
+
+    /// From the next call on. What is used stays used.
+    mutating func follow(_ limits: HubLimits) { self.limits = limits.budgets }
+
+    /// Forgets who is gone.
+    mutating func keep(_ isKept: (String) -> Bool) { accounts = accounts.filter { isKept($0.key) } }
+
+    func most(_ resource: Resource) -> Int64 { limits[resource]?.most ?? .max }
+
+    /// Takes all of the amount, or nothing of it and counts that. More than the limit at once is there only while nothing
+    /// is used, so that a single large answer is never impossible.
+    mutating func take(
+        _ amount: Int64 = 1, of resource: Resource, for identity: String, at now: Timestamp
+    ) -> Bool {
+        guard let limit = limits[resource] else { return true }
+        var account = account(resource, identity, limit, now)
+        defer { accounts[identity, default: [:]][resource] = account }
+        let parts = min(amount, limit.most) * limit.parts
+        guard account.used + parts <= limit.full else {
+            account.refused &+= 1
+            return false
+        }
+        account.used += limit.period == nil ? amount : parts
+        return true
+    }
+
+    /// Of a resource that comes back by itself: milliseconds until the amount, or all that there ever is, can be taken.
+    func wait(for amount: Int64, of resource: Resource, by identity: String, at now: Timestamp) -> Int {
+        guard let limit = limits[resource], limit.period != nil else { return 0 }
+        let account = account(resource, identity, limit, now)
+        let missing = account.used + min(amount, limit.most) * limit.parts - limit.full
+        return Int(max(1, missing / limit.most))
+    }
+
+    /// Gives back some of a resource that does not come back by itself.
+    mutating func giveBack(_ amount: Int64 = 1, of resource: Resource, for identity: String) {
+        guard var account = accounts[identity]?[resource] else { return }
+        account.used = max(0, account.used - amount)
+        accounts[identity]?[resource] = account
+    }
+
+    /// What an identity uses, of whatever it has used since the start.
+    func lines(of identity: String, at now: Timestamp) -> [Line] {
+        guard let used = accounts[identity] else { return [] }
+        return Resource.allCases.compactMap { resource in
+            guard used[resource] != nil, let limit = limits[resource] else { return nil }
+            let account = account(resource, identity, limit, now)
+            return Line(
+                resource: resource, used: (account.used + limit.parts - 1) / limit.parts, most: limit.most,
+                refused: account.refused)
+        }
+    }
+
+    /// The account as it is now.
+    private func account(
+        _ resource: Resource, _ identity: String, _ limit: Limit, _ now: Timestamp
+    ) -> Account {
+        guard var account = accounts[identity]?[resource] else { return Account(at: now) }
+        guard let period = limit.period else { return account }
+        // A clock that was set back gives nothing and takes nothing.
+        let passed = min(max(0, now.milliseconds - account.at.milliseconds), period)
+        account.used = max(0, min(account.used, limit.full) - passed * limit.most)
+        account.at = now
+        return account
+    }
+}
+
+extension HubLimits {
+    /// The budgets' limits, from their keys in `[limits]`.
+    var budgets: [Budgets.Resource: Budgets.Limit] {
+        [
+            .alerts: .perSecond(rate),
+            .requests: .perSecond(requests),
+            .lookups: .atOnce(lookups),
+            .refusals: .perSecond(10),
+        ]
+    }
+}
