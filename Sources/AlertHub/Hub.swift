@@ -18,6 +18,7 @@ public enum Hub {
         let signals = try failing { () throws(PlatformError) in try SignalSource() }
         ignoreBrokenPipes()
         let log = Log<HubEvent>(program: "borderwire-hub")
+        try ListenPlan(settings).verify()
         let board = Board(watchdog: ServiceNotice.watchdogInterval())
         let server = serve(settings.metrics, board, log)
         // Nothing calls it any more, and it serves all the same.
@@ -106,7 +107,9 @@ public enum Hub {
         guard settings.serve else { return nil }
         let pages = Pages(board: board)
         do throws(HTTPError) {
-            return try HTTPServer(address: settings.address, port: settings.port) { pages.answer($0) }
+            return try HTTPServer(address: settings.address.description, port: settings.port) {
+                pages.answer($0)
+            }
         } catch {
             log(.metricsNotServed, .error, "metrics are not served: \(error)", ["REASON": "metrics"])
             return nil

@@ -15,8 +15,8 @@ public struct HubSettings: Sendable, Decodable {
     public var metrics: MetricsSettings
 
     public struct Listen: Sendable, Decodable {
-        /// The address of the interface to bind, e.g. `0.0.0.0`.
-        public var address: String
+        /// The interface's address, or `0.0.0.0` or `::` for all of them; the latter takes IPv4 too.
+        public var address: NumericAddress
         /// TCP ports; 0: any free one.
         public var control: Int
         public var ingest: Int
@@ -29,7 +29,7 @@ public struct HubSettings: Sendable, Decodable {
 
         public init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
-            address = try values.value(.address, default: "0.0.0.0")
+            address = try values.value(.address, default: .everyFour)
             control = try values.value(.control, default: 5560, in: 0...65_535)
             ingest = try values.value(.ingest, default: 5561, in: 0...65_535)
             feeds = try values.value(.feeds, default: [5562, 5599])
@@ -107,8 +107,8 @@ public struct HubLimits: Sendable, Decodable {
 public struct MetricsSettings: Sendable, Decodable {
     /// false: nowhere.
     public var serve = true
-    /// A numeric address. What is served there is for everyone who can reach it.
-    public var address = "127.0.0.1"
+    /// What is served there is for everyone who can reach it.
+    public var address = NumericAddress.everyFour.fromHere
     /// TCP port; 0: any free one.
     public var port = 5559
 

@@ -7,7 +7,7 @@ static inline struct MHD_Daemon *cmhd_start(const struct sockaddr *address, unsi
                                             unsigned int timeout, size_t memory, MHD_AccessHandlerCallback handle,
                                             void *context) {
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC;
-    if (address->sa_family == AF_INET6) flags |= MHD_USE_IPv6;
+    if (address->sa_family == AF_INET6) flags |= MHD_USE_DUAL_STACK;
     return MHD_start_daemon(flags, 0, NULL, NULL, handle, context, MHD_OPTION_SOCK_ADDR, address,
                             MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT, timeout,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_THREAD_STACK_SIZE,

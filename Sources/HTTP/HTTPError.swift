@@ -3,7 +3,7 @@ internal import Glibc
 /// Why a server could not be started: what was done, to what, and the error number.
 public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     public let operation: String
-    /// `address:port`.
+    /// `address:port`, an IPv6 address in brackets.
     public let object: String
     /// errno; 0 when there is none.
     public let code: Int32

@@ -23,19 +23,19 @@ public final class HTTPServer {
     private let pages: Unmanaged<Pages>
 
     /// Listens once this returns.
-    /// - address: a numeric IPv4 or IPv6 address.
+    /// - address: a numeric IPv4 or IPv6 address, without brackets; `::` takes IPv4 too.
     /// - pages: called on the server's thread. A slow page keeps the others waiting.
     public init(
         address: String, port: Int, bounds: Bounds = Bounds(),
         _ pages: @escaping @Sendable (HTTPRequest) -> HTTPResponse
     ) throws(HTTPError) {
-        let object = "\(address):\(port)"
-        guard let port = UInt16(exactly: port), let place = SocketAddress(address, port) else {
+        let object = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        guard let port = UInt16(exactly: port) else {
             throw HTTPError(operation: "listen on", object: object, code: EINVAL)
         }
         let kept = Unmanaged.passRetained(Pages(pages))
         errno = 0
-        let daemon = place.withPointer { pointer in
+        let daemon = withSocketAddress(address, port) { pointer in
             cmhd_start(pointer, bounds.connections, bounds.silence, bounds.head, answer, kept.toOpaque())
         }
         guard let daemon else {
@@ -92,37 +92,18 @@ private func send(_ response: HTTPResponse, on connection: OpaquePointer, allow:
     return MHD_queue_response(connection, UInt32(clamping: response.status), made)
 }
 
-/// A numeric address and a port as the system calls want them.
-private enum SocketAddress {
-    case four(sockaddr_in)
-    case six(sockaddr_in6)
-
-    /// nil when it is neither a numeric IPv4 nor IPv6 address.
-    init?(_ address: String, _ port: UInt16) {
-        var four = sockaddr_in()
-        four.sin_family = sa_family_t(AF_INET)
-        four.sin_port = port.bigEndian
-        if inet_pton(AF_INET, address, &four.sin_addr) == 1 {
-            self = .four(four)
-            return
-        }
-        var six = sockaddr_in6()
-        six.sin6_family = sa_family_t(AF_INET6)
-        six.sin6_port = port.bigEndian
-        guard inet_pton(AF_INET6, address, &six.sin6_addr) == 1 else { return nil }
-        self = .six(six)
+/// Hands over a numeric address and a port as the system calls want them; nil when it is none.
+private func withSocketAddress<Result>(
+    _ address: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>) -> Result?
+) -> Result? {
+    var hints = addrinfo()
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(address, String(port), &hints, &list) == 0 else {
+        errno = EINVAL
+        return nil
     }
-
-    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>) -> Result) -> Result {
-        switch self {
-        case .four(var place):
-            withUnsafePointer(to: &place) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
-            }
-        case .six(var place):
-            withUnsafePointer(to: &place) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
-            }
-        }
-    }
+    defer { freeaddrinfo(list) }
+    return list?.pointee.ai_addr.flatMap { body($0) }
 }

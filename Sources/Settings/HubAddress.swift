@@ -1,7 +1,22 @@
 /// Where a post or an analyst finds its hub, and the key by which it knows it.
 public struct HubAddress: Sendable, Decodable {
-    /// Host name or address.
-    public var host: String
+    public enum Host: Sendable, Equatable, CustomStringConvertible {
+        case address(NumericAddress)
+        /// To be looked up; it may have several addresses.
+        case name(String)
+
+        public var description: String {
+            switch self {
+            case .address(let address): address.description
+            case .name(let name): name
+            }
+        }
+    }
+
+    /// Bytes of a name, at most (RFC 1035, 2.3.4).
+    static let longestName = 253
+
+    public var host: Host
     /// TCP port of the hub's control socket; it tells the others.
     public var control: Int
     /// The hub's public key file, handed over when the identity was enrolled.
@@ -11,13 +26,42 @@ public struct HubAddress: Sendable, Decodable {
 
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        host = try values.decode(String.self, forKey: .host)
-        guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x2F }) else {
+        let text = try values.decode(String.self, forKey: .host)
+        if NumericAddress(text) != nil {
+            host = .address(try values.decode(NumericAddress.self, forKey: .host))
+        } else if HubAddress.isName(text) {
+            host = .name(text)
+        } else {
             throw values.refusal(of: .host, "must be a host name or an address, without tcp:// and port")
         }
         control = try values.value(.control, default: 5560, in: 1...65_535)
         key = try values.decode(SettingsPath.self, forKey: .key)
     }
 
-    public func endpoint(port: Int) -> String { "tcp://\(host):\(port)" }
+    /// What names may have besides letters, digits and `-`: a dot, and `_`, which some networks use all the same. A name in
+    /// another script has an `xn--` form.
+    private static func isName(_ text: String) -> Bool {
+        (1...longestName).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                    UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// The hub's control socket, for people: `hub.example:5560`, `[2001:db8::7]:5560`.
+    public var place: String { place(port: control) }
+
+    public func endpoint(port: Int) -> String { "tcp://" + place(port: port) }
+
+    private func place(port: Int) -> String {
+        switch host {
+        case .address(let address): address.place(port: port)
+        case .name(let name): "\(name):\(port)"
+        }
+    }
 }

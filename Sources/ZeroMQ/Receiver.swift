@@ -11,6 +11,11 @@ public struct Received: Sendable {
     public var excess: Int
 }
 
+/// A peer's address as libzmq says it; one that came by IPv4 to a socket of both families as the IPv4 address that it is.
+public func peerAddress(_ text: String) -> String {
+    text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst("::ffff:".count)) : text
+}
+
 /// Receives from sockets of one thread; holds the one libzmq message that all of them are read through.
 public struct Receiver: ~Copyable {
     private let message: UnsafeMutablePointer<zmq_msg_t>
@@ -60,7 +65,9 @@ public struct Receiver: ~Copyable {
         if received.user == nil {
             received.user = zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
             if keepsAddresses {
-                received.address = zmq_msg_gets(message, "Peer-Address").map { String(cString: $0) }
+                received.address = zmq_msg_gets(message, "Peer-Address").map {
+                    peerAddress(String(cString: $0))
+                }
             }
         }
         guard received.frames.count < mostFrames else {

@@ -19,9 +19,10 @@ public struct Socket: ~Copyable {
         zmq_close(handle)
     }
 
-    /// Binds and returns the endpoint that it got: `tcp://127.0.0.1:*` becomes a real port.
+    /// Binds and returns the endpoint that it got: `tcp://127.0.0.1:*` becomes a real port. IPv6 addresses stand in brackets.
     @discardableResult
     public borrowing func bind(_ endpoint: String) throws(ZeroMQError) -> String {
+        try allowFamily(of: endpoint)
         guard zmq_bind(handle, endpoint) == 0 else { throw .last("zmq_bind", endpoint) }
         var buffer = [UInt8](repeating: 0, count: 256)
         var length = buffer.count
@@ -32,8 +33,16 @@ public struct Socket: ~Copyable {
     }
 
     /// Starts connecting; libzmq connects, and connects again, in the background.
+    /// - endpoint: with a numeric address. libzmq looks a name up on its I/O thread, where all its sockets wait for it.
     public borrowing func connect(_ endpoint: String) throws(ZeroMQError) {
+        try allowFamily(of: endpoint)
         guard zmq_connect(handle, endpoint) == 0 else { throw .last("zmq_connect", endpoint) }
+    }
+
+    /// libzmq takes IPv6 addresses only where it is told to, and then writes IPv4 ones as IPv6 (measured): so it is told for
+    /// each endpoint by itself. A socket bound to `::` takes IPv4 as well.
+    private borrowing func allowFamily(of endpoint: String) throws(ZeroMQError) {
+        try SocketHandle(raw: handle).set(ZMQ_IPV6, endpoint.hasPrefix("tcp://[") ? 1 : 0, "ZMQ_IPV6")
     }
 
     public borrowing func disconnect(_ endpoint: String) throws(ZeroMQError) {

@@ -34,20 +34,51 @@ struct CheckTests {
         }
     }
 
-    @Test("a metrics address that is none is found, also beside a port that any will do")
-    func metricsAddress() async throws {
+    /// `KEY = VALUE` in place of a key's line of the scene's hub.toml; ports count from the stage's first one.
+    static let wrong: [(change: [String: String], words: String)] = [
+        (["ingest": "+0"], "listen.ingest: port +0 is listen.control's"),
+        (["port": "+0"], "metrics.port: port +0 is listen.control's"),
+        (["port": "+1"], "metrics.port: port +1 is listen.ingest's"),
+        (["port": "+7"], "listen.feeds: port +7 is metrics.port's"),
+        (["feeds": "[+0, +9]"], "listen.feeds: port +0 is listen.control's"),
+        (["feeds": "[+1, +9]"], "listen.feeds: port +1 is listen.ingest's"),
+        (["address": "\"localhost\""], "must be a numeric address"),
+        (["address": "\"\""], "must be a numeric address"),
+        (["address": "\"127.0.0.1:5560\""], "must be a numeric address"),
+        (["address": "\"fe80::1\""], "must name the interface too"),
+        (["address": "\"fe80::1%nowhere\""], "there is no interface nowhere"),
+    ]
+
+    @Test(
+        "what run refuses of [listen] and [metrics] check refuses too, with the same words", arguments: wrong)
+    func asRunDoes(change: [String: String], words: String) async throws {
         try await onScene { scene in
+            func port(_ text: String) -> String {
+                text.replacing(#/\+(\d+)/#) { "\(scene.stage.firstPort + (Int($0.1) ?? 0))" }
+            }
             let text = try String(contentsOfFile: scene.hub.settings, encoding: .utf8)
-            let changed = text.replacingOccurrences(
-                of: "[metrics]\naddress = \"\(scene.stage.address)\"\nport = \(scene.hub.metricsPort)",
-                with: "[metrics]\naddress = \"localhost\"\nport = 0")
-            try #require(changed != text)
-            try changed.write(toFile: scene.hub.settings, atomically: true, encoding: .utf8)
-            let account = try await scene.hub.run("check")
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                let key = line.split(separator: " ").first.map(String.init) ?? ""
+                return change[key].map { "\(key) = \(port($0))" } ?? String(line)
+            }
+            try lines.joined(separator: "\n").write(
+                toFile: scene.hub.settings, atomically: true, encoding: .utf8)
+            for command in ["check", "run"] {
+                let account = try await scene.hub.run(command)
+                #expect(account.status == 78, "\(command): \(account.words)")
+                #expect(account.words.contains(port(words)), "\(command): \(account.words)")
+            }
+        }
+    }
+
+    @Test("an address that this machine does not have is found, also beside ports that any will do")
+    func notOurs() async throws {
+        try await onScene { scene in
+            let settings = try scene.hub.settingsElsewhere(state: "state")
+            try scene.replace(settings, "\"\(scene.stage.address)\"", "\"192.0.2.254\"")
+            let account = try await scene.stage.run(.hub, ["check", "--config", settings])
             #expect(account.status == 78)
-            #expect(
-                line(account, "ports").contains(
-                    "metrics.port: port 0 of localhost: must be a numeric address"))
+            #expect(line(account, "ports").contains("listen.control: port 0 of 192.0.2.254: Cannot assign"))
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Identity
 internal import Platform
+internal import Settings
 internal import Wire
 internal import ZeroMQ
 
@@ -152,10 +153,11 @@ final class HubSockets {
         }
     }
 
-    private static func bind(_ socket: borrowing Socket, _ address: String, _ port: Int) throws(ZeroMQError)
+    private static func bind(_ socket: borrowing Socket, _ address: NumericAddress, _ port: Int)
+        throws(ZeroMQError)
         -> Int
     {
-        let endpoint = try socket.bind("tcp://\(address):\(port == 0 ? "*" : String(port))")
+        let endpoint = try socket.bind("tcp://\(address.inEndpoint):\(port == 0 ? "*" : String(port))")
         return endpoint.split(separator: ":").last.flatMap { Int($0) } ?? port
     }
 }

@@ -29,7 +29,7 @@ struct ZAPRequest: Sendable {
         else { return nil }
         back = Return(route: frames[0], id: frames[3])
         domain = String(decoding: frames[4], as: UTF8.self)
-        address = String(decoding: frames[5], as: UTF8.self)
+        address = peerAddress(String(decoding: frames[5], as: UTF8.self))
         key = frames[8]
     }
 

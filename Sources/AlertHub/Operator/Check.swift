@@ -46,11 +46,12 @@ public enum Check {
             look("public keys beside the registry") { try files.keys(registry, hub: keys) }
         }
         look("modes and owners of files") { try files.modes() }
-        // A running hub has its ports itself.
-        if !LogPlace.isHeld(settings.database) {
-            look("ports on \(settings.listen.address)") {
-                try PortCheck(settings: settings).run(grants: registry.map(distinctGrants) ?? 0)
-            }
+        look("ports on \(settings.listen.address)") {
+            let plan = ListenPlan(settings)
+            try plan.verify()
+            // A running hub has its ports itself.
+            guard !LogPlace.isHeld(settings.database) else { return }
+            try plan.tryPorts(grants: registry.map(distinctGrants) ?? 0)
         }
         look("database \(settings.database)") {
             guard try Files.facts(of: settings.state.path)?.kind == .directory else {

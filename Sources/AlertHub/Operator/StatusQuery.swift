@@ -13,7 +13,7 @@ public enum StatusQuery {
         do {
             let context = try Context()
             defer { context.terminate() }
-            return try ask(context, keys, at: "\(host(settings.listen.address)):\(port)", wait: wait)
+            return try ask(context, keys, at: settings.listen.address.fromHere.place(port: port), wait: wait)
         } catch let error as ZeroMQError {
             throw HubFailure(error)
         }
@@ -48,15 +48,6 @@ public enum StatusQuery {
         throw HubFailure(
             "no hub answers at \(place)", remedy: "is it running? systemctl status borderwire-hub",
             status: .unavailable)
-    }
-
-    /// Where a hub that binds this address can be reached on its own machine.
-    private static func host(_ address: String) -> String {
-        switch address {
-        case "0.0.0.0", "*": "127.0.0.1"
-        case "[::]", "::": "[::1]"
-        default: address
-        }
     }
 
     private static func controlPort(_ settings: HubSettings) throws -> Int {

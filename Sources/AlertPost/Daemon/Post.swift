@@ -30,7 +30,7 @@ public enum Post {
                 log: log)
             ServiceNotice.ready.send()
             log(
-                .ready, .notice, "ready: \(keys.name) sends to \(settings.hub.host):\(settings.hub.control)",
+                .ready, .notice, "ready: \(keys.name) sends to \(settings.hub.place)",
                 ["POST": keys.name])
             try loop.run(signals)
         } catch let error as OutboxError {

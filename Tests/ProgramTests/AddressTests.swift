@@ -1,0 +1,71 @@
+import Foundation
+import Stage
+import Testing
+
+/// Real programs over IPv6.
+@Suite("IPv6")
+struct IPv6Tests {
+    /// Where the hub listens, and what its peers have for it.
+    static let pairs = [("::1", "[::1]"), ("[::1]", "::1"), ("::", "::1"), ("::", "127.0.0.1")]
+
+    @Test("a hub on an IPv6 address serves post, analyst, status and metrics", arguments: pairs)
+    func served(listening: String, host: String) async throws {
+        try await onScene { scene in
+            // Ports of its own, since :: is every stage's address.
+            let shift = 12_000
+            try scene.replace(scene.hub.settings, "\"\(scene.stage.address)\"", "\"\(listening)\"")
+            for port in [0, 1, 2, 39, 40].map({ scene.stage.firstPort + $0 }) {
+                try scene.replace(scene.hub.settings, "\(port)", "\(port - shift)")
+            }
+            for file in [scene.post.settings, scene.national.settings] {
+                try scene.replace(file, "\"\(scene.stage.address)\"", "\"\(host)\"")
+                try scene.replace(file, "\(scene.hub.controlPort)", "\(scene.hub.controlPort - shift)")
+            }
+            let check = try await scene.hub.run("check")
+            #expect(check.status == 0, "\(check.words)")
+            try await scene.start()
+            let published = try await scene.post.publish(Draft.many(2), ["--wait", "100s"])
+            #expect(published.status == 0, "\(published)")
+            #expect(try await scene.log().count == 2)
+            let status = try await scene.hub.run("status")
+            #expect(status.status == 0, "\(status)")
+            let tail = try await scene.national.tail(["--since", "0", "--count", "3", "--format", "json"])
+            #expect(try await tail.lines(2).count == 2)
+            try await scene.post.publish(Draft.many(1), ["--wait", "100s"]).expect(0, "publish")
+            #expect(try await tail.lines(3).count == 3)
+            let address = host == "127.0.0.1" ? host : "[::1]"
+            let url = "http://\(address):\(scene.hub.metricsPort - shift)/healthz"
+            let health = try await scene.stage.shell("curl --silent --show-error --max-time 60 '\(url)'")
+            #expect(health.status == 0, "\(health.words)")
+        }
+    }
+
+    @Test("a second machine's IPv4 address is told as one, also by a hub that listens on ::")
+    func mapped() async throws {
+        try await onScene { scene in
+            let port = scene.hub.controlPort - 12_000
+            try scene.replace(scene.hub.settings, "\"\(scene.stage.address)\"", "\"::\"")
+            for offset in [0, 1, 2, 39, 40].map({ scene.stage.firstPort + $0 }) {
+                try scene.replace(scene.hub.settings, "\(offset)", "\(offset - 12_000)")
+            }
+            try scene.replace(scene.post.settings, "\(scene.hub.controlPort)", "\(port)")
+            try await scene.hub.run("revoke", ["koh-kong"]).expect(0, "revoke")
+            try await scene.start()
+            let told = try await scene.hub.process?.wait(for: "the stranger") { account in
+                account.talk.first { $0.contains("a handshake on control was refused") }
+            }
+            #expect(told?.contains("::ffff") == false, "\(told ?? "")")
+            #expect(told?.contains("127.0.0.1") == true, "\(told ?? "")")
+        }
+    }
+}
+
+extension Scene {
+    /// Changes a file of the scene, each place where the text is.
+    func replace(_ path: String, _ old: String, _ new: String) throws {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let changed = text.replacingOccurrences(of: old, with: new)
+        try #require(changed != text)
+        try changed.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+}
