@@ -29,8 +29,10 @@ public enum Hub {
         let registry = try registryFile.read()
         try checkRoom(settings)
         let (pen, state) = try openLog(settings.database)
+        let ids = try openIDs(settings.database)
         let core = HubCore(
-            state, registry: registry, provinces: provinces, operatorUser: keys.curve.publicKey.hex,
+            state, ids: ids.known, registry: registry, provinces: provinces,
+            operatorUser: keys.curve.publicKey.hex,
             started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing,
             limits: settings.limits)
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
@@ -71,8 +73,8 @@ public enum Hub {
         do {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
-                core, sockets: sockets, pen: pen, desk: desk, registry: registryFile, settings: settings,
-                reread: reread,
+                core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader, registry: registryFile,
+                settings: settings, reread: reread,
                 periods: periods, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
@@ -138,6 +140,16 @@ public enum Hub {
             let store = try SQLiteStore(path: path)
             let state = try store.load()
             return (try Pen(store, upkeep: try SQLiteUpkeep(path: path)), state)
+        } catch { throw HubFailure(error) }
+    }
+
+    /// Before the pen commits anything more.
+    private static func openIDs(_ path: String) throws(HubFailure) -> (reader: SQLiteReader, known: KnownIDs)
+    {
+        do throws(StoreError) {
+            // The loop itself reads: another's lock is told at once, and waited out by the posts.
+            let reader = try SQLiteReader(path: path, busyTimeout: .milliseconds(100))
+            return (reader, KnownIDs(try reader.unindexedIDs()))
         } catch { throw HubFailure(error) }
     }
 }

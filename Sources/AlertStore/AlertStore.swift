@@ -109,6 +109,12 @@ public protocol AlertReader: AnyObject {
     /// The record whose alert has this id, and those that refer to it, directly or through another; by offset, the
     /// first ``StoreLimits/recordsInThread`` found.
     func thread(of alert: [UInt8]) throws(StoreError) -> [Record]
+    /// The alert of this id, as far as ids are indexed: the ``StoreLimits/unindexedIDs`` last ones may not be found. Of
+    /// several (only a log of an older hub has them) the first.
+    func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert?
+    /// For who goes on from here: keep these ids and those of every later commit, at least
+    /// ``StoreLimits/unindexedIDs`` of them, and ``known(_:)`` finds the others.
+    func unindexedIDs() throws(StoreError) -> UnindexedIDs
     /// What became of a post's sequences in a range, ascending. A sequence that was neither stored nor refused, or whose
     /// refusal is no longer among the ``StoreLimits/refusalsKept`` newest, is left out.
     func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) throws(StoreError) -> [Outcome]
@@ -136,6 +142,8 @@ public enum StoreLimits {
     public static let refusalsKept: UInt64 = 10_000
     /// Records that one page looks at, so that a page with few matches is still a short read.
     public static let recordsScanned = 65_536
+    /// Alerts whose ids wait to be indexed, at most: what the late indexes gather, and one batch beyond it.
+    public static let unindexedIDs = 8_192
     /// Records in a thread: an alert with more updates than this is cut off there.
     public static let recordsInThread = 1_000
 }

@@ -18,6 +18,9 @@ struct BenchAlert {
     let topic: Topic
     private let idPlace: Int
     private let timePlace: Int
+    private let sentPlace: Int
+    /// When the alert says that it was sent, in whole seconds.
+    private var second: Int64 = 0
     private var random: UInt64
 
     init(post: String, topic number: Int, seed: UInt64) {
@@ -47,6 +50,8 @@ struct BenchAlert {
         let text = String(decoding: bytes, as: UTF8.self)
         idPlace = text.utf8.distance(
             from: text.startIndex, to: text.range(of: #""id":""#)?.upperBound ?? text.startIndex)
+        sentPlace = text.utf8.distance(
+            from: text.startIndex, to: text.range(of: #""sent":""#)?.upperBound ?? text.startIndex)
     }
 
     /// - time: nanoseconds.
@@ -61,7 +66,14 @@ struct BenchAlert {
         random ^= random >> 7
         random ^= random << 17
         let digits = Array("0123456789abcdef".utf8)
-        var milliseconds = UInt64(wallClockMilliseconds())
+        let now = wallClockMilliseconds()
+        if now / 1_000 != second {
+            second = now / 1_000
+            for (step, byte) in Timestamp(milliseconds: now).rfc3339().utf8.enumerated() {
+                bytes[sentPlace + step] = byte
+            }
+        }
+        var milliseconds = UInt64(now)
         for place in [12, 11, 10, 9, 7, 6, 5, 4, 3, 2, 1, 0] {
             bytes[idPlace + place] = digits[Int(milliseconds & 15)]
             milliseconds >>= 4

@@ -24,7 +24,12 @@ struct Day {
     init(post: String, file: String, provinces: ProvinceDirectory) throws {
         self.post = post
         let text = String(decoding: try Files.read(file, limit: Day.largestFile), as: UTF8.self)
+        let made = AlertID(
+            time: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)), random: []
+        ).description.prefix(13)
         drafts = try text.split(separator: "\n").map { line in
+            // The day is played today, and an id must not be older than its alert.
+            let line = line.replacing(/019ab[0-9a-f]{3}-[0-9a-f]{4}(?=-7)/, with: made)
             let fields = try JSONDecoder().decode(Fields.self, from: Data(line.utf8))
             return Draft(
                 line: String(line), kind: fields.kind,

@@ -46,12 +46,18 @@ struct Actor: Sendable {
     var user: String { keys.curve.publicKey.hex }
 
     /// An alert as its post sends it; the payload is invented.
+    /// - number: of its id; nil: one that no other post, epoch and sequence gets. references: numbers of others; with any it
+    ///   is a Cancel.
     func alert(
         _ sequence: UInt64, epoch: UInt64 = 7, provinces: [String] = ["KH-9"], kind: Kind = .suspect,
-        number: UInt64? = nil, sender: String? = nil
+        number: UInt64? = nil, sender: String? = nil, references: [UInt64] = [],
+        headline: String = sampleHeadline
     ) -> SignedAlert {
+        let salt = name == "koh-kong" ? 0 : name.utf8.reduce(1) { ($0 &* 31 &+ UInt64($1)) & 0xFFFF }
+        let own = sequence &+ (epoch &- 7) &* 100_000 &+ salt << 32
         let payload = samplePayload(
-            number ?? sequence, sender: sender ?? name, provinces: provinces, kind: kind)
+            number ?? own & 0xFFFF_FFFF_FFFF, sender: sender ?? name, provinces: provinces, kind: kind,
+            references: references, headline: headline)
         return sign(payload, sequence, epoch: epoch, topic: Reference.topic(provinces[0], kind))
     }
 
@@ -79,7 +85,7 @@ struct SignedAlert: Sendable, Equatable {
 /// The id of the invented alert with this number.
 func sampleID(_ number: UInt64) -> String {
     let digits = String(number, radix: 16)
-    return "01936b2e-5c00-7abc-8def-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    return "01a20abe-b4c0-7abc-8def-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
 }
 
 /// What the hub says of a run of invented alerts.
@@ -87,19 +93,27 @@ func sampleSum(_ numbers: ClosedRange<UInt64>) -> AlertSum {
     AlertSum(numbers.compactMap { AlertID(sampleID($0))?.bytes })
 }
 
-func samplePayload(_ number: UInt64, sender: String, provinces: [String], kind: Kind) -> [UInt8] {
+let sampleHeadline = "Invented for a test"
+
+func samplePayload(
+    _ number: UInt64, sender: String, provinces: [String], kind: Kind, references: [UInt64] = [],
+    headline: String = sampleHeadline
+) -> [UInt8] {
     let section =
         switch kind {
         case .suspect: #""suspect":{"role":"recruiter","sex":"male","ageRange":{"min":35,"max":45}}"#
         case .movement: #""movement":{"mode":"road","direction":"out","people":9,"minors":0}"#
         }
+    let targets = references.map { "\"\(sampleID($0))\"" }.joined(separator: ",")
+    let refers =
+        references.isEmpty ? #""msgType":"Alert""# : #""msgType":"Cancel","references":[\#(targets)]"#
     let codes = provinces.map { "\"\($0)\"" }.joined(separator: ",")
     return Array(
         """
         {"id":"\(sampleID(number))","sender":"\(sender)","sent":"2026-11-24T06:30:00+07:00","status":"Test",\
-        "msgType":"Alert","kind":"\(kind.rawValue)","urgency":"Expected","severity":"Severe","certainty":"Likely",\
+        \(refers),"kind":"\(kind.rawValue)","urgency":"Expected","severity":"Severe","certainty":"Likely",\
         "expires":"2026-11-25T06:30:00+07:00","handling":"TLP:RED","provinces":[\(codes)],\
-        "headline":{"en":"Invented for a test"},\(section)}
+        "headline":{"en":"\(headline)"},\(section)}
         """.utf8)
 }
 
@@ -107,14 +121,17 @@ func samplePayload(_ number: UInt64, sender: String, provinces: [String], kind: 
 struct Hub {
     let log: MemoryLog
     let store: MemoryStore
+    let reader: MemoryReader
     var core: HubCore
     var now = Timestamp(milliseconds: 1_800_000_000_000)
 
     init(_ actors: [Actor], log: MemoryLog = MemoryLog(log: 1)) throws {
         self.log = log
         store = MemoryStore(log)
+        reader = MemoryReader(log)
         core = HubCore(
-            try store.load(), registry: Registry(actors.map(\.registered)), provinces: Reference.provinces,
+            try store.load(), ids: KnownIDs(try reader.unindexedIDs(), kept: 4),
+            registry: Registry(actors.map(\.registered)), provinces: Reference.provinces,
             operatorUser: "operator", started: now)
         core.ingestPort = 5
         for (index, domain) in core.feeds.feeds.keys.sorted().enumerated() { core.ports[domain] = 10 + index }
@@ -126,7 +143,7 @@ struct Hub {
     }
 
     mutating func ingest(_ alert: SignedAlert, from actor: Actor) {
-        core.ingested(alert.frames, excess: 0, user: actor.user, at: now)
+        core.ingested(alert.frames, excess: 0, user: actor.user, at: now, log: reader)
     }
 
     /// Commits what is staged and gives the actions of the whole tick.

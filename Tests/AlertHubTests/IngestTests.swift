@@ -201,8 +201,9 @@ struct IngestTests {
         var hub = try Hub([post])
         let other = Actor("prey-veng", publish: Reference.grant("prey-veng"))
         switch kind {
-        case 0: hub.core.ingested([], excess: 0, user: post.user, at: hub.now)
-        case 1: hub.core.ingested(post.alert(1).frames, excess: 1, user: post.user, at: hub.now)
+        case 0: hub.core.ingested([], excess: 0, user: post.user, at: hub.now, log: hub.reader)
+        case 1:
+            hub.core.ingested(post.alert(1).frames, excess: 1, user: post.user, at: hub.now, log: hub.reader)
         case 2: hub.ingest(other.alert(1), from: post)
         default: hub.ingest(other.alert(1), from: other)
         }
@@ -215,10 +216,12 @@ struct IngestTests {
     @Test("drops of one kind are counted each and logged once per period, with how many there were")
     func drops() throws {
         var hub = try Hub([post])
-        for _ in 0..<100 { hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now) }
+        for _ in 0..<100 {
+            hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now, log: hub.reader)
+        }
         #expect(notices(hub.answers()).count == 1)
         hub.now.milliseconds += Drops.period
-        hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now)
+        hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now, log: hub.reader)
         let again = notices(hub.answers())
         #expect(again.count == 1)
         #expect(again[0].message.contains("99 more"))

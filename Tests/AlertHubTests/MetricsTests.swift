@@ -29,7 +29,7 @@ struct MetricsTests {
         var forged = post.alert(3)
         forged.signature[0] ^= 1
         hub.ingest(forged, from: post)
-        hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now)
+        hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now, log: hub.reader)
         _ = try hub.commit()
         hub.core.tally.commit.observe(.milliseconds(3))
         hub.core.tally.acknowledgement.observe(.milliseconds(5), times: 3)

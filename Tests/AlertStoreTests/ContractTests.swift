@@ -146,6 +146,30 @@ struct ContractTests {
         #expect(try log.reader.heads(of: [2], through: .max) == [2: 2])
     }
 
+    @Test(
+        "each id is either found with its offset and post or given among those that are not indexed, the first of several",
+        arguments: Backend.allCases)
+    func ids(backend: Backend) throws {
+        let log = try Log(backend)
+        #expect(try log.reader.unindexedIDs() == UnindexedIDs())
+        var script = Script()
+        let records = [script.record(), script.record(from: "prey-veng"), script.record(from: "prey-veng")]
+        var later = script.record()
+        later.alert = records[1].alert
+        try log.pen.commit(script.batch(records + [later]))
+        let unindexed = try log.reader.unindexedIDs()
+        func known(_ id: [UInt8]) throws -> KnownAlert? {
+            try unindexed.entries.first { $0.alert == id }?.known ?? log.reader.known(id)
+        }
+        for record in records {
+            #expect(try known(record.alert) == KnownAlert(offset: record.offset, post: record.post))
+        }
+        #expect(try known(Script.id(99)) == nil)
+        #expect(try log.reader.known(Script.id(99)) == nil)
+        #expect(unindexed.greatest == (backend == .sqlite ? nil : Script.id(3)))
+        #expect(unindexed.entries.map(\.known.offset) == (backend == .sqlite ? [1, 2, 3, 4] : []))
+    }
+
     @Test("a thread follows updates of updates, also round a circle", arguments: Backend.allCases)
     func threads(backend: Backend) throws {
         let log = try Log(backend)

@@ -12,6 +12,12 @@ struct LateIndexTests {
         directory = try Directory()
     }
 
+    @Test("no more ids wait to be indexed than are kept in the hub's memory")
+    func unindexed() {
+        // What waits at most, the batch that fills the measure, and one beside it that is gathered meanwhile.
+        #expect(LateIndexes.stride + 2 * 512 <= StoreLimits.unindexedIDs)
+    }
+
     @Test(
         "between commits the oldest are indexed a bite at a time, and readers find the same before and after")
     func bites() throws {

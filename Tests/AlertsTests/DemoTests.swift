@@ -5,15 +5,19 @@ import Testing
 @Suite("The demo's day")
 struct DemoTests {
     static let demo = Reference.config.appendingPathComponent("demo")
-    /// When the drafts are completed: after the day that they tell of.
-    static let now = Timestamp(milliseconds: 1_795_476_600_000)
+    /// When the drafts are completed: at the end of the day that they tell of.
+    static let now = Timestamp(milliseconds: 1_764_003_600_000)
+    /// When the bad ones are.
+    static let later = Timestamp(milliseconds: 1_795_476_600_000)
 
-    private func complete(_ draft: [UInt8], sender: String, number: Int = 0) throws -> (
+    private func complete(
+        _ draft: [UInt8], sender: String, number: Int = 0, now: Timestamp = Self.now
+    ) throws -> (
         alert: Alert, payload: [UInt8]
     ) {
         let random = (0..<10).map { UInt8(truncatingIfNeeded: number >> (8 * (9 - $0))) }
         return try Alert.complete(
-            draft: draft, sender: sender, now: Self.now, id: { AlertID(time: Self.now, random: random) },
+            draft: draft, sender: sender, now: now, id: { AlertID(time: now, random: random) },
             provinces: try Reference.provinces())
     }
 
@@ -99,7 +103,9 @@ struct DemoTests {
     func badDraft(name: String) throws {
         let file = Self.demo.appendingPathComponent("bad/\(name)")
         let draft = Array(try Data(contentsOf: file.appendingPathExtension("json")))
-        let error = #expect(throws: InvalidAlert.self) { try complete(draft, sender: "koh-kong") }
+        let error = #expect(throws: InvalidAlert.self) {
+            try complete(draft, sender: "koh-kong", now: Self.later)
+        }
         let wanted = try String(contentsOf: file.appendingPathExtension("error"), encoding: .utf8)
         #expect((error?.description ?? "") + "\n" == wanted)
         #expect(error?.description.contains("Invented") == false)

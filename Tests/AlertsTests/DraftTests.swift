@@ -72,15 +72,26 @@ struct DraftTests {
     @Test("ids, times and words that the draft has are kept")
     func kept() throws {
         var draft = Self.least
-        draft["id"] = "01936b2e-5c00-7abc-8def-0123456789ab"
+        draft["id"] = "01a20abe-b4c0-7abc-8def-0123456789ab"
         draft["sent"] = "2026-11-24T05:00:00+00:00"
         draft["status"] = "Exercise"
         draft["severity"] = "Minor"
         let alert = try complete(draft).alert
-        #expect(alert.id.description == "01936b2e-5c00-7abc-8def-0123456789ab")
+        #expect(alert.id.description == "01a20abe-b4c0-7abc-8def-0123456789ab")
         #expect(alert.sent.rfc3339(offset: 0) == "2026-11-24T05:00:00+00:00")
         #expect(alert.expires.milliseconds - alert.sent.milliseconds == Alert.draftLife)
         #expect((alert.status, alert.severity) == (.exercise, .minor))
+    }
+
+    @Test("the id that a draft gets is of the time that it says it was sent")
+    func datedID() throws {
+        var draft = Self.least
+        draft["sent"] = "2026-11-23T06:30:01+07:00"
+        let alert = try complete(draft).alert
+        #expect(alert.id.time == alert.sent)
+        #expect(alert.id.bytes.suffix(8) == Self.id.bytes.suffix(8))
+        draft["id"] = Self.id.description
+        #expect(try draftProblems(draft) == ["id: made more than a minute after sent"])
     }
 
     @Test("another post's name is refused")

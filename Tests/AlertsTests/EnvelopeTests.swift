@@ -4,7 +4,19 @@ import Testing
 
 @Suite("Envelope")
 struct EnvelopeTests {
-    static let other = "01936b2e-5c00-7abc-8def-0123456789ac"
+    @Test(
+        "an id is made at most a day before its alert was sent, and a minute after it",
+        arguments: [
+            (-86_400_000, nil), (-86_400_001, "id: made more than a day before sent"), (60_000, nil),
+            (60_001, "id: made more than a minute after sent"),
+        ] as [(Int64, String?)])
+    func dated(_ shift: Int64, _ problem: String?) throws {
+        let made = Timestamp(milliseconds: 1_795_476_600_000 + shift)
+        let id = AlertID(time: made, random: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+        #expect(try problems(Sample.movement.with("id", id.description)) == (problem.map { [$0] } ?? []))
+    }
+
+    static let other = "01a20abe-b4c0-7abc-8def-0123456789ac"
 
     @Test("an update and a cancellation refer to others", arguments: ["Update", "Cancel"])
     func references(messageType: String) throws {
@@ -23,7 +35,7 @@ struct EnvelopeTests {
         #expect(
             try problems(sample.with("references", ["4711"]))
                 == ["references[0]: not a UUID of version 7 in lower case"])
-        let many = (10..<43).map { "01936b2e-5c00-7abc-8def-0123456789\($0)" }
+        let many = (10..<43).map { "01a20abe-b4c0-7abc-8def-0123456789\($0)" }
         #expect(try problems(sample.with("references", many)) == ["references: 33 entries, at most 32"])
     }
 

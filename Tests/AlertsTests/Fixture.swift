@@ -29,7 +29,7 @@ struct Sample {
 
     static var movement: Sample {
         Sample(json: [
-            "id": "01936b2e-5c00-7abc-8def-0123456789ab", "sender": "koh-kong",
+            "id": "01a20abe-b4c0-7abc-8def-0123456789ab", "sender": "koh-kong",
             "sent": "2026-11-24T06:30:00+07:00", "status": "Actual", "msgType": "Alert", "kind": "movement",
             "urgency": "Immediate", "severity": "Severe", "certainty": "Likely",
             "expires": "2026-11-25T06:30:00+07:00", "handling": "TLP:AMBER",

@@ -77,12 +77,12 @@ struct SearchTests {
         "an alert is found by its id, and by the beginning of it, but by no few digits that happen to be in it"
     )
     func id() throws {
-        #expect(try finds(["01936b2e-5c00-7abc-8def-0123456789ab"], Self.movement))
-        #expect(try finds(["01936B2E5C00"], Self.movement))
-        #expect(try finds(["01936b2e"], Self.movement))
-        #expect(try !finds(["01936b2"], Self.movement))
-        #expect(try !finds(["5c007abc"], Self.movement))
-        #expect(try !finds(["01936b2f"], Self.movement))
+        #expect(try finds(["01a20abe-b4c0-7abc-8def-0123456789ab"], Self.movement))
+        #expect(try finds(["01A20ABEB4C0"], Self.movement))
+        #expect(try finds(["01a20abe"], Self.movement))
+        #expect(try !finds(["01a20ab"], Self.movement))
+        #expect(try !finds(["b4c07abc"], Self.movement))
+        #expect(try !finds(["01a20abf"], Self.movement))
     }
 
     // MARK: Khmer

@@ -93,8 +93,10 @@ final class SmallHub {
 
     /// The hub takes what posts sent, in one batch.
     func take(_ sent: [Sent], from post: Int = 0) throws {
+        let reader = try SQLiteReader(path: path)
         for message in sent {
-            core.ingested(message.frames, excess: 0, user: posts[post].publicKeys.curve.hex, at: now)
+            core.ingested(
+                message.frames, excess: 0, user: posts[post].publicKeys.curve.hex, at: now, log: reader)
         }
         let closed = core.closeBatch()
         try store.commit(try #require(closed))

@@ -12,7 +12,7 @@ import Testing
     func sound() throws {
         let hub = try SmallHub()
         let first = try hub.fill(25)
-        try hub.take([try hub.alert(references: [first[0], first[1]])])
+        try hub.take([try hub.alert(references: [first[0], first[2]])])
         let report = try hub.verify()
         #expect(report.findings == [])
         // 25 alerts of which 5 were refused, and the update.

@@ -85,7 +85,7 @@ struct PeerTests {
             sequence += 1
             hub.ingested(
                 frames(epoch: 7, sequence: sequence, payload: "{\(fields)}"), excess: 0, user: user,
-                at: PeerTests.now)
+                at: PeerTests.now, log: MemoryReader(MemoryLog()))
         }
         _ = hub.takeActions()
         _ = hub.closeBatch()

@@ -38,7 +38,8 @@ package struct HubCore: Sendable {
     static let largestRequest = WireLimits.requestFrame
 
     package init(
-        _ state: LogState, registry: Registry, provinces: ProvinceDirectory, operatorUser: String,
+        _ state: LogState, ids: KnownIDs = KnownIDs(), registry: Registry, provinces: ProvinceDirectory,
+        operatorUser: String,
         started: Timestamp, signing: SigningKey? = nil, limits: HubLimits = HubLimits()
     ) {
         self.provinces = provinces
@@ -46,7 +47,7 @@ package struct HubCore: Sendable {
         self.registry = registry.current(at: started)
         self.started = started
         self.signing = signing
-        ingest = Ingest(state)
+        ingest = Ingest(state, ids: ids)
         budgets = Budgets(limits)
         silence = Silence(longest: limits.silence)
         feeds = Feeds(ingest.end, self.registry)
@@ -68,10 +69,15 @@ package struct HubCore: Sendable {
     // MARK: Ingest
 
     /// A message on ingest.
-    /// - user: the connection's user id; nil can't happen behind ZAP, and is dropped.
-    package mutating func ingested(_ frames: [[UInt8]], excess: Int, user: String?, at now: Timestamp) {
+    /// - user: the connection's user id; nil can't happen behind ZAP, and is dropped. log: what is committed.
+    /// - Returns: why the log could not be read, where that was needed; the post is to send the alert again.
+    @discardableResult
+    package mutating func ingested(
+        _ frames: [[UInt8]], excess: Int, user: String?, at now: Timestamp, log: any AlertReader
+    ) -> StoreError? {
         guard let identity = user.flatMap({ registry.identity(user: $0) }) else {
-            return drop("revoked", peer: user ?? "unknown", "its key is not in the registry", at: now)
+            drop("revoked", peer: user ?? "unknown", "its key is not in the registry", at: now)
+            return nil
         }
         links.heard(identity.name, at: now)
         tally.received &+= 1
@@ -79,12 +85,13 @@ package struct HubCore: Sendable {
         do throws(Malformed) {
             message = try IngestMessage(frames: frames, excess: excess)
         } catch {
-            return drop(error.code.rawValue, peer: identity.name, error.description, at: now)
+            drop(error.code.rawValue, peer: identity.name, error.description, at: now)
+            return nil
         }
         let header = message.header
         guard header.post == identity.name else {
-            return drop(
-                "identity", peer: identity.name, "it names \(header.post) as its post", at: now)
+            drop("identity", peer: identity.name, "it names \(header.post) as its post", at: now)
+            return nil
         }
         // Out of self while the closures use them: a copy beside the original would be copied whole when it changes.
         var seals = SealChecker()
@@ -92,7 +99,7 @@ package struct HubCore: Sendable {
         var budgets = Budgets(HubLimits())
         swap(&budgets, &self.budgets)
         let step = ingest.stage(
-            header, at: now,
+            header, at: now, log: log,
             hold: {
                 budgets.take(1, of: .alerts, for: header.post, at: now)
                     ? nil
@@ -105,7 +112,7 @@ package struct HubCore: Sendable {
         swap(&seals, &self.seals)
         if header.sequence == 1 { notice(step, beginning: header, at: now) }
         switch step {
-        case .staged, .ignored: break
+        case .staged, .repeated, .ignored: break
         case .refused(let code, let reason):
             let words = "refused sequence \(header.sequence) (\(code)): \(reason)"
             if var notice = drops.notice(.alertRefused, code, peer: header.post, words, at: now) {
@@ -113,7 +120,7 @@ package struct HubCore: Sendable {
                 perform(.log(notice))
             }
         case .duplicate:
-            guard let peer = links.routing(of: identity.name), let user else { return }
+            guard let peer = links.routing(of: identity.name), let user else { return nil }
             read(
                 .duplicate(
                     post: header.post, epoch: header.epoch, sequence: header.sequence,
@@ -128,19 +135,23 @@ package struct HubCore: Sendable {
                     "it sends more than \(budgets.most(.alerts)) alerts a second",
                     at: now)
             }
-            guard let peer = links.routing(of: identity.name) else { return }
+            guard let peer = links.routing(of: identity.name) else { return nil }
             perform(.reply(to: peer, .resume(resume)))
         case .superseded:
             drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
         case .tooManyEpochs:
             drop("epochs", peer: identity.name, HubCore.tooManyEpochs(identity.name), at: now)
+        case .unreadable(let error, let resume):
+            if let peer = links.routing(of: identity.name) { perform(.reply(to: peer, .resume(resume))) }
+            return error
         }
+        return nil
     }
 
     /// The operator should know that a post's numbers begin anew: what its former outbox still held never comes.
     private mutating func notice(_ step: Ingest.Step, beginning header: PostHeader, at now: Timestamp) {
         switch step {
-        case .staged, .refused: break
+        case .staged, .repeated, .refused: break
         default: return
         }
         guard let former = end.positions[header.post], former.epoch != header.epoch else { return }

@@ -21,6 +21,8 @@ struct Ingest: Sendable {
     private var underWay: UnderWay?
     /// Where a post was last told to resume, and when: said once a second at most, not for each alert behind the gap.
     private var resumed: [String: (from: UInt64, at: Timestamp)] = [:]
+    /// Of `staged`.
+    private var ids: KnownIDs
 
     /// Time after which a "resume from" that brought nothing is said again, in milliseconds.
     static let resumeAgain: Int64 = 1000
@@ -38,9 +40,11 @@ struct Ingest: Sendable {
         var end: LogEnd
     }
 
-    init(_ state: LogState) {
+    /// - ids: those of the log.
+    init(_ state: LogState, ids: KnownIDs) {
         end = LogEnd(state)
         staged = end
+        self.ids = ids
     }
 
     var isFull: Bool { batch.records.count + batch.refusals.count >= Ingest.largestBatch }
@@ -48,6 +52,8 @@ struct Ingest: Sendable {
     /// What a message leads to at once; stored and refused ones are answered after the commit.
     enum Step: Sendable, Equatable {
         case staged
+        /// The log has the alert already, under another sequence: consumed, and answered with its first offset.
+        case repeated
         case refused(code: String, reason: String)
         /// The hub has this sequence, or says it has: compare with what is stored.
         case duplicate
@@ -57,12 +63,15 @@ struct Ingest: Sendable {
         case superseded
         /// It would be one epoch more than ``mostEpochs``.
         case tooManyEpochs
+        /// The log could not be read, so that it is not known whether the alert may be stored: the post is to send it again.
+        case unreadable(StoreError, Reply.Resume)
     }
 
     /// Takes an alert whose header and sender have been checked; `inspect` runs only if it is the expected one, and `hold`
     /// before it: milliseconds that the post has to wait first, or nil.
+    /// - log: what is committed; looked at for ids only.
     mutating func stage(
-        _ header: PostHeader, at now: Timestamp, hold: () -> Int? = { nil },
+        _ header: PostHeader, at now: Timestamp, log: any AlertReader, hold: () -> Int? = { nil },
         inspect: () throws(Objection) -> Admitted
     ) -> Step {
         let position = staged.positions[header.post]
@@ -79,27 +88,81 @@ struct Ingest: Sendable {
             return gap(header, after: through, at: now)
         }
         if let wait = hold() { return gap(header, after: through, at: now, wait: wait) }
+        let outcome = check(log, inspect)
+        if case .unreadable(let error) = outcome {
+            resumed[header.post] = (through + 1, now)
+            let resume = Reply.Resume(
+                epoch: HexNumber(header.epoch), from: through + 1, wait: HubCore.waitAfterFailure)
+            return .unreadable(error, resume)
+        }
         resumed[header.post] = nil
         staged.move(header.post, epoch: header.epoch, through: header.sequence)
         move(Position(post: header.post, epoch: header.epoch, through: header.sequence))
+        return take(outcome, header, at: now)
+    }
+
+    private enum Outcome {
+        case admitted(Admitted)
+        case repeated(Admitted, offset: UInt64)
+        case refused(Objection)
+        case unreadable(StoreError)
+    }
+
+    private func check(_ log: any AlertReader, _ inspect: () throws(Objection) -> Admitted) -> Outcome {
         do throws(Objection) {
-            let admitted = try inspect()
-            let (record, new) = staged.append(admitted, at: now)
+            let alert = try inspect()
+            let verdict = ids.judge(alert, index: { (id) throws(StoreError) in try log.known(id) }) {
+                (offset) throws(StoreError) in
+                if let record = stagedRecord(at: offset) { return record }
+                return try log.record(at: offset)
+            }
+            switch verdict {
+            case .new: return .admitted(alert)
+            case .repeated(let offset): return .repeated(alert, offset: offset)
+            case .refused(let objection): return .refused(objection)
+            case .unreadable(let error): return .unreadable(error)
+            }
+        } catch { return .refused(error) }
+    }
+
+    /// nil for what is committed.
+    private func stagedRecord(at offset: UInt64) -> Record? {
+        for records in [underWay?.records ?? [], batch.records] {
+            if let first = records.first?.offset, offset >= first, offset - first < records.count {
+                return records[Int(offset - first)]
+            }
+        }
+        return nil
+    }
+
+    private mutating func take(_ outcome: Outcome, _ header: PostHeader, at now: Timestamp) -> Step {
+        switch outcome {
+        case .admitted(let alert):
+            let (record, new) = staged.append(alert, at: now)
             batch.records.append(record)
             batch.newTopics += new
+            ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
             note(header) { $0.store(header.sequence, offset: record.offset, alert: record.alert) }
             return .staged
-        } catch {
+        case .repeated(let alert, let offset):
+            batch.refusals.append(
+                Refusal(
+                    repeating: offset, post: header.post, epoch: header.epoch, sequence: header.sequence,
+                    received: now))
+            note(header) { $0.store(header.sequence, offset: offset, alert: alert.id) }
+            return .repeated
+        case .refused(let objection):
             batch.refusals.append(
                 Refusal(
                     post: header.post, epoch: header.epoch, sequence: header.sequence, received: now,
-                    code: error.code,
-                    reason: error.reason))
+                    code: objection.code, reason: objection.reason))
             note(header) {
                 $0.refused.append(
-                    Reply.RefusedSequence(sequence: header.sequence, code: error.code, reason: error.reason))
+                    Reply.RefusedSequence(
+                        sequence: header.sequence, code: objection.code, reason: objection.reason))
             }
-            return .refused(code: error.code, reason: error.reason)
+            return .refused(code: objection.code, reason: objection.reason)
+        case .unreadable: return .ignored
         }
     }
 
@@ -132,6 +195,7 @@ struct Ingest: Sendable {
         for (post, answer) in (underWay?.answers ?? []) + answers { epochs[post] = answer.epoch }
         underWay = nil
         staged = end
+        ids.rollBack(to: end.offset)
         clear()
         return epochs.sorted { $0.key < $1.key }.map { post, epoch in
             let through = end.consumed(post, epoch: epoch.value)

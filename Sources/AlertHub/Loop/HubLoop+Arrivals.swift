@@ -54,11 +54,14 @@ extension HubLoop {
         }
     }
 
-    func takeIngest(at now: Timestamp) throws(ZeroMQError) {
+    func takeIngest(at now: Timestamp) throws {
         let end = steadyClock() + HubLoop.longestTurn
         for _ in 0..<HubLoop.alertsPerTick where !core.isBatchFull {
             guard let message = try receiver.receive(from: sockets.ingest) else { return }
-            core.ingested(message.frames, excess: message.excess, user: message.user, at: now)
+            let error = core.ingested(
+                message.frames, excess: message.excess, user: message.user, at: now, log: ids)
+            // Another's lock is waited out, as with a commit; after any other failure the disk can't be trusted.
+            if let error, error.cause != .locked { throw error }
             if steadyClock() >= end { return }
         }
     }

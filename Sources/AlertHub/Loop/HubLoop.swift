@@ -23,6 +23,8 @@ final class HubLoop {
     let sockets: HubSockets
     private let pen: Pen
     let desk: ReplayDesk
+    /// Where older alerts are looked up by their ids.
+    let ids: any AlertReader
     private let registryFile: RegistryFile
     /// The settings in force, and how to read them anew.
     private var settings: HubSettings
@@ -51,7 +53,8 @@ final class HubLoop {
     }
 
     init(
-        _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, registry: RegistryFile,
+        _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, ids: any AlertReader,
+        registry: RegistryFile,
         settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
         log: Log<HubEvent>, board: Board? = nil
     ) {
@@ -59,6 +62,7 @@ final class HubLoop {
         self.sockets = sockets
         self.pen = pen
         self.desk = desk
+        self.ids = ids
         self.registryFile = registry
         self.settings = settings
         self.reread = reread

@@ -41,7 +41,10 @@ package struct Lookup {
             status.refusals = try log.refusals(limit: Lookup.refusalsShown).map {
                 HubStatus.Refusal(
                     post: $0.post, epoch: HexNumber($0.epoch), sequence: $0.sequence,
-                    received: $0.received.milliseconds, code: $0.code, reason: $0.reason)
+                    received: $0.received.milliseconds, code: $0.code,
+                    reason: firstOffset(code: $0.code, reason: $0.reason).map {
+                        "it is the alert at offset \($0) once more, and was answered with that"
+                    } ?? $0.reason)
             }
             return .status(status)
         }
@@ -101,6 +104,14 @@ package struct Lookup {
                 answer.sums?.append(AlertSum(CollectionOfOne(alert)))
                 open.remove(sequence)
             case .refused(let sequence, let code, let reason):
+                if let offset = firstOffset(code: code, reason: reason),
+                    let first = try log.record(at: offset)
+                {
+                    answer.stored.append([sequence, offset, 1])
+                    answer.sums?.append(AlertSum(CollectionOfOne(first.alert)))
+                    open.remove(sequence)
+                    continue
+                }
                 answer.refused.append(Reply.RefusedSequence(sequence: sequence, code: code, reason: reason))
                 open.remove(sequence)
             }
@@ -120,8 +131,9 @@ package struct Lookup {
     ) throws(StoreError) -> Reply {
         let answer = try outcomes(post, epoch, sequence...sequence, through: through, request: nil)
         // The same bytes have the same signature (Ed25519 is deterministic); another one is another alert.
+        // What is stored under another sequence was a repetition: the sum tells the post which alert is meant.
         if let run = answer.stored.first, let record = try log.record(at: run[1]),
-            record.signature != signature
+            record.sequence == sequence, record.epoch == epoch, record.signature != signature
         {
             return .refused(
                 Reply.Refused(

@@ -65,7 +65,7 @@ extension Outbox {
     /// Answered alerts keep their epoch and sequence. Alerts that wait for the hub have numbers that the hub may have
     /// seen on other alerts, and their signatures cover those numbers, so without `reseal` this is refused with
     /// `.unacknowledged` while any waits. With it they move to the new epoch, in order, from sequence 1. One that the hub
-    /// had stored, but whose acknowledgement never came, is then stored a second time, under the same id.
+    /// had stored, but whose acknowledgement never came, is known to it by its id, and answered with its offset.
     ///
     /// - reseal: makes the header and the signature of a waiting alert for its new epoch and sequence.
     /// - Returns: the new epoch.

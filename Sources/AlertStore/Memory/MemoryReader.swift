@@ -64,6 +64,16 @@ public final class MemoryReader: AlertReader {
         return Array(records.filter { found.contains($0.offset) }.prefix(StoreLimits.recordsInThread))
     }
 
+    public func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? {
+        records.first { $0.alert == alert }.map { KnownAlert(offset: $0.offset, post: $0.post) }
+    }
+
+    public func unindexedIDs() throws(StoreError) -> UnindexedIDs {
+        var ids = UnindexedIDs()
+        ids.greatest = records.map(\.alert).max { $0.lexicographicallyPrecedes($1) }
+        return ids
+    }
+
     public func outcomes(
         post: String, epoch: UInt64, sequences: ClosedRange<UInt64>
     ) throws(StoreError) -> [Outcome] {

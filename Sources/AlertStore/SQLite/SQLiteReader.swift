@@ -6,7 +6,7 @@ import SQLite
 /// Each call is one short read of what is committed: a reader never holds the WAL back between calls.
 public final class SQLiteReader: AlertReader {
     /// How long a read waits for a lock; readers of a WAL wait only while it is recovered after a crash.
-    static let busyTimeout = Duration.seconds(5)
+    public static let busyTimeout = Duration.seconds(5)
 
     public let path: String
     let connection: Connection
@@ -15,11 +15,12 @@ public final class SQLiteReader: AlertReader {
     var late = LateRows()
 
     /// Throws `.missing` where there is no log of this version yet, `.newerVersion` and `.damaged`.
-    public init(path: String) throws(StoreError) {
+    /// - busyTimeout: of every read.
+    public init(path: String, busyTimeout: Duration = SQLiteReader.busyTimeout) throws(StoreError) {
         self.path = path
         let verdict: Schema.Verdict
         do throws(SQLiteError) {
-            connection = try Connection(path: path, mode: .read, busyTimeout: SQLiteReader.busyTimeout)
+            connection = try Connection(path: path, mode: .read, busyTimeout: busyTimeout)
             verdict = try StoreSchema.schema.inspect(connection)
         } catch {
             throw StoreError(error, operation: "open", path: path)

@@ -31,6 +31,11 @@ public struct AlertID: Sendable, Hashable, Comparable, CustomStringConvertible {
         low = 0b10 << 62 | number.1 & (1 << 62 - 1)
     }
 
+    /// The same with another time.
+    func made(at time: Timestamp) -> AlertID {
+        AlertID(time: time, random: [UInt8(high >> 8 & 0xF), UInt8(high & 0xFF)] + bytes.suffix(8))
+    }
+
     /// Reads 16 bytes; nil when they are not an id of version 7.
     public init?(bytes: [UInt8]) {
         guard bytes.count == AlertID.length else { return nil }

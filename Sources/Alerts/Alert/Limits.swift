@@ -6,6 +6,10 @@ extension Alert {
         public static let payload = 65_536
         /// From ``Alert/sent`` to ``Alert/expires``, in milliseconds: a leap year.
         public static let life: Int64 = 366 * 86_400_000
+        /// How much earlier, and how much later, than ``Alert/sent`` an id may have been made, in milliseconds: a day, for an
+        /// alert that was begun long before it was sent, and a minute.
+        public static let idBefore: Int64 = 86_400_000
+        public static let idAfter: Int64 = 60_000
         /// Provinces concerned.
         public static let provinces = 12
         /// Alerts updated or cancelled at once.

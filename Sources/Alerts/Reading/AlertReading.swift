@@ -27,10 +27,11 @@ struct AlertReading {
         var envelope = Section(root, "", findings)
         let draft = context.draft
 
-        let id = envelope.id(draft)
+        let givenID = envelope.id(draft)
         let sender = envelope.sender(draft)
         let sent =
             draft == nil || envelope.has("sent") ? envelope.timestamp("sent", required: true) : draft?.now
+        let id = envelope.dated(givenID, sent, draft)
         let status = envelope.word("status", Status.self, required: draft == nil) ?? .actual
         let messageType = envelope.word("msgType", MessageType.self, required: draft == nil)
         let references = envelope.references(messageType ?? .alert, id)

@@ -10,6 +10,20 @@ extension Section {
         return nil
     }
 
+    /// An id tells when it was made, which must agree with `sent`: so no one post can choose where in the order of ids, by
+    /// which all hubs and programs find alerts, its own ones go. The id that a draft gets is of the time that the draft names.
+    mutating func dated(_ id: AlertID?, _ sent: Timestamp?, _ draft: DraftDefaults?) -> AlertID? {
+        guard let id, let sent else { return id }
+        if draft != nil, !has("id") { return has("sent") ? id.made(at: sent) : id }
+        let (age, overflow) = sent.milliseconds.subtractingReportingOverflow(id.time.milliseconds)
+        if overflow || age > Alert.Limits.idBefore {
+            report("id", "made more than a day before sent")
+        } else if age < -Alert.Limits.idAfter {
+            report("id", "made more than a minute after sent")
+        }
+        return id
+    }
+
     mutating func sender(_ draft: DraftDefaults?) -> String? {
         if let draft, !has("sender") { return draft.sender }
         let limit = Alert.Limits.sender

@@ -45,7 +45,8 @@ final class HubNode {
     private func start() {
         do {
             var core = HubCore(
-                try store.load(), registry: registry, provinces: Reference.provinces,
+                try store.load(), ids: KnownIDs(try reader.unindexedIDs(), kept: 16), registry: registry,
+                provinces: Reference.provinces,
                 operatorUser: "operator",
                 started: clock)
             core.ingestPort = 1
@@ -120,7 +121,7 @@ final class HubNode {
         answers = []
         let most = Int(world.number(1...40))
         for message in ingest.prefix(most) {
-            core?.ingested(message.frames, excess: 0, user: message.user, at: clock)
+            core?.ingested(message.frames, excess: 0, user: message.user, at: clock, log: reader)
         }
         ingest.removeFirst(min(most, ingest.count))
         commit()

@@ -84,8 +84,7 @@ final class PostNode {
     func cutIngest() { data.cut() }
 
     /// The operator begins a new epoch; what waits is signed anew.
-    /// - Returns: the numbers of the alerts that may now be stored twice.
-    func startNewEpoch() -> [UInt64] {
+    func startNewEpoch() {
         outbox.epoch += 1
         outbox.last = 0
         for index in outbox.waiting.indices {
@@ -97,7 +96,6 @@ final class PostNode {
             outbox.waiting[index] = entry(alert, number, outbox.last)
         }
         handle { [outbox] in $0.outboxChanged(outbox.summary, $1) }
-        return outbox.waiting.map(number(of:))
     }
 
     private func entry(_ alert: SignedAlert, _ number: UInt64, _ sequence: UInt64) -> Outbox.Entry {
