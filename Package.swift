@@ -43,30 +43,37 @@ let package = Package(
 
         target("ZeroMQ", ["CZeroMQ"]),
         target("SQLite", ["CSQLite"]),
-        target("Platform", ["CLinux", "CSystemd"]),
+        target("Printable"),
+        target("Platform", ["CLinux", "CSystemd", "Printable"]),
         target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
         target("Alerts", ["JSON"]),
-        target("Settings", ["Alerts", "CLinux", "CTOML", "CCLI11"]),
-        target("Identity", ["CSodium", "Settings"]),
+        target("Settings", ["Alerts", "CLinux", "CTOML", "CCLI11", "Printable"]),
+        target("Identity", ["CSodium", "Printable", "Settings"]),
         .target(name: "Wire", dependencies: ["Alerts"], exclude: ["PROTOCOL.md"], swiftSettings: house),
         target("Witness", ["Alerts", "Identity", "Settings", "Wire"]),
         target("AlertStore", ["Alerts", "SQLite"]),
         target(
             "AlertHub",
             [
-                "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "Platform", "Settings", "Wire", "Witness",
-                "ZeroMQ",
+                "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "Platform", "Printable", "Settings",
+                "Wire",
+                "Witness", "ZeroMQ",
             ]),
         target(
             "AlertPost",
-            ["Alerts", "Identity", "Platform", "Settings", "SQLite", "Wire", "Witness", "ZeroMQ"]),
-        target("AlertFeed", ["Alerts", "Identity", "Platform", "Settings", "Wire", "Witness", "ZeroMQ"]),
+            [
+                "Alerts", "Identity", "Platform", "Printable", "Settings", "SQLite", "Wire", "Witness",
+                "ZeroMQ",
+            ]),
+        target(
+            "AlertFeed",
+            ["Alerts", "Identity", "Platform", "Printable", "Settings", "Wire", "Witness", "ZeroMQ"]),
         target("Stage", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"]),
 
-        program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Settings", "Wire"]),
-        program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Settings"]),
-        program("borderwire", ["AlertFeed", "Alerts", "Identity", "Settings"]),
+        program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
+        program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Printable", "Settings"]),
+        program("borderwire", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings"]),
 
         program("borderwire-demo", ["Alerts", "Settings", "SQLite", "Stage"]),
         program(
@@ -107,10 +114,11 @@ let package = Package(
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("PrintableTests", ["Printable"]),
         tests("PlatformTests", ["Platform"]),
         tests("HTTPTests", ["HTTP"]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
-        tests("AlertFeedTests", ["AlertFeed", "Alerts", "Settings", "Wire"]),
+        tests("AlertFeedTests", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "Witness"]),
         tests(
             "AlertHubTests",

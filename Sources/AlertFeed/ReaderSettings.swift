@@ -1,3 +1,4 @@
+internal import Identity
 public import Settings
 
 /// An analyst's settings file, `analyst.toml`; config/analyst.toml shows every key with its default.
@@ -11,4 +12,12 @@ public struct ReaderSettings: Sendable, Decodable {
     public var state: SettingsPath?
     /// nil: the usual places (``ReferenceData``).
     public var provinces: SettingsPath?
+
+    /// The posts' keys. Where a name has several, standard error says so: each is trusted as much as the other.
+    func keyring() throws(KeyError) -> PublicKeyring {
+        guard let posts else { return PublicKeyring() }
+        let keyring = try PublicKeyring(directory: posts.path)
+        for sentence in keyring.shared { StandardError.write(line: "borderwire: \(sentence)") }
+        return keyring
+    }
 }

@@ -1,6 +1,7 @@
 public import Alerts
 internal import Identity
 internal import Platform
+internal import Printable
 internal import Settings
 internal import Wire
 internal import ZeroMQ
@@ -16,7 +17,7 @@ public enum Show {
     ) throws -> [ReadAlert] {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
-        let keyring = try settings.posts.map { try PublicKeyring(directory: $0.path) } ?? PublicKeyring()
+        let keyring = try settings.keyring()
         do {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
             let (page, records) = try ask(id, sockets)
@@ -54,7 +55,8 @@ public enum Show {
                 switch try Reply(frames: message.frames) {
                 case .page(let page, let bytes): return (page, try PageRecord.decode(bytes))
                 case .refused(let refused):
-                    throw ReaderFailure("the hub refuses: \(refused.reason)", status: .noPermission)
+                    throw ReaderFailure(
+                        "the hub refuses: \(printable(refused.reason))", status: .noPermission)
                 default: continue
                 }
             } catch let error as Malformed {

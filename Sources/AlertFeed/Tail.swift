@@ -46,7 +46,7 @@ public struct Tail {
         let signals = try SignalSource()
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
-        let keyring = try settings.posts.map { try PublicKeyring(directory: $0.path) } ?? PublicKeyring()
+        let keyring = try settings.keyring()
         let cursor = try openCursor(settings)
         let place = cursor?.place
         let start =

@@ -49,7 +49,7 @@ public struct VerifyRun {
     public func run(_ settings: ReaderSettings) throws -> ReaderReport {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
-        let keyring = try settings.posts.map { try PublicKeyring(directory: $0.path) } ?? PublicKeyring()
+        let keyring = try settings.keyring()
         do {
             let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub))
             guard

@@ -14,6 +14,8 @@ public struct KeyError: ProgramError, Equatable, CustomStringConvertible {
         case damaged
         /// A secret key where a public one is wanted.
         case secret
+        /// The file's name is not the name in it.
+        case misnamed
         /// There already; keys are never overwritten.
         case present
         case badName
@@ -50,7 +52,7 @@ public struct KeyError: ProgramError, Equatable, CustomStringConvertible {
         switch cause {
         case .missing: .noInput
         case .exposed, .foreign, .secret: .noPermission
-        case .damaged: .config
+        case .damaged, .misnamed: .config
         case .present: .cantCreate
         case .badName: .usage
         case .system(let error): error.exitStatus

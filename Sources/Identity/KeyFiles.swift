@@ -1,5 +1,6 @@
 internal import CSodium
 internal import Glibc
+internal import Printable
 package import Settings
 
 /// Key files: `NAME.key` with the secrets, mode 0600, and `NAME.pub`, mode 0644. Both are TOML with keys in hexadecimal.
@@ -82,9 +83,18 @@ public enum KeyFiles {
         return IdentityKeys(name: file.name, curve: curve, signing: signing)
     }
 
-    /// Reads the public keys of `NAME.pub`.
+    /// Reads the public keys of `NAME.pub`, or of `NAME.ANYTHING.pub`, as the second key of a name may be called. The name
+    /// in the file has to be the file's: one that says another's inside would become a key of that other unseen.
     public static func readPublic(_ path: String) throws(KeyError) -> PublicKeys {
-        try publicKeys(in: try document(try read(path).bytes, path))
+        let keys = try publicKeys(in: try document(try read(path).bytes, path))
+        let file = path.split(separator: "/").last ?? ""
+        guard file.hasPrefix(keys.name + "."), file.hasSuffix(".pub") else {
+            throw KeyError(
+                path: printable(path), cause: .misnamed,
+                detail: "it holds the key of \(keys.name), and its name doesn't say so",
+                remedy: "if you know whose it is, call it \(keys.name).pub, or \(keys.name).ANYTHING.pub")
+        }
+        return keys
     }
 
     package static func publicKeys(in document: TOMLDocument) throws(KeyError) -> PublicKeys {

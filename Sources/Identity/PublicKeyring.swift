@@ -20,8 +20,8 @@ public struct PublicKeyring: Sendable {
         for key in keys { add(key) }
     }
 
-    /// Reads every `*.pub` of a directory, whatever comes before the dot: the name inside counts. One that can't be read
-    /// is an error, since an analyst would take its owner's alerts for unsigned.
+    /// Reads every `*.pub` of a directory. One that can't be read, or that is called otherwise than its owner
+    /// (``KeyFiles/readPublic(_:)``), is an error, since an analyst would take its owner's alerts for unsigned.
     public init(directory: String) throws(KeyError) {
         let names: [String]
         do {
@@ -34,6 +34,14 @@ public struct PublicKeyring: Sendable {
                 path: directory, cause: .damaged, detail: "more than \(PublicKeyring.mostFiles) public keys")
         }
         for name in names { add(try KeyFiles.readPublic(Files.path(name, from: directory))) }
+    }
+
+    /// A sentence for each name that has several keys, for who relies on them: that a second one is trusted must be seen.
+    public var shared: [String] {
+        keys.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { name, keys in
+            "\(name) has \(keys.count) public keys here (\(keys.map(\.fingerprint).sorted().joined(separator: ", "))): "
+                + "a signature by any of them counts as its own"
+        }
     }
 
     public mutating func add(_ key: PublicKeys) {

@@ -1,5 +1,6 @@
 internal import CSystemd
 internal import Glibc
+internal import Printable
 
 /// A kind of event that an operator may see.
 public protocol LogEvent: Sendable {
@@ -11,7 +12,8 @@ public protocol LogEvent: Sendable {
 
 /// The log of a daemon: to the journal with fields when stderr is connected to it, else a line on stderr.
 ///
-/// Holds ids and counts, never an alert's content. Thread-safe: each event is one system call.
+/// Holds ids and counts, never an alert's content. Message and fields are made ``printable(_:atMost:)``, since reasons and
+/// names come from peers. Thread-safe: each event is one system call.
 public struct Log<Event: LogEvent>: Sendable {
     public enum Priority: Int32, Sendable {
         case error = 3
@@ -19,6 +21,10 @@ public struct Log<Event: LogEvent>: Sendable {
         case notice = 5
         case information = 6
     }
+
+    /// Characters of a message, at most, and of a field.
+    static var longestMessage: Int { 2_000 }
+    static var longestField: Int { 500 }
 
     private let program: String
     private let toJournal: Bool
@@ -34,7 +40,10 @@ public struct Log<Event: LogEvent>: Sendable {
         _ event: Event, _ priority: Priority, _ message: String,
         _ fields: KeyValuePairs<String, String?> = [:]
     ) {
-        let fields = fields.compactMap { key, value in value.map { (key, $0) } }
+        let message = printable(message, atMost: Log.longestMessage)
+        let fields = fields.compactMap { key, value in
+            value.map { (key, printable($0, atMost: Log.longestField)) }
+        }
         if toJournal, sendToJournal(event, priority, message, fields) { return }
         var line = "\(program): \(message)"
         for (key, value) in fields { line += " \(key.lowercased())=\(value)" }
@@ -65,7 +74,7 @@ public struct Log<Event: LogEvent>: Sendable {
     }
 
     private func writeLine(_ line: String) {
-        let bytes = Array(line.utf8.map { $0 == 0x0A ? 0x20 : $0 }) + [0x0A]
+        let bytes = Array((line + "\n").utf8)
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -1,13 +1,18 @@
 internal import CSystemd
 internal import Glibc
+internal import Printable
 
 /// What a daemon tells the service manager (sd_notify(3)). Without one (no NOTIFY_SOCKET) nothing is sent.
 public enum ServiceNotice {
     case ready
     case reloading
     case stopping
+    /// Made ``printable(_:atMost:)``, so that a peer's reason adds no notice of its own.
     case status(String)
     case watchdog
+
+    /// Characters of a status, at most.
+    static let longestStatus = 300
 
     public func send() {
         let text =
@@ -16,7 +21,7 @@ public enum ServiceNotice {
             // Type=notify-reload wants the moment too; plain Type=notify ignores it.
             case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(ServiceNotice.monotonicMicroseconds())"
             case .stopping: "STOPPING=1"
-            case .status(let words): "STATUS=\(words)"
+            case .status(let words): "STATUS=\(printable(words, atMost: ServiceNotice.longestStatus))"
             case .watchdog: "WATCHDOG=1"
             }
         // A notice that can't be sent must not stop the service; the manager then acts on its silence.

@@ -28,7 +28,7 @@ struct Audience {
     }
 }
 
-/// An alert as an analyst printed it: the lines of its block, and what the last of them says.
+/// An alert as an analyst printed it: what the end of its block says.
 struct Printed {
     var offset: Int
     var id: String
@@ -39,8 +39,11 @@ struct Printed {
     /// Takes apart what a tail in text format wrote.
     static func alerts(_ lines: [String]) -> [Printed] {
         lines.split(separator: "").compactMap { block in
-            guard let last = block.last, let number = last.firstRange(of: ", #"),
-                let id = last.firstRange(of: ", id ")
+            // Long lines are broken at spaces, an exercise's behind its margin.
+            let last = block.joined(separator: " ").split(separator: " ").filter { $0 != "EXERCISE" }
+                .joined(separator: " ")
+            guard let id = last.firstRange(of: ", id "),
+                let number = last[..<id.lowerBound].ranges(of: ", #").last
             else { return nil }
             guard let offset = Int(last[number.upperBound..<id.lowerBound]) else { return nil }
             return Printed(

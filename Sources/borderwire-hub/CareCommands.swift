@@ -11,7 +11,11 @@ extension Commands {
             return Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000)
         }
         try AuditQuery.run(try settings(values), identity: values.string("identity"), since: since) { line in
-            try StandardOutput.write(line: isJSON ? try jsonLine(line) : AuditText.line(line))
+            if isJSON {
+                try StandardOutput.write(line: try jsonLine(line))
+            } else {
+                try StandardOutput.write(words: AuditText.line(line))
+            }
         }
         return .ok
     }
@@ -41,7 +45,7 @@ extension Commands {
             try StandardOutput.write(line: try jsonLine(CopyLine(report)))
         } else {
             try StandardOutput.write(
-                line: "\(verb) \(report.path): log \(report.log) through offset \(report.offset), "
+                words: "\(verb) \(report.path): log \(report.log) through offset \(report.offset), "
                     + "\(report.bytes) bytes, verified")
         }
     }
@@ -53,7 +57,8 @@ extension Commands {
                 try StandardOutput.write(line: try jsonLine(PurgeLine(share, isDry: report.isDry)))
             } else {
                 try StandardOutput.write(
-                    line: "\(share.name), \(share.period.settingText) after its end: \(share.alerts) alerts, "
+                    words:
+                        "\(share.name), \(share.period.settingText) after its end: \(share.alerts) alerts, "
                         + "\(share.bytes) bytes \(report.isDry ? "would be erased" : "erased")")
             }
         }
@@ -74,7 +79,7 @@ extension Commands {
         if values.string("format") == "json" {
             try StandardOutput.write(line: try jsonLine(VerificationLine(report)))
         } else {
-            for line in VerificationText.lines(report) { try StandardOutput.write(line: line) }
+            for line in VerificationText.lines(report) { try StandardOutput.write(words: line) }
         }
         return report.findings.isEmpty ? .ok : .dataError
     }

@@ -1,4 +1,5 @@
 import AlertHub
+import Printable
 import Settings
 
 /// A verification as the operator reads it.

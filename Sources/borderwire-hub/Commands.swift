@@ -14,7 +14,7 @@ enum Commands {
         let findings = Check.run(try settings(values), file: values.require("config"))
         for finding in findings {
             try StandardOutput.write(
-                line: finding.problem.map { "\(finding.subject): \($0)" } ?? "\(finding.subject): in order")
+                words: finding.problem.map { "\(finding.subject): \($0)" } ?? "\(finding.subject): in order")
         }
         return findings.allSatisfy { $0.problem == nil } ? .ok : .config
     }
@@ -28,7 +28,7 @@ enum Commands {
         }
         let identity = try Enrolment(settings).enroll(
             keys, publish: values.strings("publish"), read: values.strings("read"))
-        try StandardOutput.write(line: "enrolled \(line(identity))")
+        try StandardOutput.write(words: "enrolled \(line(identity))")
         tell(
             RegistryEffect.wait(settings) { status in
                 status.links.contains {
@@ -50,7 +50,7 @@ enum Commands {
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
         let identity = try Enrolment(settings).rotate(
             to: keys, overlap: values.duration("overlap") ?? .zero, now: now)
-        try StandardOutput.write(line: "rotated \(line(identity))")
+        try StandardOutput.write(words: "rotated \(line(identity))")
         tell(
             RegistryEffect.wait(settings) { status in
                 status.links.contains {
@@ -65,16 +65,18 @@ enum Commands {
         let name = values.positional("NAME") ?? ""
         let settings = try settings(values)
         try Enrolment(settings).revoke(name)
-        try StandardOutput.write(line: "revoked \(name)")
+        try StandardOutput.write(words: "revoked \(name)")
         tell(RegistryEffect.wait(settings) { status in !status.links.contains { $0.identity == name } })
         return .ok
     }
 
     static func identities(_ values: CommandLineValues) throws -> ExitStatus {
         for identity in try Enrolment(try settings(values)).identities() {
-            try StandardOutput.write(
-                line: values.string("format") == "json"
-                    ? try jsonLine(IdentityLine(identity)) : line(identity))
+            if values.string("format") == "json" {
+                try StandardOutput.write(line: try jsonLine(IdentityLine(identity)))
+            } else {
+                try StandardOutput.write(words: line(identity))
+            }
         }
         return .ok
     }
@@ -84,7 +86,7 @@ enum Commands {
         if values.string("format") == "json" {
             try StandardOutput.write(line: try jsonLine(status))
         } else {
-            for line in StatusText.lines(status) { try StandardOutput.write(line: line) }
+            for line in StatusText.lines(status) { try StandardOutput.write(words: line) }
         }
         return .ok
     }

@@ -1,6 +1,7 @@
 import AlertPost
 import Alerts
 import FoundationEssentials
+import Printable
 import Settings
 
 enum Commands {
@@ -47,18 +48,18 @@ enum Commands {
             try StandardOutput.write(line: String(decoding: try encoder.encode(status), as: UTF8.self))
             return .ok
         }
-        try StandardOutput.write(line: "post \(status.post), link \(status.link)")
-        if let reason = status.reason { try StandardOutput.write(line: "  \(printable(reason))") }
+        try StandardOutput.write(words: "post \(status.post), link \(status.link)")
+        if let reason = status.reason { try StandardOutput.write(words: "  \(printable(reason))") }
         try StandardOutput.write(
-            line:
+            words:
                 "outbox: \(status.depth) waiting, \(status.rejected) rejected, epoch \(status.epoch) through \(status.last)"
         )
         if let oldest = status.oldest {
-            try StandardOutput.write(line: "oldest waiting: \(Timestamp(milliseconds: oldest).rfc3339())")
+            try StandardOutput.write(words: "oldest waiting: \(Timestamp(milliseconds: oldest).rfc3339())")
         }
         if let skew = status.skew, skew.magnitude > PostStatus.mostSkew.magnitude {
             try StandardOutput.write(
-                line:
+                words:
                     "this clock is \(skew.magnitude / 1_000) s \(skew < 0 ? "ahead of" : "behind") the hub's: set it"
             )
         }
@@ -77,7 +78,7 @@ enum Commands {
         }
         let report = try change.run()
         try StandardOutput.write(
-            line:
+            words:
                 "epoch \(report.epoch) takes the place of \(report.former); \(report.moved) alerts wait in it"
         )
         return .ok

@@ -1,6 +1,7 @@
 import AlertPost
 import Alerts
 import FoundationEssentials
+import Printable
 import Settings
 
 /// The draft that the options of `publish suspect` and `publish movement` describe. Checked like any other draft.

@@ -32,7 +32,7 @@ let commandLine = CommandLineProgram(
                     "end with the last alert that there is (without --since: begin with the first)"),
                 .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max),
                 .text("cursor", "NAME", "go on exactly after what this cursor printed last"),
-                format(["text", "json", "csv"]), config,
+                format(["text", "json", "csv", "csv-excel"]), config,
             ],
             examples: [
                 .init("borderwire tail --province koh-kong", "live, one province"),
@@ -51,7 +51,7 @@ let commandLine = CommandLineProgram(
                     "only alerts since then: 24h, 2026-11-24T06:30:00+07:00, or after an offset"),
                 .text("until", "WHEN", "only alerts before then, or up to an offset"),
                 .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max),
-                format(["text", "json", "csv"]), config,
+                format(["text", "json", "csv", "csv-excel"]), config,
             ],
             positionals: [
                 Positional(
@@ -70,7 +70,7 @@ let commandLine = CommandLineProgram(
                 """),
         Command(
             "show", "print one alert with its updates and cancellations",
-            options: [format(["text", "json", "csv"]), config],
+            options: [format(["text", "json", "csv", "csv-excel"]), config],
             positionals: [Positional("ID", "the alert's id")],
             examples: [
                 .init(

@@ -2,6 +2,7 @@ import AlertFeed
 import Alerts
 import FoundationEssentials
 import Identity
+import Printable
 import Settings
 
 enum Commands {
@@ -57,6 +58,7 @@ enum Commands {
         let directory = try ReferenceData.provinces(overlay: values.string("provinces-file"))
         let names = values.positionals("NAME")
         let found = try names.isEmpty ? directory.provinces : names.map { try province($0, directory) }
+        let longest = found.map(\.slug.utf8.count).max() ?? 0
         for province in found {
             if values.string("format") == "json" {
                 let encoder = JSONEncoder()
@@ -68,8 +70,8 @@ enum Commands {
             } else {
                 let khmer = province.khmer.map { "  \($0)" } ?? ""
                 try StandardOutput.write(
-                    line:
-                        "\(padded(province.code, 6))  \(padded(province.slug, 20))  \(province.english)\(khmer)"
+                    words:
+                        "\(padded(province.code, 6))  \(padded(province.slug, longest))  \(province.english)\(khmer)"
                 )
             }
         }
@@ -81,7 +83,7 @@ enum Commands {
         let directory = values.require("out")
         let keys = try KeyFiles.generate(name: name, directory: directory)
         try StandardOutput.write(
-            line: "made \(Files.path("\(name).key", from: directory)) (keep it here, secret) and "
+            words: "made \(Files.path("\(name).key", from: directory)) (keep it here, secret) and "
                 + "\(Files.path("\(name).pub", from: directory)) (hand it over), key \(keys.fingerprint)")
         return .ok
     }
@@ -106,7 +108,12 @@ enum Commands {
         switch values.string("format") {
         case "json": JSONFormat()
         case "csv": CSVFormat()
-        default: TextFormat(directory, colours: StandardOutput.allowsColor)
+        case "csv-excel": CSVFormat(forExcel: true)
+        default:
+            TextFormat(
+                directory, colours: StandardOutput.allowsColor,
+                width: ColumnWidth(composesMarks: StandardOutput.composesMarks),
+                columns: { StandardOutput.columns ?? Layout.usualColumns })
         }
     }
 

@@ -1,5 +1,6 @@
 import AlertFeed
 import FoundationEssentials
+import Printable
 import Settings
 
 extension Commands {
@@ -14,7 +15,7 @@ extension Commands {
             let line = try encoder.encode(VerifyLine(report))
             try StandardOutput.write(line: String(decoding: line, as: UTF8.self))
         } else {
-            for line in lines(report) { try StandardOutput.write(line: line) }
+            for line in lines(report) { try StandardOutput.write(words: line) }
         }
         return report.findings.isEmpty ? .ok : .dataError
     }

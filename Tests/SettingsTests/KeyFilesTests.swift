@@ -204,6 +204,40 @@ struct KeyFilesTests {
                 == "none: No such file or directory")
     }
 
+    @Test("a key under another's file name is refused: it would be a second key of its owner that nobody saw")
+    func refusesMisnamed() throws {
+        let directory = scratch.path
+        try KeyFiles.generate(name: "koh-kong", directory: directory)
+        let text = try String(contentsOfFile: shared, encoding: .utf8)
+        for name in ["pursat.pub", "koh-kong2.pub", ".pub", "koh-kong", "\u{1B}[2J.pub"] {
+            _ = try scratch.write(text, to: name)
+            #expect(
+                complaint { _ = try KeyFiles.readPublic("\(directory)/\(name)") }
+                    .hasSuffix(
+                        ": it holds the key of koh-kong, and its name doesn't say so; if you know whose it is, call it "
+                            + "koh-kong.pub, or koh-kong.ANYTHING.pub"))
+            try Files.remove("\(directory)/\(name)")
+        }
+        _ = try scratch.write(text, to: "pursat.pub")
+        #expect(complaint { _ = try PublicKeyring(directory: directory) }.hasPrefix("pursat.pub: it holds"))
+    }
+
+    @Test("several keys of one name are told, by their fingerprints")
+    func tellsSharedNames() throws {
+        let old = try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        try Files.remove(secret)
+        let text = try String(contentsOfFile: shared, encoding: .utf8)
+        try Files.remove(shared)
+        _ = try scratch.write(text, to: "koh-kong.2025.pub")
+        #expect(try PublicKeyring(directory: scratch.path).shared == [])
+        let new = try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        let prints = [old.fingerprint, new.fingerprint].sorted().joined(separator: ", ")
+        #expect(
+            try PublicKeyring(directory: scratch.path).shared == [
+                "koh-kong has 2 public keys here (\(prints)): a signature by any of them counts as its own"
+            ])
+    }
+
     @Test("a fingerprint is short, stable and different for each")
     func fingerprints() {
         let keys = IdentityKeys(name: "a").publicKeys

@@ -66,8 +66,23 @@ struct OutputTests {
         }
         #expect(
             String(decoding: usage.standardErrorContent, as: UTF8.self)
-                .hasSuffix("bw: unknown command rnu; did you mean run?\nTry 'bw --help'.\n"))
+                .hasSuffix("bw: unknown command rnu; did you mean run?\n  Try 'bw --help'.\n"))
         #expect(!String(decoding: usage.standardOutputContent, as: UTF8.self).contains("unknown"))
+    }
+
+    @Test("what an error quotes can't steer the terminal, nor begin a line as the program does")
+    func quotesSafely() async throws {
+        let said = try await #require(
+            processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+        ) {
+            struct Foreign: Error, CustomStringConvertible {
+                let description = "refused \u{1B}[2J\r\nbw: all is well\nbw: so it is"
+            }
+            program.run(["run"]) { _ in throw Foreign() }
+        }
+        #expect(
+            String(decoding: said.standardErrorContent, as: UTF8.self)
+                .hasSuffix("bw: refused \\u{1B}[2J\\u{D}\\u{A}bw: all is well\n  bw: so it is\n"))
     }
 
     @Test("a full device is an error, not the end of the reader")

@@ -2,9 +2,15 @@ internal import Alerts
 internal import Identity
 internal import Wire
 
-/// Comma-separated values (RFC 4180) with a first line of names.
+/// Comma-separated values (RFC 4180) with a first line of names. Every text is quoted, whatever separator a spreadsheet
+/// expects; numbers and truth values are not.
 public struct CSVFormat: AlertFormat {
-    public init() {}
+    private let forExcel: Bool
+
+    /// - forExcel: with a byte order mark, without which Excel shows Khmer as other letters.
+    public init(forExcel: Bool = false) {
+        self.forExcel = forExcel
+    }
 
     static let columns = [
         "offset", "topic", "topic_sequence", "post", "epoch", "sequence", "received", "verified", "id",
@@ -14,17 +20,15 @@ public struct CSVFormat: AlertFormat {
         "headline_km", "headline_en",
     ]
 
-    public var opening: [UInt8] { Array((CSVFormat.columns.joined(separator: ",") + "\r\n").utf8) }
+    public var opening: [UInt8] {
+        Array(((forExcel ? "\u{FEFF}" : "") + CSVFormat.columns.joined(separator: ",") + "\r\n").utf8)
+    }
 
     public func bytes(of read: ReadAlert) -> [UInt8] {
         let alert = read.streamed
-        var fields = [
-            "\(alert.offset)", alert.topic.name, "\(alert.topicSequence)", read.post,
-            HexNumber(read.epoch).description, "\(read.sequence)", alert.received.rfc3339(),
-            read.check == .valid ? "true" : "false",
-        ]
+        var texts: [String] = []
         if let content = read.alert {
-            fields += [
+            texts = [
                 content.id.description, content.status.rawValue, content.kind.rawValue,
                 content.messageType.rawValue, content.severity.rawValue, content.urgency.rawValue,
                 content.certainty.rawValue, content.handling.rawValue, content.sent.rfc3339(),
@@ -32,22 +36,44 @@ public struct CSVFormat: AlertFormat {
                 content.headline.km ?? "", content.headline.en ?? "",
             ]
         } else {
-            fields += Array(repeating: "", count: CSVFormat.columns.count - fields.count)
+            texts = Array(repeating: "", count: CSVFormat.columns.count - CSVFormat.columnsOutside)
         }
-        return Array((fields.map(CSVFormat.cell).joined(separator: ",") + "\r\n").utf8)
+        let fields =
+            [
+                "\(alert.offset)", CSVFormat.cell(alert.topic.name), "\(alert.topicSequence)",
+                CSVFormat.cell(read.post), CSVFormat.cell(HexNumber(read.epoch).description),
+                "\(read.sequence)", CSVFormat.cell(alert.received.rfc3339()),
+                read.check == .valid ? "true" : "false",
+            ] + texts.map(CSVFormat.cell)
+        return Array((fields.joined(separator: ",") + "\r\n").utf8)
     }
 
-    /// A field that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
+    /// Columns that say nothing of the alert's content.
+    private static let columnsOutside = 8
+
+    /// A text in quotation marks. One that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV
+    /// Injection"), also where white space or something unseen stands before it, or where it is written in wide letters.
     ///
-    /// Byte by byte, as other programs read it: to Swift a comma with an accent over it is no comma.
+    /// Byte by byte, as other programs read it: to Swift a quotation mark with an accent over it is none.
     static func cell(_ text: String) -> String {
-        var text = text
-        if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { text = "'" + text }
-        let needsQuotes =
-            text.contains(where: \.isNewline) || text.utf8.contains { ",\"\r\n".utf8.contains($0) }
-        guard needsQuotes else { return text }
         let quote = UInt8(ascii: "\"")
         let inner = text.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
-        return "\"" + String(decoding: inner, as: UTF8.self) + "\""
+        return "\"" + (isFormula(text) ? "'" : "") + String(decoding: inner, as: UTF8.self) + "\""
+    }
+
+    private static func isFormula(_ text: String) -> Bool {
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            // = + - @ as they are, as small ones, as wide ones; the minus sign; tabulator and carriage return.
+            case 0x3D, 0x2B, 0x2D, 0x40, 0xFE66, 0xFE62, 0xFE63, 0xFE6B, 0xFF1D, 0xFF0B, 0xFF0D, 0xFF20,
+                0x2212,
+                0x09, 0x0D:
+                return true
+            default:
+                let properties = scalar.properties
+                guard properties.isWhitespace || properties.isDefaultIgnorableCodePoint else { return false }
+            }
+        }
+        return false
     }
 }

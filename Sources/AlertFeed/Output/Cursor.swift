@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Printable
 internal import Settings
 package import Wire
 

@@ -1,61 +1,91 @@
 public import Alerts
 internal import Identity
+public import Printable
 internal import Settings
 
 /// What an officer reads at a glance: when, how grave, what, where; then the words; then the details. An exercise or a
 /// test says so in its first line and in every line's margin, in words, since colours may be missing.
+///
+/// Lines are broken before the terminal's edge, so that each has its margin (``Layout``). What the post's officer wrote
+/// stands behind a bar or in quotation marks: no alert can speak with the program's voice.
 public struct TextFormat: AlertFormat {
     private let provinces: ProvinceDirectory
     private let style: Style
+    private let width: ColumnWidth
+    private let columns: @Sendable () -> Int
 
-    public init(_ provinces: ProvinceDirectory, colours: Bool) {
+    /// - columns: of the terminal, asked for each alert, since a window may change.
+    public init(
+        _ provinces: ProvinceDirectory, colours: Bool, width: ColumnWidth = ColumnWidth(),
+        columns: @escaping @Sendable () -> Int = { Layout.usualColumns }
+    ) {
         self.provinces = provinces
         style = Style(isOn: colours)
+        self.width = width
+        self.columns = columns
     }
 
     public var opening: [UInt8] { [] }
 
     public func bytes(of read: ReadAlert) -> [UInt8] {
-        guard !read.isErased else {
-            let line =
-                "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post), received "
-                + "\(moment(read.streamed.received)): erased, its time is over"
-            return Array((line + "\n\n").utf8)
-        }
-        guard let alert = read.alert else {
-            let line =
-                "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post): this program can't read it; update it"
-            return Array((line + "\n\n").utf8)
-        }
-        let margin = margin(alert.status)
-        let lines = [first(read, alert)] + words(alert) + details(alert) + [last(read, alert)]
-        return Array((lines.map { margin + $0 }.joined(separator: "\n") + "\n\n").utf8)
+        let lines =
+            switch (read.isErased, read.alert) {
+            case (true, _):
+                layout(nil).lines(
+                    [
+                        .own(
+                            "\(name(read)), received \(moment(read.streamed.received)): erased, its time is over"
+                        )
+                    ],
+                    next: "  ")
+            case (false, let alert?): lines(of: alert, read)
+            case (false, nil):
+                layout(nil).lines([.own("\(name(read)): this program can't read it; update it")], next: "  ")
+            }
+        return Array((lines.joined(separator: "\n") + "\n\n").utf8)
     }
 
-    private func margin(_ status: Status) -> String {
-        switch status {
-        case .actual: ""
-        case .exercise: style.inverse("EXERCISE") + " "
-        case .test: style.inverse("TEST") + " "
-        }
+    private func name(_ read: ReadAlert) -> String {
+        "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post)"
     }
 
-    private func first(_ read: ReadAlert, _ alert: Alert) -> String {
-        var parts = [moment(alert.sent), severity(alert.severity), alert.kind.rawValue.uppercased()]
+    private func layout(_ mark: String?) -> Layout {
+        Layout(columns: columns(), width: width, style: style, mark: mark)
+    }
+
+    private func lines(of alert: Alert, _ read: ReadAlert) -> [String] {
+        let mark: String? =
+            switch alert.status {
+            case .actual: nil
+            case .exercise: "EXERCISE"
+            case .test: "TEST"
+            }
+        let layout = layout(mark)
+        var lines = layout.lines(first(alert), next: "      ")
+        for words in words(alert) { lines += layout.lines([.quoted(words)], first: "  | ", next: "  | ") }
+        for detail in details(alert) { lines += layout.lines([.own(detail)], first: "  ", next: "      ") }
+        return lines + layout.lines(last(read, alert), first: "  ", next: "      ")
+    }
+
+    private func first(_ alert: Alert) -> [Span] {
+        var spans: [Span] = [
+            .own(moment(alert.sent)), .own(alert.severity.rawValue.uppercased(), look(alert.severity)),
+        ]
+        spans.append(.own(alert.kind.rawValue.uppercased()))
         switch alert.messageType {
         case .alert: break
-        case .update: parts.append(style.bold("UPDATE"))
-        case .cancel: parts.append(style.bold("CANCELLED"))
+        case .update: spans.append(.own("UPDATE", .bold))
+        case .cancel: spans.append(.own("CANCELLED", .bold))
         }
-        parts.append(style.bold(alert.provinces.map(name).joined(separator: " > ")))
-        if let crossing = alert.crossing { parts.append("at \(printable(crossing))") }
-        return parts.joined(separator: "  ")
+        spans.append(.own(alert.provinces.map(name).joined(separator: " > "), .bold))
+        if let crossing = alert.crossing { spans.append(.own("at \(quoted(crossing))")) }
+        return spans
     }
 
     private func words(_ alert: Alert) -> [String] {
         let texts = [alert.headline.km, alert.headline.en, alert.description?.km, alert.description?.en]
         return texts.compactMap { $0 }.flatMap { text in
-            text.split(whereSeparator: \.isNewline).map { "  " + printable(String($0)) }
+            text.split(whereSeparator: \.isNewline).map(String.init)
         }
     }
 
@@ -69,10 +99,10 @@ public struct TextFormat: AlertFormat {
                 person.sex.rawValue,
             ]
             if let language = person.languageNeed { parts.append("speaks \(language)") }
-            lines.append("  at risk: " + parts.joined(separator: ", ") + " (\(person.reference))")
+            lines.append("at risk: " + parts.joined(separator: ", ") + " (\(person.reference))")
         }
         if !alert.references.isEmpty {
-            lines.append("  refers to " + alert.references.map(\.description).joined(separator: ", "))
+            lines.append("refers to " + alert.references.map(\.description).joined(separator: ", "))
         }
         return lines
     }
@@ -85,82 +115,73 @@ public struct TextFormat: AlertFormat {
         }
         if let nationality = suspect.nationality { parts.append(nationality) }
         if !suspect.aliases.isEmpty {
-            parts.append("called " + suspect.aliases.map(printable).joined(separator: ", "))
+            parts.append("called " + suspect.aliases.map(quoted).joined(separator: ", "))
         }
-        var lines = ["  suspect: " + parts.joined(separator: ", ")]
+        var lines = ["suspect: " + parts.joined(separator: ", ")]
         for document in suspect.documents {
-            lines.append("  document: \(document.type.rawValue) \(document.country) \(document.number)")
+            lines.append("document: \(document.type.rawValue) \(document.country) \(document.number)")
         }
-        if let marks = suspect.marks { lines.append("  marks: " + printable(marks)) }
-        if let vehicle = suspect.vehicle { lines.append("  vehicle: " + self.vehicle(vehicle)) }
+        if let marks = suspect.marks { lines.append("marks: " + quoted(marks)) }
+        if let vehicle = suspect.vehicle { lines.append("vehicle: " + self.vehicle(vehicle)) }
         return lines
     }
 
     private func movement(_ movement: Movement) -> [String] {
         var parts = ["by \(movement.mode.rawValue)", "direction \(movement.direction.rawValue)"]
-        if let from = movement.from { parts.append("from " + printable(from)) }
-        if let towards = movement.towards { parts.append("towards " + printable(towards)) }
+        if let from = movement.from { parts.append("from " + quoted(from)) }
+        if let towards = movement.towards { parts.append("towards " + quoted(towards)) }
         if let people = movement.people {
             let minors = movement.minors.map { "\($0) of them seem to be minors" } ?? "minors unknown"
             parts.append("\(people) people, \(minors)")
         }
-        var lines = ["  movement: " + parts.joined(separator: ", ")]
-        if let vehicle = movement.vehicle { lines.append("  vehicle: " + self.vehicle(vehicle)) }
+        var lines = ["movement: " + parts.joined(separator: ", ")]
+        if let vehicle = movement.vehicle { lines.append("vehicle: " + self.vehicle(vehicle)) }
         if let seen = movement.lastSeen {
-            lines.append("  last seen \(moment(seen.time))" + (seen.place.map { " " + printable($0) } ?? ""))
+            lines.append("last seen \(moment(seen.time))" + (seen.place.map { " " + quoted($0) } ?? ""))
         }
         return lines
     }
 
     private func vehicle(_ vehicle: Vehicle) -> String {
-        [vehicle.colour, vehicle.make, vehicle.type.rawValue, vehicle.plate].compactMap { $0 }.map(printable)
-            .joined(separator: " ")
+        var parts = [vehicle.type.rawValue]
+        if let plate = vehicle.plate { parts.append("plate \(quoted(plate))") }
+        if let colour = vehicle.colour { parts.append("colour \(quoted(colour))") }
+        if let make = vehicle.make { parts.append("make \(quoted(make))") }
+        return parts.joined(separator: ", ")
     }
 
-    private func last(_ read: ReadAlert, _ alert: Alert) -> String {
-        let check =
+    private func last(_ read: ReadAlert, _ alert: Alert) -> [Span] {
+        let check: Span =
             switch read.check {
-            case .valid: "signed by \(read.post)"
-            case .invalid: style.red("SIGNATURE OF \(read.post) DOES NOT VERIFY")
-            case .unknown: "no key of \(read.post) here to check its signature"
+            case .valid: .own("signed by \(read.post)")
+            case .invalid: .own("SIGNATURE OF \(read.post) DOES NOT VERIFY", .red)
+            case .unknown: .own("no key of \(read.post) here to check its signature")
             }
-        return style.dim(
-            "  \(alert.handling.rawValue), until \(moment(alert.expires)), #\(read.streamed.offset), id \(alert.id), "
-        )
-            + check
+        let facts =
+            "\(alert.handling.rawValue), until \(moment(alert.expires)), #\(read.streamed.offset), id \(alert.id),"
+        return [.own(facts, .dim), check]
     }
 
     private func name(_ code: String) -> String {
         provinces.province(code: code)?.english ?? code
     }
 
-    private func severity(_ severity: Severity) -> String {
-        let text = severity.rawValue.uppercased()
-        return switch severity {
-        case .extreme, .severe: style.red(text)
-        case .moderate: style.yellow(text)
-        case .minor, .unknown: text
+    private func look(_ severity: Severity) -> Style.Look? {
+        switch severity {
+        case .extreme, .severe: .red
+        case .moderate: .yellow
+        case .minor, .unknown: nil
         }
     }
 
-    /// `24 Nov 06:30`, Cambodia's time.
+    /// In quotation marks, of which it can have none within.
+    private func quoted(_ text: String) -> String {
+        "\"" + text.replacing("\"", with: "'") + "\""
+    }
+
+    /// `2026-11-24 06:30`, Cambodia's time.
     private func moment(_ time: Timestamp) -> String {
         let text = time.rfc3339()
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
-    }
-}
-
-/// Select Graphic Rendition (ECMA-48), or nothing.
-struct Style {
-    let isOn: Bool
-
-    func bold(_ text: String) -> String { wrap(text, "1") }
-    func dim(_ text: String) -> String { wrap(text, "2") }
-    func inverse(_ text: String) -> String { wrap(text, "7") }
-    func red(_ text: String) -> String { wrap(text, "1;31") }
-    func yellow(_ text: String) -> String { wrap(text, "33") }
-
-    private func wrap(_ text: String, _ code: String) -> String {
-        isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 }

@@ -1,4 +1,5 @@
 internal import Platform
+internal import Printable
 internal import Settings
 internal import Wire
 internal import ZeroMQ
@@ -35,7 +36,7 @@ final class ControlCall {
             }
             if case .refused(let refused) = reply {
                 throw ReaderFailure(
-                    "the hub refuses (\(refused.code)): \(refused.reason)",
+                    "the hub refuses (\(printable(refused.code))): \(printable(refused.reason))",
                     status: refused.code == "grant" ? .noPermission : .unavailable)
             }
             return reply

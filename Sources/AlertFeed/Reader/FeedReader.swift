@@ -1,5 +1,6 @@
 internal import Alerts
 internal import Platform
+internal import Printable
 internal import Settings
 internal import Wire
 internal import ZeroMQ
@@ -289,13 +290,15 @@ final class FeedReader {
     private func refuse(_ refused: Reply.Refused, _ now: Duration) throws {
         switch refused.code {
         case "grant":
-            throw ReaderFailure("the hub refuses: \(refused.reason)", status: .noPermission)
+            throw ReaderFailure("the hub refuses: \(printable(refused.reason))", status: .noPermission)
         case "busy", "unavailable":
             // Asked again when its time is over.
-            excuse = refused.reason
-            tell("the hub can't answer now: \(refused.reason)")
+            excuse = printable(refused.reason)
+            tell("the hub can't answer now: \(printable(refused.reason))")
         default:
-            throw ReaderFailure("the hub refuses (\(refused.code)): \(refused.reason)", status: .unavailable)
+            throw ReaderFailure(
+                "the hub refuses (\(printable(refused.code))): \(printable(refused.reason))",
+                status: .unavailable)
         }
     }
 

@@ -10,6 +10,7 @@ public enum Verify {
         _ settings: HubSettings, from: UInt64? = nil, through: UInt64? = nil, posts: String? = nil
     ) throws -> VerificationReport {
         var keyring = try posts.map { try PublicKeyring(directory: $0) } ?? PublicKeyring()
+        for sentence in keyring.shared { StandardError.write(line: "borderwire-hub: \(sentence)") }
         for identity in try Enrolment(settings).identities() {
             keyring.add(identity.keys)
             for former in identity.former { keyring.add(former.keys) }

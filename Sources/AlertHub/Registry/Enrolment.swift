@@ -1,6 +1,7 @@
 public import Alerts
 public import Identity
 internal import Platform
+internal import Printable
 public import Settings
 
 /// Changes of the registry's file, one at a time, whoever makes them.

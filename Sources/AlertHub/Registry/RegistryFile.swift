@@ -1,6 +1,7 @@
 public import Alerts
 internal import Identity
 internal import Platform
+internal import Printable
 public import Settings
 
 /// The registry's file: TOML, one `[[identity]]` each. Written by `borderwire-hub enroll` and `revoke`, whole or not at

@@ -1,4 +1,5 @@
 package import Alerts
+internal import Printable
 package import Wire
 package import Witness
 
@@ -136,10 +137,13 @@ package struct PostLink: Sendable {
         case .refused(let refused):
             switch refused.code {
             case "grant", "epoch", "epochs", "outbox-behind", "conflict", "in-use", "version":
-                return refuse(refused.code, refused.reason, now)
+                return refuse(printable(refused.code), printable(refused.reason), now)
             default:
                 return [
-                    .tell(.requestRefused, "the hub refused a request (\(refused.code)): \(refused.reason)")
+                    .tell(
+                        .requestRefused,
+                        "the hub refused a request (\(printable(refused.code))): \(printable(refused.reason))"
+                    )
                 ]
             }
         case .alive(let alive): return see(alive.checkpoint, now)

@@ -1,6 +1,7 @@
 internal import Alerts
 internal import FoundationEssentials
 internal import Platform
+internal import Printable
 internal import Settings
 
 /// What `publish` prints: one line per alert on standard output, talk on standard error.
@@ -20,7 +21,7 @@ final class PublishReport {
         if asJSON {
             if isFinal { try print(Line(id: id.description, sequence: sequence, state: "queued")) }
         } else {
-            try StandardOutput.write(line: "queued \(id), sequence \(sequence)")
+            try StandardOutput.write(words: "queued \(id), sequence \(sequence)")
         }
     }
 
@@ -35,7 +36,7 @@ final class PublishReport {
                 try print(
                     Line(id: id, sequence: status.sequence, state: "acknowledged", offset: offset, ms: took))
             } else {
-                try StandardOutput.write(line: "acknowledged \(id), offset \(offset), \(took) ms")
+                try StandardOutput.write(words: "acknowledged \(id), offset \(offset), \(took) ms")
             }
         case .rejected(let code, let reason, let at):
             let took = max(0, at.milliseconds - status.queued.milliseconds)
@@ -45,7 +46,7 @@ final class PublishReport {
                         id: id, sequence: status.sequence, state: "rejected", ms: took,
                         reason: "\(code): \(reason)"))
             } else {
-                try StandardOutput.write(line: "rejected \(id) (\(code)): \(printable(reason))")
+                try StandardOutput.write(words: "rejected \(id) (\(code)): \(printable(reason))")
             }
         }
     }
@@ -57,7 +58,7 @@ final class PublishReport {
             try print(Line(id: id, sequence: status.sequence, state: "queued"))
         } else {
             endProgress()
-            try StandardOutput.write(line: "still queued \(id), sequence \(status.sequence)")
+            try StandardOutput.write(words: "still queued \(id), sequence \(status.sequence)")
         }
     }
 

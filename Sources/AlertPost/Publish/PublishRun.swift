@@ -1,5 +1,6 @@
 internal import Alerts
 internal import Platform
+internal import Printable
 public import Settings
 
 /// One run of `borderwire-post publish`: queues, reports, waits for the hub's answers if asked to.
@@ -121,7 +122,7 @@ public final class PublishRun {
         guard let status = try daemon.status() else {
             return "the post's daemon is not running: start it with borderwire-post run"
         }
-        if let reason = status.reason { return reason }
+        if let reason = status.reason { return printable(reason) }
         return status.link == "up"
             ? "the link is up, \(status.depth) alerts wait: the hub has not answered yet"
             : "the link to the hub is \(status.link)"

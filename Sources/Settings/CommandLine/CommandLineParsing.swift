@@ -1,3 +1,5 @@
+internal import Printable
+
 /// What a command line asks for.
 public enum CommandLineRequest: Sendable {
     case run(CommandLineValues)

@@ -1,5 +1,6 @@
 internal import CCLI11
 internal import Glibc
+internal import Printable
 
 /// A command line's description handed to CLI11, and what CLI11 made of the arguments. One use, one thread.
 final class CommandLineReader {

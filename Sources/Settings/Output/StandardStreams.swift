@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Printable
 
 /// Why standard output took no more.
 public enum OutputError: ProgramError, Equatable {
@@ -23,8 +24,13 @@ public enum OutputError: ProgramError, Equatable {
 
 /// Data goes here. Unbuffered: a line is with its reader when the call returns. From one thread at a time.
 public enum StandardOutput {
-    /// Adds the newline.
+    /// Data as it is; adds the newline.
     public static func write(line: String) throws(OutputError) { try write(Array((line + "\n").utf8)) }
+
+    /// Words for a person, made ``printable(_:atMost:)``: one line whatever is in them. Adds the newline.
+    public static func write(words: String) throws(OutputError) {
+        try write(line: printable(words, atMost: longestLine))
+    }
 
     public static func write(_ bytes: [UInt8]) throws(OutputError) {
         do {
@@ -35,14 +41,28 @@ public enum StandardOutput {
     }
 
     public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    /// Of the terminal, as its window is now; nil where there is none, or it doesn't say.
+    public static var columns: Int? {
+        var size = winsize()
+        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return Int(size.ws_col)
+    }
+    /// Whether marks are drawn on their letters there; the Linux console gives each a column of its own.
+    public static var composesMarks: Bool { getenv("TERM").map { String(cString: $0) } != "linux" }
     /// On a terminal that can, unless `NO_COLOR` is set to anything (no-color.org).
     public static var allowsColor: Bool { isTerminal && environmentAllowsColor }
 }
 
 /// Talk goes here: progress, warnings, errors.
 public enum StandardError {
-    /// Adds the newline. Where nobody listens, nothing happens.
-    public static func write(line: String) { write(line + "\n") }
+    /// Made ``printable(_:atMost:)``; adds the newline. What follows a line feed is indented: nothing that a text brings along
+    /// can begin a line as if the program spoke. Where nobody listens, nothing happens.
+    public static func write(line: String) {
+        let lines = line.split(separator: "\n", omittingEmptySubsequences: false)
+        write(lines.map { printable(String($0), atMost: longestLine) }.joined(separator: "\n  ") + "\n")
+    }
 
     /// As it is: for a line that is written over, such as progress.
     public static func write(_ text: String) {
@@ -59,22 +79,11 @@ public enum StandardInput {
     public static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 }
 
+/// Characters of a line for a person, at most: what is longer is cut.
+private let longestLine = 16_000
+
 private var environmentAllowsColor: Bool {
     if let choice = getenv("NO_COLOR"), choice.pointee != 0 { return false }
     if let terminal = getenv("TERM"), String(cString: terminal) == "dumb" { return false }
     return true
-}
-
-/// A text from outside, made safe for a terminal: control characters and those that turn the direction of writing are
-/// shown as `\u{1B}`, so that no alert can move the cursor or disguise another line. Newlines are too.
-public func printable(_ text: String) -> String {
-    var safe = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-        switch scalar.value {
-        case 0x00...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0xFEFF:
-            safe.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
-        default: safe.append(scalar)
-        }
-    }
-    return String(safe)
 }

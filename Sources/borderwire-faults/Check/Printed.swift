@@ -55,10 +55,12 @@ struct Printed {
 
     private mutating func readText(_ text: String) {
         for block in text.split(separator: "\n", omittingEmptySubsequences: false).split(separator: "") {
-            let ends = block.filter { $0.contains(", id ") }
-            guard ends.count == 1, let last = block.last, let start = last.firstRange(of: ", #"),
-                let end = last.firstRange(of: ", id "),
-                let offset = UInt64(last[start.upperBound..<end.lowerBound])
+            // Long lines are broken at spaces.
+            let words = block.joined(separator: " ").split(separator: " ").filter { $0 != "EXERCISE" }
+                .joined(separator: " ")
+            guard words.ranges(of: ", id ").count == 1, let end = words.firstRange(of: ", id "),
+                let start = words[..<end.lowerBound].ranges(of: ", #").last,
+                let offset = UInt64(words[start.upperBound..<end.lowerBound])
             else {
                 torn.append(block.joined(separator: "\n"))
                 continue
