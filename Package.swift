@@ -52,7 +52,7 @@ let package = Package(
         target("Identity", ["CSodium", "Printable", "Settings"]),
         .target(name: "Wire", dependencies: ["Alerts"], exclude: ["PROTOCOL.md"], swiftSettings: house),
         target("Witness", ["Alerts", "Identity", "Settings", "Wire"]),
-        target("AlertStore", ["Alerts", "SQLite"]),
+        target("AlertStore", ["Alerts", "Platform", "SQLite"]),
         target(
             "AlertHub",
             [

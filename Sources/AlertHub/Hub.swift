@@ -27,6 +27,7 @@ public enum Hub {
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         let registryFile = RegistryFile(path: settings.registry.path, provinces: provinces)
         let registry = try registryFile.read()
+        try Files.expectPrivate(settings.state.path)
         try checkRoom(settings)
         let (pen, state) = try openLog(settings.database)
         let ids = try openIDs(settings.database)
@@ -74,8 +75,7 @@ public enum Hub {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
                 core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader, registry: registryFile,
-                settings: settings, reread: reread,
-                periods: periods, log: log,
+                settings: settings, reread: reread, periods: periods, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
             desk.prepared.wait(atMost: ReplayDesk.longestPreparation)

@@ -62,7 +62,23 @@ public enum KeyFiles {
                 path: path, cause: .exposed, detail: "its mode 0\(mode) lets others in",
                 remedy: "run: chmod 0600 \(shellWord(path))")
         }
+        try expectNobodyElseMoves(path)
         return try secretKeys(in: try document(bytes, path))
+    }
+
+    /// Where all may write, all may put another key in this one's place; not where each may move only what is his own, as in
+    /// /tmp.
+    private static func expectNobodyElseMoves(_ path: String) throws(KeyError) {
+        let directory = Files.directory(of: path)
+        let facts: FileFacts?
+        do { facts = try Files.facts(of: directory.isEmpty ? "." : directory) } catch {
+            throw KeyError(error)
+        }
+        guard let facts, facts.mode & 0o002 != 0, facts.mode & 0o1000 == 0 else { return }
+        throw KeyError(
+            path: path, cause: .exposed,
+            detail: "its directory's mode 0\(String(facts.mode & 0o7777, radix: 8)) lets all replace it",
+            remedy: "run: chmod o-w \(shellWord(directory.isEmpty ? "." : directory))")
     }
 
     package static func secretKeys(in document: TOMLDocument) throws(KeyError) -> IdentityKeys {

@@ -5,15 +5,18 @@ public struct PlatformError: Error, Sendable, Equatable, CustomStringConvertible
     public let operation: String
     public let object: String
     public let code: Int32
+    /// What is wrong, where the error number's own words don't say it.
+    public let detail: String?
 
-    public init(operation: String, object: String = "", code: Int32) {
+    public init(operation: String, object: String = "", code: Int32, detail: String? = nil) {
         self.operation = operation
         self.object = object
         self.code = code
+        self.detail = detail
     }
 
     public var description: String {
-        let words = String(cString: strerror(code))
+        let words = detail ?? String(cString: strerror(code))
         return object.isEmpty ? "\(operation): \(words)" : "\(operation) \(object): \(words)"
     }
 }

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One connection to one database file, used from one thread at a time.
 ///
@@ -23,17 +24,26 @@ public final class Connection {
     let handle: Handle
     private var statements: [String: Statement] = [:]
 
+    /// The file itself may be no symbolic link: root opens databases in directories of a service's user, who may have put
+    /// one there. The directories on the way to it may be some, as they are now. (SQLite never follows one to a `-wal`,
+    /// `-shm` or `-journal`.)
     /// - busyTimeout: how long a call waits for another connection's lock before it fails with `.busy`.
     public init(path: String, mode: Mode, busyTimeout: Duration) throws(SQLiteError) {
         _ = withoutMemoryStatistics
         self.path = path
         handle = Handle()
-        var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        var flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW
         if case .create(let permissions) = mode {
             flags |= SQLITE_OPEN_CREATE
             try createFile(path, permissions: permissions)
         }
-        let code = sqlite3_open_v2(path, &handle.pointer, flags, nil)
+        let code = sqlite3_open_v2(withResolvedDirectory(path), &handle.pointer, flags, nil)
+        guard code != symbolicLink else {
+            throw SQLiteError(
+                operation: "open", code: .cannotOpen, systemError: EPERM,
+                message: "it is a symbolic link: give the path of the file itself")
+        }
         guard code == SQLITE_OK else { throw SQLiteError("open", code, connection: handle.pointer) }
         sqlite3_busy_timeout(handle.pointer, busyTimeout.wholeMilliseconds)
         if mode == .read { try execute("PRAGMA query_only = 1") }
@@ -116,4 +126,18 @@ extension Duration {
                 (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
             ).partialValue)
     }
+}
+
+/// SQLITE_CANTOPEN_SYMLINK, a macro that Swift does not see.
+private let symbolicLink = SQLITE_CANTOPEN | 6 << 8
+
+/// SQLite's own check would take a link anywhere on the way for one to the file.
+private func withResolvedDirectory(_ path: String) -> String {
+    guard !path.isEmpty, path != ":memory:", !path.hasPrefix("file:") else { return path }
+    let slash = path.lastIndex(of: "/")
+    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard let resolved = realpath(directory, nil) else { return path }
+    defer { free(resolved) }
+    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    return String(cString: resolved) + "/" + name
 }

@@ -47,7 +47,7 @@ public struct FileError: ProgramError, Equatable, CustomStringConvertible {
     }
 
     /// strerror(3): safe in threads since glibc 2.32.
-    static func text(of code: Int32) -> String { String(cString: strerror(code)) }
+    public static func text(of code: Int32) -> String { String(cString: strerror(code)) }
 }
 
 /// What a file is, by stat(2).

@@ -2,20 +2,35 @@ internal import Glibc
 
 /// Whole files, in and out. Blocking; from any thread.
 public enum Files {
-    /// Reads to the end. A file with more than `limit` bytes is refused, not cut.
+    /// Reads to the end. A file with more than `limit` bytes is refused, not cut. A named pipe or a device is refused too:
+    /// a daemon would wait in it, whoever put it there.
     public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
         try readWithFacts(path, limit: limit).bytes
+    }
+
+    /// The same of whatever stands there, such as a shell's `<(...)`: for what a person hands to a command.
+    public static func readAnything(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+        let file = try Descriptor(opening: path, flags: O_RDONLY, operation: "read")
+        defer { file.close() }
+        guard try file.facts().kind != .directory else { throw file.error(EISDIR) }
+        return try file.readAll(limit: limit)
     }
 
     /// Reads a file and says what it is: of the very file that was read, whatever happens to its name.
     public static func readWithFacts(
         _ path: String, limit: Int
     ) throws(FileError) -> (bytes: [UInt8], facts: FileFacts) {
-        let file = try Descriptor(opening: path, flags: O_RDONLY, operation: "read")
+        // O_NONBLOCK: opening a named pipe waits for who writes into it.
+        let file = try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK, operation: "read")
         defer { file.close() }
         var facts = try file.facts()
         facts.soleReader = AccessList(of: file.number)?.soleReader
         guard facts.kind != .directory else { throw file.error(EISDIR) }
+        guard facts.kind == .regular else {
+            throw FileError(
+                operation: "read", path: path, cause: "is a pipe or a device, not a plain file",
+                remedy: "put a plain file there")
+        }
         return (try file.readAll(limit: limit), facts)
     }
 
@@ -93,16 +108,50 @@ public enum Files {
     }
 
     /// Run by root: makes the file its directory's owner's and group's, so that who owns the directory can use what root put
-    /// there. Otherwise, and where there is no file, nothing.
+    /// there. Otherwise, and where there is no file, nothing. Only a plain file of root's with one name is given away: that
+    /// user may have put another in its place meanwhile.
     public static func giveToOwner(ofDirectoryOf path: String) throws(FileError) {
         guard geteuid() == 0 else { return }
         let directory = directory(of: path)
-        var status = stat()
-        guard stat(directory.isEmpty ? "." : directory, &status) == 0 else {
+        var owner = stat()
+        guard stat(directory.isEmpty ? "." : directory, &owner) == 0 else {
             throw FileError("look at", directory, errno)
         }
-        guard lchown(path, status.st_uid, status.st_gid) == 0 || errno == ENOENT else {
-            throw FileError("give away", path, errno)
+        let file: Descriptor
+        do throws(FileError) {
+            file = try Descriptor(
+                opening: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, operation: "give away")
+        } catch {
+            guard error.isMissing else { throw error }
+            return
+        }
+        defer { file.close() }
+        var status = stat()
+        guard fstat(file.number, &status) == 0 else { throw file.error(errno) }
+        if status.st_uid == owner.st_uid { return }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1, status.st_uid == 0 else {
+            throw FileError(
+                operation: "give away", path: path, cause: "is not what was put there: look who changed it")
+        }
+        guard fchown(file.number, owner.st_uid, owner.st_gid) == 0 else { throw file.error(errno) }
+    }
+
+    /// Refuses a directory for a daemon's files that others than its owner can write: they could replace any of them.
+    /// One that is not there is not looked at.
+    public static func expectPrivate(_ directory: String) throws(FileError) {
+        guard let facts = try facts(of: directory), facts.kind == .directory else { return }
+        let user = geteuid()
+        if facts.mode & 0o022 != 0 {
+            throw FileError(
+                operation: "use", path: directory, code: EPERM,
+                cause: "its mode 0\(String(facts.mode & 0o7777, radix: 8)) lets others change what is in it",
+                remedy: "chmod go-w \(directory), after a look at what is there")
+        }
+        guard facts.owner == user || facts.owner == 0 || user == 0 else {
+            throw FileError(
+                operation: "use", path: directory, code: EPERM,
+                cause: "it belongs to user \(facts.owner), not to user \(user), who runs this",
+                remedy: "chown it, or run this as that user")
         }
     }
 
@@ -119,6 +168,13 @@ public enum Files {
             throw FileError("look at", path, errno)
         }
         return FileFacts(status)
+    }
+
+    /// The path without symbolic links; as it is where that can't be found out, so that using it tells why.
+    public static func resolved(_ path: String) -> String {
+        guard let name = realpath(path, nil) else { return path }
+        defer { free(name) }
+        return String(cString: name)
     }
 
     /// Names in a directory, sorted, without `.` and `..`.

@@ -25,7 +25,7 @@ enum Commands {
             return try run.finish()
         }
         if path.hasSuffix(".json") {
-            try run.queue([try Files.read(path, limit: DraftReader.longestLine)], lines: [nil])
+            try run.queue([try Files.readAnything(path, limit: DraftReader.longestLine)], lines: [nil])
             return try run.finish()
         }
         var reader = try DraftReader(path)

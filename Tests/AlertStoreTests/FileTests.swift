@@ -42,6 +42,24 @@ struct FileTests {
         #expect(try reader.heads(of: [1, 2], through: 4) == [1: 3, 2: 2])
     }
 
+    @Test("a log behind a symbolic link is opened by nobody; behind a linked directory it is")
+    func links() throws {
+        _ = try written()
+        #expect(symlink(path, directory.file("link.db")) == 0)
+        for open in [{ _ = try SQLiteReader(path: $0) }, { _ = try SQLiteStore(path: $0) }]
+            as [(String) throws -> Void]
+        {
+            #expect {
+                try open(directory.file("link.db"))
+            } throws: {
+                "\($0)".contains("symbolic link")
+            }
+        }
+        let folder = directory.file("folder")
+        #expect(symlink(directory.file("."), folder) == 0)
+        #expect(try SQLiteReader(path: folder + "/log.db").head() == 3)
+    }
+
     @Test("a pen that opens a log indexes what the last one had not")
     func indexCatchesUp() throws {
         var (_, script) = try written(closed: false)

@@ -52,6 +52,25 @@ import Testing
         #expect(try Files.names(in: hub.directory).filter { $0.contains("bad") } == [])
     }
 
+    @Test("a restore by root changes nothing that the service's user has put in its way")
+    func linksInTheWay() throws {
+        let hub = try SmallHub()
+        _ = try hub.fill(3)
+        let copy = hub.directory + "/copy.db"
+        _ = try Backup.copy(hub.path, to: copy)
+        let secret = hub.directory + "/shadow"
+        try Data("root:x".utf8).write(to: URL(fileURLWithPath: secret))
+        let state = hub.directory + "/state"
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        #expect(symlink(secret, state + "/alerts.db.lock") == 0)
+        let failure = refusal {
+            _ = try Restore.run(try settings(state: state), from: copy, keepsLog: true)
+        }
+        #expect(failure?.exitStatus == .noPermission)
+        #expect(failure?.cause.contains("it is a symbolic link") == true, "\(String(describing: failure))")
+        #expect(try String(contentsOfFile: secret, encoding: .utf8) == "root:x")
+    }
+
     private func settings(state: String) throws -> HubSettings {
         let text = "key = \"k\"\nregistry = \"r\"\nstate = \"\(state)\"\n[listen]\n"
         return try TOMLDocument(text: Array(text.utf8), file: "hub.toml").decode(HubSettings.self)

@@ -94,6 +94,57 @@ struct PlatformTests {
         #expect(isFree)
     }
 
+    @Test(
+        "a lock is taken on a plain file with one name of one's own, and anything else stays as it is",
+        arguments: ["a symbolic link", "another name", "a pipe", "another user's file"])
+    func foreignLock(_ kind: String) throws {
+        let directory = NSTemporaryDirectory() + "borderwire-lock-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (path, secret) = (directory + "/lock", directory + "/secret")
+        try Data("kept".utf8).write(to: URL(fileURLWithPath: secret))
+        switch kind {
+        case "a symbolic link": #expect(symlink(secret, path) == 0)
+        case "another name": #expect(link(secret, path) == 0)
+        case "a pipe": #expect(mkfifo(path, 0o600) == 0)
+        default:
+            guard geteuid() == 0 else { return }
+            #expect(rename(secret, path) == 0 && chown(path, 4_711, 4_711) == 0)
+        }
+        let error = #expect(throws: PlatformError.self) { _ = try FileLock.acquire(path) }
+        #expect(error?.description.hasPrefix("lock \(path): it ") == true, "\(String(describing: error))")
+        #expect(throws: PlatformError.self) { _ = try FileLock.isHeld(path) }
+        if kind != "a pipe" {
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "kept")
+        }
+    }
+
+    @Test(
+        "a lock file that root made, or that belongs to the owner of its directory where root asks, is taken")
+    func rootsLock() throws {
+        guard geteuid() == 0 else { return }
+        let directory = NSTemporaryDirectory() + "borderwire-lock-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = directory + "/lock"
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        #expect(chown(path, 4_711, 4_711) == 0 && chown(directory, 4_711, 4_711) == 0)
+        let isTaken = try FileLock.acquire(path) != nil
+        #expect(isTaken)
+    }
+
+    @Test("who asks whether a lock is held makes no file, and takes nothing")
+    func asksOnly() throws {
+        let path = NSTemporaryDirectory() + "borderwire-lock-\(UUID().uuidString)"
+        defer { unlink(path) }
+        #expect(try !FileLock.isHeld(path))
+        #expect(access(path, F_OK) != 0)
+        let lock = try FileLock.acquire(path)
+        #expect(try FileLock.isHeld(path))
+        _ = consume lock
+        #expect(try !FileLock.isHeld(path))
+    }
+
     @Test("a lock in a directory that is not there says what could not be opened")
     func lockError() {
         let error = #expect(throws: PlatformError.self) { _ = try FileLock.acquire("/nowhere/lock") }

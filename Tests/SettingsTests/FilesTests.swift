@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 import Settings
 import Testing
 
@@ -89,6 +90,64 @@ struct FilesTests {
         }
         #expect(throws: FileError.self) { try Files.read("a\u{0}b", limit: 1) }
         #expect(try Files.facts(of: scratch.path + "/none") == nil)
+    }
+
+    @Test(
+        "a named pipe in a file's place is refused at once, by whom it would stop; a command may be handed one"
+    )
+    func pipes() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/hub.toml"
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect {
+            try Files.read(path, limit: 10)
+        } throws: {
+            "\($0)".hasPrefix("read \(path): is a pipe or a device")
+        }
+        #expect(throws: SettingsError.self) { _ = try TOMLDocument(file: path) }
+        #expect(throws: KeyError.self) { _ = try KeyFiles.readPublic(path) }
+        #expect(throws: FileError.self) { _ = try Files.read("/dev/zero", limit: 10) }
+        // Both ends at once, so that nobody waits.
+        let ends = open(path, O_RDWR)
+        defer { close(ends) }
+        #expect(write(ends, "draft", 5) == 5)
+        let reading = open(path, O_RDONLY)
+        defer { close(reading) }
+        #expect(try Files.readAnything("/dev/null", limit: 10) == [])
+    }
+
+    @Test(
+        "a directory that others can write is refused for a daemon's files",
+        arguments: [0o777, 0o770, 0o1777])
+    func openDirectory(mode: Int) throws {
+        let scratch = try Scratch()
+        try Files.expectPrivate(scratch.path)
+        #expect(chmod(scratch.path, mode_t(mode)) == 0)
+        #expect {
+            try Files.expectPrivate(scratch.path)
+        } throws: {
+            ($0 as? FileError)?.exitStatus == .noPermission && "\($0)".contains("chmod go-w")
+        }
+        try Files.expectPrivate(scratch.path + "/none")
+    }
+
+    @Test(
+        "root gives away what it has put into a service's directory, and nothing that was put in its place",
+        .enabled(if: geteuid() == 0, "only root can give files away"))
+    func givesAway() throws {
+        let scratch = try Scratch()
+        let ours = try scratch.write("", to: "ours")
+        let secret = try scratch.write("", to: "secret")
+        #expect(symlink(secret, scratch.path + "/link") == 0)
+        #expect(link(secret, scratch.path + "/name") == 0)
+        #expect(chown(scratch.path, 4_711, 4_712) == 0)
+        try Files.giveToOwner(ofDirectoryOf: ours)
+        try Files.giveToOwner(ofDirectoryOf: scratch.path + "/none")
+        for name in ["/link", "/name"] {
+            #expect(throws: FileError.self) { try Files.giveToOwner(ofDirectoryOf: scratch.path + name) }
+        }
+        #expect(try Files.facts(of: ours)?.owner == 4_711)
+        #expect(try Files.facts(of: secret)?.owner == 0)
     }
 
     @Test("a relative path is seen from the directory given, an absolute one stays")

@@ -130,6 +130,21 @@ struct KeyFilesTests {
         )
     }
 
+    @Test("a secret key in a directory where all may put another in its place is refused; /tmp is none")
+    func openDirectory() throws {
+        let scratch = try Scratch()
+        try KeyFiles.generate(name: "koh-kong", directory: scratch.path)
+        let path = scratch.path + "/koh-kong.key"
+        #expect(chmod(scratch.path, 0o777) == 0)
+        #expect {
+            try KeyFiles.readSecret(path)
+        } throws: {
+            ($0 as? KeyError)?.cause == .exposed && "\($0)".contains("chmod o-w")
+        }
+        #expect(chmod(scratch.path, 0o1777) == 0)
+        _ = try KeyFiles.readSecret(path)
+    }
+
     @Test("a missing key file says how to make one")
     func namesMissing() {
         #expect(

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Platform
 internal import Printable
 internal import Settings
 package import Wire
@@ -36,7 +37,7 @@ public final class Cursor: Sendable {
     }
 
     private let path: String
-    private let descriptor: Int32
+    private let lock: FileLock
     /// Where the file stood when it was opened; nil for a new one.
     let place: Place?
     private let output: AppendedFile?
@@ -55,22 +56,23 @@ public final class Cursor: Sendable {
         self.output = output
         path = Files.path("\(name).cursor", from: directory)
         mkdir(directory, 0o700)
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError("open", path, errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let path = path
-            close(descriptor)
+        let lock: FileLock?
+        do throws(PlatformError) { lock = try FileLock.acquire(path) } catch {
+            throw FileError(
+                operation: error.operation, path: path, code: error.code,
+                cause: error.detail ?? FileError.text(of: error.code))
+        }
+        guard let lock else {
             throw ReaderFailure(
                 "\(path) is in use by another tail", remedy: "give each its own cursor", status: .tempFail)
         }
+        self.lock = lock
         let bytes = try Files.read(path, limit: Cursor.largestFile)
         guard !bytes.isEmpty else {
             place = nil
             return
         }
         guard let place = Cursor.place(in: bytes) else {
-            let path = path
-            close(descriptor)
             throw ReaderFailure(
                 "\(path) is damaged", remedy: "remove it and give --since", status: .dataError)
         }
@@ -106,10 +108,6 @@ public final class Cursor: Sendable {
         return place
     }
 
-    deinit {
-        close(descriptor)
-    }
-
     /// Says what is about to be printed, if it goes to a file that can be asked afterwards.
     /// - before: the place without it. offset: the place with it.
     func announce(_ count: Int, before: UInt64, offset: UInt64, log: UInt64) throws(FileError) {
@@ -130,14 +128,14 @@ public final class Cursor: Sendable {
     private func write(_ text: String) throws(FileError) {
         let padding = String(repeating: " ", count: max(0, Cursor.width - 1 - text.utf8.count))
         let bytes = Array((text + padding + "\n").utf8)
-        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
+        guard pwrite(lock.descriptor, bytes, bytes.count, 0) == bytes.count else {
             throw FileError("write", path, errno)
         }
     }
 
     /// To the disk: at the end, and as often as the caller can afford it.
     func sync() {
-        fdatasync(descriptor)
+        fdatasync(lock.descriptor)
     }
 }
 

@@ -79,10 +79,10 @@ public enum Restore {
     /// The record of who read what comes with it where the backup has one and the hub has none. Run by root, all of it becomes
     /// the state directory's owner's, as whom the hub runs.
     public static func run(_ settings: HubSettings, from path: String, keepsLog: Bool) throws -> CopyReport {
-        let report = try restore(path, to: settings.database, keepsLog: keepsLog)
+        let report = try restore(Files.resolved(path), to: settings.database, keepsLog: keepsLog)
         let audit = Backup.audit(beside: path)
         if try Files.facts(of: audit) != nil, try Files.facts(of: settings.auditDatabase) == nil {
-            try Backup.copyAudit(audit, to: settings.auditDatabase)
+            try Backup.copyAudit(Files.resolved(audit), to: settings.auditDatabase)
         }
         for file in [settings.database, settings.database + ".lock", settings.auditDatabase] {
             try Files.giveToOwner(ofDirectoryOf: file)

@@ -50,7 +50,7 @@ public enum Check {
             let plan = ListenPlan(settings)
             try plan.verify()
             // A running hub has its ports itself.
-            guard !LogPlace.isHeld(settings.database) else { return }
+            guard (try? LogPlace.isHeld(settings.database)) != true else { return }
             try plan.tryPorts(grants: registry.map(distinctGrants) ?? 0)
         }
         look("database \(settings.database)") {

@@ -14,6 +14,7 @@ public enum Post {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        try Files.expectPrivate(settings.state.path)
         try checkRoom(settings)
         let outbox = try PostFailure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)

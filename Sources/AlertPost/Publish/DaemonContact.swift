@@ -13,8 +13,7 @@ public final class DaemonContact {
     private let receiver = Receiver(mostFrames: 4)
 
     public init(_ settings: PostSettings) throws {
-        // Taking the lock only to drop it again: whoever holds it is the daemon.
-        isRunning = try FileLock.acquire(settings.lockFile) == nil
+        isRunning = try FileLock.isHeld(settings.lockFile)
         context = try Context()
         socket = try Socket(
             context, .dealer,

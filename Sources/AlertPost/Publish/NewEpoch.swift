@@ -21,6 +21,7 @@ public struct NewEpoch {
     public init(_ settings: PostSettings) throws {
         self.settings = settings
         keys = try KeyFiles.readSecret(settings.key.path)
+        try Files.expectPrivate(settings.state.path)
         outbox = try PostFailure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         }

@@ -28,6 +28,7 @@ public final class Publisher {
         name = keys.name
         signing = keys.signing
         provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        try Files.expectPrivate(settings.state.path)
         outbox = try PostFailure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         }

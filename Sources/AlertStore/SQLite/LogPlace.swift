@@ -6,7 +6,7 @@ public struct LogPlace: ~Copyable {
     private let lock: PenLock
 
     /// Whether a hub runs on the log at the path.
-    public static func isHeld(_ path: String) -> Bool { PenLock.isHeld(path) }
+    public static func isHeld(_ path: String) throws(StoreError) -> Bool { try PenLock.isHeld(path) }
 
     /// Throws `.locked` when a hub runs on it, and `.outOfOrder` when there is a database, or a part of one.
     public static func take(_ path: String) throws(StoreError) -> LogPlace {
