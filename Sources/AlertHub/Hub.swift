@@ -17,6 +17,7 @@ public enum Hub {
     ) throws -> ExitStatus {
         let signals = try failing { () throws(PlatformError) in try SignalSource() }
         ignoreBrokenPipes()
+        ServiceNotice.open()
         let log = Log<HubEvent>(program: "borderwire-hub")
         try ListenPlan(settings).verify()
         let board = Board(watchdog: ServiceNotice.watchdogInterval())

@@ -3,6 +3,9 @@ internal import Glibc
 internal import Printable
 
 /// What a daemon tells the service manager (sd_notify(3)). Without one (no NOTIFY_SOCKET) nothing is sent.
+///
+/// All notices leave by one socket, which is opened by ``open()``: sd_notify() opens one for each, and a daemon whose
+/// descriptors a stranger has used up would then be silent, and be killed for it.
 public enum ServiceNotice {
     case ready
     case reloading
@@ -13,6 +16,11 @@ public enum ServiceNotice {
 
     /// Characters of a status, at most.
     static let longestStatus = 300
+
+    private static let manager = NoticeSocket(getenv("NOTIFY_SOCKET").map { String(cString: $0) } ?? "")
+
+    /// To be called before the program listens to anyone.
+    public static func open() { _ = manager }
 
     public func send() {
         let text =
@@ -25,7 +33,7 @@ public enum ServiceNotice {
             case .watchdog: "WATCHDOG=1"
             }
         // A notice that can't be sent must not stop the service; the manager then acts on its silence.
-        _ = sd_notify(0, text)
+        ServiceNotice.manager?.send(text)
     }
 
     /// How often the service manager wants ``watchdog``: half of its limit; nil when it wants none (sd_watchdog_enabled(3)).

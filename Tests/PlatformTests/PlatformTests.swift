@@ -145,6 +145,31 @@ struct PlatformTests {
         #expect(try !FileLock.isHeld(path))
     }
 
+    @Test("notices to the service manager leave by one socket, also once no descriptor is free")
+    func oneNoticeSocket() throws {
+        let path = NSTemporaryDirectory() + "notice-\(UUID().uuidString.prefix(8))"
+        defer { unlink(path) }
+        let manager = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(manager) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(manager, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0)
+        let notices = try #require(NoticeSocket(path))
+        for text in ["READY=1", "WATCHDOG=1"] {
+            notices.send(text)
+            var bytes = [UInt8](repeating: 0, count: 100)
+            let count = recv(manager, &bytes, bytes.count, 0)
+            #expect(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self) == text)
+        }
+        #expect(NoticeSocket("") == nil && NoticeSocket("relative") == nil)
+    }
+
     @Test("a lock in a directory that is not there says what could not be opened")
     func lockError() {
         let error = #expect(throws: PlatformError.self) { _ = try FileLock.acquire("/nowhere/lock") }

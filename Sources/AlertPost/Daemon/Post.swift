@@ -10,6 +10,7 @@ public enum Post {
     public static func run(_ settings: PostSettings) throws -> ExitStatus {
         let signals = try SignalSource()
         ignoreBrokenPipes()
+        ServiceNotice.open()
         let log = Log<PostEvent>(program: "borderwire-post")
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
