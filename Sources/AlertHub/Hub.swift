@@ -32,6 +32,7 @@ public enum Hub {
         try checkRoom(settings)
         let (pen, state) = try openLog(settings.database)
         let ids = try openIDs(settings.database)
+        let inForce = try InForceFile(settings)
         let core = HubCore(
             state, ids: ids.known, registry: registry, provinces: provinces,
             operatorUser: keys.curve.publicKey.hex,
@@ -76,7 +77,7 @@ public enum Hub {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
                 core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader, registry: registryFile,
-                settings: settings, reread: reread, periods: periods, log: log,
+                inForce: inForce, settings: settings, reread: reread, periods: periods, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
             desk.prepared.wait(atMost: ReplayDesk.longestPreparation)
@@ -99,6 +100,7 @@ public enum Hub {
             .stopping, .notice, "stopping: the log ends at offset \(offset)",
             ["OFFSET": "\(offset)"])
         try? Files.remove(settings.endpoints)
+        try? Files.remove(settings.registryInForce)
         return .ok
     }
 

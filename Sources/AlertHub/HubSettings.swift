@@ -62,6 +62,8 @@ public struct HubSettings: Sendable, Decodable {
     public var auditDatabase: String { Files.path("audit.db", from: state.path) }
     /// Where the hub writes, once it is ready, on which ports it listens.
     public var endpoints: String { Files.path("endpoints.json", from: state.path) }
+    /// Where it says which content of the registry is in force.
+    var registryInForce: String { Files.path("registry-in-force.json", from: state.path) }
 }
 
 /// Bounds that an operator may want to move; what happens at each is said at its key in config/hub.toml.

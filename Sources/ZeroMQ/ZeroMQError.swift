@@ -22,6 +22,9 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
         /// ROUTER with mandatory routing: nobody has this routing id.
         public static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
         public static let tooManyFiles = Code(rawValue: EMFILE)
+
+        /// Whether the same call may succeed later: descriptors, sockets or memory are used up.
+        public var isShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(rawValue) }
     }
 
     /// The libzmq function, e.g. `zmq_bind`.

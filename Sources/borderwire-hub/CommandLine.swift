@@ -101,5 +101,5 @@ let commandLine = CommandLineProgram(
     ],
     epilogue: """
         Exit status: 0 done, 64 wrong command line, 65 bad data, 69 no hub answers, 71 the system refused (a port in use),
-        77 not allowed (key file modes), 78 wrong settings.
+        75 not yet in force at a running hub, 77 not allowed (key file modes), 78 wrong settings.
         """)

@@ -29,14 +29,7 @@ enum Commands {
         let identity = try Enrolment(settings).enroll(
             keys, publish: values.strings("publish"), read: values.strings("read"))
         try StandardOutput.write(words: "enrolled \(line(identity))")
-        tell(
-            RegistryEffect.wait(settings) { status in
-                status.links.contains {
-                    $0.identity == identity.name && $0.publish == identity.publish.texts
-                        && $0.read == identity.read.texts
-                }
-            })
-        return .ok
+        return try follow(settings, "\(identity.name) is enrolled", reader: identity)
     }
 
     private static func rotate(
@@ -51,14 +44,7 @@ enum Commands {
         let identity = try Enrolment(settings).rotate(
             to: keys, overlap: values.duration("overlap") ?? .zero, now: now)
         try StandardOutput.write(words: "rotated \(line(identity))")
-        tell(
-            RegistryEffect.wait(settings) { status in
-                status.links.contains {
-                    $0.identity == identity.name && $0.key == identity.keys.fingerprint
-                        && $0.former == identity.former.map(\.until).filter { $0 > now }.max()?.milliseconds
-                }
-            })
-        return .ok
+        return try follow(settings, "\(identity.name) has its new keys", reader: identity)
     }
 
     static func revoke(_ values: CommandLineValues) throws -> ExitStatus {
@@ -66,7 +52,19 @@ enum Commands {
         let settings = try settings(values)
         try Enrolment(settings).revoke(name)
         try StandardOutput.write(words: "revoked \(name)")
-        tell(RegistryEffect.wait(settings) { status in !status.links.contains { $0.identity == name } })
+        return try follow(settings, "\(name) is revoked")
+    }
+
+    /// The file has changed; says what a hub that runs makes of it.
+    private static func follow(
+        _ settings: HubSettings, _ change: String, reader: Registered? = nil
+    ) throws -> ExitStatus {
+        let words =
+            switch try RegistryEffect.wait(settings, change, reader: reader) {
+            case .inForce: "in force at the running hub"
+            case .noHub: "no hub runs; its next start reads the registry"
+            }
+        StandardError.write(line: "borderwire-hub: \(words)")
         return .ok
     }
 
@@ -89,12 +87,6 @@ enum Commands {
             for line in StatusText.lines(status) { try StandardOutput.write(words: line) }
         }
         return .ok
-    }
-
-    private static func tell(_ outcome: RegistryEffect.Outcome) {
-        guard outcome == .notTaken else { return }
-        StandardError.write(
-            line: "borderwire-hub: a running hub has not taken this yet; borderwire-hub status shows when")
     }
 
     static func settings(_ values: CommandLineValues) throws -> HubSettings {

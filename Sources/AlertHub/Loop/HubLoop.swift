@@ -12,31 +12,34 @@ final class HubLoop {
     /// How often feeds carry a heartbeat.
     static let beat = Duration.seconds(1)
     /// How often the registry's file is looked at: a revoked identity must be out within a second.
-    static let registryWatch = Duration.milliseconds(200)
-    /// How often a feed whose port is still taken tries again.
-    static let rebindPause = Duration.milliseconds(10)
+    static let registryLook = Duration.milliseconds(200)
     /// Told to stop, it goes on until nothing came for so long, or for the longest time altogether.
     static let quiet = Duration.milliseconds(250)
     static let longestDrain = Duration.seconds(3)
 
-    private let log: Log<HubEvent>
+    let log: Log<HubEvent>
     let sockets: HubSockets
     private let pen: Pen
     let desk: ReplayDesk
     /// Where older alerts are looked up by their ids.
     let ids: any AlertReader
-    private let registryFile: RegistryFile
+    let registryFile: RegistryFile
     /// The settings in force, and how to read them anew.
-    private var settings: HubSettings
-    private let reread: () throws -> HubSettings
-    private let periods: Periods
+    var settings: HubSettings
+    let reread: () throws -> HubSettings
+    let periods: Periods
     let receiver = Receiver(mostFrames: WireLimits.frames)
     let controlReceiver = Receiver(mostFrames: WireLimits.frames, keepsAddresses: true)
     let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
     var core: HubCore
-    private var registryFacts: FileFacts?
+    var registryWatch = FileWatch()
+    var inForce: InForceFile
+    /// What ``inForce`` is to say once all that the registry asks for is done.
+    var word: RegistryInForce?
+    /// A reload could not read the settings, and is tried again.
+    var isReloadDue = false
     private var nextBeat: Duration
-    private var nextRegistryWatch: Duration
+    private var nextRegistryLook: Duration
     private var nextWatchdog: Duration?
     private let watchdogInterval: Duration?
     private var isStoreFailing = false
@@ -54,8 +57,8 @@ final class HubLoop {
 
     init(
         _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, ids: any AlertReader,
-        registry: RegistryFile,
-        settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
+        registry: RegistryFile, inForce: consuming InForceFile, settings: HubSettings,
+        reread: @escaping () throws -> HubSettings, periods: Periods,
         log: Log<HubEvent>, board: Board? = nil
     ) {
         self.core = core
@@ -64,6 +67,7 @@ final class HubLoop {
         self.desk = desk
         self.ids = ids
         self.registryFile = registry
+        self.inForce = inForce
         self.settings = settings
         self.reread = reread
         self.periods = periods
@@ -71,10 +75,9 @@ final class HubLoop {
         self.board = board
         let now = steadyClock()
         nextBeat = now
-        nextRegistryWatch = now
+        nextRegistryLook = now
         watchdogInterval = ServiceNotice.watchdogInterval()
         nextWatchdog = watchdogInterval.map { now + $0 }
-        registryFacts = try? Files.facts(of: registry.path)
     }
 
     var offset: UInt64 { core.end.offset }
@@ -82,7 +85,9 @@ final class HubLoop {
     /// Opens a feed for every read grant of the registry.
     func openFeeds() throws(HubFailure) {
         core.ingestPort = sockets.ingestPort
-        for feed in core.feeds.feeds.values.sorted(by: { $0.domain < $1.domain }) { try open(feed) }
+        for feed in core.feeds.feeds.values.sorted(by: { $0.domain < $1.domain }) {
+            try open(feed, at: steadyClock())
+        }
     }
 
     /// Runs until a signal asks for the end.
@@ -104,7 +109,10 @@ final class HubLoop {
             while let signal = signals.next() {
                 switch signal {
                 case .stop: return try drain()
-                case .reload: reload(at: now)
+                case .reload:
+                    ServiceNotice.reloading.send()
+                    reload(steady, now)
+                    ServiceNotice.ready.send()
                 case .other: break
                 }
             }
@@ -156,14 +164,15 @@ final class HubLoop {
             if committing == nil { try pen.tidy() }
             try keepTime(steady, now)
             try act(steady, now)
+            sayWhatIsInForce()
         } catch { throw HubFailure(error) }
     }
 
     private func timeout() -> Duration {
-        var next = min(nextBeat, nextRegistryWatch)
+        var next = min(nextBeat, nextRegistryLook)
         if let nextWatchdog { next = min(next, nextWatchdog) }
-        let wait = next - steadyClock()
-        return sockets.waiting.isEmpty ? max(wait, .zero) : max(.zero, min(wait, HubLoop.rebindPause))
+        for feed in sockets.waiting { next = min(next, feed.next) }
+        return max(next - steadyClock(), .zero)
     }
 
     // MARK: What is done
@@ -229,7 +238,9 @@ final class HubLoop {
             case .read(let reading): try submit(reading)
             case .open(let feed):
                 // The range is checked for room at start; a grant made later may find none, which only its readers feel.
-                do throws(HubFailure) { try open(feed) } catch { log(.feedNotOpened, .error, "\(error)") }
+                do throws(HubFailure) { try open(feed, at: steady) } catch {
+                    log(.feedNotOpened, .error, "\(error); it is tried again each second")
+                }
             case .close(let domain): sockets.close(domain: domain)
             case .rebind(let domain): sockets.rebind(domain: domain, at: steady)
             case .log(let notice): log(notice)
@@ -237,10 +248,10 @@ final class HubLoop {
         }
     }
 
-    private func open(_ feed: Feed) throws(HubFailure) {
+    private func open(_ feed: Feed, at steady: Duration) throws(HubFailure) {
         let port: Int?
         do throws(ZeroMQError) {
-            port = try sockets.open(domain: feed.domain)
+            port = try sockets.open(domain: feed.domain, at: steady)
         } catch {
             throw HubFailure(error)
         }
@@ -254,9 +265,10 @@ final class HubLoop {
 
     private func keepTime(_ steady: Duration, _ now: Timestamp) throws(ZeroMQError) {
         for (domain, port) in try sockets.reopen(at: steady) { core.ports[domain] = port }
-        if steady >= nextRegistryWatch {
-            nextRegistryWatch = steady + HubLoop.registryWatch
-            watchRegistry(at: now)
+        if steady >= nextRegistryLook {
+            nextRegistryLook = steady + HubLoop.registryLook
+            if isReloadDue { reload(steady, now) }
+            if registryWatch.isDue(try? Files.facts(of: registryFile.path)) { followRegistry(steady, now) }
         }
         if steady >= nextBeat {
             nextBeat = steady + HubLoop.beat
@@ -267,56 +279,6 @@ final class HubLoop {
         if let due = nextWatchdog, let watchdogInterval, steady >= due {
             nextWatchdog = steady + watchdogInterval
             ServiceNotice.watchdog.send()
-        }
-    }
-
-    private func watchRegistry(at now: Timestamp) {
-        let facts = try? Files.facts(of: registryFile.path)
-        guard facts != registryFacts else { return }
-        registryFacts = facts
-        followRegistry(at: now)
-    }
-
-    /// SIGHUP. All or nothing: settings or a registry that can't be read leave both as they are.
-    private func reload(at now: Timestamp) {
-        ServiceNotice.reloading.send()
-        defer { ServiceNotice.ready.send() }
-        let new: HubSettings
-        do { new = try reread() } catch {
-            log(
-                .settingsRefused, .error, "settings and registry stay as they were: \(error)",
-                ["REASON": "settings"])
-            return
-        }
-        guard followRegistry(at: now) else { return }
-        let change = SettingsChange(from: settings, to: new)
-        guard !change.isEmpty else { return }
-        core.follow(new.limits)
-        periods.value = new.retention
-        // What waits for a restart stays as it is, so that the next reload names it again.
-        settings.limits.rate = new.limits.rate
-        settings.limits.requests = new.limits.requests
-        settings.limits.lookups = new.limits.lookups
-        settings.limits.silence = new.limits.silence
-        settings.retention = new.retention
-        log(.settingsChanged, .notice, "the settings have changed; \(change.words)")
-    }
-
-    /// A registry that can't be read leaves the one in force.
-    /// - Returns: whether the file is in order.
-    @discardableResult
-    private func followRegistry(at now: Timestamp) -> Bool {
-        do throws(SettingsError) {
-            let registry = try registryFile.read(after: core.registry).current(at: now)
-            guard registry != core.registry else { return true }
-            core.follow(registry)
-            log(
-                .registryChanged, .notice, "the registry has changed: \(registry.identities.count) identities"
-            )
-            return true
-        } catch {
-            log(.registryRefused, .error, "the registry stays as it was: \(error)", ["REASON": "registry"])
-            return false
         }
     }
 }

@@ -16,14 +16,29 @@ final class HubSockets {
     private let limits: HubLimits
     private let secret: [UInt8]
     private var feeds: [String: FeedSocket] = [:]
-    /// Feeds whose port the closed socket before them has not let go of yet.
-    private(set) var waiting: [(domain: String, port: Int, since: Duration)] = []
+    /// Feeds that are to listen and can't yet, oldest first.
+    private(set) var waiting: [Waiting] = []
+
+    struct Waiting: Sendable, Equatable {
+        var domain: String
+        /// The one it had, which the closed socket before it has not let go of yet; nil: any of the range.
+        var port: Int?
+        var since: Duration
+        /// When it is tried again.
+        var next: Duration
+    }
 
     /// Replies queued for one peer; beyond it they are dropped, and the peer asks again. A reply may be a page of 1 MiB, so a
     /// peer that asks and never reads holds 64 MiB at the most.
     static let controlQueue: Int32 = 64
     /// How long a feed tries to get its old port back before it takes another one.
     static let longestRebind = Duration.seconds(5)
+    /// Between two tries to get it back, and between later ones.
+    static let rebindPause = Duration.milliseconds(10)
+    static let openPause = Duration.seconds(1)
+    /// Descriptors that making a socket may take, with those that libzmq opens for a moment while it binds: without them it
+    /// ends the process (getifaddrs(3) in ip_resolver.cpp).
+    static let perSocket = 16
 
     /// Alerts and their deliveries have an I/O thread of their own: encrypting a page of 1 MiB takes control's thread more than
     /// a millisecond, which live deliveries would wait for behind it.
@@ -74,9 +89,26 @@ final class HubSockets {
     }
 
     /// Opens a feed on the first port of the range that is free.
-    /// - Returns: the port; nil when the range has none left.
-    func open(domain: String) throws(ZeroMQError) -> Int? {
-        let used = Set(feeds.values.map(\.port) + waiting.map(\.port))
+    /// - Returns: the port; nil when the range has none left: it is then tried again with ``reopen(at:)``.
+    func open(domain: String, at now: Duration) throws(ZeroMQError) -> Int? {
+        do throws(ZeroMQError) {
+            if let port = try open(domain: domain) { return port }
+        } catch {
+            guard error.code.isShortage else { throw error }
+            wait(domain, nil, now)
+            throw error
+        }
+        wait(domain, nil, now)
+        return nil
+    }
+
+    private func wait(_ domain: String, _ port: Int?, _ now: Duration) {
+        let pause = port == nil ? HubSockets.openPause : .zero
+        waiting.append(Waiting(domain: domain, port: port, since: now, next: now + pause))
+    }
+
+    private func open(domain: String) throws(ZeroMQError) -> Int? {
+        let used = Set(feeds.values.map(\.port) + waiting.compactMap(\.port))
         for port in listen.feeds[0]...listen.feeds[1] where port == 0 || !used.contains(port) {
             if let opened = try open(domain: domain, port: port) { return opened }
         }
@@ -92,29 +124,30 @@ final class HubSockets {
     func rebind(domain: String, at now: Duration) {
         guard let port = feeds[domain]?.port else { return }
         feeds[domain] = nil
-        waiting.append((domain, port, now))
+        wait(domain, port, now)
     }
 
-    /// Tries again to bind the feeds that wait for their port.
+    /// Tries again to bind the feeds that wait. Want of descriptors or of memory is waited out like a port that is taken: the
+    /// hub's other work goes on.
     /// - Returns: those that now listen, and where.
     func reopen(at now: Duration) throws(ZeroMQError) -> [(domain: String, port: Int)] {
         var opened: [(domain: String, port: Int)] = []
-        var still: [(domain: String, port: Int, since: Duration)] = []
-        let tries = waiting
-        waiting = []
-        for entry in tries {
-            if let port = try open(domain: entry.domain, port: entry.port) {
+        for (index, entry) in waiting.enumerated().reversed() where entry.next <= now {
+            let isLate = now - entry.since >= HubSockets.longestRebind
+            waiting[index].next =
+                now + (isLate || entry.port == nil ? HubSockets.openPause : HubSockets.rebindPause)
+            do throws(ZeroMQError) {
+                var port: Int?
+                if let former = entry.port { port = try open(domain: entry.domain, port: former) }
+                if port == nil, isLate || entry.port == nil { port = try open(domain: entry.domain) }
+                guard let port else { continue }
                 opened.append((entry.domain, port))
-            } else if now - entry.since < HubSockets.longestRebind {
-                still.append(entry)
-            } else if let port = try open(domain: entry.domain) {
-                opened.append((entry.domain, port))
-            } else {
-                still.append(entry)
+                waiting.remove(at: index)
+            } catch {
+                guard error.code.isShortage else { throw error }
             }
         }
-        waiting = still
-        return opened
+        return opened.reversed()
     }
 
     /// Sends a reply on control, or drops it when the peer is gone or has too many waiting: it asks again.
@@ -137,6 +170,9 @@ final class HubSockets {
     }
 
     private func open(domain: String, port: Int) throws(ZeroMQError) -> Int? {
+        guard areDescriptorsFree(HubSockets.perSocket) else {
+            throw ZeroMQError(operation: "open", object: "the feed's socket", code: .tooManyFiles)
+        }
         let socket = try Socket(
             context, .publish,
             SocketOptions(

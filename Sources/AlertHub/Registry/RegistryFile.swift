@@ -18,33 +18,54 @@ public struct RegistryFile: Sendable {
         self.provinces = provinces
     }
 
+    /// What a file held at one moment.
+    struct Content: Sendable, Equatable {
+        var registry: Registry
+        /// Whether the text says how many identities it has.
+        var isCounted: Bool
+        /// Tells one content from another; empty for no file and for an empty one.
+        var digest: String
+    }
+
     /// - Returns: an empty registry when there is no file yet.
-    public func read() throws(SettingsError) -> Registry { try readCounted().registry }
+    public func read() throws(SettingsError) -> Registry { try readContent().registry }
 
     /// The same for a hub that runs with an earlier one: a file that is gone, or is cut before its first line, never revokes
     /// everybody. Who means that revokes them with the command, which leaves a file that says so.
-    func read(after former: Registry) throws(SettingsError) -> Registry {
-        let (registry, isCounted) = try readCounted()
-        guard isCounted || former.identities.isEmpty || !registry.identities.isEmpty else {
+    func read(after former: Registry) throws(SettingsError) -> Content {
+        let content = try readContent()
+        guard content.isCounted || former.identities.isEmpty || !content.registry.identities.isEmpty else {
             throw SettingsError(
                 file: path, cause: "is gone or empty, and was not emptied with borderwire-hub revoke",
                 remedy:
                     "put it back; the hub goes on with the \(former.identities.count) identities that it knows"
             )
         }
-        return registry
+        return content
     }
 
-    private func readCounted() throws(SettingsError) -> (registry: Registry, isCounted: Bool) {
-        do {
-            // A package makes an empty one, to be filled.
-            guard let facts = try Files.facts(of: path), facts.kind != .regular || facts.size > 0 else {
-                return (Registry(), false)
-            }
+    private func readContent() throws(SettingsError) -> Content {
+        let bytes = try RegistryFile.bytes(of: path)
+        // A package makes an empty one, to be filled.
+        guard !bytes.isEmpty else { return Content(registry: Registry(), isCounted: false, digest: "") }
+        let (registry, isCounted) = try registry(in: try TOMLDocument(text: bytes, file: path))
+        return Content(registry: registry, isCounted: isCounted, digest: RegistryFile.digest(bytes))
+    }
+
+    /// The digest of what a file holds now, whether or not it is a registry.
+    static func digest(of path: String) throws(SettingsError) -> String { digest(try bytes(of: path)) }
+
+    private static func digest(_ bytes: [UInt8]) -> String {
+        bytes.isEmpty ? "" : Array(sha256(bytes).prefix(16)).hex
+    }
+
+    private static func bytes(of path: String) throws(SettingsError) -> [UInt8] {
+        do throws(FileError) {
+            return try Files.read(path, limit: RegistryFile.largest)
         } catch {
-            throw SettingsError(file: path, cause: error.cause, remedy: error.remedy)
+            guard !error.isMissing else { return [] }
+            throw SettingsError(file: path, cause: error.cause, remedy: error.remedy, code: error.code)
         }
-        return try registry(in: try TOMLDocument(file: path, limit: RegistryFile.largest))
     }
 
     /// - Returns: the registry, and whether the text says how many identities it has.

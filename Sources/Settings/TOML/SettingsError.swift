@@ -12,11 +12,16 @@ public struct SettingsError: ProgramError, Equatable, CustomStringConvertible {
     public var cause: String
     /// What the operator can do; empty when the cause says it.
     public var remedy: String
+    /// The system's error number where the file could not be read, e.g. for want of a descriptor, so that another try may
+    /// succeed on the same file; 0: what is in the file is wrong.
+    public var code: Int32
 
     public init(
-        file: String, line: Int? = nil, key: String? = nil, cause: String, remedy: String = ""
+        file: String, line: Int? = nil, key: String? = nil, cause: String, remedy: String = "",
+        code: Int32 = 0
     ) {
         self.file = file
+        self.code = code
         self.line = line
         self.key = key
         self.cause = cause

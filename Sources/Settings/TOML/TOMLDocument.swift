@@ -28,7 +28,7 @@ public struct TOMLDocument: Sendable {
         do {
             bytes = try Files.read(file, limit: limit)
         } catch {
-            throw SettingsError(file: file, cause: error.cause, remedy: error.remedy)
+            throw SettingsError(file: file, cause: error.cause, remedy: error.remedy, code: error.code)
         }
         try self.init(text: bytes, file: file)
     }

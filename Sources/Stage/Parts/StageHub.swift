@@ -109,11 +109,10 @@ public final class StageHub: Sendable {
         if !publish.isEmpty { arguments += ["--publish", publish.joined(separator: ",")] }
         if !read.isEmpty { arguments += ["--read", read.joined(separator: ",")] }
         let account = try await run("enroll", arguments)
-        try account.expect(0, "enroll \(arguments)")
         // The command gives a running hub some seconds, and a slow machine takes longer.
-        guard process?.account.ending == nil,
-            account.talk.contains(where: { $0.contains("has not taken this yet") })
-        else { return }
+        guard account.status == 75, process?.account.ending == nil,
+            account.talk.contains(where: { $0.contains("not in force") })
+        else { return try account.expect(0, "enroll \(arguments)") }
         let name = publicKey.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
         let end = steadyClock() + Stage.patience
         while try await !status().links.contains(where: { $0.identity == name }) {

@@ -1,0 +1,81 @@
+internal import Alerts
+internal import Platform
+internal import Settings
+
+/// How the loop follows the files that an operator may change while it runs: the registry and the settings.
+extension HubLoop {
+    /// SIGHUP. All or nothing: settings or a registry that can't be read leave both as they are. Where it was the system that
+    /// could not read them, it is tried again until it can.
+    func reload(_ steady: Duration, _ now: Timestamp) {
+        let wasDue = isReloadDue
+        let new: HubSettings
+        do { new = try reread() } catch {
+            isReloadDue = isSystems(error)
+            if !(wasDue && isReloadDue) {
+                log(
+                    .settingsRefused, .error, "settings and registry stay as they were: \(error)",
+                    ["REASON": "settings"])
+            }
+            return
+        }
+        let outcome = followRegistry(steady, now)
+        isReloadDue = outcome == .failed
+        guard outcome == .taken else { return }
+        let change = SettingsChange(from: settings, to: new)
+        guard !change.isEmpty else { return }
+        core.follow(new.limits)
+        periods.value = new.retention
+        // What waits for a restart stays as it is, so that the next reload names it again.
+        settings.limits.rate = new.limits.rate
+        settings.limits.requests = new.limits.requests
+        settings.limits.lookups = new.limits.lookups
+        settings.limits.silence = new.limits.silence
+        settings.retention = new.retention
+        log(.settingsChanged, .notice, "the settings have changed; \(change.words)")
+    }
+
+    /// Whether the system could not read a file that may be in order.
+    private func isSystems(_ error: any Error) -> Bool {
+        switch error {
+        case let error as SettingsError: error.code != 0
+        case let error as FileError: error.code != 0
+        default: false
+        }
+    }
+
+    /// A registry that can't be read leaves the one in force.
+    @discardableResult
+    func followRegistry(_ steady: Duration, _ now: Timestamp) -> FileWatch.Outcome {
+        let facts = try? Files.facts(of: registryFile.path)
+        do throws(SettingsError) {
+            let content = try registryFile.read(after: core.registry)
+            registryWatch.note(.taken, of: facts)
+            word = RegistryInForce(digest: content.digest)
+            let registry = content.registry.current(at: now)
+            guard registry != core.registry else { return .taken }
+            core.follow(registry)
+            log(
+                .registryChanged, .notice, "the registry has changed: \(registry.identities.count) identities"
+            )
+            return .taken
+        } catch {
+            let outcome: FileWatch.Outcome = isSystems(error) ? .failed : .refused
+            registryWatch.note(outcome, of: facts)
+            word = RegistryInForce(digest: word?.digest ?? "", problem: "\(error)")
+            guard registryWatch.tells("\(error)", at: steady) else { return outcome }
+            let more = outcome == .failed ? "; it is tried again until it can be read" : ""
+            log(
+                .registryRefused, .error, "the registry stays as it was: \(error)\(more)",
+                ["REASON": "registry"])
+            return outcome
+        }
+    }
+
+    /// For the commands that wait for it: after all that a change of the registry asks for.
+    func sayWhatIsInForce() {
+        guard var word else { return }
+        word.closed = Array(
+            sockets.waiting.filter { $0.port == nil }.map(\.domain).prefix(RegistryInForce.mostClosed))
+        inForce.write(word)
+    }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import Glibc
+import Stage
+import Testing
+
+/// A hub whose descriptors are used up, as by a stranger with many connections.
+@Suite("Descriptors")
+struct DescriptorTests {
+    /// Leaves the process so many descriptors that it can still open. Its own count is in the way of none: poll(2) takes no
+    /// more items than the limit.
+    private func leave(_ free: Int, to process: Running, _ stage: Stage) async throws {
+        let used = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.number)/fd")
+        let numbers = Set(used.compactMap { Int($0) })
+        let unused = (0...).lazy.filter { !numbers.contains($0) }.prefix(free + 1)
+        try await limit(process, stage, to: try #require(Array(unused).last))
+    }
+
+    private func limit(_ process: Running, _ stage: Stage, to soft: Int = 1_000) async throws {
+        let account = try await stage.shell("prlimit --pid \(process.number) --nofile=\(soft):")
+        try account.expect(0, "prlimit")
+    }
+
+    @Test(
+        "a revocation that the hub can't read is no success, says what the hub says, and is in force as soon as it can"
+    )
+    func revocation() async throws {
+        try await onScene { scene in
+            let desk = try await scene.stage.analyst("desk", scene.hub, read: ["all"])
+            try await scene.start()
+            let tail = try await desk.tail(["--since", "0", "--format", "json"])
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "100s"])
+            _ = try await tail.lines(1)
+            let hub = try #require(scene.hub.process)
+            try await leave(0, to: hub, scene.stage)
+            let revoked = try await scene.hub.run("revoke", ["desk"])
+            #expect(revoked.status == 75, "\(revoked)")
+            #expect(revoked.words.contains("Too many open files"), "\(revoked)")
+            #expect(hub.account.ending == nil && tail.account.ending == nil)
+            try await limit(hub, scene.stage)
+            #expect(try await tail.ended().status == 77)
+            let refusals = hub.account.talk.filter { $0.contains("the registry stays as it was") }
+            #expect(refusals.count == 1, "\(refusals)")
+            // The same to the commands: what is in force now.
+            let again = try await scene.hub.run("enroll", ["\(desk.directory)/desk.pub", "--read", "all"])
+            #expect(again.status == 0 && again.words.contains("in force at the running hub"), "\(again)")
+        }
+    }
+
+    @Test("a reload for which the hub could not read its settings is done as soon as it can")
+    func reload() async throws {
+        try await onScene { scene in
+            try await scene.hub.start()
+            let hub = try #require(scene.hub.process)
+            try await leave(0, to: hub, scene.stage)
+            let text = try String(contentsOfFile: scene.hub.settings, encoding: .utf8)
+            try scene.stage.write(text + "\n[limits]\nrate = 77\n", to: scene.hub.settings)
+            hub.signal(SIGHUP)
+            try await hub.wait(for: "the refusal") { account in
+                account.talk.contains { $0.contains("settings and registry stay") } ? () : nil
+            }
+            try await limit(hub, scene.stage)
+            try await hub.wait(for: "the change") { account in
+                account.talk.contains { $0.contains("the settings have changed; in force: limits.rate") }
+                    ? () : nil
+            }
+        }
+    }
+
+    @Test("a feed that is to bind anew while no descriptor is free comes back, and the hub goes on")
+    func rebinding() async throws {
+        try await onScene { scene in
+            let desk = try await scene.stage.analyst("desk", scene.hub, read: ["all"])
+            try await scene.start()
+            let others = try await scene.national.tail(["--since", "0", "--format", "json"])
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "100s"])
+            _ = try await others.lines(1)
+            let hub = try #require(scene.hub.process)
+            // Room to read the registry, and for nothing that makes a socket.
+            try await leave(4, to: hub, scene.stage)
+            let revoked = try await scene.hub.run("revoke", ["desk"])
+            #expect(revoked.status == 0, "\(revoked)")
+            _ = desk
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "100s"])
+            try await limit(hub, scene.stage)
+            #expect(try await others.lines(2).map { try TailLine(line: $0).offset } == [1, 2])
+            #expect(hub.account.ending == nil)
+        }
+    }
+
+    @Test("the watchdog's beat goes on while no descriptor is free")
+    func watchdog() async throws {
+        try await onScene { scene in
+            let path = scene.stage.directory + "/notify"
+            let manager = try #require(Datagrams(path))
+            try await scene.hub.start(environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "200000"])
+            let hub = try #require(scene.hub.process)
+            try await leave(0, to: hub, scene.stage)
+            manager.forget()
+            for _ in 0..<5 { #expect(manager.next() == "WATCHDOG=1") }
+            try await limit(hub, scene.stage)
+        }
+    }
+
+    @Test("without a hub, and with one that stands still, a change of the registry says so")
+    func silentHub() async throws {
+        try await onScene { scene in
+            let alone = try await scene.hub.run("revoke", ["national"])
+            #expect(alone.status == 0 && alone.words.contains("no hub runs"), "\(alone)")
+            try await scene.hub.start()
+            let hub = try #require(scene.hub.process)
+            hub.signal(SIGSTOP)
+            let stuck = try await scene.hub.run("revoke", ["koh-kong"])
+            #expect(stuck.status == 75 && stuck.words.contains("is stuck"), "\(stuck)")
+            hub.signal(SIGCONT)
+        }
+    }
+
+    @Test("a named pipe in the place of its settings or registry does not stop a running hub")
+    func pipes() async throws {
+        try await onScene { scene in
+            try await scene.start()
+            let hub = try #require(scene.hub.process)
+            let registry = scene.hub.directory + "/registry.toml"
+            for path in [scene.hub.settings, registry] {
+                #expect(rename(path, path + ".away") == 0 && mkfifo(path, 0o600) == 0)
+            }
+            hub.signal(SIGHUP)
+            try await hub.wait(for: "both refusals") { account in
+                account.talk.filter { $0.contains("is a pipe or a device") }.count >= 2 ? () : nil
+            }
+            for path in [scene.hub.settings, registry] { #expect(rename(path + ".away", path) == 0) }
+            #expect(try await scene.post.publish(Draft.many(1), ["--wait", "100s"]).status == 0)
+        }
+    }
+
+    @Test("a state directory that others can write is refused by hub and post")
+    func openState() async throws {
+        try await onScene { scene in
+            for (state, program, settings) in [
+                (scene.hub.state, Program.hub, scene.hub.settings),
+                (scene.post.state, .post, scene.post.settings),
+            ] {
+                #expect(chmod(state, 0o777) == 0)
+                let account = try await scene.stage.run(program, ["run", "--config", settings])
+                #expect(account.status == 77 && account.words.contains("chmod go-w"), "\(account)")
+            }
+        }
+    }
+}
+
+/// What a service manager gets.
+private final class Datagrams: Sendable {
+    private let descriptor: Int32
+
+    init?(_ path: String) {
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard descriptor >= 0, bound == 0 else { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    func forget() {
+        var byte: UInt8 = 0
+        while recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) >= 0 {}
+    }
+
+    /// Waits at most a minute.
+    func next() -> String? {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&item, 1, 60_000) == 1 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = recv(descriptor, &bytes, bytes.count, 0)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+}
