@@ -51,6 +51,8 @@ public struct PostSettings: Sendable, Decodable {
     public var outboxFile: String { Files.path("outbox.db", from: state.path) }
     /// The latest checkpoint that the hub has signed.
     var checkpointFile: String { Files.path("hub.checkpoint", from: state.path) }
+    /// What is wrong with this machine's clock, as the daemon found out from the hub; none: nothing that anyone minds.
+    var skewFile: String { Files.path("clock", from: state.path) }
     /// Held by the daemon while it runs.
     var lockFile: String { Files.path("post.lock", from: state.path) }
     /// Where `publish` and `status` reach the daemon. The directory's mode says who may.

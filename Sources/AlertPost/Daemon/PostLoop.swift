@@ -38,6 +38,8 @@ final class PostLoop {
     /// Which file the outbox was when it was opened.
     private let outboxFile: UInt64?
     private var isReplacementTold = false
+    /// What ``PostSettings/skewFile`` holds; empty before it is known.
+    private var keptSkew: String? = ""
 
     init(
         _ settings: PostSettings, name: String, provinces: ProvinceDirectory, sockets: PostSockets,
@@ -81,8 +83,21 @@ final class PostLoop {
             if now >= nextLook { try lookAtOutbox(now) }
             try act(link.tick(now), now)
             if hasNewAnswers { try tellWatchers() }
+            keepSkew()
             if now >= nextPruning { try whateverTheDisk { try prune(now) } }
             if watchdog != nil { ServiceNotice.watchdog.send() }
+        }
+    }
+
+    /// For `publish`, which tells the officer before the alert is on its way.
+    private func keepSkew() {
+        guard link.skew.value != nil, link.skew.words != keptSkew else { return }
+        keptSkew = link.skew.words
+        // It is a help, and what it says is in the log too.
+        if let keptSkew {
+            try? Files.writeAtomically(Array(keptSkew.utf8), to: settings.skewFile)
+        } else {
+            try? Files.remove(settings.skewFile)
         }
     }
 
@@ -199,7 +214,9 @@ final class PostLoop {
     private func act(_ actions: [PostLink.Action], _ now: Duration) throws {
         for action in actions {
             switch action {
-            case .ask(let request): _ = try sockets.control.watched.socket.send(request.frames())
+            case .ask(let request):
+                let dated = request.dated(wallClockMilliseconds())
+                _ = try sockets.control.watched.socket.send(dated.frames())
             case .connectIngest(let port): try sockets.connectIngest(port: port)
             case .fetch(let after, let limit):
                 let entries = try outbox.pending(after: after, limit: limit)
@@ -207,7 +224,7 @@ final class PostLoop {
             case .send(let entry): try send(entry)
             case .resolve(let answers, let checks):
                 let resolution = try outbox.resolve(
-                    answers, checks, at: Timestamp(milliseconds: wallClockMilliseconds()))
+                    answers, checks, at: hubClock())
                 hasNewAnswers = true
                 for case .rejected(let sequence, let code, let reason) in answers {
                     log(
@@ -262,11 +279,20 @@ final class PostLoop {
         for watcher in watchers { _ = try sockets.local.send([watcher, LocalMessage.changed]) }
     }
 
+    /// This clock, set right by the hub's as far as that is known: a wrong clock must not decide what is forgotten.
+    private func hubClock() -> Timestamp {
+        Timestamp(milliseconds: wallClockMilliseconds() &+ (link.skew.value ?? 0))
+    }
+
     private func prune(_ now: Duration) throws(OutboxError) {
+        guard link.skew.value != nil else {
+            nextPruning = now + PostLoop.looking
+            return
+        }
         nextPruning = now + PostLoop.pruning
         let (seconds, _) = settings.outbox.keep.components
-        let moment = wallClockMilliseconds() - seconds * 1_000
-        let pruned = try outbox.prune(answeredBefore: Timestamp(milliseconds: moment))
+        let pruned = try outbox.prune(
+            answeredBefore: Timestamp(milliseconds: hubClock().milliseconds - seconds * 1_000))
         // After a long outage there is more than one bite; between two of them the link has its turn.
         if pruned >= Outbox.prunedAtOnce { nextPruning = now + PostLoop.pruningPause }
     }
@@ -283,9 +309,7 @@ final class PostLoop {
             status.link = "refused"
             status.reason = reason
         }
-        status.skew = link.skew.map {
-            $0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000
-        }
+        status.skew = link.skew.value
         return status.bytes
     }
 }

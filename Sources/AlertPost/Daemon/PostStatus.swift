@@ -18,6 +18,8 @@ public struct PostStatus: Sendable, Codable, Equatable {
     public var skew: Int64?
     /// Milliseconds by which the clocks of post and hub may differ before it is said.
     public static let mostSkew: Int64 = 60_000
+    /// The same by which the post's clock may be ahead before the hub refuses its alerts.
+    public static let refusedSkew: Int64 = 86_400_000
 }
 
 extension PostStatus {

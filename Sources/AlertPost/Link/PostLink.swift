@@ -25,14 +25,13 @@ package struct PostLink: Sendable {
     package private(set) var epoch: UInt64
     /// The last sequence used, and the alerts that wait, as of the last look at the outbox.
     private(set) var outbox: Outbox.Summary
-    /// The hub's clock less ours, from the last welcome; nil before one.
-    private(set) var skew: Duration?
+    /// What is known of our clock.
+    private(set) var skew = Skew()
     private var request: UInt64 = 0
     /// nil: not told to the hub.
     private let instance: HexNumber?
     /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
     private var told: State?
-    private var isSkewTold = false
     private var trust: Trust
     /// A welcome that tells of a hub behind this outbox, until ``reopened(_:_:_:_:)``.
     private var behind: Reply.Welcome?
@@ -146,7 +145,8 @@ package struct PostLink: Sendable {
                     )
                 ]
             }
-        case .alive(let alive): return see(alive.checkpoint, now)
+        case .alive(let alive):
+            return skew.see(hub: alive.time, ours: clock) + see(alive.checkpoint, now)
         case .page, .located, .status: return []
         }
     }
@@ -246,7 +246,7 @@ package struct PostLink: Sendable {
 
     private mutating func welcomed(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action]
     {
-        skew = .milliseconds(welcome.time &- clock.milliseconds)
+        let warnings = skew.see(hub: welcome.time, ours: clock)
         guard let port = welcome.ingest, let through = welcome.through else {
             return refuse("grant", "the hub offers no ingest to this post", now)
         }
@@ -262,7 +262,7 @@ package struct PostLink: Sendable {
         mayHaveMore = true
         progress = now
         nextSign = now
-        var actions: [Action] = [.connectIngest(port: port)] + flagSkew()
+        var actions: [Action] = [.connectIngest(port: port)] + warnings
         state = isIngestUp ? .up : .welcomed
         // Not before it is known that the alerts are the hub's too: a conflict that lasts is found with each welcome.
         if case .refused("conflict", _) = told {} else { told = nil }
@@ -272,23 +272,6 @@ package struct PostLink: Sendable {
         isSettling = !questions.isEmpty
         if isSettling { pausedUntil = now + PostLink.patience }
         return actions + questions + pump(now)
-    }
-
-    /// Said once, until the clocks agree again.
-    private mutating func flagSkew() -> [Action] {
-        let words = skew.flatMap(PostLink.words(ofSkew:))
-        defer { isSkewTold = words != nil }
-        guard let words, !isSkewTold else { return [] }
-        return [.warn(.clockSkewed, words)]
-    }
-
-    /// No clock decides an order, but people compare times. nil for a skew that nobody minds.
-    private static func words(ofSkew skew: Duration) -> String? {
-        let milliseconds = skew / .milliseconds(1)
-        guard abs(milliseconds) > Double(PostStatus.mostSkew) else { return nil }
-        return
-            "this clock is \(Int64(abs(milliseconds) / 1_000)) s \(milliseconds < 0 ? "ahead of" : "behind") the hub's: set it; "
-            + "alerts are taken all the same, in the order of the hub's log"
     }
 
     /// Asks what became of alerts that still wait here but that the hub has consumed: their answer was lost, or could not

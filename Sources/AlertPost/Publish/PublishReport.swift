@@ -73,6 +73,10 @@ final class PublishReport {
         for problem in error.problems { StandardError.write(line: "  \(problem)") }
     }
 
+    func skew(_ words: String) {
+        StandardError.write(line: "borderwire-post: \(printable(words))")
+    }
+
     func noDaemon() {
         StandardError.write(
             line: "borderwire-post: the post's daemon is not running; what is queued is sent once it is")

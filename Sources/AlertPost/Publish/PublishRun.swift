@@ -25,6 +25,10 @@ public final class PublishRun {
         publisher = try Publisher(settings)
         daemon = try DaemonContact(settings)
         report = PublishReport(asJSON: asJSON)
+        // Before an alert is on its way that the hub may refuse.
+        if daemon.isRunning, let words = try? Files.read(settings.skewFile, limit: 1_000) {
+            report.skew(String(decoding: words, as: UTF8.self))
+        }
         self.wait = wait
     }
 

@@ -10,6 +10,8 @@ extension Alert {
         /// alert that was begun long before it was sent, and a minute.
         public static let idBefore: Int64 = 86_400_000
         public static let idAfter: Int64 = 60_000
+        /// From the hub's clock, and from the clock of the post that makes it, to ``Alert/sent``, in milliseconds: a day.
+        public static let ahead: Int64 = 86_400_000
         /// Provinces concerned.
         public static let provinces = 12
         /// Alerts updated or cancelled at once.

@@ -29,8 +29,7 @@ struct AlertReading {
 
         let givenID = envelope.id(draft)
         let sender = envelope.sender(draft)
-        let sent =
-            draft == nil || envelope.has("sent") ? envelope.timestamp("sent", required: true) : draft?.now
+        let sent = envelope.sent(draft)
         let id = envelope.dated(givenID, sent, draft)
         let status = envelope.word("status", Status.self, required: draft == nil) ?? .actual
         let messageType = envelope.word("msgType", MessageType.self, required: draft == nil)

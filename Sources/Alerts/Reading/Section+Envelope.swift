@@ -36,6 +36,18 @@ extension Section {
         return sender
     }
 
+    mutating func sent(_ draft: DraftDefaults?) -> Timestamp? {
+        if let draft, !has("sent") { return draft.now }
+        guard let sent = timestamp("sent", required: true) else { return nil }
+        if let draft {
+            let (ahead, overflow) = sent.milliseconds.subtractingReportingOverflow(draft.now.milliseconds)
+            if overflow ? sent > draft.now : ahead > Alert.Limits.ahead {
+                report("sent", "more than a day after this post's clock")
+            }
+        }
+        return sent
+    }
+
     mutating func references(_ messageType: MessageType, _ own: AlertID?) -> [AlertID] {
         let texts = strings("references", atMost: Alert.Limits.references) ?? []
         if messageType == .alert {

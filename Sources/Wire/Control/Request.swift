@@ -26,6 +26,8 @@ public enum Request: Sendable, Equatable {
         public var last: UInt64?
         /// Random, made at each start of a post's program: two that run at once under one name differ in it.
         public var instance: HexNumber?
+        /// A post's clock when it said so, ms since 1970; nil where it doesn't say.
+        public var time: Int64?
 
         public init(
             request: UInt64, program: String, epoch: HexNumber? = nil, last: UInt64? = nil,
@@ -45,6 +47,8 @@ public enum Request: Sendable, Equatable {
         public var depth: UInt64
         /// When the oldest of them was queued, ms since 1970 by the post's clock; nil when there is none.
         public var oldest: Int64?
+        /// The post's clock when it said so, ms since 1970; nil where it doesn't say.
+        public var time: Int64?
 
         public init(request: UInt64, depth: UInt64, oldest: Int64?) {
             self.request = request
@@ -121,6 +125,19 @@ public enum Request: Sendable, Equatable {
 
         public init(request: UInt64) {
             self.request = request
+        }
+    }
+
+    /// The same with what the asker's clock shows, where the hub is told.
+    public func dated(_ time: Int64) -> Request {
+        switch self {
+        case .hello(var body):
+            body.time = time
+            return .hello(body)
+        case .alive(var body):
+            body.time = time
+            return .alive(body)
+        default: return self
         }
     }
 

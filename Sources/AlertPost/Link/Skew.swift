@@ -1,0 +1,29 @@
+internal import Alerts
+
+/// By how much this machine's clock differs from the hub's, and what to say of it. No clock decides an order, but people compare
+/// times, and an alert from the future is refused.
+struct Skew: Sendable {
+    /// The hub's clock less ours, in milliseconds, as the hub said last; nil before.
+    private(set) var value: Int64?
+    private var isTold = false
+
+    /// What the hub said of its clock, and what ours showed then.
+    /// - Returns: a warning, once until the clocks agree again.
+    mutating func see(hub: Int64, ours: Timestamp) -> [PostLink.Action] {
+        value = hub &- ours.milliseconds
+        defer { isTold = words != nil }
+        guard let words, !isTold else { return [] }
+        return [.warn(.clockSkewed, words)]
+    }
+
+    /// What is wrong with our clock; nil for what nobody minds.
+    var words: String? {
+        guard let value, value.magnitude > PostStatus.mostSkew.magnitude else { return nil }
+        let isRefused = value < -PostStatus.refusedSkew
+        return
+            "this clock is \(value.magnitude / 1_000) s \(value < 0 ? "ahead of" : "behind") the hub's: set it; "
+            + (isRefused
+                ? "alerts sent more than a day ahead are refused"
+                : "alerts are taken all the same, in the order of the hub's log")
+    }
+}
