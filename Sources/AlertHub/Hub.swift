@@ -33,18 +33,21 @@ public enum Hub {
         let (pen, state) = try openLog(settings.database)
         let ids = try openIDs(settings.database)
         let inForce = try InForceFile(settings)
+        let time = HubTime.atStart(settings, received: state.offset == 0 ? nil : state.received)
         let core = HubCore(
             state, ids: ids.known, registry: registry, provinces: provinces,
             operatorUser: keys.curve.publicKey.hex,
-            started: Timestamp(milliseconds: wallClockMilliseconds()), signing: keys.signing,
-            limits: settings.limits)
+            started: time.now(steady: steadyClock()), signing: keys.signing,
+            limits: settings.limits, time: time)
+        let purge = try failing { () throws(PlatformError) in try PurgeThread() }
+        let shared = SharedTime(time) { purge.look() }
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
         let database = settings.database
         let auditDatabase = settings.auditDatabase
         let periods = Periods(settings.retention)
         let reading = try failing { () throws(PlatformError) in
             try NamedThread("replay") {
-                let clerk = Clerk(periods: periods, log: log) { () throws(StoreError) in
+                let clerk = Clerk(periods: periods, time: shared, log: log) { () throws(StoreError) in
                     try AuditLog(path: auditDatabase)
                 }
                 let unreadable = { (error: StoreError) in
@@ -58,9 +61,10 @@ public enum Hub {
             }
         }
         let writing = try failing { () throws(PlatformError) in try NamedThread("pen") { pen.run() } }
-        let purge = try failing { () throws(PlatformError) in try PurgeThread() }
         let purging = try failing { () throws(PlatformError) in
-            try NamedThread("purge") { purge.run(database, periods, log) }
+            try NamedThread("purge") {
+                purge.run(database, periods, shared, log) { try ClockFile.write($0, settings) }
+            }
         }
         defer {
             purge.stop()
@@ -77,7 +81,8 @@ public enum Hub {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
                 core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader, registry: registryFile,
-                inForce: inForce, settings: settings, reread: reread, periods: periods, log: log,
+                inForce: inForce, settings: settings, reread: reread, periods: periods, time: shared,
+                log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
             desk.prepared.wait(atMost: ReplayDesk.longestPreparation)
@@ -94,6 +99,7 @@ public enum Hub {
             context = sockets.context
             offset = loop.offset
         }
+        try? ClockFile.write(shared.value, settings)
         // The sockets are closed; what is said to peers leaves within their linger.
         context.terminate()
         log(

@@ -64,6 +64,10 @@ public struct HubSettings: Sendable, Decodable {
     public var endpoints: String { Files.path("endpoints.json", from: state.path) }
     /// Where it says which content of the registry is in force.
     var registryInForce: String { Files.path("registry-in-force.json", from: state.path) }
+    /// The time that the hub expected when it last ran.
+    public var clock: String { Files.path("clock.json", from: state.path) }
+    /// The operator's word for the clock, on its way to the running hub.
+    public var clockWord: String { Files.path("clock.accepted", from: state.path) }
 }
 
 /// Bounds that an operator may want to move; what happens at each is said at its key in config/hub.toml.

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/timex.h>
 #include <sys/xattr.h>
 
 // Hidden without _GNU_SOURCE.

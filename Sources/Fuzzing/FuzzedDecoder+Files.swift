@@ -112,6 +112,15 @@ extension FuzzedDecoder {
         return Endpoints(endpoints.bytes) == endpoints ? nil : "is another when written again"
     }
 
+    /// What the hub remembers of time, and the operator's word.
+    func clock(_ bytes: [UInt8]) -> String? {
+        if let word = ClockWord(bytes) {
+            return ClockWord(word.bytes) == word ? nil : "is another word when written again"
+        }
+        guard let file = ClockFile(bytes) else { return nil }
+        return ClockFile(file.bytes) == file ? nil : "is another when written again"
+    }
+
     /// Read a second way: owner and mask aside, one entry reads and none else does anything.
     func accessList(_ bytes: [UInt8]) -> String? {
         guard let reader = AccessList(bytes).soleReader else { return nil }

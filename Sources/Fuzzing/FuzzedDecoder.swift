@@ -36,6 +36,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     case cursor
     case packing
     case endpoints
+    case clock
     case accessList = "access-list"
     case postStatus = "post-status"
 
@@ -83,6 +84,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .cursor: cursor(bytes)
         case .packing: packing(bytes)
         case .endpoints: endpoints(bytes)
+        case .clock: clock(bytes)
         case .accessList: accessList(bytes)
         case .postStatus: postStatus(bytes)
         }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The wall clock, ms since 1970 (CLOCK_REALTIME). Loops read it once per tick.
@@ -12,6 +13,15 @@ public func steadyClock() -> Duration {
     var time = timespec()
     clock_gettime(CLOCK_BOOTTIME, &time)
     return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+}
+
+/// Whether something keeps the wall clock right, by the kernel's account (adjtimex(2), STA_UNSYNC): NTP or another source. In a
+/// service that may not ask the kernel (ProtectClock=), by what systemd-timesyncd(8) leaves once it has; nil where nobody says.
+public func isClockSynchronised() -> Bool? {
+    var state = timex()
+    let result = adjtimex(&state)
+    guard result < 0 else { return result != TIME_ERROR && state.status & STA_UNSYNC == 0 }
+    return access("/run/systemd/timesync/synchronized", F_OK) == 0 ? true : nil
 }
 
 /// Stops the calling thread for a while; for work beside which nothing has to be answered.

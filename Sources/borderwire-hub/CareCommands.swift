@@ -62,6 +62,7 @@ extension Commands {
                         + "\(share.bytes) bytes \(report.isDry ? "would be erased" : "erased")")
             }
         }
+        if let doubt = report.doubt { StandardError.write(line: "borderwire-hub: not now: \(doubt)") }
         if !report.isWALEmpty {
             StandardError.write(
                 line:

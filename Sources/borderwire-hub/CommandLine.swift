@@ -86,6 +86,17 @@ let commandLine = CommandLineProgram(
             options: [.flag("dry-run", "only say what would be erased"), config, format],
             examples: [.init("borderwire-hub purge --dry-run", "by kind, with the periods of the settings")]),
         Command(
+            "clock", "what the hub knows of time, and whether it believes its clock",
+            options: [config, format],
+            commands: [
+                Command(
+                    "accept",
+                    "say that the clock is right now, where the hub can't know: it erases again, and stamps alerts by it",
+                    options: [config],
+                    examples: [.init("borderwire-hub clock accept", "after a look at another clock")])
+            ],
+            examples: [.init("borderwire-hub clock", "after the hub was off for long")]),
+        Command(
             "verify",
             "check the log of a running or a stopped hub: hash chain, numbers, seals, indexes, file",
             options: [

@@ -40,9 +40,10 @@ enum Commands {
                 command: "borderwire-hub enroll",
                 cause: "--rotate leaves the grants as they are; change them with enroll alone")
         }
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
-        let identity = try Enrolment(settings).rotate(
-            to: keys, overlap: values.duration("overlap") ?? .zero, now: now)
+        // Until when the former keys are good is written down: by a clock that is wrong it would be for years, or not at all.
+        let overlap = values.duration("overlap") ?? .zero
+        let now = try ClockCommand.now(settings, orLongAgo: overlap == .zero)
+        let identity = try Enrolment(settings).rotate(to: keys, overlap: overlap, now: now)
         try StandardOutput.write(words: "rotated \(line(identity))")
         return try follow(settings, "\(identity.name) has its new keys", reader: identity)
     }
@@ -87,6 +88,22 @@ enum Commands {
             for line in StatusText.lines(status) { try StandardOutput.write(words: line) }
         }
         return .ok
+    }
+
+    static func clock(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        if values.command.count > 1 {
+            let reading = try ClockCommand.accept(settings)
+            try StandardOutput.write(line: "accepted: the clock shows \(reading.rfc3339())")
+            return .ok
+        }
+        let report = try ClockCommand.report(settings)
+        if values.string("format") == "json" {
+            try StandardOutput.write(line: try jsonLine(ClockLine(report)))
+        } else {
+            for line in ClockText.lines(report) { try StandardOutput.write(line: line) }
+        }
+        return report.doubt == nil ? .ok : .tempFail
     }
 
     static func settings(_ values: CommandLineValues) throws -> HubSettings {

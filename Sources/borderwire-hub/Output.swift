@@ -46,6 +46,16 @@ enum StatusText {
             "log \(status.log), offset \(status.offset), \(status.stored) stored, \(status.refused) refused",
             "up since \(moment(status.started))",
         ]
+        if let clock = status.clock {
+            if let doubt = clock.doubt {
+                lines.append(
+                    "CLOCK \(moment(clock.wall)), taken for \(moment(status.time)): \(printable(doubt))")
+            }
+            if let ahead = clock.logAhead {
+                lines.append(
+                    "the last alert's time is \(ahead / 86_400_000) days ahead: borderwire-hub clock")
+            }
+        }
         for (reason, count) in status.dropped.sorted(by: { $0.key < $1.key }) {
             lines.append("dropped (\(reason)): \(count)")
         }

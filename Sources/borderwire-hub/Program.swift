@@ -12,6 +12,7 @@ struct Program {
             case "audit": try Commands.audit(values)
             case "backup": try Commands.backup(values)
             case "restore": try Commands.restore(values)
+            case "clock": try Commands.clock(values)
             case "purge": try Commands.purge(values)
             case "verify": try Commands.verify(values)
             case "identities": try Commands.identities(values)

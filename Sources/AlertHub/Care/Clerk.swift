@@ -10,18 +10,21 @@ final class Clerk {
 
     private let open: () throws(StoreError) -> AuditLog
     private let periods: Periods
+    private let time: SharedTime
     private let log: Log<HubEvent>
     private var audit: AuditLog?
     private var nextForgetting = Duration.zero
     private var isFailing = false
     private var isShortened = false
 
-    /// - periods: says how long an event is kept.
+    /// - periods: says how long an event is kept. time: what it is stamped with, and when it may be forgotten.
     init(
-        periods: Periods, log: Log<HubEvent>, open: @escaping () throws(StoreError) -> AuditLog
+        periods: Periods, time: SharedTime, log: Log<HubEvent>,
+        open: @escaping () throws(StoreError) -> AuditLog
     ) {
         self.open = open
         self.periods = periods
+        self.time = time
         self.log = log
     }
 
@@ -30,7 +33,7 @@ final class Clerk {
 
     /// - Returns: false when it could not be recorded: what was asked for must not be answered then.
     func record(_ events: [AuditEvent]) -> Bool {
-        let now = Timestamp(milliseconds: wallClockMilliseconds())
+        let now = time.value.time
         do throws(StoreError) {
             let audit = try opened()
             try audit.append(
@@ -58,10 +61,13 @@ final class Clerk {
     func tidy() {
         guard steadyClock() >= nextForgetting else { return }
         nextForgetting = steadyClock() + Clerk.pause
-        let end = wallClockMilliseconds() - periods.value.audit.components.seconds * 1_000
+        let period = periods.value.audit.components.seconds * 1_000
         do throws(StoreError) {
             let audit = try opened()
-            let old = try audit.forget(before: Timestamp(milliseconds: end))
+            var old = 0
+            if let over = time.value.erasing {
+                old = try audit.forget(before: Timestamp(milliseconds: over.milliseconds - period))
+            }
             let most = periods.value.auditEvents
             let surplus = try audit.forget(beyond: most)
             if surplus > 0, !isShortened {

@@ -61,18 +61,19 @@ struct Purge {
         return nil
     }
 
-    /// What an alert is of, and when it ends. One that can't be read, which the hub would not have taken, is kept longest.
+    /// What an alert is of, and when it ends: at the latest so long after the hub received it as any alert may live, whatever the
+    /// post's clock was. One that can't be read, which the hub would not have taken, is kept longest.
     static func judgement(_ record: Record) -> Judgement {
+        let latest = Timestamp(milliseconds: record.received.milliseconds &+ Alert.Limits.life)
         guard let alert = try? JSONDocument(record.payload).root,
             let kind = alert["kind"]?.string.flatMap(Kind.init), let status = alert["status"]?.string,
             let expires = alert["expires"]?.string.flatMap(Timestamp.init(rfc3339:))
         else {
-            let latest = Timestamp(milliseconds: record.received.milliseconds &+ Alert.Limits.life)
             return Judgement(offset: record.offset, retention: .suspect, expires: latest)
         }
         let retention: RetentionClass =
             status != Status.actual.rawValue ? .practice : kind == .suspect ? .suspect : .movement
-        return Judgement(offset: record.offset, retention: retention, expires: expires)
+        return Judgement(offset: record.offset, retention: retention, expires: min(expires, latest))
     }
 }
 
@@ -92,6 +93,8 @@ public struct PurgeReport: Sendable, Equatable {
     public var isDry = false
     /// Whether the WAL holds nothing of what was erased any more.
     public var isWALEmpty = true
+    /// Why a purge would erase nothing of it now; nil: it would.
+    public var doubt: String?
 }
 
 extension PurgeReport {
@@ -139,10 +142,18 @@ public enum PurgeCommand {
     /// Tries again where the pen or a reader was in the way.
     static let tries = 100
 
+    /// - Throws: ``HubFailure`` with status `tempFail` where the clock is not believed; a dry run says what would be due by it, and
+    ///   has the doubt in its report.
     public static func run(_ settings: HubSettings, isDry: Bool) throws -> PurgeReport {
-        try run(
-            settings.database, settings.retention, isDry: isDry,
-            now: Timestamp(milliseconds: wallClockMilliseconds()))
+        let time = HubTime.atStart(settings, received: try ClockCommand.lastReceived(settings))
+        guard isDry || time.erasing != nil else {
+            throw HubFailure(
+                "nothing is erased: \(time.doubt?.words ?? "the clock is not believed")", status: .tempFail)
+        }
+        let over = time.erasing ?? Timestamp(milliseconds: time.clock.milliseconds - HubTime.far)
+        var report = try run(settings.database, settings.retention, isDry: isDry, now: over)
+        if time.erasing == nil { report.doubt = time.doubt?.words }
+        return report
     }
 
     static func run(

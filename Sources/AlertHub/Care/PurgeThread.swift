@@ -3,10 +3,13 @@ internal import Alerts
 internal import Platform
 internal import Synchronization
 
-/// The running hub's purge: a thread that has a bite now and then, and never stands in the pen's way for long.
+/// The running hub's purge: a thread that has a bite now and then, and never stands in the pen's way for long. It also writes
+/// down each minute that the hub ran.
 final class PurgeThread: Sendable {
     /// Between two looks for what is due.
     static let pause = Duration.seconds(60)
+    /// Then the time is written down, and a new round begins after a pause.
+    static let longestRound = Duration.seconds(30)
     /// Nothing waits for it.
     static let politeness: Int32 = 19
     /// Tries of a bite that met the pen at work, and the time between two.
@@ -25,17 +28,34 @@ final class PurgeThread: Sendable {
         wake.signal()
     }
 
+    /// Looks at once whether something is due.
+    func look() { wake.signal() }
+
     /// The thread's whole life.
-    func run(_ database: String, _ periods: Periods, _ log: Log<HubEvent>) {
+    /// - keep: writes down the time.
+    func run(
+        _ database: String, _ periods: Periods, _ time: SharedTime, _ log: Log<HubEvent>,
+        keep: (HubTime) throws -> Void
+    ) {
         yieldToOthers(steps: PurgeThread.politeness)
         var eraser: SQLiteEraser?
         var isFailing = false
+        var isKept = true
         while !isStopping.withLock({ $0 }) {
+            do {
+                try keep(time.value)
+                isKept = true
+            } catch {
+                if isKept {
+                    log(.clockNotKept, .warning, "when the hub last ran can't be written down: \(error)")
+                }
+                isKept = false
+            }
             do throws(StoreError) {
                 let open: SQLiteEraser
                 if let eraser { open = eraser } else { open = try SQLiteEraser(path: database) }
                 eraser = open
-                let erased = try round(open, periods.value)
+                let erased = try round(open, periods.value, time)
                 if erased > 0 {
                     log(.contentErased, .notice, "erased the content of \(erased) alerts whose time is over")
                 }
@@ -56,13 +76,16 @@ final class PurgeThread: Sendable {
         try? eraser?.close()
     }
 
-    /// Bites until nothing is due.
-    private func round(_ open: SQLiteEraser, _ periods: RetentionSettings) throws(StoreError) -> Int {
+    /// Bites until nothing is due, or until ``longestRound``; none while the clock is not believed.
+    private func round(
+        _ open: SQLiteEraser, _ periods: RetentionSettings, _ time: SharedTime
+    ) throws(StoreError) -> Int {
+        let end = steadyClock() + PurgeThread.longestRound
         let purge = Purge(open, periods)
         var erased = 0
         while !isStopping.withLock({ $0 }) {
             let began = steadyClock()
-            let now = Timestamp(milliseconds: wallClockMilliseconds())
+            guard began < end, let now = time.value.erasing else { break }
             guard let count = try PurgeThread.patiently({ () throws(StoreError) in try purge.bite(now) })
             else {
                 break

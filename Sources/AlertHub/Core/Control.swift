@@ -47,7 +47,8 @@ extension HubCore {
             hello(body, identity, peer, address ?? "unknown", at: now)
         case .alive(let body):
             links.alive(name, body, at: now)
-            var alive = Reply.Alive(request: body.request, time: now.milliseconds)
+            hear(body.time, of: identity, at: now)
+            var alive = Reply.Alive(request: body.request, time: clock(now).milliseconds)
             alive.checkpoint = checkpoint
             perform(.reply(to: peer, .alive(alive)))
         case .outcomes(let body): outcomes(body, asker, at: now)
@@ -71,7 +72,8 @@ extension HubCore {
                 "the log ends at offset \(end.offset), before \(body.offset)")
         }
         read(
-            .checkpoint(offset: body.offset, at: now, signing), for: asker, request: body.request, at: now)
+            .checkpoint(offset: body.offset, at: clock(now), signing), for: asker, request: body.request,
+            at: now)
     }
 
     private mutating func hello(
@@ -80,7 +82,7 @@ extension HubCore {
         if body.epoch != nil, !identity.publish.isEmpty,
             let (holder, other) = links.holder(of: identity.name, before: body.instance, at: now)
         {
-            let alive = Reply.Alive(request: holder.request, time: now.milliseconds)
+            let alive = Reply.Alive(request: holder.request, time: clock(now).milliseconds)
             let contender = Contender(
                 hello: body, identity: identity, peer: peer, address: address, holder: holder.address)
             return perform(.look(at: other, .alive(alive), contender))
@@ -138,11 +140,12 @@ extension HubCore {
                 Links.Holder(instance: $0, address: address, request: body.request, seen: now)
             }
             links.greeted(identity.name, routing: peer, holder, at: now)
+            hear(body.time, of: identity, at: now)
         }
         let feed = Feed.domain(of: identity.read)
         var welcome = Reply.Welcome(
             request: body.request, identity: identity.name, log: HexNumber(end.log), offset: end.offset,
-            time: now.milliseconds, publish: identity.publish.texts, read: identity.read.texts,
+            time: clock(now).milliseconds, publish: identity.publish.texts, read: identity.read.texts,
             ingest: identity.publish.isEmpty ? nil : ingestPort,
             feed: identity.read.isEmpty ? nil : ports[feed], through: through,
             topics: sequences(grantedBy: identity.read))
@@ -167,7 +170,7 @@ extension HubCore {
 
     /// Bytes at which a page asked for now ends.
     private func pageBytes(at now: Timestamp) -> Int {
-        let age = now.milliseconds - end.received.milliseconds
+        let age = clock(now).milliseconds - end.received.milliseconds
         return (0..<HubCore.live).contains(age) ? WireLimits.livePageBytes : WireLimits.pageBytes
     }
 
@@ -245,9 +248,11 @@ extension HubCore {
 
     /// Everything but what only the store knows; the reading thread adds that.
     private func status(_ body: Request.Status, at now: Timestamp) -> HubStatus {
-        HubStatus(
-            request: body.request, log: HexNumber(end.log), offset: end.offset, time: now.milliseconds,
-            started: started.milliseconds, stored: 0, refused: 0, dropped: drops.counts,
+        let shift = time?.shift ?? 0
+        var status = HubStatus(
+            request: body.request, log: HexNumber(end.log), offset: end.offset,
+            time: now.milliseconds + shift,
+            started: started.milliseconds + shift, stored: 0, refused: 0, dropped: drops.counts,
             topics: end.heads.map {
                 Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
             },
@@ -256,9 +261,10 @@ extension HubCore {
                 let position = end.positions[identity.name]
                 var line = HubStatus.Link(
                     identity: identity.name, publish: identity.publish.texts, read: identity.read.texts,
-                    heard: link?.heard.milliseconds, epoch: position.map { HexNumber($0.epoch) },
+                    heard: link.map { $0.heard.milliseconds + shift },
+                    epoch: position.map { HexNumber($0.epoch) },
                     through: position?.through, depth: link?.depth, oldest: link?.oldest,
-                    silent: silence.since[identity.name]?.milliseconds)
+                    silent: silence.since[identity.name].map { $0.milliseconds + shift })
                 line.key = identity.keys.fingerprint
                 line.former = identity.former.map(\.until.milliseconds).max()
                 line.rival = link?.rival
@@ -266,6 +272,7 @@ extension HubCore {
                     HubStatus.Link.Budget(
                         resource: $0.resource.rawValue, used: $0.used, most: $0.most, refused: $0.refused)
                 }
+                line.rival?.at += shift
                 return line
             },
             feeds: feeds.feeds.values.map { feed in
@@ -274,5 +281,7 @@ extension HubCore {
                     identities: registry.identities.filter { $0.read == feed.grant }.map(\.name))
             }.sorted { $0.port < $1.port },
             refusals: [])
+        status.clock = time.map { HubStatus.Clock($0, received: end.received) }
+        return status
     }
 }

@@ -27,7 +27,11 @@ package struct HubCore: Sendable {
     /// Where each feed listens, as the loop found out when it bound it.
     package var ports: [String: Int] = [:]
     package var ingestPort = 0
+    /// On the hub's own time scale, as every `now` here; ``clock(_:)`` makes what people and peers see of it.
     let started: Timestamp
+    /// nil: the caller's `now` is the time (in tests and simulations).
+    package private(set) var time: HubTime?
+    private var timekeeping = Timekeeping()
     private(set) var actions: [Action] = []
 
     /// How long a post waits before it sends again after a commit that failed, in milliseconds.
@@ -40,11 +44,13 @@ package struct HubCore: Sendable {
     package init(
         _ state: LogState, ids: KnownIDs = KnownIDs(), registry: Registry, provinces: ProvinceDirectory,
         operatorUser: String,
-        started: Timestamp, signing: SigningKey? = nil, limits: HubLimits = HubLimits()
+        started: Timestamp, signing: SigningKey? = nil, limits: HubLimits = HubLimits(),
+        time: HubTime? = nil
     ) {
         self.provinces = provinces
         self.operatorUser = operatorUser
-        self.registry = registry.current(at: started)
+        self.registry = registry.current(at: time?.certain ?? started)
+        self.time = time
         self.started = started
         self.signing = signing
         ingest = Ingest(state, ids: ids)
@@ -98,15 +104,16 @@ package struct HubCore: Sendable {
         swap(&seals, &self.seals)
         var budgets = Budgets(HubLimits())
         swap(&budgets, &self.budgets)
+        let latest = time.map { $0.latestSent } ?? nil
         let step = ingest.stage(
-            header, at: now, log: log,
+            header, at: now, received: clock(now), log: log,
             hold: {
                 budgets.take(1, of: .alerts, for: header.post, at: now)
                     ? nil
                     : budgets.wait(for: Int64(WireLimits.window), of: .alerts, by: header.post, at: now)
             },
             inspect: { [provinces] () throws(Objection) in
-                try inspect(message, from: identity, provinces: provinces, &seals)
+                try inspect(message, from: identity, provinces: provinces, latest: latest, &seals)
             })
         swap(&budgets, &self.budgets)
         swap(&seals, &self.seals)
@@ -207,6 +214,7 @@ package struct HubCore: Sendable {
         budgets.keep {
             registry.named($0) != nil || [HubCore.operatorAccount, HubCore.revokedAccount].contains($0)
         }
+        time?.keep { registry.named($0).map { !$0.publish.isEmpty } ?? false }
         let change = feeds.follow(registry)
         for domain in change.close {
             ports[domain] = nil
@@ -224,8 +232,9 @@ package struct HubCore: Sendable {
 
     /// Once a second: a heartbeat on every feed, and a look for posts that are silent.
     package mutating func beat(at now: Timestamp) {
-        if let expiry = registry.nextExpiry, expiry <= now {
-            let left = registry.current(at: now)
+        let certain = time?.certain ?? now
+        if let expiry = registry.nextExpiry, expiry <= certain {
+            let left = registry.current(at: certain)
             for identity in registry.identities where identity.former != left.named(identity.name)?.former {
                 perform(
                     .log(
@@ -235,9 +244,14 @@ package struct HubCore: Sendable {
             }
             follow(left)
         }
-        for notice in silence.look(registry, links, at: now) { perform(.log(notice)) }
+        for notice in silence.look(registry, links, at: now, shift: time?.shift ?? 0) {
+            perform(.log(notice))
+        }
+        if let time {
+            for notice in timekeeping.look(time, received: end.received) { perform(.log(notice)) }
+        }
         sign(at: now)
-        for (domain, frames) in feeds.heartbeats(offset: end.offset, at: now, checkpoint) {
+        for (domain, frames) in feeds.heartbeats(offset: end.offset, at: clock(now), checkpoint) {
             perform(.publish(domain: domain, frames: frames))
         }
     }
@@ -245,9 +259,33 @@ package struct HubCore: Sendable {
     /// A new checkpoint, if the log has grown since the last one.
     private mutating func sign(at now: Timestamp) {
         guard let signing, checkpoint?.checkpoint.offset != end.offset else { return }
-        checkpoint = Checkpoint(log: end.log, offset: end.offset, time: now, hash: end.hash).signed(
+        checkpoint = Checkpoint(log: end.log, offset: end.offset, time: clock(now), hash: end.hash).signed(
             by: signing)
     }
+
+    // MARK: Clocks
+
+    /// A reading of both clocks, before whatever else there is to do.
+    /// - Returns: the hub's own time, for every `now`.
+    mutating func read(wall: Timestamp, steady: Duration) -> Timestamp {
+        time?.read(wall: wall, steady: steady) ?? wall
+    }
+
+    /// The time of a moment, as the hub believes it to be.
+    func clock(_ now: Timestamp) -> Timestamp {
+        Timestamp(milliseconds: now.milliseconds + (time?.shift ?? 0))
+    }
+
+    /// What a post's clock shows; one has a say for each post.
+    mutating func hear(_ clock: Int64?, of identity: Registered, at now: Timestamp) {
+        guard let clock, !identity.publish.isEmpty else { return }
+        time?.heard(identity.name, clock: clock, at: now)
+    }
+
+    /// The operator's word that the clock is right.
+    mutating func acceptClock() { time?.accept() }
+
+    mutating func noticeSynchronised(_ isSynchronised: Bool?) { time?.isSynchronised = isSynchronised }
 
     // MARK: Shared with the other half of the core
 

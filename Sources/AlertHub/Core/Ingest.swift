@@ -69,9 +69,10 @@ struct Ingest: Sendable {
 
     /// Takes an alert whose header and sender have been checked; `inspect` runs only if it is the expected one, and `hold`
     /// before it: milliseconds that the post has to wait first, or nil.
-    /// - log: what is committed; looked at for ids only.
+    /// - received: what it is stamped with; nil: `now`. log: what is committed; looked at for ids only.
     mutating func stage(
-        _ header: PostHeader, at now: Timestamp, log: any AlertReader, hold: () -> Int? = { nil },
+        _ header: PostHeader, at now: Timestamp, received: Timestamp? = nil, log: any AlertReader,
+        hold: () -> Int? = { nil },
         inspect: () throws(Objection) -> Admitted
     ) -> Step {
         let position = staged.positions[header.post]
@@ -98,7 +99,7 @@ struct Ingest: Sendable {
         resumed[header.post] = nil
         staged.move(header.post, epoch: header.epoch, through: header.sequence)
         move(Position(post: header.post, epoch: header.epoch, through: header.sequence))
-        return take(outcome, header, at: now)
+        return take(outcome, header, at: received ?? now)
     }
 
     private enum Outcome {
@@ -135,10 +136,11 @@ struct Ingest: Sendable {
         return nil
     }
 
-    private mutating func take(_ outcome: Outcome, _ header: PostHeader, at now: Timestamp) -> Step {
+    /// - received: what it is stamped with.
+    private mutating func take(_ outcome: Outcome, _ header: PostHeader, at received: Timestamp) -> Step {
         switch outcome {
         case .admitted(let alert):
-            let (record, new) = staged.append(alert, at: now)
+            let (record, new) = staged.append(alert, at: received)
             batch.records.append(record)
             batch.newTopics += new
             ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
@@ -148,13 +150,14 @@ struct Ingest: Sendable {
             batch.refusals.append(
                 Refusal(
                     repeating: offset, post: header.post, epoch: header.epoch, sequence: header.sequence,
-                    received: now))
+                    received: received))
             note(header) { $0.store(header.sequence, offset: offset, alert: alert.id) }
             return .repeated
         case .refused(let objection):
             batch.refusals.append(
                 Refusal(
-                    post: header.post, epoch: header.epoch, sequence: header.sequence, received: now,
+                    post: header.post, epoch: header.epoch, sequence: header.sequence,
+                    received: received,
                     code: objection.code, reason: objection.reason))
             note(header) {
                 $0.refused.append(

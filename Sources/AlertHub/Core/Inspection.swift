@@ -20,10 +20,11 @@ struct Objection: Error, Sendable, Equatable {
     var reason: String
 }
 
-/// Checks one alert of an identity: size, signature, schema, sender, topic, grant. Pure, so that it can run anywhere.
+/// Checks one alert of an identity: size, signature, schema, sender, time, topic, grant. Pure, so that it can run anywhere.
+/// - latest: no alert can have been sent later; nil: the hub doesn't know the time.
 func inspect(
     _ message: IngestMessage, from identity: Registered, provinces: ProvinceDirectory,
-    _ seals: inout SealChecker
+    latest: Timestamp? = nil, _ seals: inout SealChecker
 ) throws(Objection) -> Admitted {
     guard message.payload.count <= WireLimits.payload else {
         throw Objection(
@@ -50,6 +51,11 @@ func inspect(
     guard alert.sender == identity.name else {
         throw Objection(
             code: "sender", reason: "sender: must be \(identity.name), the post that signed the alert")
+    }
+    if let latest, alert.sent > latest {
+        throw Objection(
+            code: "clock",
+            reason: "sent: more than a day after the hub's clock; set the post's clock and publish it again")
     }
     let topics = alert.topics(in: provinces)
     guard let origin = topics.first, origin == message.topic else {

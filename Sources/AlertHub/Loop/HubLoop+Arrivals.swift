@@ -14,7 +14,7 @@ extension HubLoop {
     /// Time for requests, and for alerts, per tick: however much each of them costs, the other has its turn.
     static let longestTurn = Duration.milliseconds(4)
 
-    func admit() throws(ZeroMQError) {
+    func admit(at now: Timestamp) throws(ZeroMQError) {
         for _ in 0..<HubLoop.mostPerTick {
             guard let message = try zapReceiver.receive(from: sockets.zap) else { return }
             guard let request = ZAPRequest(message.frames) else {
@@ -28,7 +28,7 @@ extension HubLoop {
                 core.drop(
                     "stranger", peer: "\(request.address) \(request.domain)",
                     "a handshake on \(request.domain) was refused: \(admission.reason)",
-                    at: Timestamp(milliseconds: wallClockMilliseconds()))
+                    at: now)
             }
             guard let user = admission.user, let event = core.audit(domain: request.domain, user: user) else {
                 let verdict = admission.user.map { ZAPRequest.Verdict.letIn(user: $0) } ?? .refused

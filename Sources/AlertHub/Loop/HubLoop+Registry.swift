@@ -2,7 +2,8 @@ internal import Alerts
 internal import Platform
 internal import Settings
 
-/// How the loop follows the files that an operator may change while it runs: the registry and the settings.
+/// How the loop follows the files that an operator may change while it runs: the registry, the settings and a word for
+/// the clock.
 extension HubLoop {
     /// SIGHUP. All or nothing: settings or a registry that can't be read leave both as they are. Where it was the system that
     /// could not read them, it is tried again until it can.
@@ -34,6 +35,20 @@ extension HubLoop {
         log(.settingsChanged, .notice, "the settings have changed; \(change.words)")
     }
 
+    /// The operator's word for the clock, if there is one: for what the clock shows now, and once.
+    func takeClockWord() {
+        guard let word = ClockWord.take(settings), let known = core.time else { return }
+        guard word.fits(known.clock) else {
+            log(
+                .clockWord, .error,
+                "the operator's word for the clock is about another reading of it: borderwire-hub clock accept, again",
+                ["REASON": "stale"])
+            return
+        }
+        core.acceptClock()
+        log(.clockWord, .notice, "the operator says that the clock is right")
+    }
+
     /// Whether the system could not read a file that may be in order.
     private func isSystems(_ error: any Error) -> Bool {
         switch error {
@@ -51,7 +66,7 @@ extension HubLoop {
             let content = try registryFile.read(after: core.registry)
             registryWatch.note(.taken, of: facts)
             word = RegistryInForce(digest: content.digest)
-            let registry = content.registry.current(at: now)
+            let registry = content.registry.current(at: core.time?.certain ?? now)
             guard registry != core.registry else { return .taken }
             core.follow(registry)
             log(

@@ -28,6 +28,7 @@ final class HubLoop {
     var settings: HubSettings
     let reread: () throws -> HubSettings
     let periods: Periods
+    private let time: SharedTime
     let receiver = Receiver(mostFrames: WireLimits.frames)
     let controlReceiver = Receiver(mostFrames: WireLimits.frames, keepsAddresses: true)
     let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
@@ -58,7 +59,7 @@ final class HubLoop {
     init(
         _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, ids: any AlertReader,
         registry: RegistryFile, inForce: consuming InForceFile, settings: HubSettings,
-        reread: @escaping () throws -> HubSettings, periods: Periods,
+        reread: @escaping () throws -> HubSettings, periods: Periods, time: SharedTime,
         log: Log<HubEvent>, board: Board? = nil
     ) {
         self.core = core
@@ -71,6 +72,7 @@ final class HubLoop {
         self.settings = settings
         self.reread = reread
         self.periods = periods
+        self.time = time
         self.log = log
         self.board = board
         let now = steadyClock()
@@ -103,8 +105,7 @@ final class HubLoop {
             } catch {
                 throw HubFailure(error)
             }
-            let steady = steadyClock()
-            let now = Timestamp(milliseconds: wallClockMilliseconds())
+            let (steady, now) = readClocks()
             board?.beat(steady)
             while let signal = signals.next() {
                 switch signal {
@@ -131,11 +132,12 @@ final class HubLoop {
             repeat {
                 let came = try wait(&items, done: 0, atMost: HubLoop.quiet)
                 if came == 0, committing == nil { break }
-                let now = Timestamp(milliseconds: wallClockMilliseconds())
+                let (steady, now) = readClocks()
                 try takeIngest(at: now)
-                try commit(at: now, steadyClock())
+                try commit(at: now, steady)
             } while steadyClock() < end
-            try act(steadyClock(), Timestamp(milliseconds: wallClockMilliseconds()))
+            let (steady, now) = readClocks()
+            try act(steady, now)
         } catch { throw HubFailure(error) }
     }
 
@@ -153,7 +155,7 @@ final class HubLoop {
 
     private func tick(_ steady: Duration, _ now: Timestamp) throws(HubFailure) {
         do {
-            try admit()
+            try admit(at: now)
             try takeControl(at: now)
             try sendAnswers()
             try takeIngest(at: now)
@@ -166,6 +168,14 @@ final class HubLoop {
             try act(steady, now)
             sayWhatIsInForce()
         } catch { throw HubFailure(error) }
+    }
+
+    /// - Returns: the steady clock, and the hub's own time, which no one can set.
+    private func readClocks() -> (Duration, Timestamp) {
+        let steady = steadyClock()
+        return (
+            steady, core.read(wall: Timestamp(milliseconds: wallClockMilliseconds()), steady: steady)
+        )
     }
 
     private func timeout() -> Duration {
@@ -272,7 +282,10 @@ final class HubLoop {
         }
         if steady >= nextBeat {
             nextBeat = steady + HubLoop.beat
+            core.noticeSynchronised(isClockSynchronised())
+            takeClockWord()
             core.beat(at: now)
+            if let known = core.time { time.share(known) }
             board?.publish(
                 core.snapshot(at: now, replay: desk.load, isLogWritable: !isStoreFailing))
         }

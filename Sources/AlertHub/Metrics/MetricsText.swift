@@ -37,7 +37,9 @@ struct MetricsText {
     private mutating func write(_ hub: Snapshot, _ version: String) {
         family("borderwire_build_info", .gauge, "The program's version, as a label.")
         sample("borderwire_build_info", ["version": version], 1)
-        single("borderwire_start_timestamp_seconds", .gauge, "When the hub started.", seconds(hub.started))
+        single(
+            "borderwire_start_timestamp_seconds", .gauge, "When the hub started.",
+            seconds(hub.started, hub.shift))
         alerts(hub)
         posts(hub)
         budgets(hub)
@@ -51,6 +53,7 @@ struct MetricsText {
         single(
             "borderwire_log_writable", .gauge, "0 while a full disk keeps the log from growing.",
             hub.isLogWritable ? 1 : 0)
+        clock(hub)
         single("borderwire_log_offset", .gauge, "The last offset of the log.", Double(hub.offset))
         single("borderwire_feeds", .gauge, "Feeds, one per distinct read grant.", Double(hub.feeds))
         single("borderwire_replay_queue", .gauge, "Requests that wait to be read.", Double(hub.replay.queue))
@@ -59,6 +62,31 @@ struct MetricsText {
             Double(hub.replay.pages))
         single(
             "borderwire_replay_alerts_total", .counter, "Alerts in those pages.", Double(hub.replay.alerts))
+    }
+
+    private mutating func clock(_ hub: Snapshot) {
+        guard let time = hub.time else { return }
+        single(
+            "borderwire_clock_trusted", .gauge,
+            "0 while the clock contradicts what the hub knows of time; what is irreversible then waits.",
+            time.doubt == nil ? 1 : 0)
+        single(
+            "borderwire_erasing", .gauge, "0 while nothing is erased because of the clock.",
+            time.erasing == nil ? 0 : 1)
+        single(
+            "borderwire_clock_offset_seconds", .gauge,
+            "The clock less the time that the hub takes for right.",
+            Double(time.clock.milliseconds - time.time.milliseconds) / 1_000)
+        single("borderwire_clock_posts", .gauge, "Posts whose clocks count now.", Double(time.posts))
+        if let isSynchronised = time.isSynchronised {
+            single(
+                "borderwire_clock_synchronised", .gauge, "1 where the kernel calls the clock synchronised.",
+                isSynchronised ? 1 : 0)
+        }
+        single(
+            "borderwire_log_ahead_seconds", .gauge,
+            "By how much the last alert's time is ahead of the clock, where that is more than a day.",
+            Double(time.ahead(of: hub.received) ?? 0) / 1_000)
     }
 
     private mutating func alerts(_ hub: Snapshot) {
@@ -111,7 +139,7 @@ struct MetricsText {
             "borderwire_post_heard_timestamp_seconds", .gauge,
             "When a post was last heard of; none before its first word since the start.")
         for (post, link) in linked {
-            sample("borderwire_post_heard_timestamp_seconds", ["post": post], seconds(link.heard))
+            sample("borderwire_post_heard_timestamp_seconds", ["post": post], seconds(link.heard, hub.shift))
         }
         family("borderwire_post_outbox_alerts", .gauge, "Alerts in a post's outbox, as it said last.")
         for (post, link) in linked {
@@ -155,7 +183,10 @@ struct MetricsText {
 
     // MARK: The format
 
-    private func seconds(_ moment: Timestamp) -> Double { Double(moment.milliseconds) / 1_000 }
+    /// - shift: milliseconds, of a moment on the hub's own time scale.
+    private func seconds(_ moment: Timestamp, _ shift: Int64 = 0) -> Double {
+        Double(moment.milliseconds + shift) / 1_000
+    }
 
     private mutating func single(_ name: String, _ kind: Family, _ help: String, _ value: Double) {
         family(name, kind, help)

@@ -18,9 +18,10 @@ struct Silence: Sendable, Equatable {
     mutating func allow(_ longest: Duration) { self.longest = longest.components.seconds * 1_000 }
 
     /// Looks once at every identity that may publish.
+    /// - shift: from the hub's own time to the one that people see, in milliseconds.
     /// - Returns: what to tell the operator: each silence once at its begin and once at its end.
     mutating func look(
-        _ registry: Registry, _ links: Links, at now: Timestamp
+        _ registry: Registry, _ links: Links, at now: Timestamp, shift: Int64 = 0
     ) -> [Notice] {
         var notices: [Notice] = []
         var current: [String: Timestamp] = [:]
@@ -42,7 +43,10 @@ struct Silence: Sendable, Equatable {
             }
             current[identity.name] = last
             guard known == nil else { continue }
-            let words = heard == nil ? "not heard of yet" : "last heard \(last.rfc3339())"
+            let words =
+                heard == nil
+                ? "not heard of yet"
+                : "last heard \(Timestamp(milliseconds: last.milliseconds + shift).rfc3339())"
             notices.append(
                 Notice(
                     .postSilent, .warning, "\(identity.name) is silent: \(words)", post: identity.name,

@@ -18,6 +18,13 @@ struct Snapshot: Sendable {
     var replay: ReplayDesk.Load
     /// False while a full disk keeps the log from growing.
     var isLogWritable: Bool
+    /// nil: without a clock of its own.
+    var time: HubTime?
+    /// The log's last time.
+    var received: Timestamp
+
+    /// From the hub's own time to the one that people see, in milliseconds.
+    var shift: Int64 { time?.shift ?? 0 }
 }
 
 extension HubCore {
@@ -25,6 +32,7 @@ extension HubCore {
         Snapshot(
             at: now, started: started, offset: end.offset, tally: tally, drops: drops.counts,
             topics: end.heads, registry: registry, links: links.byIdentity, silence: silence,
-            budgets: budgets, feeds: feeds.feeds.count, replay: replay, isLogWritable: isLogWritable)
+            budgets: budgets, feeds: feeds.feeds.count, replay: replay, isLogWritable: isLogWritable,
+            time: time, received: end.received)
     }
 }

@@ -13,7 +13,9 @@ struct Tally: Sendable, Equatable {
     var commit = Histogram()
 
     /// Every code with which an alert may be refused: each shows from the start, so that its first refusal is an increase.
-    static let codes = ["grant", "id", "reference", "schema", "sender", "signature", "size", "topic"]
+    static let codes = [
+        "clock", "grant", "id", "reference", "schema", "sender", "signature", "size", "topic",
+    ]
 
     mutating func store(_ alerts: Int) { stored &+= UInt64(clamping: alerts) }
     mutating func refuse(_ code: String) { refused[code, default: 0] &+= 1 }

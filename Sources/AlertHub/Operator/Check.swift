@@ -64,6 +64,13 @@ public enum Check {
             _ = try reader.head()
             try reader.close()
         }
+        look("clock") {
+            let report = try ClockCommand.report(settings)
+            let problems = [report.doubt, report.log].compactMap { $0 }
+            guard problems.isEmpty else {
+                throw HubFailure(problems.joined(separator: "; "), status: .config)
+            }
+        }
         look("free space at \(settings.state)") { try Hub.checkRoom(settings) }
         return findings
     }

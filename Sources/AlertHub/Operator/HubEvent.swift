@@ -30,6 +30,11 @@ enum HubEvent: String, LogEvent, CaseIterable {
     case postHeard = "post-heard"
     case contentErased = "content-erased"
     case purgeFailed = "purge-failed"
+    case clockDoubted = "clock-doubted"
+    case clockTrusted = "clock-trusted"
+    case clockWord = "clock-word"
+    case clockNotKept = "clock-not-kept"
+    case logAhead = "log-ahead"
 
     var name: String { rawValue }
 
@@ -62,6 +67,11 @@ enum HubEvent: String, LogEvent, CaseIterable {
         case .postHeard: "2237957e2d484b30b206a67c86c60f2c"
         case .contentErased: "284149877d744ac888a0704079f3e26d"
         case .purgeFailed: "66295fb9041b4652a8b26e341a03bf7d"
+        case .clockDoubted: "1f1552c34dca46afbf13fd88f5bf33b5"
+        case .clockTrusted: "e0b4a1123c8848b98b65e8c0c7071674"
+        case .clockWord: "f7781e764256488c9a6b10fe6a44ac57"
+        case .clockNotKept: "ecfa09a1202747a99fa80556857bf96f"
+        case .logAhead: "dab934f0a56049e28ed1ff5963a927ee"
         }
     }
 }

@@ -15,6 +15,29 @@ public struct HubStatus: Sendable, Equatable, Codable {
     public var feeds: [Feed]
     /// Newest first.
     public var refusals: [Refusal]
+    /// nil from a hub that doesn't say.
+    public var clock: Clock?
+
+    public struct Clock: Sendable, Equatable, Codable {
+        /// What it shows, ms since 1970; ``HubStatus/time`` is what the hub takes for right.
+        public var wall: Int64
+        /// Whether the kernel calls it synchronised; nil: it doesn't say.
+        public var synchronised: Bool?
+        /// Posts whose clocks count now.
+        public var posts: Int
+        /// Why the clock is not believed, and what waits; nil: it is.
+        public var doubt: String?
+        /// Milliseconds by which the last alert's time is ahead of the clock, where that is more than a day.
+        public var logAhead: Int64?
+
+        public init(wall: Int64, synchronised: Bool?, posts: Int, doubt: String?, logAhead: Int64?) {
+            self.wall = wall
+            self.synchronised = synchronised
+            self.posts = posts
+            self.doubt = doubt
+            self.logAhead = logAhead
+        }
+    }
 
     public struct Link: Sendable, Equatable, Codable {
         public var identity: String

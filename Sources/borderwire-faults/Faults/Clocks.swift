@@ -81,7 +81,8 @@ enum Clocks {
         zip(posts, zip(seconds, ways)).map { ($0, $1.0, $1.1) }
     }
 
-    /// What is past its time is what the hub's clock says: movements a month after they have expired, and not before.
+    /// What is past its time is what the hub's clock says: movements a month and a day after they have
+    /// expired, and not before.
     private static func expiry(_ load: Load, _ library: String, _ row: inout Row) async throws {
         struct Share: Decodable {
             var name: String
@@ -95,7 +96,7 @@ enum Clocks {
             return try account.output.map { try JSONDecoder().decode(Share.self, from: Data($0.utf8)) }
         }
         let atFirst = try Stored.all(load.hub.database)
-        let (early, late) = (try await due(30), try await due(32))
+        let (early, late) = (try await due(31), try await due(33))
         let movements = try Stored.all(load.hub.database)
         func count(_ stored: [Stored]) -> Int { stored.count { $0.kind == "movement" } }
         if early.contains(where: { $0.alerts > 0 }) {
