@@ -66,7 +66,14 @@ public enum Hub {
                 purge.run(database, periods, shared, log) { try ClockFile.write($0, settings) }
             }
         }
+        let connections = try failing { () throws(PlatformError) in try ConnectionThread() }
+        let metricsPort = server?.port
+        let guarding = try failing { () throws(PlatformError) in
+            try NamedThread("connections") { connections.run(except: metricsPort, log) }
+        }
         defer {
+            connections.stop()
+            guarding.join()
             purge.stop()
             purging.join()
             desk.stop()
@@ -80,9 +87,9 @@ public enum Hub {
         do {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
-                core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader, registry: registryFile,
-                inForce: inForce, settings: settings, reread: reread, periods: periods, time: shared,
-                log: log,
+                core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader,
+                connections: connections, registry: registryFile, inForce: inForce, settings: settings,
+                reread: reread, periods: periods, time: shared, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
             desk.prepared.wait(atMost: ReplayDesk.longestPreparation)

@@ -56,6 +56,11 @@ enum StatusText {
                     "the last alert's time is \(ahead / 86_400_000) days ahead: borderwire-hub clock")
             }
         }
+        if let descriptors = status.descriptors {
+            lines.append(
+                "descriptors \(descriptors.used) of \(descriptors.limit), \(descriptors.reserve) kept free; "
+                    + "\(descriptors.waiting) connections wait to be let in, \(descriptors.cut) were cut")
+        }
         for (reason, count) in status.dropped.sorted(by: { $0.key < $1.key }) {
             lines.append("dropped (\(reason)): \(count)")
         }

@@ -2,6 +2,7 @@ import AlertStore
 import Alerts
 import Foundation
 import HTTP
+import Wire
 import Testing
 
 @testable import AlertHub
@@ -34,6 +35,7 @@ struct MetricsTests {
         hub.core.tally.commit.observe(.milliseconds(3))
         hub.core.tally.acknowledgement.observe(.milliseconds(5), times: 3)
         hub.core.tally.acknowledgement.observe(.seconds(20))
+        hub.core.descriptors = HubStatus.Descriptors(used: 57, limit: 400, reserve: 50, waiting: 3, cut: 12)
         hub.core.beat(at: hub.now)
         return hub
     }
@@ -52,7 +54,9 @@ struct MetricsTests {
             "borderwire_alerts_delivered_total{country=\"kh\",province=\"prey-veng\",kind=\"movement\"} 1",
             "borderwire_post_silent{post=\"koh-kong\"} 0", "borderwire_log_offset 2",
             "borderwire_post_heard_timestamp_seconds{post=\"koh-kong\"} 1800000000",
-            "borderwire_replay_pages_total 2", "borderwire_identities_heard 1",
+            "borderwire_descriptors_open 57", "borderwire_descriptors_reserve 50",
+            "borderwire_connections_cut_total 12", "borderwire_replay_pages_total 2",
+            "borderwire_identities_heard 1",
         ] { #expect(lines.contains(Substring(line)), "\(line)") }
     }
 

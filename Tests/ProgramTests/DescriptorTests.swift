@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Stage
 import Testing
+import Wire
 
 /// A hub whose descriptors are used up, as by a stranger with many connections.
 @Suite("Descriptors")
@@ -98,6 +99,50 @@ struct DescriptorTests {
             manager.forget()
             for _ in 0..<5 { #expect(manager.next() == "WATCHDOG=1") }
             try await limit(hub, scene.stage)
+        }
+    }
+
+    @Test("a stranger with more idle connections than the hub has descriptors is in nobody's way")
+    func idleConnections() async throws {
+        try await onScene { scene in
+            scene.hub.setStarter(["prlimit", "--nofile=400:400"])
+            let desk = try await scene.stage.analyst("desk", scene.hub, read: ["koh-kong"])
+            try await scene.start()
+            let tail = try await desk.tail(["--since", "0", "--format", "json"])
+            _ = try await scene.post.publish(Draft.many(1), ["--wait", "100s"])
+            _ = try await tail.lines(1)
+            let hub = try #require(scene.hub.process)
+            // Each is held until the end of its input; one that is refused is of no interest.
+            let stranger = try await scene.stage.start(
+                .other("/bin/bash"),
+                [
+                    "-c",
+                    """
+                    ulimit -n 2000
+                    for i in $(seq 500); do
+                        exec {a}<>/dev/tcp/\(scene.stage.address)/\(scene.hub.controlPort)
+                        exec {b}<>/dev/tcp/\(scene.stage.address)/\(scene.hub.ingestPort)
+                    done 2>/dev/null
+                    echo held
+                    read -r
+                    """,
+                ], input: nil)
+            _ = try await stranger.lines(1)
+            #expect(try await scene.post.publish(Draft.many(5), ["--wait", "100s"]).status == 0)
+            var descriptors = try #require(try await scene.hub.status().descriptors)
+            let end = Date() + 60
+            while descriptors.cut < 900, Date() < end {
+                descriptors = try #require(try await scene.hub.status().descriptors)
+            }
+            #expect(descriptors.limit == 400 && descriptors.reserve == 50)
+            #expect(descriptors.used <= 350, "\(descriptors)")
+            #expect(descriptors.cut >= 900, "\(descriptors)")
+            let revoked = try await scene.hub.run("revoke", ["desk"])
+            #expect(revoked.status == 0, "\(revoked)")
+            #expect(try await tail.ended().status == 77)
+            #expect(hub.account.ending == nil)
+            #expect(hub.account.talk.contains { $0.contains("connections were cut before they were let in") })
+            stranger.closeInput()
         }
     }
 

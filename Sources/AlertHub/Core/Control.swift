@@ -282,6 +282,7 @@ extension HubCore {
             }.sorted { $0.port < $1.port },
             refusals: [])
         status.clock = time.map { HubStatus.Clock($0, received: end.received) }
+        status.descriptors = descriptors
         return status
     }
 }

@@ -27,6 +27,8 @@ package struct HubCore: Sendable {
     /// Where each feed listens, as the loop found out when it bound it.
     package var ports: [String: Int] = [:]
     package var ingestPort = 0
+    /// As the loop heard last; nil before.
+    var descriptors: HubStatus.Descriptors?
     /// On the hub's own time scale, as every `now` here; ``clock(_:)`` makes what people and peers see of it.
     let started: Timestamp
     /// nil: the caller's `now` is the time (in tests and simulations).

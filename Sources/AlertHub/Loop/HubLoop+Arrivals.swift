@@ -30,6 +30,11 @@ extension HubLoop {
                     "a handshake on \(request.domain) was refused: \(admission.reason)",
                     at: now)
             }
+            // The operator's commands are of the work that the reserve is for.
+            if let user = admission.user, user != core.operatorUser, connections.isShort {
+                _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, .later))
+                continue
+            }
             guard let user = admission.user, let event = core.audit(domain: request.domain, user: user) else {
                 let verdict = admission.user.map { ZAPRequest.Verdict.letIn(user: $0) } ?? .refused
                 _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, verdict))

@@ -23,6 +23,7 @@ final class HubLoop {
     let desk: ReplayDesk
     /// Where older alerts are looked up by their ids.
     let ids: any AlertReader
+    let connections: ConnectionThread
     let registryFile: RegistryFile
     /// The settings in force, and how to read them anew.
     var settings: HubSettings
@@ -58,8 +59,9 @@ final class HubLoop {
 
     init(
         _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, ids: any AlertReader,
-        registry: RegistryFile, inForce: consuming InForceFile, settings: HubSettings,
-        reread: @escaping () throws -> HubSettings, periods: Periods, time: SharedTime,
+        connections: ConnectionThread, registry: RegistryFile, inForce: consuming InForceFile,
+        settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
+        time: SharedTime,
         log: Log<HubEvent>, board: Board? = nil
     ) {
         self.core = core
@@ -67,6 +69,7 @@ final class HubLoop {
         self.pen = pen
         self.desk = desk
         self.ids = ids
+        self.connections = connections
         self.registryFile = registry
         self.inForce = inForce
         self.settings = settings
@@ -280,6 +283,7 @@ final class HubLoop {
             if isReloadDue { reload(steady, now) }
             if registryWatch.isDue(try? Files.facts(of: registryFile.path)) { followRegistry(steady, now) }
         }
+        core.descriptors = connections.use
         if steady >= nextBeat {
             nextBeat = steady + HubLoop.beat
             core.noticeSynchronised(isClockSynchronised())

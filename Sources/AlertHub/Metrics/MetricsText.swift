@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Alerts
+internal import Wire
 
 /// A snapshot in Prometheus's text format, or in OpenMetrics, which names the family of a counter without `_total` and ends
 /// with a mark. Names and numbers only, never an alert's content.
@@ -55,6 +56,22 @@ struct MetricsText {
             hub.isLogWritable ? 1 : 0)
         clock(hub)
         single("borderwire_log_offset", .gauge, "The last offset of the log.", Double(hub.offset))
+        if let descriptors = hub.descriptors {
+            single(
+                "borderwire_descriptors_open", .gauge, "Open descriptors; each connection is one.",
+                Double(descriptors.used))
+            single(
+                "borderwire_descriptors_limit", .gauge, "Most that may be open.", Double(descriptors.limit))
+            single(
+                "borderwire_descriptors_reserve", .gauge, "How many of them are kept for the hub's own work.",
+                Double(descriptors.reserve))
+            single(
+                "borderwire_connections_waiting", .gauge, "Connections that are not let in yet.",
+                Double(descriptors.waiting))
+            single(
+                "borderwire_connections_cut_total", .counter,
+                "Connections that were cut before they were let in.", Double(descriptors.cut))
+        }
         single("borderwire_feeds", .gauge, "Feeds, one per distinct read grant.", Double(hub.feeds))
         single("borderwire_replay_queue", .gauge, "Requests that wait to be read.", Double(hub.replay.queue))
         single(

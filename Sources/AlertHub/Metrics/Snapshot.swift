@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Alerts
+internal import Wire
 
 /// What the hub was like at one moment: values that the loop hands over once a second, and that nobody changes.
 struct Snapshot: Sendable {
@@ -16,6 +17,7 @@ struct Snapshot: Sendable {
     var budgets: Budgets
     var feeds: Int
     var replay: ReplayDesk.Load
+    var descriptors: HubStatus.Descriptors?
     /// False while a full disk keeps the log from growing.
     var isLogWritable: Bool
     /// nil: without a clock of its own.
@@ -32,7 +34,7 @@ extension HubCore {
         Snapshot(
             at: now, started: started, offset: end.offset, tally: tally, drops: drops.counts,
             topics: end.heads, registry: registry, links: links.byIdentity, silence: silence,
-            budgets: budgets, feeds: feeds.feeds.count, replay: replay, isLogWritable: isLogWritable,
-            time: time, received: end.received)
+            budgets: budgets, feeds: feeds.feeds.count, replay: replay, descriptors: descriptors,
+            isLogWritable: isLogWritable, time: time, received: end.received)
     }
 }

@@ -35,6 +35,9 @@ enum HubEvent: String, LogEvent, CaseIterable {
     case clockWord = "clock-word"
     case clockNotKept = "clock-not-kept"
     case logAhead = "log-ahead"
+    case connectionsCut = "connections-cut"
+    case descriptorsShort = "descriptors-short"
+    case descriptorsFree = "descriptors-free"
 
     var name: String { rawValue }
 
@@ -72,6 +75,9 @@ enum HubEvent: String, LogEvent, CaseIterable {
         case .clockWord: "f7781e764256488c9a6b10fe6a44ac57"
         case .clockNotKept: "ecfa09a1202747a99fa80556857bf96f"
         case .logAhead: "dab934f0a56049e28ed1ff5963a927ee"
+        case .connectionsCut: "cd59189d944d46a0878ba007a6310f0b"
+        case .descriptorsShort: "a3637981ac2f4d10a6eef2c305ba76f1"
+        case .descriptorsFree: "0609e294be64417d96ef067d9e816767"
         }
     }
 }

@@ -39,6 +39,28 @@ public struct HubStatus: Sendable, Equatable, Codable {
         }
     }
 
+    /// nil from a hub that does not say.
+    public var descriptors: Descriptors?
+
+    /// Open descriptors of the hub's process: each connection is one.
+    public struct Descriptors: Sendable, Equatable, Codable {
+        public var used: Int
+        /// Most that may be, and how many of them are kept free for the hub's own work.
+        public var limit: Int
+        public var reserve: Int
+        /// Connections that are not let in yet, and those that were cut before they were, since the start.
+        public var waiting: Int
+        public var cut: UInt64
+
+        public init(used: Int, limit: Int, reserve: Int, waiting: Int, cut: UInt64) {
+            self.used = used
+            self.limit = limit
+            self.reserve = reserve
+            self.waiting = waiting
+            self.cut = cut
+        }
+    }
+
     public struct Link: Sendable, Equatable, Codable {
         public var identity: String
         public var publish: [String]
