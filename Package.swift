@@ -52,6 +52,7 @@ let package = Package(
         target("Identity", ["CSodium", "Printable", "Settings"]),
         .target(name: "Wire", dependencies: ["Alerts"], exclude: ["PROTOCOL.md"], swiftSettings: house),
         target("Witness", ["Alerts", "Identity", "Settings", "Wire"]),
+        target("HubLink", ["Platform", "Settings", "ZeroMQ"]),
         target("AlertStore", ["Alerts", "Platform", "SQLite"]),
         target(
             "AlertHub",
@@ -63,12 +64,15 @@ let package = Package(
         target(
             "AlertPost",
             [
-                "Alerts", "Identity", "Platform", "Printable", "Settings", "SQLite", "Wire", "Witness",
-                "ZeroMQ",
+                "Alerts", "HubLink", "Identity", "Platform", "Printable", "Settings", "SQLite", "Wire",
+                "Witness", "ZeroMQ",
             ]),
         target(
             "AlertFeed",
-            ["Alerts", "Identity", "Platform", "Printable", "Settings", "Wire", "Witness", "ZeroMQ"]),
+            [
+                "Alerts", "HubLink", "Identity", "Platform", "Printable", "Settings", "Wire", "Witness",
+                "ZeroMQ",
+            ]),
         target("Stage", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"]),
 
         program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
@@ -118,6 +122,7 @@ let package = Package(
         tests("PlatformTests", ["Platform"]),
         tests("HTTPTests", ["HTTP"]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
+        tests("HubLinkTests", ["HubLink", "Platform", "Settings", "ZeroMQ"]),
         tests("AlertFeedTests", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "Witness"]),
         tests(

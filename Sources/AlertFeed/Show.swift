@@ -1,16 +1,11 @@
 public import Alerts
 internal import Identity
-internal import Platform
-internal import Printable
 internal import Settings
 internal import Wire
 internal import ZeroMQ
 
 /// `borderwire show`: one alert, and those that update or cancel it.
 public enum Show {
-    /// How long the hub may take to answer.
-    public static let patience = Duration.seconds(10)
-
     /// By offset; empty when there is no such alert, or none that the identity may read.
     public static func find(
         _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory
@@ -40,31 +35,12 @@ public enum Show {
     }
 
     private static func ask(_ id: AlertID, _ sockets: FeedSockets) throws -> (Reply.Page, [PageRecord]) {
-        _ = try sockets.control.watched.socket.send(
-            Request.find(Request.Find(request: 1, alert: id.description)).frames())
-        let receiver = Receiver(mostFrames: WireLimits.frames)
-        let end = steadyClock() + patience
-        var items = [PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events)]
-        while steadyClock() < end {
-            _ = try poll(&items, timeout: end - steadyClock())
-            while let event = try sockets.control.event(receiver, at: steadyClock()) {
-                if event == .refused { throw ReaderFailure.notAuthorised }
-            }
-            guard let message = try receiver.receive(from: sockets.control.watched.socket) else { continue }
-            do {
-                switch try Reply(frames: message.frames) {
-                case .page(let page, let bytes): return (page, try PageRecord.decode(bytes))
-                case .refused(let refused):
-                    throw ReaderFailure(
-                        "the hub refuses: \(printable(refused.reason))", status: .noPermission)
-                default: continue
-                }
-            } catch let error as Malformed {
-                throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
-            }
+        let reply = try ControlCall(sockets).ask {
+            .find(Request.Find(request: $0, alert: id.description))
         }
-        throw ReaderFailure(
-            "the hub can't be reached", remedy: "see [hub] in the settings, and the network",
-            status: .unavailable)
+        guard case .page(let page, let bytes) = reply else { throw ReaderFailure.unexpected }
+        do throws(Malformed) { return (page, try PageRecord.decode(bytes)) } catch {
+            throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
+        }
     }
 }

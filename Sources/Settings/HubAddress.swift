@@ -54,14 +54,10 @@ public struct HubAddress: Sendable, Decodable {
     }
 
     /// The hub's control socket, for people: `hub.example:5560`, `[2001:db8::7]:5560`.
-    public var place: String { place(port: control) }
-
-    public func endpoint(port: Int) -> String { "tcp://" + place(port: port) }
-
-    private func place(port: Int) -> String {
+    public var place: String {
         switch host {
-        case .address(let address): address.place(port: port)
-        case .name(let name): "\(name):\(port)"
+        case .address(let address): address.place(port: control)
+        case .name(let name): "\(name):\(control)"
         }
     }
 }

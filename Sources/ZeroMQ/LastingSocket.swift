@@ -28,8 +28,13 @@ public final class LastingSocket {
     @discardableResult
     public func renew(at now: Duration) throws(ZeroMQError) -> Bool {
         guard pulse.isGone(at: now) else { return false }
+        try replace(at: now)
+        return true
+    }
+
+    /// Makes it anew, whatever has become of it: where it is to connect has changed.
+    public func replace(at now: Duration) throws(ZeroMQError) {
         watched = try make()
         pulse = Pulse(at: now)
-        return true
     }
 }

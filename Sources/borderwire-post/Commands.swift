@@ -48,7 +48,8 @@ enum Commands {
             try StandardOutput.write(line: String(decoding: try encoder.encode(status), as: UTF8.self))
             return .ok
         }
-        try StandardOutput.write(words: "post \(status.post), link \(status.link)")
+        let since = status.since.map { " since \(Timestamp(milliseconds: $0).rfc3339())" } ?? ""
+        try StandardOutput.write(words: "post \(status.post), link \(status.link)\(since)")
         if let reason = status.reason { try StandardOutput.write(words: "  \(printable(reason))") }
         try StandardOutput.write(
             words:

@@ -1,3 +1,4 @@
+internal import HubLink
 internal import Platform
 internal import Printable
 internal import Settings
@@ -12,6 +13,7 @@ final class ControlCall {
     private let sockets: FeedSockets
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     private var number: UInt64 = 0
+    private var isUp = false
 
     init(_ sockets: FeedSockets) {
         self.sockets = sockets
@@ -21,14 +23,28 @@ final class ControlCall {
     /// - Returns: the reply that isn't a refusal.
     func ask(_ make: (UInt64) -> Request) throws -> Reply {
         number += 1
-        _ = try sockets.control.watched.socket.send(make(number).frames())
+        let request = make(number)
+        if isUp { _ = try sockets.control.watched.socket.send(request.frames()) }
         let end = steadyClock() + ControlCall.patience
-        var items = [PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events)]
         while steadyClock() < end {
-            _ = try poll(&items, timeout: end - steadyClock())
-            while let event = try sockets.control.event(receiver, at: steadyClock()) {
-                if event == .refused { throw ReaderFailure.notAuthorised }
+            var items = [
+                PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
+            ]
+            items += sockets.route.descriptors.map { PollItem(descriptor: $0) }
+            _ = try poll(&items, timeout: max(min(end, sockets.route.nextTick) - steadyClock(), .zero))
+            let now = steadyClock()
+            while let event = try sockets.controlEvent(receiver, at: now) {
+                switch event {
+                case .refused: throw ReaderFailure.notAuthorised
+                case .handshakeSucceeded:
+                    isUp = true
+                    // What was asked over the connection before this one gets no answer.
+                    _ = try sockets.control.watched.socket.send(request.frames())
+                case .disconnected: isUp = false
+                case .connected, .handshakeFailed, .retrying: break
+                }
             }
+            try sockets.tend(at: now)
             guard let message = try receiver.receive(from: sockets.control.watched.socket) else { continue }
             let reply: Reply
             do throws(Malformed) { reply = try Reply(frames: message.frames) } catch {
@@ -41,8 +57,6 @@ final class ControlCall {
             }
             return reply
         }
-        throw ReaderFailure(
-            "the hub can't be reached", remedy: "see [hub] in the settings, and the network",
-            status: .unavailable)
+        throw sockets.unreachable
     }
 }

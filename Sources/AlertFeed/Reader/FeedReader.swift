@@ -1,4 +1,5 @@
 internal import Alerts
+internal import HubLink
 internal import Platform
 internal import Printable
 internal import Settings
@@ -73,11 +74,13 @@ final class FeedReader {
                 PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
                 PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
             ]
+            items += sockets.route.descriptors.map { PollItem(descriptor: $0) }
             if let feed = sockets.feed {
                 items.append(PollItem(feed.watched.events))
                 if !isGreeting { items.append(PollItem(feed.watched.socket)) }
             }
-            _ = try poll(&items, timeout: .seconds(1))
+            let wait = max(min(sockets.route.nextTick - steadyClock(), .seconds(1)), .zero)
+            _ = try poll(&items, timeout: wait)
             let now = steadyClock()
             while let signal = signals.next() {
                 if signal == .stop { return false }
@@ -95,7 +98,7 @@ final class FeedReader {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.control.event(receiver, at: now) {
+        while let event = try sockets.controlEvent(receiver, at: now) {
             switch event {
             case .handshakeSucceeded:
                 if !isLinkUp, welcome != nil { tell("the link to the hub is back") }
@@ -108,16 +111,15 @@ final class FeedReader {
             case .connected, .handshakeFailed, .retrying: break
             }
         }
-        try sockets.control.renew(at: now)
-        guard let feed = sockets.feed else { return }
-        while let event = try feed.event(receiver, at: now) {
+        while let event = try sockets.feedEvent(receiver, at: now) {
             switch event {
             // Revoked, or granted otherwise: the hub says which in its answer.
             case .refused: try greet(now)
             case .handshakeSucceeded, .disconnected, .connected, .handshakeFailed, .retrying: break
             }
         }
-        try feed.renew(at: now)
+        try sockets.tend(at: now)
+        while let obstacle = sockets.route.news() { tell("no link to the hub: \(obstacle); trying again") }
     }
 
     private func takeReplies(_ now: Duration) throws {
@@ -311,9 +313,7 @@ final class FeedReader {
         if let doubted, now - doubted.since >= FeedReader.patience { try greet(now) }
         if isLinkUp, now - heard >= FeedReader.silence { try greet(now) }
         if welcome == nil, now - began >= FeedReader.reach, !plan.follows {
-            throw ReaderFailure(
-                "the hub can't be reached", remedy: "see [hub] in the settings, and the network",
-                status: .unavailable)
+            throw sockets.unreachable
         }
         if welcome != nil, now - progressed >= FeedReader.standstill, !plan.follows {
             throw ReaderFailure(

@@ -1,4 +1,5 @@
 internal import Alerts
+internal import HubLink
 internal import Identity
 internal import Platform
 public import Settings
@@ -26,7 +27,8 @@ public enum Post {
                 remedy: "one daemon per state directory", status: .tempFail)
         }
         do {
-            let sockets = try PostSockets(settings, keys, hub: hub)
+            let route = try HubRoute(settings.hub, at: steadyClock())
+            let sockets = try PostSockets(settings, keys, hub: hub, route: route)
             let loop = try PostLoop(
                 settings, name: keys.name, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub,
                 log: log)
@@ -38,6 +40,8 @@ public enum Post {
         } catch let error as OutboxError {
             throw PostFailure(error)
         } catch let error as ZeroMQError {
+            throw PostFailure(error.description, status: .osError)
+        } catch let error as PlatformError {
             throw PostFailure(error.description, status: .osError)
         }
         ServiceNotice.stopping.send()

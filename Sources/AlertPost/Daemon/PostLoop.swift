@@ -1,5 +1,6 @@
 internal import Alerts
 internal import FoundationEssentials
+internal import HubLink
 internal import Identity
 internal import Platform
 internal import Settings
@@ -30,6 +31,7 @@ final class PostLoop {
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     private let checkpoint: CheckpointFile
     private var link: PostLink
+    private var account = LinkAccount(at: wallClockMilliseconds())
     private var watchers: [[UInt8]] = []
     private var nextLook = steadyClock()
     private var nextPruning = steadyClock()
@@ -67,6 +69,7 @@ final class PostLoop {
                 PollItem(sockets.control.watched.events),
                 PollItem(sockets.local),
             ]
+            items += sockets.route.descriptors.map { PollItem(descriptor: $0) }
             if let ingest = sockets.ingest {
                 items.append(PollItem(ingest.watched.socket))
                 items.append(PollItem(ingest.watched.events))
@@ -82,6 +85,7 @@ final class PostLoop {
             try takeLocal(now)
             if now >= nextLook { try lookAtOutbox(now) }
             try act(link.tick(now), now)
+            tellLink()
             if hasNewAnswers { try tellWatchers() }
             keepSkew()
             if now >= nextPruning { try whateverTheDisk { try prune(now) } }
@@ -103,7 +107,7 @@ final class PostLoop {
 
     private func timeout(_ watchdog: Duration?) -> Duration {
         let now = steadyClock()
-        var wait = min(link.nextTick - now, nextLook - now, nextPruning - now)
+        var wait = min(link.nextTick, sockets.route.nextTick, nextLook, nextPruning) - now
         if let watchdog { wait = min(wait, watchdog) }
         return max(wait, .zero)
     }
@@ -111,7 +115,7 @@ final class PostLoop {
     // MARK: What arrives
 
     private func takeEvents(_ now: Duration) throws {
-        while let event = try sockets.control.event(receiver, at: now) {
+        while let event = try sockets.controlEvent(receiver, at: now) {
             switch event {
             case .handshakeSucceeded: try act(link.controlUp(now), now)
             case .refused: try act(link.keyRefused(now), now)
@@ -119,11 +123,22 @@ final class PostLoop {
             case .connected, .handshakeFailed, .retrying: break
             }
         }
-        try sockets.control.renew(at: now)
-        guard let ingest = sockets.ingest else { return }
-        // Whether ingest is up the socket says itself, in its order.
-        while try ingest.event(receiver, at: now) != nil {}
-        if try ingest.renew(at: now) { try act(link.ingestChanged(isUp: false, now), now) }
+        let isNewIngest = try sockets.tendIngest(receiver, at: now)
+        if try sockets.tendControl(at: now) || isNewIngest {
+            try act(link.ingestChanged(isUp: false, now), now)
+        }
+    }
+
+    /// Why there is no link, as soon as it is known: in the log once each, in the status as long as it lasts.
+    private func tellLink() {
+        while let obstacle = sockets.route.news() {
+            log(
+                .linkDown, .warning, "no link to the hub: \(obstacle); it is tried again",
+                ["POST": name, "REASON": obstacle.code.rawValue])
+        }
+        if account.note(link.state, sockets.route.obstacle, at: wallClockMilliseconds()) {
+            ServiceNotice.status(account.words).send()
+        }
     }
 
     private func takeReplies(_ now: Duration) throws {
@@ -249,7 +264,6 @@ final class PostLoop {
                 log(event, .notice, words, ["POST": name, "REASON": code])
             }
         }
-        if case .refused(_, let reason) = link.state { ServiceNotice.status(reason).send() }
     }
 
     private func send(_ entry: Outbox.Entry) throws(ZeroMQError) {
@@ -298,28 +312,6 @@ final class PostLoop {
     }
 
     private func statusJSON() throws -> [UInt8] {
-        let summary = try outbox.summary()
-        var status = PostStatus(post: name, link: "", summary)
-        switch link.state {
-        case .down: status.link = "down"
-        case .greeting: status.link = "greeting"
-        case .welcomed: status.link = "welcomed"
-        case .up: status.link = "up"
-        case .refused(_, let reason):
-            status.link = "refused"
-            status.reason = reason
-        }
-        status.skew = link.skew.value
-        return status.bytes
-    }
-}
-
-extension PostStatus {
-    init(post: String, link: String, _ summary: Outbox.Summary) {
-        self.init(
-            post: post, link: link, reason: nil, epoch: HexNumber(summary.epoch).description,
-            last: summary.last,
-            depth: summary.depth, oldest: summary.oldest?.queued.milliseconds, rejected: summary.rejected,
-            skew: nil)
+        PostStatus(post: name, account, try outbox.summary(), skew: link.skew.value).bytes
     }
 }

@@ -1,3 +1,4 @@
+internal import HubLink
 internal import Identity
 internal import Platform
 internal import Settings
@@ -7,25 +8,33 @@ internal import ZeroMQ
 /// The post's sockets: made and used by the loop's thread.
 final class PostSockets {
     let context: Context
+    let route: HubRoute
     let control: LastingSocket
     let local: Socket
     /// nil before the first welcome.
     private(set) var ingest: LastingSocket?
+    private var ingestEndpoint: String?
     private var ingestPort: Int?
     private let settings: PostSettings
     private let security: Security
 
-    init(_ settings: PostSettings, _ keys: IdentityKeys, hub: PublicKeys) throws(ZeroMQError) {
+    init(
+        _ settings: PostSettings, _ keys: IdentityKeys, hub: PublicKeys, route: HubRoute
+    ) throws(ZeroMQError) {
         self.settings = settings
+        self.route = route
         security = .client(server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
         context = try Context()
-        control = try LastingSocket(at: steadyClock()) { [context, security] () throws(ZeroMQError) in
+        control = try LastingSocket(at: steadyClock()) {
+            [context, security] () throws(ZeroMQError) in
             let control = try WatchedSocket(
                 context, .dealer,
                 SocketOptions(
                     linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
                     largestFrame: Int64(WireLimits.replyFrame), security: security))
-            try control.socket.connect(settings.hub.endpoint(port: settings.hub.control))
+            if let endpoint = route.endpoint(port: settings.hub.control) {
+                try control.socket.connect(endpoint)
+            }
             return control
         }
         local = try Socket(
@@ -36,22 +45,55 @@ final class PostSockets {
         try local.bind(settings.localEndpoint)
     }
 
+    /// The next that has become of control's connection; nil: nothing new.
+    func controlEvent(
+        _ receiver: borrowing Receiver, at now: Duration
+    ) throws(ZeroMQError) -> WatchedSocket.Event? {
+        guard let event = try control.event(receiver, at: now) else { return nil }
+        route.note(event, port: settings.hub.control, at: now)
+        return event
+    }
+
+    /// Reads what has become of ingest's connection: whether it is up the socket says itself, in its order.
+    /// - Returns: whether ingest is a new socket.
+    func tendIngest(_ receiver: borrowing Receiver, at now: Duration) throws(ZeroMQError) -> Bool {
+        guard let ingest, let ingestPort else { return false }
+        while let event = try ingest.event(receiver, at: now) {
+            route.note(event, port: ingestPort, at: now)
+        }
+        guard try ingest.renew(at: now) else { return false }
+        route.renewed(port: ingestPort)
+        return true
+    }
+
+    /// Makes anew what libzmq has given up, and follows the route.
+    /// - Returns: whether control is on its way to another address; ingest is closed then.
+    func tendControl(at now: Duration) throws(ZeroMQError) -> Bool {
+        if try control.renew(at: now) { route.renewed(port: settings.hub.control) }
+        guard route.tend(at: now) else { return false }
+        try control.replace(at: now)
+        ingest = nil
+        ingestEndpoint = nil
+        return true
+    }
+
     /// Connects ingest to the hub's port, anew if it was another. It then says by itself when its link is up: an XPUB that
     /// connects, with ZMQ_IMMEDIATE, passes on the hub's subscription and its end (measured).
     func connectIngest(port: Int) throws(ZeroMQError) {
-        guard ingestPort != port else { return }
+        guard let endpoint = route.endpoint(port: port), endpoint != ingestEndpoint else { return }
         ingest = nil
         ingest = try LastingSocket(at: steadyClock()) {
-            [context, security, settings] () throws(ZeroMQError) in
+            [context, security] () throws(ZeroMQError) in
             let ingest = try WatchedSocket(
                 context, .extendedPublish,
                 SocketOptions(
                     // Above the window, so that nothing within it is ever dropped here.
                     linger: .zero, sendHighWater: Int32(WireLimits.window * 2), receiveHighWater: 1_000,
                     largestFrame: 1_024, security: security, immediate: true))
-            try ingest.socket.connect(settings.hub.endpoint(port: port))
+            try ingest.socket.connect(endpoint)
             return ingest
         }
+        ingestEndpoint = endpoint
         ingestPort = port
     }
 }

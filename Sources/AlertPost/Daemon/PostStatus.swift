@@ -3,10 +3,13 @@ internal import FoundationEssentials
 /// A post's account of itself, for `borderwire-post status`.
 public struct PostStatus: Sendable, Codable, Equatable {
     public var post: String
-    /// `up`, `greeting`, `welcomed`, `down`, `refused`, or `not running` where no daemon answers.
+    /// `up`, `greeting`, `welcomed`, `down`, `refused`; `not running` where no daemon runs, `not answering` where one does
+    /// that does not answer.
     public var link: String
-    /// Why it is refused; nil otherwise.
+    /// Why it is not up, as far as it is known.
     public var reason: String?
+    /// Since when it is what it is (ms since 1970); nil where no daemon answers.
+    public var since: Int64?
     public var epoch: String
     /// The last sequence used.
     public var last: UInt64

@@ -6,14 +6,21 @@ public final class DaemonContact {
     /// How long `status` waits for the daemon's answer.
     static let statusWait = Duration.seconds(2)
 
-    /// Whether a daemon held its lock when this was made.
-    public let isRunning: Bool
+    /// What to think of a daemon that runs and does not answer.
+    static let noAnswer =
+        "the daemon runs, since it holds its lock, and does not answer: it is busy, stopped or stuck. No second one can run "
+        + "beside it; its log says more"
+
+    /// Whether a daemon held its lock when this was made, or ``status()`` was asked last.
+    public private(set) var isRunning: Bool
+    private let lockFile: String
     private let socket: Socket
     private let context: Context
     private let receiver = Receiver(mostFrames: 4)
 
     public init(_ settings: PostSettings) throws {
-        isRunning = try FileLock.isHeld(settings.lockFile)
+        lockFile = settings.lockFile
+        isRunning = try FileLock.isHeld(lockFile)
         context = try Context()
         socket = try Socket(
             context, .dealer,
@@ -36,8 +43,9 @@ public final class DaemonContact {
         while try receiver.receive(from: socket) != nil {}
     }
 
-    /// - Returns: nil when no daemon answers.
+    /// - Returns: nil when no daemon answers; ``isRunning`` tells whether one runs.
     public func status() throws -> PostStatus? {
+        isRunning = try FileLock.isHeld(lockFile)
         guard isRunning else { return nil }
         _ = try socket.send([LocalMessage.status])
         let end = steadyClock() + DaemonContact.statusWait

@@ -124,9 +124,11 @@ public final class PublishRun {
 
     private func obstacle() throws -> String {
         guard let status = try daemon.status() else {
-            return "the post's daemon is not running: start it with borderwire-post run"
+            return daemon.isRunning
+                ? DaemonContact.noAnswer
+                : "the post's daemon is not running: start it with borderwire-post run"
         }
-        if let reason = status.reason { return printable(reason) }
+        if let reason = status.reason { return "the link to the hub is \(status.link): \(printable(reason))" }
         return status.link == "up"
             ? "the link is up, \(status.depth) alerts wait: the hub has not answered yet"
             : "the link to the hub is \(status.link)"

@@ -47,6 +47,9 @@ public final class StagePost: Sendable {
     /// Returns once it is ready; the link may come later.
     public func start() async throws(StageError) { try await daemon.start(environment.withLock { $0 }) }
 
+    /// What the daemon is started by from now on, e.g. unshare(1) and its options; it must become the daemon (exec).
+    public func setStarter(_ words: [String]) { daemon.starter.withLock { $0 = words } }
+
     /// What its daemon and its publishing programs are started with from now on, beside this process's own environment.
     public func setEnvironment(_ variables: [String: String?]) { environment.withLock { $0 = variables } }
 
