@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Stage
 import Testing
 
@@ -11,8 +12,7 @@ struct IPv6Tests {
     @Test("a hub on an IPv6 address serves post, analyst, status and metrics", arguments: pairs)
     func served(listening: String, host: String) async throws {
         try await onScene { scene in
-            // Ports of its own, since :: is every stage's address.
-            let shift = 12_000
+            let shift = try scene.shift()
             try scene.replace(scene.hub.settings, "\"\(scene.stage.address)\"", "\"\(listening)\"")
             for port in [0, 1, 2, 39, 40].map({ scene.stage.firstPort + $0 }) {
                 try scene.replace(scene.hub.settings, "\(port)", "\(port - shift)")
@@ -43,10 +43,11 @@ struct IPv6Tests {
     @Test("a second machine's IPv4 address is told as one, also by a hub that listens on ::")
     func mapped() async throws {
         try await onScene { scene in
-            let port = scene.hub.controlPort - 12_000
+            let shift = try scene.shift()
+            let port = scene.hub.controlPort - shift
             try scene.replace(scene.hub.settings, "\"\(scene.stage.address)\"", "\"::\"")
             for offset in [0, 1, 2, 39, 40].map({ scene.stage.firstPort + $0 }) {
-                try scene.replace(scene.hub.settings, "\(offset)", "\(offset - 12_000)")
+                try scene.replace(scene.hub.settings, "\(offset)", "\(offset - shift)")
             }
             try scene.replace(scene.post.settings, "\(scene.hub.controlPort)", "\(port)")
             try await scene.hub.run("revoke", ["koh-kong"]).expect(0, "revoke")
@@ -61,6 +62,17 @@ struct IPv6Tests {
 }
 
 extension Scene {
+    /// From the stage's ports down to some that nobody has on any address: `::` is every stage's address.
+    fileprivate func shift() throws -> Int {
+        let shifts = (0..<200).map { _ in Int.random(in: 240...360) * 50 }
+        return try #require(
+            shifts.first { shift in
+                (0...40).allSatisfy {
+                    (try? ListeningPort(address: "::", port: stage.firstPort - shift + $0)) != nil
+                }
+            })
+    }
+
     /// Changes a file of the scene, each place where the text is.
     func replace(_ path: String, _ old: String, _ new: String) throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)
