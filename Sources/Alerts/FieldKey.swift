@@ -15,3 +15,21 @@ struct FieldKey: CodingKey, ExpressibleByStringLiteral {
         stringValue = value
     }
 }
+
+extension FieldKey {
+    /// Every field of an alert, in whatever section.
+    static let all: Set<String> = [
+        "id", "sender", "sent", "status", "msgType", "references", "kind", "urgency", "severity", "certainty",
+        "expires", "handling", "provinces", "crossing", "headline", "description", "suspect", "movement",
+        "atRisk",
+        "km", "en", "role", "aliases", "sex", "ageRange", "min", "max", "nationality", "documents", "type",
+        "country", "number", "marks", "vehicle", "plate", "colour", "make", "mode", "direction", "from",
+        "towards",
+        "people", "minors", "lastSeen", "time", "place", "reference", "ageBand", "languageNeed", "count",
+    ]
+    /// Fields that people try, and that there are not.
+    static let refused: Set<String> = [
+        "name", "names", "surname", "alias", "document", "passport", "phone", "telephone", "email", "address",
+        "photo", "photograph", "image", "picture", "dateOfBirth", "age", "sealed",
+    ]
+}

@@ -66,7 +66,8 @@ func isMark(_ scalar: Unicode.Scalar) -> Bool {
     }
 }
 
-private func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a character is shown as it is, its place among others aside.
+public func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x7F { return scalar.value >= 0x20 }
     let properties = scalar.properties
     switch properties.generalCategory {

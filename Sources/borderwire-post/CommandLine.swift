@@ -29,12 +29,14 @@ private let envelope: [CommandOption] = [
     .list("update", "IDS", "it updates these alerts"),
     .list("cancel", "IDS", "it cancels these alerts"),
     .texts(
-        "at-risk", "ROLE:REFERENCE:AGES:SEX[:COUNT]",
-        "persons at risk, never by name, e.g. possible-victim:R-7K2M:12-15:female:2"),
+        "at-risk", "ROLE[:REFERENCE]:AGES:SEX[:COUNT]",
+        "persons at risk, never by name, e.g. possible-victim:12-15:female:2; publishing makes the reference"),
     .text("vehicle", "TYPE", "its type, e.g. van"),
     .text("plate", "TEXT", "its plate, or a vessel's registration"),
     .text("colour", "TEXT", "its colour"),
     .text("make", "TEXT", "its make"),
+    .flag(
+        "ask", "ask for each option that is not given, so that none is seen in the list of processes"),
     wait, format, config,
 ]
 
@@ -69,10 +71,14 @@ let commandLine = CommandLineProgram(
                         .texts("document", "TYPE:COUNTRY:NUMBER", "e.g. passport:TH:AA0000000"),
                         .text("marks", "TEXT", "scars, tattoos, gait"),
                     ],
+                    quotesArguments: false,
                     examples: [
                         .init(
                             "borderwire-post publish suspect --role transporter --headline 'Grey van waits at the pier' --severity Severe --age 30-40 --wait 10s",
-                            "queue, and wait for the hub's answer")
+                            "queue, and wait for the hub's answer"),
+                        .init(
+                            "borderwire-post publish suspect --ask --wait 10s",
+                            "asks for role, headline and all the rest; an empty line leaves one out"),
                     ]),
                 Command(
                     "movement", "queue an alert about people on the move",
@@ -88,12 +94,14 @@ let commandLine = CommandLineProgram(
                         .text("seen-at", "TIME", "when they were last seen, e.g. 2026-11-24T06:30:00+07:00"),
                         .text("seen-in", "PLACE", "where they were last seen"),
                     ],
+                    quotesArguments: false,
                     examples: [
                         .init(
                             "borderwire-post publish movement --mode road --direction out --headline 'Van with six people' --people 6 --minors 2 --province 'Koh Kong,Pursat'",
                             "a movement that concerns two provinces")
                     ]),
             ],
+            quotesArguments: false,
             examples: [
                 .init("borderwire-post publish --file day.jsonl --wait 30s", "a file of drafts"),
                 .init(

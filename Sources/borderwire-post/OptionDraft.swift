@@ -82,7 +82,7 @@ struct OptionDraft: Encodable {
 
     struct AtRisk: Encodable {
         var role: String
-        var reference: String
+        var reference: String?
         var ageBand: String
         var sex: String
         var count: Int
@@ -132,7 +132,7 @@ extension OptionDraft {
         let documents = try values.strings("document").map { text in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 3 else {
-                throw misuse("suspect", "--document \(text): must be TYPE:COUNTRY:NUMBER")
+                throw misuse("suspect", "--document: must be TYPE:COUNTRY:NUMBER")
             }
             return Suspect.Document(type: parts[0], country: parts[1], number: parts[2])
         }
@@ -169,11 +169,12 @@ extension OptionDraft {
     }
 
     private static func atRisk(_ text: String, _ kind: String) throws -> AtRisk {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (4...5).contains(parts.count), let count = parts.count == 5 ? Int(parts[4]) : 1 else {
-            throw misuse(kind, "--at-risk: must be ROLE:REFERENCE:AGES:SEX or ROLE:REFERENCE:AGES:SEX:COUNT")
+        var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let reference = parts.count > 1 && parts[1].hasPrefix("R-") ? parts.remove(at: 1) : nil
+        guard (3...4).contains(parts.count), let count = parts.count == 4 ? Int(parts[3]) : 1 else {
+            throw misuse(kind, "--at-risk: must be ROLE[:REFERENCE]:AGES:SEX[:COUNT]")
         }
-        return AtRisk(role: parts[0], reference: parts[1], ageBand: parts[2], sex: parts[3], count: count)
+        return AtRisk(role: parts[0], reference: reference, ageBand: parts[1], sex: parts[2], count: count)
     }
 
     private static func ages(_ text: String) throws -> Suspect.AgeRange {
@@ -183,7 +184,7 @@ extension OptionDraft {
         case 2: if let from = parts[0], let to = parts[1] { return Suspect.AgeRange(min: from, max: to) }
         default: break
         }
-        throw misuse("suspect", "--age \(text): must be years such as 35 or 30-40")
+        throw misuse("suspect", "--age: must be years such as 35 or 30-40")
     }
 
     private static func misuse(_ kind: String, _ cause: String, _ remedy: String = "") -> UsageError {

@@ -3,7 +3,8 @@ import Settings
 @main
 struct Program {
     static func main() {
-        commandLine.run { values in
+        let arguments = Questions.answered(Array(CommandLine.arguments.dropFirst()))
+        commandLine.run(arguments) { values in
             switch values.command.first {
             case "run": try Commands.run(values)
             case "publish": try Commands.publish(values)

@@ -106,7 +106,7 @@ enum Commands {
     private static func format(_ values: CommandLineValues, _ directory: ProvinceDirectory) -> any AlertFormat
     {
         switch values.string("format") {
-        case "json": JSONFormat()
+        case "json": JSONFormat(forTerminal: StandardOutput.isTerminal)
         case "csv": CSVFormat()
         case "csv-excel": CSVFormat(forExcel: true)
         default:

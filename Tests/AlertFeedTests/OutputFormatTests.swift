@@ -33,7 +33,7 @@ struct OutputFormatTests {
         if let crossing { json["crossing"] = crossing }
         let payload = Array(try JSONSerialization.data(withJSONObject: json))
         let provinces = try OutputFormatTests.provinces.get()
-        _ = try Alert.decode(payload, provinces: provinces)
+        _ = try Alert.decode(payload, provinces: provinces, screened: false)
         let header = PostHeader(
             post: "prey-veng", epoch: 1, sequence: 2, queued: Timestamp(milliseconds: 1_764_028_800_123))
         var seals = SealChecker()
@@ -144,9 +144,40 @@ struct OutputFormatTests {
         }
     }
 
+    @Test("on a terminal JSON steers nothing and means the same")
+    func jsonOnTerminal() throws {
+        let sent = try read(headline: "Grey van")
+        let hostile = Array("{\"x\":\"a\u{9B}2J\u{202E}b\u{7F}\u{E0041} ក្រ\"}".utf8)
+        let alert = ReadAlert.unread(sent, payload: hostile, try OutputFormatTests.provinces.get())
+        let plain = JSONFormat().bytes(of: alert)
+        let shown = JSONFormat(forTerminal: true).bytes(of: alert)
+        #expect(
+            String(decoding: shown, as: UTF8.self).contains(
+                "{\"x\":\"a\\u009b2J\\u202eb\\u007f\\udb40\\udc41 ក្រ\"}}\n"))
+        let objects = try [plain, shown].map {
+            try JSONSerialization.jsonObject(with: Data($0)) as? NSDictionary
+        }
+        #expect(objects[0] == objects[1])
+    }
+
     @Test("CSV for Excel begins with a byte order mark, the other with its names")
     func csvForExcel() {
         #expect(CSVFormat(forExcel: true).opening.prefix(4) == [0xEF, 0xBB, 0xBF, UInt8(ascii: "o")])
         #expect(CSVFormat().opening.first == UInt8(ascii: "o"))
+    }
+}
+
+extension ReadAlert {
+    /// What another hub sent in its place, which is no alert.
+    fileprivate static func unread(
+        _ alert: ReadAlert, payload: [UInt8], _ provinces: ProvinceDirectory
+    ) -> ReadAlert {
+        var seals = SealChecker()
+        let streamed = alert.streamed
+        return ReadAlert(
+            StreamedAlert(
+                offset: streamed.offset, topic: streamed.topic, topicSequence: streamed.topicSequence,
+                received: streamed.received, header: streamed.header, payload: payload, signature: []),
+            PublicKeyring(), provinces, &seals)
     }
 }

@@ -30,7 +30,7 @@ struct AlertTests {
         #expect(movement.lastSeen?.time == Timestamp(milliseconds: 1_795_475_400_000))
         #expect(movement.lastSeen?.place == "Andoung Tuek")
         let person = try #require(alert.atRisk.first)
-        #expect((person.role, person.reference, person.ageBand) == (.possibleVictim, "R-7K2M", .from18))
+        #expect((person.role, person.reference, person.ageBand) == (.possibleVictim, "R-HRQ21SR9PD", .from18))
         #expect((person.sex, person.count) == (.female, 1))
     }
 
@@ -98,7 +98,8 @@ struct AlertTests {
             "victimName", "movement.driver", "movement.vehicle.owner", "movement.lastSeen.gps", "headline.th",
         ])
     func unknown(path: String) throws {
-        #expect(try problems(.movement.with(path, "x")) == ["\(path): unknown field"])
+        let place = (path.split(separator: ".").dropLast().map(String.init) + ["?"]).joined(separator: ".")
+        #expect(try problems(.movement.with(path, "x")) == ["\(place): unknown field"])
     }
 
     @Test(
@@ -139,11 +140,11 @@ struct AlertTests {
         #expect(
             try problems(sample) == [
                 "sender: missing",
-                "severity: \"Sever\" is not one of Extreme, Severe, Moderate, Minor, Unknown",
+                "severity: not one of Extreme, Severe, Moderate, Minor, Unknown; did you mean Severe?",
                 "expires: not later than sent",
                 "movement.vehicle.plate: 41 characters, at most 16",
                 "movement.people: not from 1 to 10000",
-                "extra: unknown field",
+                "?: unknown field",
             ])
         let provinces = try Reference.provinces()
         let payload = try sample.bytes
@@ -160,14 +161,19 @@ struct AlertTests {
         #expect(found.last == "alert: 30 more problems")
     }
 
-    @Test("a word that isn't in its list is quoted only when it is a word")
-    func quoting() throws {
-        #expect(
-            try problems(.movement.with("urgency", "soon")).first?.hasPrefix("urgency: \"soon\" is not")
-                == true)
-        #expect(
-            try problems(.movement.with("urgency", "Sok Invented")).first?.hasPrefix("urgency: not one of")
-                == true)
+    @Test("a word that isn't in its list is not quoted, but the one that was perhaps meant is named")
+    func words() throws {
+        let list = "Immediate, Expected, Future, Past, Unknown"
+        for (word, meant) in [
+            ("soon", nil), ("past", "Past"), ("Imediate", "Immediate"), ("future.", "Future"),
+            ("Sok Dara", nil),
+            (String(repeating: "x", count: 10_000), nil), ("", nil),
+        ] {
+            #expect(
+                try problems(.movement.with("urgency", word)) == [
+                    "urgency: not one of \(list)" + (meant.map { "; did you mean \($0)?" } ?? "")
+                ])
+        }
     }
 
     @Test(

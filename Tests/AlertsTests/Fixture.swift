@@ -60,7 +60,10 @@ struct Sample {
     }
 
     static var personAtRisk: [String: Any] {
-        ["role": "possible-victim", "reference": "R-7K2M", "ageBand": "18-24", "sex": "female", "count": 1]
+        [
+            "role": "possible-victim", "reference": "R-HRQ21SR9PD", "ageBand": "18-24", "sex": "female",
+            "count": 1,
+        ]
     }
 
     subscript(path: String) -> Any? {

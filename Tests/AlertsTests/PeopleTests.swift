@@ -27,19 +27,20 @@ struct PeopleTests {
         var person = Sample.personAtRisk
         person[field] = "Invented"
         let found = try problems(.movement.with("atRisk", [person]))
-        #expect(found == ["atRisk[0].\(field): unknown field"])
+        #expect(found.count == 1 && found.first?.hasPrefix("atRisk[0].") == true)
+        #expect(found.first?.hasSuffix(": unknown field") == true)
         #expect(
-            try problems(.movement.with("movement.\(field)", "Invented")) == [
-                "movement.\(field): unknown field"
-            ])
+            try problems(.movement.with("movement.\(field)", "Invented")).first?.hasPrefix("movement.")
+                == true)
         #expect(!found.joined().contains("Invented"))
     }
 
     @Test(
-        "a reference to a person at risk is opaque",
+        "a reference that the program did not make is refused: made up, mistyped, exchanged, in other letters",
         arguments: [
-            "", "R-", "R-ABC", "R-abcd", "SOK", "R-SOK DARA", "R-\(String(repeating: "A", count: 25))",
-            "R-កខគឃ",
+            "", "R-", "R-SOKDARA14PREKLEAP", "R-7K2M", "R-abcd", "SOK", "R-SOK DARA", "R-កខគឃ",
+            "R-HRQ21SR9PC",
+            "R-HRQ12SR9PD", "R-hrq21sr9pd", "R-HRQ21SR9P", "R-HRQ21SR9PDD", "HRQ21SR9PD", "R-SKDR14PRKL",
         ])
     func reference(text: String) throws {
         var person = Sample.personAtRisk
@@ -47,17 +48,29 @@ struct PeopleTests {
         #expect(
             try problems(.movement.with("atRisk", [person]))
                 == [
-                    "atRisk[0].reference: not R- and 4 to 24 capital letters or digits; it must tell a reader nothing"
+                    "atRisk[0].reference: not one that borderwire-post has made; leave it out for a new one, or give again "
+                        + "what publishing told"
                 ])
     }
 
     @Test(
-        "both ends of a reference's length are taken",
-        arguments: ["R-AB12", "R-\(String(repeating: "9", count: 24))"])
-    func referenceLengths(text: String) throws {
+        "a reference that is made is taken, is unlike the others, and has no vowel; any wrong character in it is found"
+    )
+    func madeReferences() throws {
+        let made = (0..<200).map { _ in PersonReference.make() }
+        #expect(Set(made).count == made.count)
         var person = Sample.personAtRisk
-        person["reference"] = text
-        #expect(try problems(.suspect.with("atRisk", [person])) == [])
+        for reference in made.prefix(20) {
+            person["reference"] = reference
+            #expect(try problems(.movement.with("atRisk", [person])) == [])
+            #expect(!reference.contains { "AEIOUY".contains($0) })
+            for place in 2..<reference.count {
+                var letters = Array(reference)
+                letters[place] = letters[place] == "7" ? "8" : "7"
+                person["reference"] = String(letters)
+                #expect(try !problems(.movement.with("atRisk", [person])).isEmpty)
+            }
+        }
     }
 
     @Test("people at risk need role, reference, age band, sex and count")
@@ -136,6 +149,15 @@ struct PeopleTests {
                     "suspect.documents[0].country: not a country's code of two capital letters, such as KH",
                     "suspect.documents[0].number: not 1 to 24 capital letters, digits, - or /",
                 ])
+        for number in ["SOKDARA14", "DARASOK1234", "N123"] {
+            #expect(
+                try problems(
+                    .suspect.with(
+                        "suspect.documents", [["type": "passport", "country": "KH", "number": number]]))
+                    == [
+                        "suspect.documents[0].number: not a document's number, with 4 digits at least and 6 letters at most"
+                    ])
+        }
         #expect(
             try problems(.suspect.with("suspect.aliases", ["ok", String(repeating: "a", count: 81)]))
                 == ["suspect.aliases[1]: 81 characters, at most 80"])
@@ -149,7 +171,9 @@ struct PeopleTests {
 
     @Test(
         "plates of the countries around are taken",
-        arguments: ["2AB-1234", "1กข 1234", "70A-123.45", "ភ្នំពេញ 2A-1234", "ກຂ 1234"])
+        arguments: [
+            "2AB-1234", "1กข 1234", "70A-123.45", "ភ្នំពេញ 2A-1234", "ກຂ 1234", "KK-0005", "KG-12345-TS", "กก 1",
+        ])
     func plates(plate: String) throws {
         #expect(try problems(.movement.with("movement.vehicle.plate", plate)) == [])
     }
@@ -159,6 +183,9 @@ struct PeopleTests {
         arguments: [
             ("012345678", "9 digits, at most 8"), ("2A/1234", "not letters, digits, spaces, - and ."),
             ("", "not letters, digits, spaces, - and ."), ("12345678901234567", "17 characters, at most 16"),
+            ("SOK DARA", "not a plate's, with digits and at most 3 letters, or 5 with as many digits"),
+            ("DARA 14", "not a plate's, with digits and at most 3 letters, or 5 with as many digits"),
+            ("សុខ ដារ៉ា", "not a plate's, with digits and at most 3 letters, or 5 with as many digits"),
         ])
     func badPlates(plate: String, rule: String) throws {
         #expect(

@@ -8,6 +8,11 @@ struct ProvinceTests {
     @Test(
         "any name finds the province",
         arguments: [
+            ("Bangkok", "TH-10"), ("กรุงเทพมหานคร", "TH-10"), ("Krung Thep Maha Nakhon", "TH-10"),
+            ("Sai Gon", "VN-SG"),
+            ("Hồ Chí Minh", "VN-SG"), ("Ho Chi Minh City", "VN-SG"), ("Hue", "VN-26"),
+            ("Phnom Penh City", "KH-12"),
+            ("Koh Kong City", "KH-9"), ("Ｋｏｈ－Ｋｏｎｇ", "KH-9"),
             ("KH-9", "KH-9"), ("kh-9", "KH-9"), ("kh9", "KH-9"), ("koh-kong", "KH-9"), ("Koh Kong", "KH-9"),
             ("KOHKONG", "KH-9"), ("Kaoh Kong", "KH-9"), ("Koh Kung", "KH-9"), ("កោះកុង", "KH-9"),
             ("ខេត្តកោះកុង", "KH-9"), ("Koh Kong Province", "KH-9"), ("kh.koh-kong", "KH-9"), ("kep", "KH-23"),

@@ -30,6 +30,16 @@ struct TextTests {
         #expect(
             try problems(.suspect.with("suspect.aliases", ["Ta Mao", "Mao 012345678"]))
                 == ["suspect.aliases[1]: \(Self.number)"])
+        for (alias, rule) in [
+            ("Mao (boss)", "not letters, spaces, - . and ' alone; other facts have fields of their own"),
+            ("Sok Dara (victim)", Self.name), ("ជនរងគ្រោះ", Self.victim), ("the victim", Self.victim),
+        ] {
+            #expect(
+                try problems(.suspect.with("suspect.aliases", [alias])) == ["suspect.aliases[0]: \(rule)"])
+        }
+        #expect(
+            try problems(.suspect.with("suspect.aliases", ["តាម៉ៅ", "Ta Mao", "Nguyễn Văn A.", "O'Brien-Sok"]))
+                == [])
     }
 
     @Test(
@@ -41,6 +51,13 @@ struct TextTests {
             "081-234-5678",
             "๐๘๑ ๒๓๔ ๕๖๗๘", "01\u{200B}2345678", "０１２３４５６７８", "1 2 3 4 5 6 7 8", "12 345 678",
             "0123-4567-89 10:00", "2026-11-24-06", "12:345678901", "20261124",
+            "012,345,678", "012:345:678", "0123/45/67", "٠١٢٣٤٥٦٧٨", "⁰¹²³⁴⁵⁶⁷⁸", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖", "①②③④⑤⑥⑦⑧",
+            "१२३४५६७८",
+            "012|345|678", "012*345*678", "012 ~ 345 ~ 678", "012；345；678", "012\u{20E3} 345 678",
+            "០១២,៣៤៥,៦៧៨",
+            "01:23:45:67:89", "01:23 45 67 89", "012\u{301}345\u{301}678", "一二三四五六七八",
+            "0 1 2 • 3 4 5 • 6 7 8",
+            "11.5564, 104.9282",
         ])
     func refused(text: String) throws {
         #expect(
@@ -58,7 +75,8 @@ struct TextTests {
             "ថ្ងៃទី២៤ ខែ១១ ឆ្នាំ២០២៦",
             "5,000,000 riel", "between 06:30 and 07:45", "06:30-07:45", "12 345", "10:00:00 11:00:00",
             "123456",
-            "ម៉ោង ០៦:៣០ ថ្ងៃ 2026-11-24",
+            "ម៉ោង ០៦:៣០ ថ្ងៃ 2026-11-24", "2026-11-24 06:30-07:45", "24/11/2569, 06:30", "1/2 of 12",
+            "Road 48; 06:30",
         ])
     func taken(text: String) throws {
         #expect(try problems(.movement.with("description", ["en": "text \(text)"])) == [])
@@ -87,6 +105,90 @@ struct TextTests {
     func invisible() throws {
         let text = "រថយន្ត\u{200B}ពណ៌ស"
         #expect(try decoded(.movement.with("headline", ["km": text])).headline.km == text)
+    }
+
+    static let victim = "a word for a victim in it; a victim is not a suspect, count them in atRisk"
+    static let name =
+        "perhaps a name beside a word for a victim; persons at risk are counted in atRisk and never named. "
+        + "Of a place say at, in or from before it; write other words without a capital"
+
+    @Test(
+        "a name beside a word for a victim is refused, as far as a program can tell",
+        arguments: [
+            "Victim Sok Dara, girl of 14 from Prek Leap, rescued", "house of Sok Dara, victim",
+            "The victim is called Sok Dara",
+            "girl Dara found", "SOK DARA, A GIRL", "seen with a girl, Keo Sreymom",
+            "victims: Dara and Sophea", "Child: Dara",
+            "ជនរងគ្រោះឈ្មោះ សុខ ដារ៉ា", "ជនរងគ្រោះ សុខ ដារ៉ា អាយុ ១៤ឆ្នាំ", "ឈ្មោះដារ៉ា ជាជនរងគ្រោះ", "ក្មេងស្រី កែវ ស្រីមុំ នៅផ្ទះ",
+            "victim Nguyễn Thị Lan", "Dara’s boy, Sok Vanna",
+        ])
+    func victimNames(text: String) throws {
+        let path = text.unicodeScalars.contains { (0x1780...0x17B3).contains($0.value) } ? "km" : "en"
+        #expect(
+            try problems(.movement.with("description", [path: text])) == ["description.\(path): \(Self.name)"]
+        )
+    }
+
+    @Test(
+        "what is said of persons at risk without a name is taken",
+        arguments: [
+            "Two victims were rescued at Poipet", "Night patrol found clothes of children at Trapeang Roung",
+            "A girl of about 14 from Prek Leap", "Girls in a white Toyota", "Victims speak Vietnamese",
+            "Three children, Koh Kong province", "Rescued near Cham Yeam on Monday",
+            "Grey van. Victims inside.",
+            "Minors from Tay Ninh and Long An", "Sok Dara drives the van", "boys and girls of Phnom Penh",
+            "ជនរងគ្រោះពីរនាក់នៅប៉ោយប៉ែត", "ជនរងគ្រោះ ពីរ នាក់", "ក្មេង ២ នាក់ត្រូវបានសង្គ្រោះ",
+        ])
+    func victimsUnnamed(text: String) throws {
+        let path = text.unicodeScalars.contains { (0x1780...0x17B3).contains($0.value) } ? "km" : "en"
+        #expect(try problems(.movement.with("description", [path: text])) == [])
+    }
+
+    @Test("no text takes an @", arguments: ["dara@example.org", "write to ＠dara", "dara﹫example"])
+    func at(text: String) throws {
+        #expect(
+            try problems(.movement.with("crossing", text)) == [
+                "crossing: an @ in it, as in an address, which no field takes"
+            ])
+    }
+
+    @Test("a reader is shown what was let in, whatever screening would say to it today")
+    func readers() throws {
+        var person = Sample.personAtRisk
+        person["reference"] = "R-7K2M"
+        let sample = Sample.movement.with("description", ["en": "Victim Sok Dara, 012 345 678"]).with(
+            "atRisk", [person]
+        )
+        .with("movement.vehicle.plate", "SOK DARA")
+        let payload = try sample.bytes
+        let provinces = try Reference.provinces()
+        #expect(throws: InvalidAlert.self) { try Alert.decode(payload, provinces: provinces) }
+        #expect(try Alert.decode(payload, provinces: provinces, screened: false).atRisk.count == 1)
+    }
+
+    @Test("no reason quotes anything of an alert, wherever it stands in it")
+    func quotesNothing() throws {
+        let secret = "SokDara14"
+        var person = Sample.personAtRisk
+        for field in Array(person.keys) { person[field] = secret }
+        person[secret] = secret
+        for sample in [Sample.movement, Sample.suspect] {
+            for path in [
+                "id", "sender", "sent", "status", "msgType", "references", "kind", "urgency", "severity",
+                "certainty",
+                "expires", "handling", "provinces", "crossing", "headline", "description", "suspect",
+                "movement",
+                "suspect.role", "suspect.sex", "suspect.nationality", "suspect.marks", "suspect.vehicle.type",
+                "movement.mode", "movement.direction", "movement.people", "movement.vehicle.type",
+                "movement.vehicle.plate", "movement.lastSeen.time", secret, "movement.\(secret)",
+            ] {
+                for value: Any in [secret, [secret], [secret: secret], "+85512345678", "TLP:\(secret)"] {
+                    let found = try problems(sample.with(path, value)).joined()
+                    #expect(!found.contains("Sok") && !found.contains("855"), "\(path): \(found)")
+                }
+            }
+            #expect(try !problems(sample.with("atRisk", [person])).joined().contains("Sok"))
+        }
     }
 }
 

@@ -1,11 +1,18 @@
 internal import Alerts
 internal import FoundationEssentials
 internal import Identity
+internal import Printable
 internal import Wire
 
 /// One JSON object a line, with the alert exactly as published.
 public struct JSONFormat: AlertFormat {
-    public init() {}
+    private let forTerminal: Bool
+
+    /// - forTerminal: characters that would steer it, or that nobody sees, are written by their numbers: the same text to a
+    ///   program, but not the same bytes.
+    public init(forTerminal: Bool = false) {
+        self.forTerminal = forTerminal
+    }
 
     public var opening: [UInt8] { [] }
 
@@ -21,7 +28,24 @@ public struct JSONFormat: AlertFormat {
             """.utf8)
         line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
-        return line
+        return forTerminal ? JSONFormat.escaped(line) : line
+    }
+
+    /// Outside of its strings JSON has only ASCII, and within them no control character of ASCII but the last one.
+    private static func escaped(_ line: [UInt8]) -> [UInt8] {
+        guard !line.allSatisfy({ $0 < 0x7F }) else { return line }
+        var text = ""
+        for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
+            guard scalar.value >= 0x7F, !isVisible(scalar) else {
+                text.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return Array(text.utf8)
     }
 
     /// A payload that is no JSON would be taken for fields of ours: `1,"verified":true`. It is given in hexadecimal.

@@ -47,7 +47,7 @@ public struct ReadAlert: Sendable {
 extension StreamedAlert {
     /// nil for what was erased, and for what this program can't read.
     func read(_ provinces: ProvinceDirectory) -> Alert? {
-        payload.isEmpty ? nil : try? Alert.decode(payload, provinces: provinces)
+        payload.isEmpty ? nil : try? Alert.decode(payload, provinces: provinces, screened: false)
     }
 }
 

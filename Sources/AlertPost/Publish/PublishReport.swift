@@ -11,17 +11,24 @@ final class PublishReport {
 
     private let asJSON: Bool
     private var hasProgress = false
+    /// References of persons at risk, of alerts that JSON has yet to tell of.
+    private var references: [String: [String]] = [:]
 
     init(asJSON: Bool) {
         self.asJSON = asJSON
     }
 
     /// - isFinal: nothing more will be said of it, since nobody waits for the answer.
-    func queued(_ id: AlertID, sequence: UInt64, isFinal: Bool) throws(OutputError) {
+    /// - atRisk: references of its persons at risk, which an update of it needs.
+    func queued(
+        _ id: AlertID, sequence: UInt64, atRisk: [String], isFinal: Bool
+    ) throws(OutputError) {
         if asJSON {
+            if !atRisk.isEmpty { references[id.description] = atRisk }
             if isFinal { try print(Line(id: id.description, sequence: sequence, state: "queued")) }
         } else {
-            try StandardOutput.write(words: "queued \(id), sequence \(sequence)")
+            let persons = atRisk.isEmpty ? "" : ", at risk \(atRisk.joined(separator: ", "))"
+            try StandardOutput.write(words: "queued \(id), sequence \(sequence)\(persons)")
         }
     }
 
@@ -106,9 +113,12 @@ final class PublishReport {
         var ms: Int64?
         var reason: String?
         var line: Int?
+        var atRisk: [String]?
     }
 
     private func print(_ line: Line) throws(OutputError) {
+        var line = line
+        line.atRisk = line.id.flatMap { references.removeValue(forKey: $0) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and integers always encode.

@@ -38,10 +38,10 @@ public final class PublishRun {
         var sequences: [UInt64] = []
         for (index, result) in results.enumerated() {
             switch result {
-            case .queued(let id, let sequence):
+            case .queued(let id, let sequence, let atRisk):
                 sequences.append(sequence)
                 queued += 1
-                try report.queued(id, sequence: sequence, isFinal: wait == nil)
+                try report.queued(id, sequence: sequence, atRisk: atRisk, isFinal: wait == nil)
             case .invalid(let error):
                 hasRefusals = true
                 try report.invalid(error, line: lines[index])

@@ -12,7 +12,8 @@ public final class Publisher {
 
     /// What became of one draft.
     public enum Queued: Sendable, Equatable {
-        case queued(AlertID, sequence: UInt64)
+        /// - atRisk: the references of its persons at risk, those made here too.
+        case queued(AlertID, sequence: UInt64, atRisk: [String])
         case invalid(InvalidAlert)
     }
 
@@ -40,15 +41,15 @@ public final class Publisher {
     public func queue(_ drafts: [[UInt8]]) throws(PostFailure) -> (results: [Queued], epoch: UInt64) {
         let now = Timestamp(milliseconds: wallClockMilliseconds())
         var results: [Queued] = []
-        var valid: [(index: Int, id: AlertID, payload: [UInt8])] = []
+        var valid: [(index: Int, alert: Alert, payload: [UInt8])] = []
         for (index, draft) in drafts.enumerated() {
             do throws(InvalidAlert) {
                 let (alert, payload) = try Alert.complete(
                     draft: draft, sender: name, now: now,
                     id: { AlertID(time: now, random: randomBytes(AlertID.randomLength)) },
                     province: settings.province, provinces: provinces)
-                valid.append((index, alert.id, payload))
-                results.append(.queued(alert.id, sequence: 0))
+                valid.append((index, alert, payload))
+                results.append(.queued(alert.id, sequence: 0, atRisk: []))
             } catch {
                 results.append(.invalid(error))
             }
@@ -59,14 +60,14 @@ public final class Publisher {
             try outbox.append(valid.count, at: now) { (epoch, sequence) throws(OutboxError) in
                 // Sequences are consecutive within a call, so all are known with the first, and can be sealed together.
                 if sealed.isEmpty {
-                    sealed = seal(valid.map { ($0.id, $0.payload) }, epoch, from: sequence, now)
+                    sealed = seal(valid.map { ($0.alert.id, $0.payload) }, epoch, from: sequence, now)
                 }
                 next += 1
                 return sealed[next - 1]
             }
         }
-        for ((index, id, _), sequence) in zip(valid, stretch.sequences) {
-            results[index] = .queued(id, sequence: sequence)
+        for ((index, alert, _), sequence) in zip(valid, stretch.sequences) {
+            results[index] = .queued(alert.id, sequence: sequence, atRisk: alert.atRisk.map(\.reference))
         }
         return (results, stretch.epoch)
     }

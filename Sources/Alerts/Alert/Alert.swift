@@ -3,7 +3,7 @@
 /// A value that exists was checked: ``decode(_:provinces:)`` is the only way from bytes. The bytes themselves are what
 /// is signed and stored; this is only their reading.
 ///
-/// There is no field for a victim's name, document, telephone number, address or photograph. People at risk are
+/// No field takes a victim's name, document, telephone number, address or photograph. People at risk are
 /// counted in ``atRisk``; free texts are searched for numbers (``TextRules``).
 public struct Alert: Sendable, Hashable {
     public let id: AlertID

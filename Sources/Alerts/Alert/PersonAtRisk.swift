@@ -7,7 +7,7 @@ public struct PersonAtRisk: Sendable, Hashable {
     }
 
     public let role: Role
-    /// Opaque: `R-` and 4 to 24 of `A-Z` and `0-9`.
+    /// Opaque, and made by the post's program: see ``PersonReference``.
     public let reference: String
     public let ageBand: AgeBand
     public let sex: Sex

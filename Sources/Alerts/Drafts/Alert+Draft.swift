@@ -6,19 +6,20 @@ extension Alert {
     ///
     /// `id`, `sender` and `sent` are filled in (a sender, if given, must be this post's), `status` becomes Actual,
     /// `msgType` Alert, `handling` TLP:AMBER+STRICT, `expires` a day after `sent`, `urgency`, `severity` and `certainty`
-    /// Unknown. Provinces may have any of their names, and `headline` and `description` may be plain texts. The result is
+    /// Unknown; a person at risk without a reference gets a new one. Provinces may have any of their names, and `headline` and `description` may be plain texts. The result is
     /// written once and then checked as strictly as the hub does. A draft that has already expired is refused.
     /// - id: asked once; used if the draft has none. province: any name of the one that a draft without provinces is about;
     ///   nil: each has to name its own.
     /// - Returns: the alert, and the bytes to sign and send.
     public static func complete(
         draft: [UInt8], sender: String, now: Timestamp, id: () -> AlertID, province: String? = nil,
-        provinces: ProvinceDirectory
+        provinces: ProvinceDirectory, reference: @escaping () -> String = PersonReference.make
     ) throws(InvalidAlert) -> (alert: Alert, payload: [UInt8]) {
         // Alerts have whole seconds. Cutting here keeps every comparison the same before and after writing.
         let now = max(now.milliseconds, .min + 1_000)
         let second = Timestamp(milliseconds: now - ((now % 1_000) + 1_000) % 1_000)
-        let defaults = DraftDefaults(sender: sender, now: second, id: id(), province: province)
+        let defaults = DraftDefaults(
+            sender: sender, now: second, id: id(), province: province, reference: reference)
         let alert = try read(draft, provinces: provinces, draft: defaults)
         let payload = try alert.encoded()
         return (try decode(payload, provinces: provinces), payload)

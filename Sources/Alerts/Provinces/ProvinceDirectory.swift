@@ -49,7 +49,8 @@ public struct ProvinceDirectory: Sendable {
         let folded = ProvinceDirectory.folded(name)
         if let found = byName[folded] { return provinces[found] }
         for (prefix, suffix) in [
-            ("", "province"), ("province", ""), ("provinceof", ""), ("ខេត្ត", ""), ("រាជធានី", ""),
+            ("", "province"), ("province", ""), ("provinceof", ""), ("ខេត្ត", ""), ("រាជធានី", ""), ("", "city"),
+            ("", "municipality"),
         ] {
             guard folded.count > prefix.count + suffix.count, folded.hasPrefix(prefix),
                 folded.hasSuffix(suffix)
@@ -80,6 +81,16 @@ public struct ProvinceDirectory: Sendable {
 
     private static func folded(_ name: String) -> String {
         foldedName(String(name.unicodeScalars.prefix(longestName)))
+    }
+
+    /// Whether a crossing, or the place on its other side, is called so.
+    func isAtCrossing(_ name: String) -> Bool {
+        let folded = ProvinceDirectory.folded(name)
+        return crossings.contains { crossing in
+            ([crossing.name] + crossing.counterpart.split(separator: ",").map(String.init)).contains {
+                ProvinceDirectory.folded($0) == folded
+            }
+        }
     }
 
     public func crossings(of code: String) -> [Crossing] {

@@ -15,6 +15,8 @@ struct DraftDefaults {
     let id: AlertID
     /// Any name of the province that an alert concerns which names none; nil: each has to.
     let province: String?
+    /// Makes a reference for a person at risk.
+    let reference: () -> String
 }
 
 /// One alert, read from JSON. ``alert`` is nil when a problem was found.

@@ -31,7 +31,7 @@ extension Section {
             (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
         }
         if let sender, let draft, sender != draft.sender {
-            report("sender", "\(sender), but this post is \(draft.sender)")
+            report("sender", "another than this post, which is \(draft.sender)")
         }
         return sender
     }
@@ -110,7 +110,9 @@ extension Section {
             // The path is only put together where there is something to say.
             var field: String { "provinces[\(index)]" }
             guard let province = draft != nil ? directory.find(name) : directory.province(code: name) else {
-                report(field, draft != nil ? Section.unknown(name, directory) : Section.unknownCode(name))
+                report(
+                    field,
+                    draft != nil ? Section.unknown(name, directory) : "not the code of a province known here")
                 continue
             }
             if codes.contains(province.code) { report(field, "\(province.code) is given twice") }
@@ -120,14 +122,7 @@ extension Section {
     }
 
     private static func unknown(_ name: String, _ directory: ProvinceDirectory) -> String {
-        let shown = String(
-            String.UnicodeScalarView(name.unicodeScalars.prefix(40).filter { $0.value >= 0x20 }))
-        let nearest = directory.nearest(name).map(\.english).joined(separator: ", ")
-        return "no province is called \"\(shown)\"; the nearest are \(nearest)"
-    }
-
-    private static func unknownCode(_ name: String) -> String {
-        InvalidAlert.isQuotable(name)
-            ? "\"\(name)\" is not the code of a province known here" : "not the code of a province known here"
+        "no province is called so; the nearest are "
+            + directory.nearest(name).map(\.english).joined(separator: ", ")
     }
 }

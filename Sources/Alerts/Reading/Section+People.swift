@@ -6,7 +6,10 @@ extension Section {
         let role = word("role", Suspect.Role.self, required: true, refusal: Section.victimRefusal)
         let aliases = strings("aliases", atMost: Alert.Limits.aliases) ?? []
         for (index, alias) in aliases.prefix(Alert.Limits.aliases).enumerated() {
-            _ = check(alias, "aliases[\(index)]", atMost: Alert.Limits.alias)
+            let field = "aliases[\(index)]"
+            if check(alias, field, atMost: Alert.Limits.alias) != nil, findings.screens {
+                screen(alias: alias, field)
+            }
         }
         let sex = word("sex", Sex.self)
         let ageRange = section("ageRange").flatMap { ages in
@@ -25,6 +28,22 @@ extension Section {
         return Suspect(
             role: role, aliases: aliases, sex: sex, ageRange: ageRange, nationality: nationality,
             documents: documents, marks: marks, vehicle: vehicle)
+    }
+
+    /// An alias is a name and nothing else.
+    private func screen(alias: String, _ field: String) {
+        let isName = alias.unicodeScalars.allSatisfy { scalar in
+            switch scalar {
+            case " ", "-", ".", "'", "’", "\u{200B}", "\u{200C}", "\u{200D}": true
+            default: scalar.properties.isAlphabetic || scalar.properties.generalCategory == .nonspacingMark
+            }
+        }
+        if !isName {
+            report(field, "not letters, spaces, - . and ' alone; other facts have fields of their own")
+        }
+        if NameLookout.mentionsVictim(alias) {
+            report(field, "a word for a victim in it; a victim is not a suspect, count them in atRisk")
+        }
     }
 
     /// The sentence for a victim among suspects, whatever the spelling; HTCDS 2.0 calls victims "... Individual".
@@ -52,9 +71,17 @@ extension Section {
         ) {
             (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x2D || $0 == 0x2F
         }
+        if findings.screens, let number, !Section.isDocumentNumber(number) {
+            report("number", "not a document's number, with 4 digits at least and 6 letters at most")
+        }
         end()
         guard let type, let country, let number else { return nil }
         return Suspect.Document(type: type, country: country, number: number)
+    }
+
+    private static func isDocumentNumber(_ text: String) -> Bool {
+        text.utf8.count { (0x30...0x39).contains($0) } >= 4
+            && text.utf8.count { (0x41...0x5A).contains($0) } <= 6
     }
 
     private mutating func vehicle() -> Vehicle? {
@@ -67,17 +94,20 @@ extension Section {
         return type.map { Vehicle(type: $0, plate: plate, colour: colour, make: make) }
     }
 
-    /// A plate has letters of any script, digits, spaces, `-` and `.`; fewer digits than a telephone number.
+    /// A plate has letters of any script, digits, spaces, `-` and `.`; fewer digits than a telephone number. A screened one
+    /// has few letters, so that no name is one: 3, or 5 where there are as many digits.
     private mutating func plate() -> String? {
         guard let plate = string("plate") else { return nil }
         var digits = 0
+        var letters = 0
         var isPlate = !plate.isEmpty
         var characters = 0
         for scalar in plate.unicodeScalars {
             characters += 1
             switch scalar.properties.generalCategory {
             case .decimalNumber: digits += 1
-            case .uppercaseLetter, .lowercaseLetter, .otherLetter, .nonspacingMark, .spacingMark: break
+            case .uppercaseLetter, .lowercaseLetter, .otherLetter: letters += 1
+            case .nonspacingMark, .spacingMark: break
             default: isPlate = isPlate && (scalar == " " || scalar == "-" || scalar == ".")
             }
         }
@@ -86,6 +116,8 @@ extension Section {
             report("plate", "\(characters) characters, at most \(Alert.Limits.plate)")
         } else if digits > Alert.Limits.plateDigits {
             report("plate", "\(digits) digits, at most \(Alert.Limits.plateDigits)")
+        } else if isPlate, findings.screens, digits == 0 || letters > 3 && (letters > 5 || letters > digits) {
+            report("plate", "not a plate's, with digits and at most 3 letters, or 5 with as many digits")
         }
         return plate
     }
@@ -120,10 +152,7 @@ extension Section {
 
     mutating func personAtRisk() -> PersonAtRisk? {
         let role = word("role", PersonAtRisk.Role.self, required: true)
-        let reference = string("reference", required: true)
-        if let reference, !Section.isReference(reference) {
-            report("reference", "not R- and 4 to 24 capital letters or digits; it must tell a reader nothing")
-        }
+        let reference = reference()
         let ageBand = word("ageBand", AgeBand.self, required: true)
         let sex = word("sex", Sex.self, required: true)
         let language = code("languageNeed", length: 2...3, "a language's code, such as vi or khm") {
@@ -137,8 +166,22 @@ extension Section {
         )
     }
 
-    private static func isReference(_ text: String) -> Bool {
-        guard text.hasPrefix("R-"), (4...24).contains(text.utf8.count - 2) else { return false }
-        return text.utf8.dropFirst(2).allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+    /// - Returns: of a draft that gives none, a new one.
+    private mutating func reference() -> String? {
+        if let make = findings.newReference, !has("reference") { return make() }
+        guard let reference = string("reference", required: true) else { return nil }
+        let isKnown =
+            findings.screens
+            ? PersonReference.isOne(reference)
+            : reference.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x2D
+            }
+        if !isKnown {
+            report(
+                "reference",
+                "not one that borderwire-post has made; leave it out for a new one, or give again what publishing told"
+            )
+        }
+        return reference
     }
 }

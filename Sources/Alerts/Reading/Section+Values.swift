@@ -12,11 +12,12 @@ extension Section {
         // The text itself is needed only where it is none of them.
         if let word = list.allCases.first(where: { value.isString($0.rawValue) }) { return word }
         guard let text = string(value, field) else { return nil }
-        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        let words = Word.allCases.map(\.rawValue)
         report(
             field,
-            refusal(text) ?? (InvalidAlert.isQuotable(text) ? "\"\(text)\" is not one of " : "not one of ")
-                + words)
+            refusal(text)
+                ?? "not one of \(words.joined(separator: ", "))"
+                + findings.suggestion(for: text, among: words))
         return nil
     }
 
@@ -44,11 +45,19 @@ extension Section {
         if rules.characters > most { report(field, "\(rules.characters) characters, at most \(most)") }
         if rules.hasControl { report(field, "a control character in it") }
         if rules.hasTurn { report(field, "a character in it that turns the writing direction") }
+        guard findings.screens else { return findings.problems.count == before ? rules : nil }
         if rules.hasNumber {
             report(
                 field,
                 "a number in it that looks like a telephone or document number; only suspect.documents takes one"
             )
+        }
+        if rules.hasAt { report(field, "an @ in it, as in an address, which no field takes") }
+        if NameLookout.finds(in: text, places: findings.places) {
+            report(
+                field,
+                "perhaps a name beside a word for a victim; persons at risk are counted in atRisk and never named. "
+                    + "Of a place say at, in or from before it; write other words without a capital")
         }
         return findings.problems.count == before ? rules : nil
     }

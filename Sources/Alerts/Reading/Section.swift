@@ -3,9 +3,30 @@ internal import JSON
 /// What was found while an alert was read. Lives as long as one reading, on one thread.
 final class Findings {
     var problems: [InvalidAlert.Problem] = []
+    /// Whether what people wrote is searched for what must not be in it.
+    let screens: Bool
+    /// What is no person's name.
+    let places: ProvinceDirectory
+    /// Makes a reference of a person at risk where a draft has none; nil: each must have its own.
+    let newReference: (() -> String)?
+
+    init(screens: Bool, places: ProvinceDirectory, newReference: (() -> String)? = nil) {
+        self.screens = screens
+        self.places = places
+        self.newReference = newReference
+    }
 
     func report(_ path: String, _ rule: String) {
         problems.append(InvalidAlert.Problem(path: path, rule: rule))
+    }
+
+    /// The word of a list that was perhaps meant, as the end of a sentence; empty where none is near. Of as many problems as
+    /// are named: an alert that is nothing but problems must not take long.
+    func suggestion(for text: String, among words: some Sequence<String>) -> String {
+        guard problems.count < Alert.Limits.problems, let word = nearestWord(to: text, among: words) else {
+            return ""
+        }
+        return "; did you mean \(word)?"
     }
 }
 
@@ -51,7 +72,11 @@ struct Section {
         var seen: Set<String> = []
         for name in names.sorted() {
             if !known.contains(name) {
-                report(InvalidAlert.isQuotable(name) ? name : "?", "unknown field")
+                // The name is the writer's: only one that is on a list of ours is repeated.
+                let isOurs = FieldKey.all.contains(name) || FieldKey.refused.contains(name)
+                report(
+                    isOurs ? name : "?",
+                    "unknown field" + (isOurs ? "" : findings.suggestion(for: name, among: FieldKey.all)))
             } else if !seen.insert(name).inserted {
                 // Two readers could take a different one: nobody gets either.
                 report(name, "given twice")

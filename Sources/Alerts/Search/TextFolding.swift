@@ -52,6 +52,11 @@ struct TextFolding {
         case 0x0E50...0x0E59: digit(value - 0x0E50)
         case 0x0ED0...0x0ED9: digit(value - 0x0ED0)
         case 0xFF10...0xFF19: digit(value - 0xFF10)
+        // Wide Latin letters, and the other wide characters of ASCII.
+        case 0xFF21...0xFF3A: letter(UInt8(truncatingIfNeeded: value - 0xFF21 + 0x61))
+        case 0xFF41...0xFF5A: letter(UInt8(truncatingIfNeeded: value - 0xFF41 + 0x61))
+        case 0xFF07: return
+        case 0xFF01...0xFF65: isGapDue = true
         default:
             begin(isKhmer: false)
             for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { bytes.append(byte) }
@@ -115,7 +120,24 @@ struct TextFolding {
         if !marks.isEmpty { writeMarks() }
     }
 
+    /// Under a vowel above the letter, both shifters look like vowel U, and are typed as that.
+    private mutating func uniteShifters() {
+        guard marks.contains(where: { isAbove($0.first) }) else { return }
+        for index in marks.indices {
+            switch marks[index].first {
+            case 0x17BB, 0x17C9, 0x17CA: marks[index] = Mark(rank: 2, first: 0x17CA)
+            default: continue
+            }
+        }
+        // As they were typed where the rank is the same.
+        marks = marks.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(
+            \.element)
+    }
+
+    private func isAbove(_ vowel: UInt32) -> Bool { (0x17B7...0x17BA).contains(vowel) || vowel == 0x17BE }
+
     private mutating func writeMarks() {
+        uniteShifters()
         var index = 0
         while index < marks.count {
             let mark = marks[index]

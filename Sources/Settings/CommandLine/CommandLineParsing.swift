@@ -47,7 +47,10 @@ extension CommandLineProgram {
         case .tell(let text):
             return .tell(text)
         case .misuse(let text, nil):
-            throw UsageError(command: title, cause: printable(text))
+            throw UsageError(
+                command: title,
+                cause: chain.quotesArguments
+                    ? printable(text) : "an option without its value, or with too many")
         case .misuse(_, .some(let stray)):
             throw UsageError(
                 command: title, cause: chain.complaint(about: stray), remedy: chain.remedy(for: stray))
@@ -57,7 +60,7 @@ extension CommandLineProgram {
             }
             let values = CommandLineValues(
                 command: chain.path, scopes: chain.levels.map { reader.scope(of: $0) })
-            for scope in values.scopes { try check(scope, title) }
+            for scope in values.scopes { try check(scope, title, quotes: chain.quotesArguments) }
             if let missing = chain.missingPositional(in: values) {
                 throw UsageError(command: title, cause: "\(missing.name) is missing", remedy: missing.summary)
             }
@@ -65,7 +68,9 @@ extension CommandLineProgram {
         }
     }
 
-    private func check(_ scope: CommandLineValues.Scope, _ title: String) throws(UsageError) {
+    private func check(
+        _ scope: CommandLineValues.Scope, _ title: String, quotes: Bool
+    ) throws(UsageError) {
         for (option, given) in scope.options.values.sorted(by: { $0.option.name < $1.option.name }) {
             if option.required, given.isEmpty {
                 throw UsageError(
@@ -82,8 +87,9 @@ extension CommandLineProgram {
                 if parts.isEmpty { throw UsageError(command: title, cause: "--\(option.name) has no value") }
                 for value in parts {
                     guard let rule = option.rule(brokenBy: value) else { continue }
+                    let quoted = quotes ? " \(printable(value))" : ""
                     throw UsageError(
-                        command: title, cause: "--\(option.name) \(printable(value)): must be \(rule)",
+                        command: title, cause: "--\(option.name)\(quoted): must be \(rule)",
                         remedy: nearest(to: value, among: option.allowed).map { "did you mean \($0)?" } ?? "")
                 }
             }

@@ -33,6 +33,8 @@ public struct Command: Sendable {
     public var commands: [Command]
     /// Whether it can't run without one of its own commands.
     public var needsCommand: Bool
+    /// Whether errors may quote its arguments; false where those are what no log should have.
+    public var quotesArguments: Bool
     /// At least one for each command that can run.
     public var examples: [Example]
     public var epilogue: String
@@ -50,7 +52,8 @@ public struct Command: Sendable {
 
     public init(
         _ name: String, _ summary: String, options: [CommandOption] = [], positionals: [Positional] = [],
-        commands: [Command] = [], needsCommand: Bool = false, examples: [Example], epilogue: String = ""
+        commands: [Command] = [], needsCommand: Bool = false, quotesArguments: Bool = true,
+        examples: [Example], epilogue: String = ""
     ) {
         self.name = name
         self.summary = summary
@@ -58,6 +61,7 @@ public struct Command: Sendable {
         self.positionals = positionals
         self.commands = commands
         self.needsCommand = needsCommand
+        self.quotesArguments = quotesArguments
         self.examples = examples
         self.epilogue = epilogue
     }

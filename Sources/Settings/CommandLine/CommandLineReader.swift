@@ -19,6 +19,7 @@ final class CommandLineReader {
         var positionals: [(positional: Positional, number: Int32)] = []
         var commands: [Command] = []
         var needsCommand = false
+        var quotesArguments = true
     }
 
     /// From the command that was named outwards to the program.
@@ -57,7 +58,7 @@ final class CommandLineReader {
         levels.append(
             Level(
                 name: command.name, parent: parent, commands: command.commands,
-                needsCommand: command.needsCommand))
+                needsCommand: command.needsCommand, quotesArguments: command.quotesArguments))
         precondition(Int(number) == levels.count - 1)
         let level = Int(number)
         add(command.options, to: level)
@@ -144,7 +145,13 @@ extension CommandLineReader.Chain {
     var needsCommand: Bool { levels.first?.needsCommand ?? false }
     var commandNames: String? { levels.first?.commands.map(\.name).joined(separator: ", ") }
 
+    /// Whether errors may repeat what was typed.
+    var quotesArguments: Bool { levels.allSatisfy(\.quotesArguments) }
+
     func complaint(about stray: String) -> String {
+        guard quotesArguments else {
+            return stray.hasPrefix("-") ? "an unknown option" : "an argument that no option takes"
+        }
         if stray.hasPrefix("-") { return "unknown option \(printable(stray))" }
         if levels.first?.commands.isEmpty == false { return "unknown command \(printable(stray))" }
         return "unexpected argument \(printable(stray))"
