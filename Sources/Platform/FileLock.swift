@@ -8,15 +8,22 @@ internal import Glibc
 /// waited for, before it is known that the file is what a lock file is: no symbolic link, a plain file with one name, of
 /// root, of who asks, or, where root asks, of the directory's owner.
 public struct FileLock: ~Copyable, Sendable {
+    private static let tries = 5
+    private static let pauseMicroseconds: UInt32 = 5_000
+
     /// Of an acquired lock: for reading and writing.
     public let descriptor: Int32
 
+    /// Who asks ``isHeld(_:)`` has it for a moment: so a lock is taken to be held after some tries.
     /// - mode: permission bits of a file that is made.
     /// - Returns: nil when another process holds it.
     public static func acquire(_ path: String, mode: UInt32 = 0o600) throws(PlatformError) -> FileLock? {
         let lock = FileLock(descriptor: try open(path, O_RDWR | O_CREAT, mode))
-        guard try lock.take(LOCK_EX, path) else { return nil }
-        return lock
+        for _ in 0..<tries {
+            if try lock.take(LOCK_EX, path) { return lock }
+            usleep(pauseMicroseconds)
+        }
+        return nil
     }
 
     /// Whether another holds it now; a file that is not there is held by nobody.

@@ -145,6 +145,25 @@ struct PlatformTests {
         #expect(try !FileLock.isHeld(path))
     }
 
+    @Test("those who only ask are in nobody's way")
+    func asking() throws {
+        let path = NSTemporaryDirectory() + "borderwire-lock-\(UUID().uuidString)"
+        defer { unlink(path) }
+        let isOver = Mutex(false)
+        let asking = try NamedThread("asks") {
+            while !isOver.withLock({ $0 }) { _ = try? FileLock.isHeld(path) }
+        }
+        var taken = 0
+        for _ in 0..<100 {
+            guard let lock = try FileLock.acquire(path) else { continue }
+            taken += 1
+            _ = consume lock
+        }
+        isOver.withLock { $0 = true }
+        asking.join()
+        #expect(taken == 100)
+    }
+
     @Test("notices to the service manager leave by one socket, also once no descriptor is free")
     func oneNoticeSocket() throws {
         let path = NSTemporaryDirectory() + "notice-\(UUID().uuidString.prefix(8))"
