@@ -136,6 +136,7 @@ let package = Package(
             // The programs themselves, so that they are built beside the tests that start them.
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Platform", "SQLite", "Settings", "Stage", "Wire",
+                "ZeroMQ",
                 "borderwire", "borderwire-bench", "borderwire-demo", "borderwire-faults", "borderwire-hub",
                 "borderwire-post",
             ]),

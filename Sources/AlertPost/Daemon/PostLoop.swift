@@ -12,8 +12,6 @@ internal import ZeroMQ
 final class PostLoop {
     /// Messages taken from one socket per tick.
     static let mostPerTick = 256
-    /// Programs that may watch for answers at once; a further one takes the place of the one that began first.
-    static let mostWatchers = 1_000
     /// How often the outbox is looked at, whether or not a program says that it queued something: one that is killed, or
     /// ends before its word has reached the daemon, has queued all the same.
     static let looking = Duration.seconds(1)
@@ -32,7 +30,7 @@ final class PostLoop {
     private let checkpoint: CheckpointFile
     private var link: PostLink
     private var account = LinkAccount(at: wallClockMilliseconds())
-    private var watchers: [[UInt8]] = []
+    private var watchers = Watchers()
     private var nextLook = steadyClock()
     private var nextPruning = steadyClock()
     private var hasNewAnswers = false
@@ -177,24 +175,25 @@ final class PostLoop {
     }
 
     private func takeLocal(_ now: Duration) throws {
+        var status: [UInt8]?
         for _ in 0..<PostLoop.mostPerTick {
-            guard let message = try receiver.receive(from: sockets.local), message.frames.count == 2 else {
-                return
-            }
+            guard let message = try receiver.receive(from: sockets.local) else { return }
+            guard message.frames.count == 2 else { continue }
             let peer = message.frames[0]
             switch message.frames[1] {
             case LocalMessage.wake:
-                break
+                nextLook = now
             case LocalMessage.watch:
-                if watchers.count >= PostLoop.mostWatchers { watchers.removeFirst() }
-                watchers.append(peer)
+                nextLook = now
+                // Telling all of them finds out who is gone.
+                if !watchers.add(peer) { hasNewAnswers = true }
             case LocalMessage.status:
-                _ = try sockets.local.send([peer, try statusJSON()])
-                continue
+                let answer = try status ?? statusJSON()
+                status = answer
+                _ = try sockets.tell(peer, answer)
             default:
                 continue
             }
-            try lookAtOutbox(now)
         }
     }
 
@@ -290,7 +289,9 @@ final class PostLoop {
 
     private func tellWatchers() throws(ZeroMQError) {
         hasNewAnswers = false
-        for watcher in watchers { _ = try sockets.local.send([watcher, LocalMessage.changed]) }
+        for watcher in watchers.peers where try !sockets.tell(watcher, LocalMessage.changed) {
+            watchers.remove(watcher)
+        }
     }
 
     /// This clock, set right by the hub's as far as that is known: a wrong clock must not decide what is forgotten.

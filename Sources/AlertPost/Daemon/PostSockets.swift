@@ -41,7 +41,7 @@ final class PostSockets {
             context, .router,
             SocketOptions(
                 linger: .zero, sendHighWater: 1_000, receiveHighWater: 1_000, largestFrame: 1_024,
-                heartbeat: nil))
+                heartbeat: nil, mandatoryRouting: true))
         try local.bind(settings.localEndpoint)
     }
 
@@ -75,6 +75,18 @@ final class PostSockets {
         ingest = nil
         ingestEndpoint = nil
         return true
+    }
+
+    /// Sends a program on this machine a message, or drops it when it has not read those before.
+    /// - Returns: false when the program is gone.
+    func tell(_ peer: [UInt8], _ message: [UInt8]) throws(ZeroMQError) -> Bool {
+        do throws(ZeroMQError) {
+            _ = try local.send([peer, message])
+            return true
+        } catch {
+            guard error.code == .hostUnreachable else { throw error }
+            return false
+        }
     }
 
     /// Connects ingest to the hub's port, anew if it was another. It then says by itself when its link is up: an XPUB that
