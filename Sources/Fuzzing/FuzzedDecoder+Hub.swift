@@ -63,9 +63,20 @@ private struct HubOnTrial {
             if frames.count == 3, sender < 3 {
                 frames.append(HubOnTrial.keys[sender].sign(signedPrefix, frames[1], frames[2]))
             }
+            if frames.count > 1, let header = try? PostHeader(decoding: frames[1]), header.sequence == 1 {
+                greet(header.epoch, sender, user)
+            }
             core.ingested(frames, excess: 0, user: user, at: now, log: MemoryReader(log))
         }
         return perform()
+    }
+
+    /// Of an epoch that no hello has named nothing is taken; a fuzzer does not find that out by itself.
+    private mutating func greet(_ epoch: UInt64, _ sender: Int, _ user: String) {
+        let hello = Request.Hello(
+            request: 1, program: "fuzz", epoch: HexNumber(epoch), last: WireLimits.number)
+        core.controlled(
+            Request.hello(hello).frames(), from: [UInt8(sender)], user: user, address: "192.0.2.1", at: now)
     }
 
     mutating func commit(fails: Bool) -> String? {

@@ -94,7 +94,10 @@ private struct PostOnTrial {
                         sequence: sequence, queued: clock, id: [], header: [], payload: [], signature: [])
                 }
                 actions += link.fetched(Array(entries), asked: limit, now)
-            case .send(let entry):
+            case .compare(let sequence, let digest, _):
+                guard sequence >= 1 else { return "compares an alert that is none" }
+                actions += link.compared(sequence, isOurs: digest.count.isMultiple(of: 2), now)
+            case .send(let entry), .giveUp(let entry):
                 guard entry.sequence == sent + 1 else { return "leaves out an alert" }
                 sent = entry.sequence
             case .resolve(let answers, _):

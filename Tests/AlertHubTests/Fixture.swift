@@ -142,7 +142,28 @@ struct Hub {
         core.takeActions().filter { if case .publish = $0 { false } else { true } }
     }
 
+    /// As a post does it: not before it was welcomed with the alert's epoch.
     mutating func ingest(_ alert: SignedAlert, from actor: Actor) {
+        if let header = try? PostHeader(decoding: alert.header), header.post == actor.name,
+            core.links.epoch(of: actor.name) != header.epoch,
+            !core.end.isFormer(epoch: header.epoch, of: actor.name)
+        {
+            greet(actor, epoch: header.epoch)
+        }
+        send(alert, from: actor)
+    }
+
+    /// Says hello, and leaves the actions that were there and not those that it leads to.
+    mutating func greet(_ actor: Actor, epoch: UInt64, from peer: [UInt8] = [9]) {
+        let before = core.takeActions()
+        let hello = Request.Hello(request: 1, program: "test", epoch: HexNumber(epoch), last: 1_000_000)
+        core.controlled(Request.hello(hello).frames(), from: peer, user: actor.user, at: now)
+        _ = core.takeActions()
+        for action in before { core.perform(action) }
+    }
+
+    /// Without a hello.
+    mutating func send(_ alert: SignedAlert, from actor: Actor) {
         core.ingested(alert.frames, excess: 0, user: actor.user, at: now, log: reader)
     }
 

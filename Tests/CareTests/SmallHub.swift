@@ -41,6 +41,13 @@ final class SmallHub {
             try store.load(),
             registry: Registry(posts.map { Registered(keys: $0.publicKeys, publish: grant, read: grant) }),
             provinces: provinces, operatorUser: "operator", started: SmallHub.start)
+        for (index, post) in posts.enumerated() {
+            let hello = Request.Hello(request: 1, program: "test", epoch: HexNumber(7), last: 1_000_000)
+            core.controlled(
+                Request.hello(hello).frames(), from: [UInt8(index)],
+                user: post.publicKeys.curve.hex, at: SmallHub.start)
+        }
+        _ = core.takeActions()
     }
 
     deinit {
@@ -112,7 +119,7 @@ final class SmallHub {
             var sent = try alert(
                 from: post, kind: index % 3 == 0 ? .suspect : .movement,
                 provinces: index % 4 == 0 ? ["Koh Kong", "Pursat"] : ["Prey Veng"])
-            if index % 5 == 4 { sent.frames[3][0] ^= 1 }
+            if index % 5 == 4 { sent.frames[0] = Array("kh.kep.movement.".utf8) }
             try take([sent], from: post)
             return sent.id
         }

@@ -139,7 +139,14 @@ extension HubCore {
             let holder = body.instance.map {
                 Links.Holder(instance: $0, address: address, request: body.request, seen: now)
             }
-            links.greeted(identity.name, routing: peer, holder, at: now)
+            let former = links.greeted(identity.name, routing: peer, epoch: epoch, holder, at: now)
+            // It hung, or its connection broke without a word: what it sends from here on is dropped.
+            if let former {
+                refuse(
+                    former, nil, "in-use",
+                    "another machine publishes as \(identity.name) now, from \(address): this one was not heard of"
+                )
+            }
             hear(body.time, of: identity, at: now)
         }
         let feed = Feed.domain(of: identity.read)

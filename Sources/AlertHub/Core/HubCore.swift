@@ -101,6 +101,17 @@ package struct HubCore: Sendable {
             drop("identity", peer: identity.name, "it names \(header.post) as its post", at: now)
             return nil
         }
+        guard !end.isFormer(epoch: header.epoch, of: header.post) else {
+            drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
+            return nil
+        }
+        // One name, one process: only who was welcomed under this name with this epoch sends under it.
+        guard links.epoch(of: identity.name) == header.epoch else {
+            drop(
+                "session", peer: identity.name,
+                "it is of an epoch that no process under this name was welcomed with", at: now)
+            return nil
+        }
         // Out of self while the closures use them: a copy beside the original would be copied whole when it changes.
         var seals = SealChecker()
         swap(&seals, &self.seals)
@@ -109,13 +120,14 @@ package struct HubCore: Sendable {
         let latest = time.map { $0.latestSent } ?? nil
         let step = ingest.stage(
             header, at: now, received: clock(now), log: log,
+            isSealed: { message.isSealed(by: identity, &seals) },
             hold: {
                 budgets.take(1, of: .alerts, for: header.post, at: now)
                     ? nil
                     : budgets.wait(for: Int64(WireLimits.window), of: .alerts, by: header.post, at: now)
             },
             inspect: { [provinces] () throws(Objection) in
-                try inspect(message, from: identity, provinces: provinces, latest: latest, &seals)
+                try inspect(message, from: identity, provinces: provinces, latest: latest)
             })
         swap(&budgets, &self.budgets)
         swap(&seals, &self.seals)
@@ -146,6 +158,7 @@ package struct HubCore: Sendable {
             }
             guard let peer = links.routing(of: identity.name) else { return nil }
             perform(.reply(to: peer, .resume(resume)))
+        case .unsealed(let isNext): unsealed(message, isNext, at: now)
         case .superseded:
             drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
         case .tooManyEpochs:
@@ -155,6 +168,22 @@ package struct HubCore: Sendable {
             return error
         }
         return nil
+    }
+
+    /// Nothing is consumed, so that nobody without the post's signature uses up its numbers. The post is told which alert it
+    /// was: if it is one of its own, it gives it up.
+    private mutating func unsealed(_ message: IngestMessage, _ isNext: Bool, at now: Timestamp) {
+        let header = message.header
+        let words = "the signature does not verify with the key enrolled for \(header.post)"
+        drop("signature", peer: header.post, "sequence \(header.sequence): \(words)", at: now)
+        // Of one behind it the post is told when its turn has come.
+        guard isNext, let peer = links.tellUnsealed(header.post, header.sequence, at: now) else { return }
+        var refused = Reply.Refused(request: nil, code: "signature", reason: words)
+        refused.epoch = HexNumber(header.epoch)
+        refused.sequence = header.sequence
+        refused.alert =
+            alertDigest(header: message.headerBytes, payload: message.payload, seal: message.signature).hex
+        perform(.reply(to: peer, .refused(refused)))
     }
 
     /// The operator should know that a post's numbers begin anew: what its former outbox still held never comes.

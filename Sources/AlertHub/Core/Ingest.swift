@@ -65,14 +65,18 @@ struct Ingest: Sendable {
         case tooManyEpochs
         /// The log could not be read, so that it is not known whether the alert may be stored: the post is to send it again.
         case unreadable(StoreError, Reply.Resume)
+        /// Its seal does not verify: it has moved nothing, and leads to nothing that its post would take for an answer.
+        /// - isNext: it has the number that is expected next.
+        case unsealed(isNext: Bool)
     }
 
-    /// Takes an alert whose header and sender have been checked; `inspect` runs only if it is the expected one, and `hold`
-    /// before it: milliseconds that the post has to wait first, or nil.
+    /// Takes an alert whose header and sender have been checked. Nothing comes of it before `isSealed`: whoever has a post's
+    /// connection and not its signature could otherwise use up its numbers, or have it told what is not so. `inspect` runs
+    /// only if it is the expected one, and `hold` before it: milliseconds that the post has to wait first, or nil.
     /// - received: what it is stamped with; nil: `now`. log: what is committed; looked at for ids only.
     mutating func stage(
         _ header: PostHeader, at now: Timestamp, received: Timestamp? = nil, log: any AlertReader,
-        hold: () -> Int? = { nil },
+        isSealed: () -> Bool, hold: () -> Int? = { nil },
         inspect: () throws(Objection) -> Admitted
     ) -> Step {
         let position = staged.positions[header.post]
@@ -84,10 +88,11 @@ struct Ingest: Sendable {
         } else if staged.epochs(of: header.post) >= Ingest.mostEpochs {
             return .tooManyEpochs
         }
+        // Of what comes behind a gap no seal is checked: a check costs as much as all else.
+        if header.sequence > through + 1, isTold(header.post, after: through, at: now) { return .ignored }
+        guard isSealed() else { return .unsealed(isNext: header.sequence == through + 1) }
         guard header.sequence > through else { return .duplicate }
-        guard header.sequence == through + 1 else {
-            return gap(header, after: through, at: now)
-        }
+        guard header.sequence == through + 1 else { return gap(header, after: through, at: now) }
         if let wait = hold() { return gap(header, after: through, at: now, wait: wait) }
         let outcome = check(log, inspect)
         if case .unreadable(let error) = outcome {
@@ -216,13 +221,15 @@ struct Ingest: Sendable {
     private mutating func gap(
         _ header: PostHeader, after through: UInt64, at now: Timestamp, wait: Int? = nil
     ) -> Step {
-        if let last = resumed[header.post], last.from == through + 1,
-            (0..<Ingest.resumeAgain).contains(now.milliseconds - last.at.milliseconds)
-        {
-            return .ignored
-        }
+        if isTold(header.post, after: through, at: now) { return .ignored }
         resumed[header.post] = (through + 1, now)
         return .gap(Reply.Resume(epoch: HexNumber(header.epoch), from: through + 1, wait: wait))
+    }
+
+    /// Whether the post was told just now to resume after this sequence.
+    private func isTold(_ post: String, after through: UInt64, at now: Timestamp) -> Bool {
+        guard let last = resumed[post], last.from == through + 1 else { return false }
+        return (0..<Ingest.resumeAgain).contains(now.milliseconds - last.at.milliseconds)
     }
 
     private mutating func move(_ position: Position) {

@@ -20,27 +20,32 @@ struct Objection: Error, Sendable, Equatable {
     var reason: String
 }
 
-/// Checks one alert of an identity: size, signature, schema, sender, time, topic, grant. Pure, so that it can run anywhere.
+extension IngestMessage {
+    /// Whether the identity sealed it: with its key, or with a former one whose overlap has not ended, since what was signed
+    /// before a rotation may arrive after it, over whichever connection.
+    func isSealed(by identity: Registered, _ seals: inout SealChecker) -> Bool {
+        func isSealed(by key: VerifyingKey) -> Bool {
+            seals.check(signature, over: signedPrefix, headerBytes, payload, by: key)
+        }
+        return isSealed(by: identity.keys.signing)
+            || identity.former.contains { isSealed(by: $0.keys.signing) }
+    }
+}
+
+/// Checks one alert that its identity has sealed: size, schema, sender, time, topic, grant. Pure, so that it can run anywhere.
 /// - latest: no alert can have been sent later; nil: the hub doesn't know the time.
 func inspect(
     _ message: IngestMessage, from identity: Registered, provinces: ProvinceDirectory,
-    latest: Timestamp? = nil, _ seals: inout SealChecker
+    latest: Timestamp? = nil
 ) throws(Objection) -> Admitted {
+    // A post that can't seal an alert so that it verifies gives its sequence up like this (PROTOCOL.md, "A post's link").
+    guard !message.payload.isEmpty else {
+        throw Objection(
+            code: "signature", reason: "the post gave the alert up: its seal does not verify with its keys")
+    }
     guard message.payload.count <= WireLimits.payload else {
         throw Objection(
             code: "size", reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
-    }
-    func isSealed(by key: VerifyingKey) -> Bool {
-        seals.check(message.signature, over: signedPrefix, message.headerBytes, message.payload, by: key)
-    }
-    // What was signed before a rotation may arrive after it, over whichever connection.
-    guard
-        isSealed(by: identity.keys.signing)
-            || identity.former.contains(where: { isSealed(by: $0.keys.signing) })
-    else {
-        throw Objection(
-            code: "signature",
-            reason: "the signature does not verify with the key enrolled for \(identity.name)")
     }
     let alert: Alert
     do throws(InvalidAlert) {

@@ -8,10 +8,19 @@ package struct Links: Sendable {
         var heard: Timestamp
         /// Where a post gets its acknowledgements: the control connection that said hello last.
         var routing: [UInt8]?
+        /// The epoch that it said hello with; nil before, and after a start of the hub.
+        var epoch: UInt64?
+        /// Of which alert it was last told that the seal does not verify, and when.
+        var unsealed: Unsealed?
         var depth: UInt64?
         var oldest: Int64?
         var holder: Holder?
         var rival: HubStatus.Link.Rival?
+    }
+
+    struct Unsealed: Sendable, Equatable {
+        var sequence: UInt64
+        var at: Timestamp
     }
 
     /// The one process that publishes under a name, as long as it lives.
@@ -28,9 +37,15 @@ package struct Links: Sendable {
     /// post's sign of life; in milliseconds.
     static let lease: Int64 = 30_000
 
+    /// Between two words to a post that the seal under the same number does not verify, in milliseconds.
+    static let unsealedAgain: Int64 = 1_000
+
     private(set) var byIdentity: [String: Link] = [:]
 
     func routing(of post: String) -> [UInt8]? { byIdentity[post]?.routing }
+
+    /// The one epoch whose alerts are taken of a post; nil: none are.
+    func epoch(of post: String) -> UInt64? { byIdentity[post]?.epoch }
 
     mutating func heard(_ identity: String, at now: Timestamp) {
         byIdentity[identity, default: Link(heard: now)].heard = now
@@ -42,10 +57,31 @@ package struct Links: Sendable {
         if byIdentity[identity]?.routing == peer { byIdentity[identity]?.holder?.seen = now }
     }
 
-    mutating func greeted(_ identity: String, routing: [UInt8], _ holder: Holder?, at now: Timestamp) {
+    /// - Returns: the connection of another process that had the name until now; nil: there was none, or none that is known
+    ///   to be another.
+    mutating func greeted(
+        _ identity: String, routing: [UInt8], epoch: UInt64, _ holder: Holder?, at now: Timestamp
+    ) -> [UInt8]? {
         heard(identity, at: now)
+        let former = byIdentity[identity]
         byIdentity[identity]?.routing = routing
+        byIdentity[identity]?.epoch = epoch
         byIdentity[identity]?.holder = holder
+        guard let before = former?.holder, before.instance != holder?.instance, former?.routing != routing
+        else { return nil }
+        return former?.routing
+    }
+
+    /// Where to tell a post of an alert whose seal does not verify; nil: nowhere, or it was told of that number just now.
+    mutating func tellUnsealed(_ identity: String, _ sequence: UInt64, at now: Timestamp) -> [UInt8]? {
+        guard let link = byIdentity[identity], let peer = link.routing else { return nil }
+        if let last = link.unsealed, last.sequence == sequence,
+            (0..<Links.unsealedAgain).contains(now.milliseconds - last.at.milliseconds)
+        {
+            return nil
+        }
+        byIdentity[identity]?.unsealed = Unsealed(sequence: sequence, at: now)
+        return peer
     }
 
     /// Who has to be gone before this process may publish under the name; nil: nobody.

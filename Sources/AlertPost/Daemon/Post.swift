@@ -30,7 +30,7 @@ public enum Post {
             let route = try HubRoute(settings.hub, at: steadyClock())
             let sockets = try PostSockets(settings, keys, hub: hub, route: route)
             let loop = try PostLoop(
-                settings, name: keys.name, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub,
+                settings, keys, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub,
                 log: log)
             ServiceNotice.ready.send()
             log(

@@ -14,6 +14,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
     case messageIgnored = "message-ignored"
     case checkpointNotKept = "checkpoint-not-kept"
     case clockSkewed = "clock-skewed"
+    case foreignAlert = "foreign-alert"
 
     var name: String { rawValue }
 
@@ -30,6 +31,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
         case .messageIgnored: "e95ff51236a349b6ada7e02795a9e3ba"
         case .checkpointNotKept: "d42aebcf640c4e3194c18d101a88d039"
         case .clockSkewed: "c8fcb5baf2124743a94f764bb9c0b860"
+        case .foreignAlert: "ef86676e294848d0ab1df299ec87999a"
         }
     }
 }

@@ -22,6 +22,7 @@ final class PostLoop {
 
     private let settings: PostSettings
     private let name: String
+    private let signing: SigningKey
     private let provinces: ProvinceDirectory
     private let sockets: PostSockets
     private let outbox: Outbox
@@ -42,11 +43,12 @@ final class PostLoop {
     private var keptSkew: String? = ""
 
     init(
-        _ settings: PostSettings, name: String, provinces: ProvinceDirectory, sockets: PostSockets,
+        _ settings: PostSettings, _ keys: IdentityKeys, provinces: ProvinceDirectory, sockets: PostSockets,
         outbox: Outbox, hub: PublicKeys, log: Log<PostEvent>
     ) throws {
         self.settings = settings
-        self.name = name
+        name = keys.name
+        signing = keys.signing
         self.provinces = provinces
         self.sockets = sockets
         self.outbox = outbox
@@ -236,6 +238,17 @@ final class PostLoop {
                 let entries = try outbox.pending(after: after, limit: limit)
                 try act(link.fetched(entries, asked: limit, now), now)
             case .send(let entry): try send(entry)
+            case .giveUp(let entry): try send(emptied(entry))
+            case .compare(let sequence, let digest, let isGivenUp):
+                let entry = try outbox.pending(after: sequence - 1, limit: 1).first {
+                    $0.sequence == sequence
+                }
+                let sent = entry.map { isGivenUp ? emptied($0) : $0 }
+                let isOurs =
+                    sent.map {
+                        alertDigest(header: $0.header, payload: $0.payload, seal: $0.signature).hex
+                    } == digest
+                try act(link.compared(sequence, isOurs: isOurs, now), now)
             case .resolve(let answers, let checks):
                 let resolution = try outbox.resolve(
                     answers, checks, at: hubClock())
@@ -272,6 +285,13 @@ final class PostLoop {
             IngestMessage.frames(
                 topic: topic(of: entry.payload), header: entry.header, payload: entry.payload,
                 signature: entry.signature))
+    }
+
+    private func emptied(_ entry: Outbox.Entry) -> Outbox.Entry {
+        var entry = entry
+        entry.payload = []
+        entry.signature = signing.sign(signedPrefix, entry.header, entry.payload)
+        return entry
     }
 
     /// The topic of the alert's origin. A payload that this version can't read gets a topic of no province: the hub then

@@ -22,6 +22,10 @@ extension PostLink {
         /// Read up to `limit` waiting alerts after the sequence from the outbox, and hand them to ``fetched(_:)``.
         case fetch(after: UInt64, limit: Int)
         case send(Outbox.Entry)
+        /// Send a sealed message without a payload under the entry's number, so that the number is used up.
+        case giveUp(Outbox.Entry)
+        /// Look whether the digest is that of what was sent under this number, and say so by ``compared(_:isOurs:_:)``.
+        case compare(sequence: UInt64, digest: String, isGivenUp: Bool)
         /// Note what the hub said, as far as it is of the alerts that the outbox holds; then ``resolved(_:_:_:)``.
         case resolve([Outbox.Answer], [Outbox.Check])
         case keep(SignedCheckpoint)

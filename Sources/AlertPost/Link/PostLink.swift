@@ -21,10 +21,10 @@ package struct PostLink: Sendable {
     /// The hub has consumed everything up to here.
     private(set) var consumed: UInt64 = 0
     /// Sent up to here since the hub last said where it stands.
-    private(set) var sent: UInt64 = 0
+    var sent: UInt64 = 0
     package private(set) var epoch: UInt64
     /// The last sequence used, and the alerts that wait, as of the last look at the outbox.
-    private(set) var outbox: Outbox.Summary
+    var outbox: Outbox.Summary
     /// What is known of our clock.
     private(set) var skew = Skew()
     private var request: UInt64 = 0
@@ -32,11 +32,15 @@ package struct PostLink: Sendable {
     private let instance: HexNumber?
     /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
     private var told: State?
-    private var trust: Trust
+    var trust: Trust
     /// A welcome that tells of a hub behind this outbox, until ``reopened(_:_:_:_:)``.
-    private var behind: Reply.Welcome?
+    var behind: Reply.Welcome?
     /// The outbox may hold alerts after ``sent``.
-    private var mayHaveMore = true
+    var mayHaveMore = true
+    /// Alerts whose seal the hub does not take: their numbers are used up by a sealed message without a payload.
+    var givenUp: Set<UInt64> = []
+    /// When the operator was last told of another program's alerts under this name.
+    var foreignTold: Duration?
     private var progress: Duration = .zero
     private var nextSign: Duration = .zero
     private var pausedUntil: Duration = .zero
@@ -112,6 +116,7 @@ package struct PostLink: Sendable {
         epoch = summary.epoch
         mayHaveMore = true
         if isNewEpoch {
+            givenUp = []
             consumed = 0
             sent = 0
             return state == .down ? [] : greet(now)
@@ -135,6 +140,7 @@ package struct PostLink: Sendable {
             return pump(now)
         case .refused(let refused):
             switch refused.code {
+            case "signature": return unsealed(refused)
             case "grant", "epoch", "epochs", "outbox-behind", "conflict", "in-use", "version":
                 return refuse(printable(refused.code), printable(refused.reason), now)
             default:
@@ -164,7 +170,7 @@ package struct PostLink: Sendable {
                 return actions + refuse("hub-behind", reason, now)
             }
             sent = entry.sequence
-            actions.append(.send(entry))
+            actions.append(givenUp.contains(entry.sequence) ? .giveUp(entry) : .send(entry))
         }
         if !entries.isEmpty, inFlight == UInt64(entries.count) { progress = now }
         return actions
@@ -244,8 +250,7 @@ package struct PostLink: Sendable {
             "fork", "\(fork.description); the post keeps its alerts until the operators have settled it", now)
     }
 
-    private mutating func welcomed(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action]
-    {
+    mutating func welcomed(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
         let warnings = skew.see(hub: welcome.time, ours: clock)
         guard let port = welcome.ingest, let through = welcome.through else {
             return refuse("grant", "the hub offers no ingest to this post", now)
@@ -292,6 +297,7 @@ package struct PostLink: Sendable {
         guard answer.epoch.value == epoch else { return [] }
         if answer.through > consumed {
             consumed = answer.through
+            givenUp = givenUp.filter { $0 > consumed }
             sent = max(sent, consumed)
             progress = now
         }
@@ -322,49 +328,7 @@ package struct PostLink: Sendable {
         return pump(now)
     }
 
-    /// Whether the hub expects a sequence that it has answered before.
-    private func isBehind(_ through: UInt64) -> Bool {
-        through < outbox.last && through + 1 < outbox.oldest?.sequence ?? outbox.last + 1
-    }
-
-    /// A hub that was restored from a copy, which a new log's name says, gets again what the outbox still keeps. One that
-    /// goes on under the name of the log in which it had acknowledged them has lost alerts without saying so.
-    private mutating func fallBehind(
-        _ welcome: Reply.Welcome, _ through: UInt64, _ now: Duration
-    ) -> [Action] {
-        if trust.knows(log: welcome.log.value) {
-            return refuse(
-                "hub-behind",
-                "the hub has lost alerts that it had acknowledged, those after sequence \(through), and does not say that "
-                    + "it was restored; its operator must restore a backup with borderwire-hub restore", now)
-        }
-        behind = welcome
-        return [.reopen(after: through)]
-    }
-
-    /// The alerts of ``Action/reopen(after:)`` wait again.
-    package mutating func reopened(
-        _ reopened: Outbox.Reopened, _ summary: Outbox.Summary, clock: Timestamp, _ now: Duration
-    ) -> [Action] {
-        // The operator's new epoch has come between the question and this.
-        guard summary.epoch == epoch else { return outboxChanged(summary, now) }
-        outbox = summary
-        guard state == .greeting, let welcome = behind else { return [] }
-        let words =
-            "the hub was restored from an older copy: it lacks what came after sequence \(welcome.through ?? 0)"
-        guard reopened.missing.isEmpty else {
-            let ranges = reopened.missing.map { "\($0.lowerBound) to \($0.upperBound)" }.joined(
-                separator: ", ")
-            return refuse(
-                "hub-behind",
-                "\(words), and this outbox no longer keeps sequences \(ranges): they are lost. To send the "
-                    + "\(reopened.count) that are left, under a new epoch: borderwire-post new-epoch", now)
-        }
-        return [.warn(.hubBehind, "\(words); \(reopened.count) acknowledged alerts are sent again")]
-            + welcomed(welcome, clock, now)
-    }
-
-    private mutating func pump(_ now: Duration) -> [Action] {
+    mutating func pump(_ now: Duration) -> [Action] {
         guard state == .up, isIngestUp, mayHaveMore, now >= pausedUntil else { return [] }
         pausedUntil = .zero
         let room = UInt64(WireLimits.window) - min(inFlight, UInt64(WireLimits.window))
@@ -372,7 +336,7 @@ package struct PostLink: Sendable {
         return [.fetch(after: sent, limit: Int(room))]
     }
 
-    private mutating func refuse(_ code: String, _ reason: String, _ now: Duration) -> [Action] {
+    mutating func refuse(_ code: String, _ reason: String, _ now: Duration) -> [Action] {
         state = .refused(code: code, reason: reason)
         progress = now
         defer { told = state }

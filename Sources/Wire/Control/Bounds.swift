@@ -57,7 +57,9 @@ extension Reply {
             try check("request", body.request, atLeast: 1)
             try check("after", body.after)
         case .checkpoint(let body): try check("request", body.request, atLeast: 1)
-        case .refused(let body): try check("request", body.request, atLeast: 1)
+        case .refused(let body):
+            try check("request", body.request, atLeast: 1)
+            try check("sequence", body.sequence, atLeast: 1)
         case .status(let body): try check("request", body.request, atLeast: 1)
         }
     }

@@ -180,9 +180,14 @@ public enum Reply: Sendable, Equatable {
         /// Nil when the request could not be read that far, and when it comes unasked.
         public var request: UInt64?
         /// `malformed`, `version`, `unknown`, `size`, `grant`, `epoch`, `outbox-behind`, `in-use`, `epochs`, `ahead`, `busy`, `unavailable`; unasked
-        /// `conflict`.
+        /// `conflict`, `in-use`, `signature`.
         public var code: String
         public var reason: String
+        /// Of an alert whose seal does not verify (`signature`, unasked): which one, and the digest of its bytes in
+        /// hexadecimal digits.
+        public var epoch: HexNumber?
+        public var sequence: UInt64?
+        public var alert: String?
 
         public init(request: UInt64?, code: String, reason: String) {
             self.request = request

@@ -150,6 +150,7 @@ final class PostNode {
                 if world.oneIn(60) { return }
                 for answer in answers { note(answer) }
                 act(link.resolved(outbox.summary, world.steady))
+            case .giveUp, .compare: world.fail("\(actor.name) has a seal that the hub does not take")
             case .keep, .reopen, .warn, .tell: break
             }
         }

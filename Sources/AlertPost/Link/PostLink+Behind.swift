@@ -1,0 +1,47 @@
+package import Alerts
+internal import Wire
+
+/// A hub that lacks what it had acknowledged.
+extension PostLink {
+    /// Whether the hub expects a sequence that it has answered before.
+    func isBehind(_ through: UInt64) -> Bool {
+        through < outbox.last && through + 1 < outbox.oldest?.sequence ?? outbox.last + 1
+    }
+
+    /// A hub that was restored from a copy, which a new log's name says, gets again what the outbox still keeps. One that
+    /// goes on under the name of the log in which it had acknowledged them has lost alerts without saying so.
+    mutating func fallBehind(
+        _ welcome: Reply.Welcome, _ through: UInt64, _ now: Duration
+    ) -> [Action] {
+        if trust.knows(log: welcome.log.value) {
+            return refuse(
+                "hub-behind",
+                "the hub has lost alerts that it had acknowledged, those after sequence \(through), and does not say that "
+                    + "it was restored; its operator must restore a backup with borderwire-hub restore", now)
+        }
+        behind = welcome
+        return [.reopen(after: through)]
+    }
+
+    /// The alerts of ``Action/reopen(after:)`` wait again.
+    package mutating func reopened(
+        _ reopened: Outbox.Reopened, _ summary: Outbox.Summary, clock: Timestamp, _ now: Duration
+    ) -> [Action] {
+        // The operator's new epoch has come between the question and this.
+        guard summary.epoch == epoch else { return outboxChanged(summary, now) }
+        outbox = summary
+        guard state == .greeting, let welcome = behind else { return [] }
+        let words =
+            "the hub was restored from an older copy: it lacks what came after sequence \(welcome.through ?? 0)"
+        guard reopened.missing.isEmpty else {
+            let ranges = reopened.missing.map { "\($0.lowerBound) to \($0.upperBound)" }.joined(
+                separator: ", ")
+            return refuse(
+                "hub-behind",
+                "\(words), and this outbox no longer keeps sequences \(ranges): they are lost. To send the "
+                    + "\(reopened.count) that are left, under a new epoch: borderwire-post new-epoch", now)
+        }
+        return [.warn(.hubBehind, "\(words); \(reopened.count) acknowledged alerts are sent again")]
+            + welcomed(welcome, clock, now)
+    }
+}
