@@ -112,7 +112,8 @@ let package = Package(
         tests(
             "CareTests",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Settings",
+                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Platform",
+                "Settings",
                 "SQLite", "Stage",
                 "Wire", "Witness",
                 "borderwire", "borderwire-hub", "borderwire-post",
@@ -135,7 +136,8 @@ let package = Package(
             "ProgramTests",
             // The programs themselves, so that they are built beside the tests that start them.
             [
-                "AlertFeed", "AlertHub", "AlertPost", "Platform", "SQLite", "Settings", "Stage", "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "Identity", "Platform", "SQLite", "Settings", "Stage",
+                "Wire",
                 "ZeroMQ",
                 "borderwire", "borderwire-bench", "borderwire-demo", "borderwire-faults", "borderwire-hub",
                 "borderwire-post",

@@ -25,8 +25,8 @@ extension FuzzedDecoder {
     private static let formulas: [UInt8] = [0x3D, 0x2B, 0x2D, 0x40, 0x09]
 
     private static let fields: Set<String> = [
-        "offset", "topic", "topic_sequence", "post", "epoch", "sequence", "received", "verified", "alert",
-        "erased", "unreadable",
+        "offset", "topic", "topic_sequence", "post", "epoch", "sequence", "received", "verified", "header",
+        "seal", "alert", "erased", "unreadable",
     ]
 
     private struct Line: Decodable {

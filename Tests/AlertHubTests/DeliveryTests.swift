@@ -132,10 +132,11 @@ struct DeliveryTests {
         try #require(try published(actions)[Feed.domain(of: actor.read)])
     }
 
-    /// An alert with blanks between its members.
+    /// An alert with a long description: letters of six bytes each, as JSON can write them.
     private func long(_ sequence: UInt64, adding count: Int) -> SignedAlert {
+        let letters = String(repeating: #"\u0078"#, count: min(count / 6, 4_000))
         var payload = samplePayload(sequence, sender: post.name, provinces: ["KH-9"], kind: .suspect)
-        payload.insert(contentsOf: [UInt8](repeating: 0x20, count: count), at: 1)
+        payload.insert(contentsOf: Array(#""description":{"en":"\#(letters)"},"#.utf8), at: 1)
         return post.sign(payload, sequence, epoch: 7, topic: Reference.topic("KH-9", .suspect))
     }
 }

@@ -1,5 +1,6 @@
 import AlertStore
 import Alerts
+import Foundation
 import Testing
 import Wire
 
@@ -133,6 +134,31 @@ struct IngestTests {
         let refusals = try MemoryReader(hub.log).refusals(limit: 10).reversed()
         #expect(refusals.map(\.code) == ["grant", "topic", "schema", "size", "signature"])
         #expect(try hub.records().isEmpty)
+    }
+
+    @Test(
+        "an alert that is padded, or is not one line, is refused with the rule; single spaces and spaces in texts are not",
+        arguments: ["\n", "\t", "\r\n", "  "])
+    func compact(_ space: String) throws {
+        var hub = try Hub([post])
+        let good = String(decoding: post.alert(1).payload, as: UTF8.self)
+        let topic = Reference.topic("KH-9", .suspect)
+        let texts = [
+            good.replacingOccurrences(of: "\":", with: "\": ").replacingOccurrences(of: ",\"", with: ", \""),
+            good.replacingOccurrences(of: "Invented for", with: "Invented  \\\" {  } for")
+                .replacingOccurrences(
+                    of: sampleID(1), with: sampleID(2)),
+            good.replacingOccurrences(of: ",\"status\"", with: ",\(space)\"status\""), good + space,
+            space + good,
+        ]
+        for (index, text) in texts.enumerated() {
+            hub.ingest(post.sign(Array(text.utf8), UInt64(index) + 1, epoch: 7, topic: topic), from: post)
+        }
+        _ = try hub.commit()
+        #expect(try hub.records().map(\.sequence) == [1, 2])
+        let refusals = try MemoryReader(hub.log).refusals(limit: 10)
+        #expect(refusals.map(\.code) == ["schema", "schema", "schema"])
+        #expect(refusals.allSatisfy { $0.reason.contains("one line of JSON") })
     }
 
     @Test("an alert of three provinces is one row with a delivery on each topic, the origin first")

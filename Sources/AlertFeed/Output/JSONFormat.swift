@@ -4,7 +4,7 @@ internal import Identity
 internal import Printable
 internal import Wire
 
-/// One JSON object a line, with the alert exactly as published.
+/// One JSON object a line, with the alert's very bytes as published, and what else its signature covers.
 public struct JSONFormat: AlertFormat {
     private let forTerminal: Bool
 
@@ -24,7 +24,8 @@ public struct JSONFormat: AlertFormat {
             """
             {"offset":\(alert.offset),"topic":"\(alert.topic.name)","topic_sequence":\(alert.topicSequence),\
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
-            "received":"\(alert.received.rfc3339())","verified":\(read.check == .valid),"alert":
+            "received":"\(alert.received.rfc3339())","header":"\(alert.header.hex)",\
+            "seal":"\(alert.signature.hex)","verified":\(read.check == .valid),"alert":
             """.utf8)
         line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
@@ -48,19 +49,15 @@ public struct JSONFormat: AlertFormat {
         return Array(text.utf8)
     }
 
-    /// A payload that is no JSON would be taken for fields of ours: `1,"verified":true`. It is given in hexadecimal.
+    /// A payload that is no JSON would be taken for fields of ours: `1,"verified":true`. It is given in hexadecimal, and so
+    /// is one of several lines: on one it would not be what was signed.
     private func content(_ read: ReadAlert) -> [UInt8] {
         let payload = read.streamed.payload
         if read.isErased { return Array("null,\"erased\":true".utf8) }
-        guard read.alert != nil || Alert.isJSON(payload) else {
+        let isLine = !payload.contains { $0 == 0x0A || $0 == 0x0D }
+        guard isLine, read.alert != nil || Alert.isJSON(payload) else {
             return Array("null,\"unreadable\":\"\(payload.hex)\"".utf8)
         }
-        return onOneLine(payload)
-    }
-
-    /// A line break in valid JSON is white space between its parts.
-    private func onOneLine(_ payload: [UInt8]) -> [UInt8] {
-        payload.contains { $0 == 0x0A || $0 == 0x0D }
-            ? payload.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } : payload
+        return payload
     }
 }

@@ -15,6 +15,37 @@ extension Alert {
     /// Whether a payload is a JSON text at all, of whatever schema.
     public static func isJSON(_ payload: [UInt8]) -> Bool { (try? JSONDocument(payload)) != nil }
 
+    /// Whether a JSON text has no white space outside of its strings but single spaces, and none around it. Padding would cost
+    /// every disk and every reader, and say nothing.
+    static func isCompact(_ payload: [UInt8]) -> Bool {
+        var isString = false
+        var isEscaped = false
+        // As if a space stood before it: none may begin it.
+        var isSpace = true
+        for byte in payload {
+            if isString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: " "):
+                guard !isSpace else { return false }
+                isSpace = true
+            case 0x09, 0x0A, 0x0D: return false
+            default:
+                isSpace = false
+                isString = byte == UInt8(ascii: "\"")
+            }
+        }
+        return !isSpace
+    }
+
     static func read(
         _ payload: [UInt8], provinces: ProvinceDirectory, draft: DraftDefaults?, screened: Bool = true
     ) throws(InvalidAlert) -> Alert {
@@ -26,6 +57,10 @@ extension Alert {
             root = try JSONDocument(payload).root
         } catch {
             throw .whole(error.reason)
+        }
+        // A draft may be written for people; what a post signs is one line, so that it can be passed on as one.
+        guard draft != nil || isCompact(payload) else {
+            throw .whole("must be one line of JSON with no white space between its parts but single spaces")
         }
         guard root.isObject else { throw .whole("not a JSON object") }
         let findings = Findings(screens: screened, places: provinces, newReference: draft?.reference)
