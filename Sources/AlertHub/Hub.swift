@@ -34,11 +34,13 @@ public enum Hub {
         let ids = try openIDs(settings.database)
         let inForce = try InForceFile(settings)
         let time = HubTime.atStart(settings, received: state.offset == 0 ? nil : state.received)
-        let core = HubCore(
+        var core = HubCore(
             state, ids: ids.known, registry: registry, provinces: provinces,
             operatorUser: keys.curve.publicKey.hex,
             started: time.now(steady: steadyClock()), signing: keys.signing,
             limits: settings.limits, time: time)
+        let started = time.now(steady: steadyClock())
+        core.restore(try sentWithinADay(settings.database, before: started), at: started)
         let purge = try failing { () throws(PlatformError) in try PurgeThread() }
         let shared = SharedTime(time) { purge.look() }
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
@@ -149,6 +151,21 @@ public enum Hub {
         _ work: () throws(PlatformError) -> Result
     ) throws(HubFailure) -> Result where Result: ~Copyable {
         do throws(PlatformError) { return try work() } catch { throw HubFailure(error) }
+    }
+
+    /// Alerts looked at for ``sentWithinADay(_:before:)``: some 200 MB of the log, less than a second.
+    static let mostCounted: UInt64 = 200_000
+
+    /// Bytes of each post that the log got within the last day: a day's quota does not begin anew with the hub.
+    private static func sentWithinADay(_ path: String, before now: Timestamp) throws(HubFailure) -> [String: Int64] {
+        do {
+            let reader = try SQLiteReader(path: path)
+            defer { try? reader.close() }
+            let day = try reader.offset(
+                before: Timestamp(milliseconds: now.milliseconds - 86_400_000))
+            let head = try reader.head()
+            return try reader.bytes(after: max(day, head > mostCounted ? head - mostCounted : 0))
+        } catch { throw HubFailure(error) }
     }
 
     private static func openLog(_ path: String) throws(HubFailure) -> (Pen, LogState) {

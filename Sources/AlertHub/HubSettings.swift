@@ -78,6 +78,12 @@ public struct HubLimits: Sendable, Decodable {
     public var ingestQueue = 1_000
     /// Alerts a second that one post may send, and as many at once after a silence; beyond it the post is told to wait.
     public var rate = 50_000
+    /// Bytes of alerts a second that one post may send, and as many at once after a silence; beyond it it is told to wait.
+    public var byteRate = ByteCount.mebibytes(16)
+    /// Bytes of alerts that one post may send within a day; they come back evenly over the day. Beyond it it is told to wait.
+    public var daily = ByteCount.mebibytes(1_024)
+    /// Epochs that one post may begin within a day; beyond it its hello is refused.
+    public var epochs = 100
     /// Requests a second that one identity may make on control, and as many at once after a silence; a `hello` counts as
     /// ``Budgets/helloCost``. Beyond it they are refused with `busy`, or stay without an answer.
     public var requests = 1_000
@@ -94,6 +100,8 @@ public struct HubLimits: Sendable, Decodable {
     private enum CodingKeys: String, CodingKey {
         case feedQueue = "feed_queue"
         case ingestQueue = "ingest_queue"
+        case byteRate = "byte_rate"
+        case daily, epochs
         case rate, requests, lookups, silence, reserve
     }
 
@@ -102,6 +110,10 @@ public struct HubLimits: Sendable, Decodable {
         feedQueue = try values.value(.feedQueue, default: feedQueue, in: 10...1_000_000)
         ingestQueue = try values.value(.ingestQueue, default: ingestQueue, in: 256...1_000_000)
         rate = try values.value(.rate, default: rate, in: 1...1_000_000)
+        byteRate = try values.value(
+            .byteRate, default: byteRate, in: .kibibytes(64)...(.mebibytes(65_536)))
+        daily = try values.value(.daily, default: daily, in: .mebibytes(1)...(.mebibytes(65_536)))
+        epochs = try values.value(.epochs, default: epochs, in: 1...1_000_000)
         requests = try values.value(.requests, default: requests, in: 20...1_000_000)
         lookups = try values.value(.lookups, default: lookups, in: 1...1_000)
         silence = try values.value(.silence, default: silence, in: .seconds(20)...(.seconds(86_400)))

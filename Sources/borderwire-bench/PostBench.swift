@@ -10,7 +10,7 @@ enum PostBench {
 
     static func measure() async throws -> [Figure] {
         let stage = try Stage()
-        let hub = try stage.hub(extra: "[limits]\nrate = 1000000")
+        let hub = try stage.hub(extra: "[limits]\nrate = 1000000\nbyte_rate = \"4GiB\"\ndaily = \"64GiB\"")
         let post = try await stage.post("koh-kong", hub)
         try await hub.start()
         try await post.start()

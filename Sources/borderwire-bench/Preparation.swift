@@ -42,6 +42,8 @@ enum Preparation {
             feeds = [\(port == 0 ? 0 : port + 300), \(port == 0 ? 0 : port + 320)]
             [limits]
             rate = 1000000
+            byte_rate = "4GiB"
+            daily = "64GiB"
             """
         try Files.create(Array(hub.utf8), at: directory + "/hub.toml", mode: 0o644)
     }

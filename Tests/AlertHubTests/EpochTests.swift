@@ -48,34 +48,6 @@ struct EpochTests {
         #expect(again.core.end.positions["koh-kong"]?.epoch == 9)
     }
 
-    @Test(
-        "a post begins so many epochs and no more: the next is counted, logged and refused, the last goes on")
-    func tooMany() throws {
-        var hub = try Hub([post])
-        for epoch in UInt64(1)...UInt64(Ingest.mostEpochs) {
-            hub.now.milliseconds += 1_000
-            // Refused alerts begin an epoch too, and cost nothing to make.
-            hub.ingest(post.alert(1, epoch: epoch, sender: "x"), from: post)
-            if hub.core.isBatchFull { _ = try hub.commit() }
-        }
-        _ = try hub.commit()
-        let next = UInt64(Ingest.mostEpochs) + 1
-        let actions = hub.ask(hello(next, last: 0), as: post)
-        #expect(hub.core.drops.counts["epochs"] == 1)
-        #expect(notices(actions).map(\.reason) == ["epochs"])
-        guard case .refused(let refused) = replies(actions).first else {
-            Issue.record("not refused")
-            return
-        }
-        #expect(refused.code == "epochs" && refused.reason.contains("another name"))
-        hub.ingest(post.alert(2, epoch: next - 1), from: post)
-        _ = try hub.commit()
-        #expect(try hub.records().map(\.sequence) == [2])
-        var again = try Hub([post], log: hub.log)
-        again.ingest(post.alert(1, epoch: next), from: post)
-        #expect(again.core.drops.counts["epochs"] == 1, "after a restart too")
-    }
-
     @Test("two epochs in one batch: both are stored, and the answer is the new one's")
     func twoInOneBatch() throws {
         var hub = try Hub([post])

@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Settings
 
 /// What each identity may use of the hub, so that none takes it from the others: one account per identity and resource, all
 /// in this one place.
@@ -9,6 +10,12 @@ struct Budgets: Sendable {
     enum Resource: String, Sendable, CaseIterable {
         /// Alerts taken from a post.
         case alerts
+        /// Bytes of them: header, payload with all its white space, and seal.
+        case bytes
+        /// The same within a day.
+        case dailyBytes = "daily-bytes"
+        /// Epochs that a post has begun within a day.
+        case epochs
         /// Requests on control, by their cost (``Request/cost``).
         case requests
         /// Requests that read the log, from their arrival to their answer.
@@ -24,6 +31,7 @@ struct Budgets: Sendable {
         var period: Int64?
 
         static func perSecond(_ most: Int) -> Limit { Limit(most: Int64(most), period: 1_000) }
+        static func perDay(_ most: Int) -> Limit { Limit(most: Int64(most), period: 86_400_000) }
         static func atOnce(_ most: Int) -> Limit { Limit(most: Int64(most), period: nil) }
 
         /// Accounts of what comes back are kept in parts of a unit, of which one comes back in a millisecond for each unit of
@@ -81,6 +89,19 @@ struct Budgets: Sendable {
         return true
     }
 
+    /// Whether the amount can be taken.
+    func isThere(_ amount: Int64 = 1, of resource: Resource, for identity: String, at now: Timestamp) -> Bool {
+        guard let limit = limits[resource] else { return true }
+        return account(resource, identity, limit, now).used + min(amount, limit.most) * limit.parts <= limit.full
+    }
+
+    /// An account as if so much had been taken just now, and nothing before.
+    mutating func set(_ used: Int64, of resource: Resource, for identity: String, at now: Timestamp) {
+        guard let limit = limits[resource] else { return }
+        accounts[identity, default: [:]][resource] = Account(
+            used: max(0, min(used, limit.most)) * limit.parts, at: now)
+    }
+
     /// Of a resource that comes back by itself: milliseconds until the amount, or all that there ever is, can be taken.
     func wait(for amount: Int64, of resource: Resource, by identity: String, at now: Timestamp) -> Int {
         guard let limit = limits[resource], limit.period != nil else { return 0 }
@@ -127,6 +148,9 @@ extension HubLimits {
     var budgets: [Budgets.Resource: Budgets.Limit] {
         [
             .alerts: .perSecond(rate),
+            .bytes: .perSecond(byteRate.bytes),
+            .dailyBytes: .perDay(daily.bytes),
+            .epochs: .perDay(epochs),
             .requests: .perSecond(requests),
             .lookups: .atOnce(lookups),
             .refusals: .perSecond(10),

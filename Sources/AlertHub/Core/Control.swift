@@ -123,10 +123,11 @@ extension HubCore {
             }
             guard
                 end.positions[identity.name]?.epoch == epoch
-                    || end.epochs(of: identity.name) < Ingest.mostEpochs
+                    || budgets.isThere(of: .epochs, for: identity.name, at: now)
             else {
-                drop("epochs", peer: identity.name, HubCore.tooManyEpochs(identity.name), at: now)
-                return refuse(peer, body.request, "epochs", HubCore.tooManyEpochs(identity.name))
+                let words = "\(identity.name) begins \(budgets.words(of: .epochs))"
+                drop("epochs", peer: identity.name, words, at: now)
+                return refuse(peer, body.request, "epochs", words)
             }
             let known = end.consumed(identity.name, epoch: epoch)
             guard body.last ?? known >= known else {

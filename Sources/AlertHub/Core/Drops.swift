@@ -50,6 +50,7 @@ extension HubEvent {
         switch reason {
         case "stranger": self = .strangerRefused
         case "rate": self = .rateExceeded
+        case "quota", "epochs": self = .budgetReached
         default: self = .messageDropped
         }
     }

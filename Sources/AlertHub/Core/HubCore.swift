@@ -118,13 +118,14 @@ package struct HubCore: Sendable {
         var budgets = Budgets(HubLimits())
         swap(&budgets, &self.budgets)
         let latest = time.map { $0.latestSent } ?? nil
+        var hold: Budgets.Hold?
         let step = ingest.stage(
             header, at: now, received: clock(now), log: log,
             isSealed: { message.isSealed(by: identity, &seals) },
-            hold: {
-                budgets.take(1, of: .alerts, for: header.post, at: now)
-                    ? nil
-                    : budgets.wait(for: Int64(WireLimits.window), of: .alerts, by: header.post, at: now)
+            hold: { beginsEpoch in
+                hold = budgets.takeAlert(
+                    of: header.post, bytes: message.bytes, beginsEpoch: beginsEpoch, at: now)
+                return hold?.wait
             },
             inspect: { [provinces] () throws(Objection) in
                 try inspect(message, from: identity, provinces: provinces, latest: latest)
@@ -149,20 +150,17 @@ package struct HubCore: Sendable {
                     through: end.consumed(header.post, epoch: header.epoch)),
                 for: Asker(peer: peer, user: user, account: identity.name, read: identity.read),
                 request: 0, at: now)
-        case .gap(let resume):
-            if resume.wait != nil {
-                drop(
-                    "rate", peer: identity.name,
-                    "it sends more than \(budgets.most(.alerts)) alerts a second",
-                    at: now)
+        case .gap(var resume):
+            if let hold {
+                let words = "it sends \(self.budgets.words(of: hold.resource))"
+                drop(hold.reason, peer: identity.name, words, at: now)
+                if hold.isLong { resume.reason = words }
             }
             guard let peer = links.routing(of: identity.name) else { return nil }
             perform(.reply(to: peer, .resume(resume)))
         case .unsealed(let isNext): unsealed(message, isNext, at: now)
         case .superseded:
             drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
-        case .tooManyEpochs:
-            drop("epochs", peer: identity.name, HubCore.tooManyEpochs(identity.name), at: now)
         case .unreadable(let error, let resume):
             if let peer = links.routing(of: identity.name) { perform(.reply(to: peer, .resume(resume))) }
             return error
@@ -229,10 +227,6 @@ package struct HubCore: Sendable {
         }
     }
 
-    static func tooManyEpochs(_ post: String) -> String {
-        "\(post) has begun \(Ingest.mostEpochs) epochs, the most of one post: enrol it under another name"
-    }
-
     // MARK: Registry and time
 
     /// Applies a new registry: whoever is no longer in it is cut off from here on.
@@ -240,6 +234,11 @@ package struct HubCore: Sendable {
         // By key, not by name: acknowledgements are for the connection of who sent the alerts.
         links.keep { [before = self.registry] name in
             registry.named(name).map { !$0.users.isDisjoint(with: before.named(name)?.users ?? []) } ?? false
+        }
+        // New keys, new trust: what somebody did with the former ones is not held against them.
+        for identity in registry.identities
+        where self.registry.named(identity.name)?.keys.signing != identity.keys.signing {
+            budgets.set(0, of: .epochs, for: identity.name, at: .init(milliseconds: 0))
         }
         self.registry = registry
         budgets.keep {

@@ -28,9 +28,6 @@ struct Ingest: Sendable {
     static let resumeAgain: Int64 = 1000
     /// Most alerts staged for one commit; the loop commits when it is reached.
     static let largestBatch = 512
-    /// Most epochs of one post in the log's life: each is remembered for ever, so that it can't come back. Who begins one a
-    /// day gets there in 27 years.
-    static let mostEpochs = 10_000
 
     typealias Answer = (post: String, answer: Reply.Acknowledged)
 
@@ -61,8 +58,6 @@ struct Ingest: Sendable {
         /// Behind a gap that the post was told of.
         case ignored
         case superseded
-        /// It would be one epoch more than ``mostEpochs``.
-        case tooManyEpochs
         /// The log could not be read, so that it is not known whether the alert may be stored: the post is to send it again.
         case unreadable(StoreError, Reply.Resume)
         /// Its seal does not verify: it has moved nothing, and leads to nothing that its post would take for an answer.
@@ -72,11 +67,12 @@ struct Ingest: Sendable {
 
     /// Takes an alert whose header and sender have been checked. Nothing comes of it before `isSealed`: whoever has a post's
     /// connection and not its signature could otherwise use up its numbers, or have it told what is not so. `inspect` runs
-    /// only if it is the expected one, and `hold` before it: milliseconds that the post has to wait first, or nil.
+    /// only if it is the expected one, and `hold` before it, which is told whether it begins an epoch: milliseconds that the
+    /// post has to wait first, or nil.
     /// - received: what it is stamped with; nil: `now`. log: what is committed; looked at for ids only.
     mutating func stage(
         _ header: PostHeader, at now: Timestamp, received: Timestamp? = nil, log: any AlertReader,
-        isSealed: () -> Bool, hold: () -> Int? = { nil },
+        isSealed: () -> Bool, hold: (Bool) -> Int?,
         inspect: () throws(Objection) -> Admitted
     ) -> Step {
         let position = staged.positions[header.post]
@@ -85,15 +81,13 @@ struct Ingest: Sendable {
             through = position.through
         } else if staged.isFormer(epoch: header.epoch, of: header.post) {
             return .superseded
-        } else if staged.epochs(of: header.post) >= Ingest.mostEpochs {
-            return .tooManyEpochs
         }
         // Of what comes behind a gap no seal is checked: a check costs as much as all else.
         if header.sequence > through + 1, isTold(header.post, after: through, at: now) { return .ignored }
         guard isSealed() else { return .unsealed(isNext: header.sequence == through + 1) }
         guard header.sequence > through else { return .duplicate }
         guard header.sequence == through + 1 else { return gap(header, after: through, at: now) }
-        if let wait = hold() { return gap(header, after: through, at: now, wait: wait) }
+        if let wait = hold(position?.epoch != header.epoch) { return gap(header, after: through, at: now, wait: wait) }
         let outcome = check(log, inspect)
         if case .unreadable(let error) = outcome {
             resumed[header.post] = (through + 1, now)

@@ -44,9 +44,6 @@ struct LogEnd: Sendable, Equatable {
 
     func isFormer(epoch: UInt64, of post: String) -> Bool { former[post]?.contains(epoch) ?? false }
 
-    /// Epochs that a post has begun, the current one too.
-    func epochs(of post: String) -> Int { (former[post]?.count ?? 0) + (positions[post] == nil ? 0 : 1) }
-
     /// The last sequence taken of a post in its current epoch; 0 for any other epoch.
     func consumed(_ post: String, epoch: UInt64) -> UInt64 {
         guard let position = positions[post], position.epoch == epoch else { return 0 }

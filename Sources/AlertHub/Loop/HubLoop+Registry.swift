@@ -28,6 +28,9 @@ extension HubLoop {
         periods.value = new.retention
         // What waits for a restart stays as it is, so that the next reload names it again.
         settings.limits.rate = new.limits.rate
+        settings.limits.byteRate = new.limits.byteRate
+        settings.limits.daily = new.limits.daily
+        settings.limits.epochs = new.limits.epochs
         settings.limits.requests = new.limits.requests
         settings.limits.lookups = new.limits.lookups
         settings.limits.silence = new.limits.silence

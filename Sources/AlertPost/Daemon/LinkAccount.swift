@@ -14,9 +14,11 @@ struct LinkAccount {
 
     init(at clock: Int64) { since = clock }
 
-    /// - obstacle: why there is no connection, where that is known.
+    /// - obstacle: why there is no connection, where that is known. held: why the hub takes nothing for now.
     /// - Returns: whether the word or the reason is another than before.
-    mutating func note(_ state: PostLink.State, _ obstacle: Obstacle?, at clock: Int64) -> Bool {
+    mutating func note(_ state: PostLink.State, _ obstacle: Obstacle?, held: String? = nil, at clock: Int64)
+        -> Bool
+    {
         let former = (link, reason)
         switch state {
         case .down: (link, reason) = ("down", obstacle?.description)
@@ -25,7 +27,7 @@ struct LinkAccount {
             (link, reason) = ("greeting", isLate ? "connected, and the hub does not answer: it is busy" : nil)
         // Control has its connection: what is known is of ingest.
         case .welcomed: (link, reason) = ("welcomed", obstacle?.description)
-        case .up: (link, reason) = ("up", nil)
+        case .up: (link, reason) = ("up", held)
         case .refused(_, let words): (link, reason) = ("refused", words)
         }
         if link != former.0 { since = clock }

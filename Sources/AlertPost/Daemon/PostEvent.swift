@@ -15,6 +15,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
     case checkpointNotKept = "checkpoint-not-kept"
     case clockSkewed = "clock-skewed"
     case foreignAlert = "foreign-alert"
+    case heldBack = "held-back"
 
     var name: String { rawValue }
 
@@ -32,6 +33,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
         case .checkpointNotKept: "d42aebcf640c4e3194c18d101a88d039"
         case .clockSkewed: "c8fcb5baf2124743a94f764bb9c0b860"
         case .foreignAlert: "ef86676e294848d0ab1df299ec87999a"
+        case .heldBack: "b52accd1b241426585ce8941100b92bc"
         }
     }
 }

@@ -136,7 +136,7 @@ final class PostLoop {
                 .linkDown, .warning, "no link to the hub: \(obstacle); it is tried again",
                 ["POST": name, "REASON": obstacle.code.rawValue])
         }
-        if account.note(link.state, sockets.route.obstacle, at: wallClockMilliseconds()) {
+        if account.note(link.state, sockets.route.obstacle, held: link.held, at: wallClockMilliseconds()) {
             ServiceNotice.status(account.words).send()
         }
     }

@@ -1,5 +1,16 @@
 package import Alerts
+internal import Printable
 internal import Wire
+
+/// A hub that takes nothing for now.
+extension PostLink {
+    /// Said once, until something is answered.
+    mutating func hold(_ reason: String?) -> [Action] {
+        defer { held = reason.map { printable($0) } ?? held }
+        guard let reason, held == nil else { return [] }
+        return [.warn(.heldBack, "the hub takes no more for now, and the alerts wait: \(printable(reason))")]
+    }
+}
 
 /// A hub that lacks what it had acknowledged.
 extension PostLink {

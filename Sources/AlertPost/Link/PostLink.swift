@@ -39,6 +39,8 @@ package struct PostLink: Sendable {
     var mayHaveMore = true
     /// Alerts whose seal the hub does not take: their numbers are used up by a sealed message without a payload.
     var givenUp: Set<UInt64> = []
+    /// Why the hub has the post wait, as long as nothing more is answered; nil: it does not, or only shortly.
+    package internal(set) var held: String?
     /// When the operator was last told of another program's alerts under this name.
     var foreignTold: Duration?
     private var progress: Duration = .zero
@@ -137,7 +139,7 @@ package struct PostLink: Sendable {
             progress = now
             isSettling = false
             pausedUntil = now + .milliseconds(Int64(min(max(resume.wait ?? 0, 0), 60_000)))
-            return pump(now)
+            return hold(resume.reason) + pump(now)
         case .refused(let refused):
             switch refused.code {
             case "signature": return unsealed(refused)
@@ -298,6 +300,7 @@ package struct PostLink: Sendable {
         if answer.through > consumed {
             consumed = answer.through
             givenUp = givenUp.filter { $0 > consumed }
+            held = nil
             sent = max(sent, consumed)
             progress = now
         }

@@ -120,6 +120,8 @@ public enum Reply: Sendable, Equatable {
         public var from: UInt64
         /// Milliseconds to wait before sending again; nil: none.
         public var wait: Int?
+        /// Why, for people; nil where the wait is short.
+        public var reason: String?
 
         public init(epoch: HexNumber, from: UInt64, wait: Int? = nil) {
             self.epoch = epoch

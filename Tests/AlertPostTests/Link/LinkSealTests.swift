@@ -77,4 +77,19 @@ struct LinkSealTests {
         (other.epoch, other.sequence, other.alert) = (HexNumber(1), 2, "aa")
         #expect(fixture.reply(.refused(other)) == [])
     }
+
+    @Test("a hub that has the post wait for a reason: its operator is told once, its officers as long as it lasts")
+    func held() {
+        var fixture = sending()
+        var resume = Reply.Resume(epoch: HexNumber(LinkFixture.epoch), from: 2, wait: 90_000)
+        resume.reason = "too much"
+        func warnings(_ actions: [PostLink.Action]) -> Int {
+            actions.filter { if case .warn(.heldBack, _) = $0 { true } else { false } }.count
+        }
+        #expect(warnings(fixture.reply(.resume(resume))) == 1)
+        #expect(warnings(fixture.reply(.resume(resume))) == 0)
+        #expect(fixture.link.held == "too much")
+        _ = fixture.acknowledge(through: 2, stored: [[1, 1, 2]])
+        #expect(fixture.link.held == nil)
+    }
 }
