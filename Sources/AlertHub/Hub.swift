@@ -47,9 +47,11 @@ public enum Hub {
         let database = settings.database
         let auditDatabase = settings.auditDatabase
         let periods = Periods(settings.retention)
+        let limits = settings.limits
         let reading = try failing { () throws(PlatformError) in
             try NamedThread("replay") {
-                let clerk = Clerk(periods: periods, time: shared, log: log) { () throws(StoreError) in
+                let clerk = Clerk(periods: periods, time: shared, limits: limits, log: log) {
+                    () throws(StoreError) in
                     try AuditLog(path: auditDatabase)
                 }
                 let unreadable = { (error: StoreError) in
@@ -157,7 +159,9 @@ public enum Hub {
     static let mostCounted: UInt64 = 200_000
 
     /// Bytes of each post that the log got within the last day: a day's quota does not begin anew with the hub.
-    private static func sentWithinADay(_ path: String, before now: Timestamp) throws(HubFailure) -> [String: Int64] {
+    private static func sentWithinADay(_ path: String, before now: Timestamp) throws(HubFailure) -> [String:
+        Int64]
+    {
         do {
             let reader = try SQLiteReader(path: path)
             defer { try? reader.close() }

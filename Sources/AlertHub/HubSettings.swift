@@ -84,6 +84,9 @@ public struct HubLimits: Sendable, Decodable {
     public var daily = ByteCount.mebibytes(1_024)
     /// Epochs that one post may begin within a day; beyond it its hello is refused.
     public var epochs = 100
+    /// Different reads of one identity that are recorded within an hour; beyond it they are refused with `busy`. The same read
+    /// again within ten minutes is no different one.
+    public var auditRows = 5_000
     /// Requests a second that one identity may make on control, and as many at once after a silence; a `hello` counts as
     /// ``Budgets/helloCost``. Beyond it they are refused with `busy`, or stay without an answer.
     public var requests = 1_000
@@ -102,6 +105,7 @@ public struct HubLimits: Sendable, Decodable {
         case ingestQueue = "ingest_queue"
         case byteRate = "byte_rate"
         case daily, epochs
+        case auditRows = "audit_rows"
         case rate, requests, lookups, silence, reserve
     }
 
@@ -113,6 +117,7 @@ public struct HubLimits: Sendable, Decodable {
         byteRate = try values.value(
             .byteRate, default: byteRate, in: .kibibytes(64)...(.mebibytes(65_536)))
         daily = try values.value(.daily, default: daily, in: .mebibytes(1)...(.mebibytes(65_536)))
+        auditRows = try values.value(.auditRows, default: auditRows, in: 100...10_000_000)
         epochs = try values.value(.epochs, default: epochs, in: 1...1_000_000)
         requests = try values.value(.requests, default: requests, in: 20...1_000_000)
         lookups = try values.value(.lookups, default: lookups, in: 1...1_000)

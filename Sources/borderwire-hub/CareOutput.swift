@@ -99,6 +99,7 @@ enum AuditText {
             text += ", after \(after) through \(through)"
         }
         if let alerts = line.alerts { text += ", \(alerts) alerts" }
+        if let times = line.times, let until = line.until { text += ", \(times) times until \(until)" }
         return text
     }
 }

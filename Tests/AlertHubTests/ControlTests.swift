@@ -266,4 +266,30 @@ struct ControlTests {
         let (_, records) = try page(&hub, after: 0)
         #expect(records.map(\.deliveries) == [[.init(topic: 2, sequence: 1)]])
     }
+
+    @Test(
+        "a topic of an invented province is refused and written nowhere; one of a known province without alerts is not"
+    )
+    func inventedTopics() throws {
+        let reader = Actor("reader", read: Reference.grant("all"))
+        var hub = try Hub([reader])
+        func ask(_ topics: [String]) -> [Action] {
+            hub.ask(.replay(Request.Replay(request: 3, after: 0, topics: topics)), as: reader)
+        }
+        let invented = ask(["kh.\(String(repeating: "x", count: 100)).suspect."])
+        #expect(
+            replies(invented).contains {
+                if case .refused(let body) = $0 { body.code == "malformed" } else { false }
+            })
+        #expect(!invented.contains { if case .read = $0 { true } else { false } })
+        let known = ask(["kh.koh-kong.suspect.", "th.trat.movement."])
+        #expect(known.contains { if case .read = $0 { true } else { false } })
+    }
+
+    @Test("the same topics in another order are the same subject, and of many it names some")
+    func subjects() {
+        #expect(HubCore.list(["b", "a", "b"]) == "a b")
+        let many = (0..<30).map { "kh.province-\($0).suspect." }
+        #expect(HubCore.list(many).hasSuffix(" and 10 more"))
+    }
 }

@@ -41,16 +41,66 @@ import Testing
         #expect((first.after, first.through, first.alerts) == (3, nil, nil))
     }
 
-    @Test("of more events than may be kept the oldest are forgotten, bite by bite, and the newest stay")
+    @Test(
+        "of more than may be kept, whoever has most of one kind loses the oldest of it, and nobody else anything"
+    )
     func surplus() throws {
         let hub = try SmallHub()
         let path = hub.directory + "/audit.db"
         let audit = try AuditLog(path: path)
-        try audit.append((0..<6_000).map { event("day", at: Int64($0)) })
-        #expect(try audit.forget(beyond: 700) == AuditLog.forgottenAtOnce)
-        #expect(try audit.forget(beyond: 700) == 300)
-        #expect(try audit.forget(beyond: 700) == 0)
-        #expect(try read(path).map(\.number) == Array(5_301...6_000))
+        var find = event("night", at: 1)
+        find.action = .find
+        try audit.append([find])
+        var locate = event("night", at: 2)
+        locate.action = .locate
+        for _ in 0..<20 { try audit.append(Array(repeating: locate, count: 1_000)) }
+        try audit.append((0..<100).map { event("day", at: Int64($0)) })
+        let before = try audit.bytes()
+        let forgotten = try #require(try audit.forgetNoisiest())
+        #expect(forgotten.identity == "night" && forgotten.action == "locate")
+        #expect(forgotten.events == AuditLog.forgottenAtOnce)
+        for _ in 0..<3 { _ = try audit.forgetNoisiest() }
+        #expect(try audit.bytes() < before / 2)
+        let left = try read(path)
+        #expect(left.first?.action == .find, "the one that matters")
+        #expect(left.count { $0.identity == "day" } == 100)
+        #expect(left.last { $0.action == .locate }?.number == 20_001, "and the newest of the many")
+    }
+
+    @Test("a repeat is added to its row, with the widest extent; of a row that is gone it becomes a new one")
+    func repeats() throws {
+        let hub = try SmallHub()
+        let path = hub.directory + "/audit.db"
+        let audit = try AuditLog(path: path)
+        func page(_ after: UInt64, _ through: UInt64, at moment: Int64, in number: UInt64) -> AuditEvent {
+            var page = event("day", at: moment)
+            (page.number, page.after, page.through, page.alerts) = (number, after, through, 3)
+            return page
+        }
+        #expect(try audit.append([page(10, 20, at: 1, in: 0)]) == [1])
+        #expect(try audit.append([page(0, 10, at: 2, in: 1), page(20, 30, at: 3, in: 1)]) == [1, 1])
+        #expect(try audit.append([page(5, 6, at: 4, in: 77)]) == [2])
+        let first = try #require(try read(path).first)
+        #expect(first.times == 3 && first.last?.milliseconds == 3 && first.at.milliseconds == 1)
+        #expect((first.after, first.through, first.alerts) == (0, 30, 9))
+        #expect(try read(path, since: 3).map(\.number) == [1, 2])
+    }
+
+    @Test("an audit of the version before is taken over, with what it says")
+    func migration() throws {
+        let hub = try SmallHub()
+        let path = hub.directory + "/audit.db"
+        let old = try Connection(path: path, mode: .create(permissions: 0o600), busyTimeout: .seconds(5))
+        let schema = Schema(
+            application: AuditSchema.application, steps: Array(AuditSchema.schema.steps.prefix(1)))
+        try schema.migrate(old)
+        try old.execute(
+            "INSERT INTO events (at, identity, action, subject) VALUES (1, 'day', 'find', 'x'), (2, 'day', 'find', 'y')"
+        )
+        try old.close()
+        let audit = try AuditLog(path: path)
+        #expect(try read(path).map(\.times) == [1, 1])
+        #expect(try audit.forgetNoisiest()?.events == 1)
     }
 
     @Test("what is past its time is forgotten, bite by bite, and nothing newer")
@@ -121,11 +171,38 @@ import Testing
             try await post.publish(Town.drafts(1), ["--wait", "100s"]).expect(0, "publish")
             _ = try await following.lines(4)
             _ = try await following.stop()
-            #expect(try await hub.run("audit").output.contains { $0.hasSuffix("night-desk  feed  koh-kong") })
+            #expect(try await hub.run("audit").output.contains { $0.contains("night-desk  feed  koh-kong") })
             #expect(try await hub.run("audit", ["--identity", "koh-kong"]).output == [])
             let json = try await hub.run(
                 "audit", ["--identity", "night-desk", "--since", "1h", "--format", "json"])
             #expect(json.output.contains { $0.contains(#""action":"find","alerts":1,"#) }, "\(json.output)")
+        }
+    }
+
+    @Test("one that reads something else with each request is refused at its limit, and what it read stays")
+    func flood() async throws {
+        try await onStage { stage in
+            let hub = try stage.hub(extra: "[limits]\naudit_rows = 100")
+            let post = try await stage.post("koh-kong", hub)
+            let analyst = try await stage.analyst("night-desk", hub, read: ["koh-kong"])
+            try await hub.start()
+            try await post.start()
+            let published = try await post.publish(Town.drafts(110), ["--wait", "100s", "--format", "json"])
+            let ids = published.output.compactMap { $0.firstMatch(of: #/"id":"([^"]*)"/#)?.output.1 }.map(
+                String.init)
+            var seen: Set<String> = []
+            let all = ids.filter { seen.insert($0).inserted }
+            #expect(all.count == 110)
+            try await analyst.run("show", [all[0]]).expect(0, "show")
+            try await analyst.run("show", [all[0]]).expect(0, "show again")
+            // Ids that lead to nothing are one row, however many.
+            for number in 0..<5 {
+                _ = try await analyst.run("show", ["01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5\(number)"])
+            }
+            let text = try await hub.run("audit").output
+            #expect(text.count == 2, "\(text)")
+            #expect(text.first?.contains("find  \(all[0]), 2 alerts, 2 times until ") == true, "\(text)")
+            #expect(text.last?.contains("0 alerts, 5 times until ") == true, "\(text)")
         }
     }
 

@@ -15,6 +15,9 @@ public enum AuditQuery {
         public var after: UInt64?
         public var through: UInt64?
         public var alerts: UInt64?
+        /// How often within some minutes, and when last; nil: once.
+        public var times: UInt64?
+        public var until: String?
     }
 
     /// Hands over the events, the oldest first.
@@ -29,7 +32,8 @@ public enum AuditQuery {
                     Line(
                         number: event.number, at: event.at.rfc3339(), identity: event.identity,
                         action: event.action.rawValue, subject: event.subject, after: event.after,
-                        through: event.through, alerts: event.alerts))
+                        through: event.through, alerts: event.alerts,
+                        times: event.times > 1 ? event.times : nil, until: event.last?.rfc3339()))
             }
         } catch let error as StoreError {
             throw HubFailure(error)

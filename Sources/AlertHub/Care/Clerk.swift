@@ -1,6 +1,7 @@
 internal import AlertStore
 internal import Alerts
 internal import Platform
+internal import Settings
 internal import Wire
 
 /// Records who reads, on the thread that answers: an answer leaves only once its record is on disk. Used from one thread.
@@ -15,36 +16,63 @@ final class Clerk {
     private var audit: AuditLog?
     private var nextForgetting = Duration.zero
     private var isFailing = false
-    private var isShortened = false
+    private var repeated = RepeatedReads()
+    private var budgets: Budgets
+    /// When it was last said of an identity that it is at its limit.
+    private var told: [String: Timestamp] = [:]
+    /// Between two words of the same identity, in milliseconds.
+    static let silence: Int64 = 600_000
 
     /// - periods: says how long an event is kept. time: what it is stamped with, and when it may be forgotten.
     init(
-        periods: Periods, time: SharedTime, log: Log<HubEvent>,
+        periods: Periods, time: SharedTime, limits: HubLimits = HubLimits(), log: Log<HubEvent>,
         open: @escaping () throws(StoreError) -> AuditLog
     ) {
         self.open = open
         self.periods = periods
         self.time = time
         self.log = log
+        budgets = Budgets(limits)
     }
 
     /// Opens the record, so that there is room for it before a disk can fill up. What fails here is said when it is needed.
     func prepare() { _ = try? opened() }
 
-    /// - Returns: false when it could not be recorded: what was asked for must not be answered then.
-    func record(_ events: [AuditEvent]) -> Bool {
+    enum Recording: Sendable, Equatable {
+        case done
+        /// What was asked for must not be answered.
+        case failed
+        /// The identity reads more different things than ``HubLimits/auditRows``; it must not be answered either.
+        case tooMany
+    }
+
+    /// - Returns: what became of each event.
+    func record(_ events: [AuditEvent]) -> [Recording] {
         let now = time.value.time
+        var taken: [AuditEvent] = []
+        var places: [RepeatedReads.Read: Int] = [:]
+        let isTaken = events.map { event in
+            var event = event
+            event.at = now
+            if let place = places[RepeatedReads.Read(event)] {
+                taken[place].add(event)
+                return true
+            }
+            event.number = repeated.row(of: event, at: now)
+            guard event.number != 0 || budgets.take(of: .auditRows, for: event.identity, at: now) else {
+                tell(event.identity, at: now)
+                return false
+            }
+            places[RepeatedReads.Read(event)] = taken.count
+            taken.append(event)
+            return true
+        }
         do throws(StoreError) {
-            let audit = try opened()
-            try audit.append(
-                events.map { event in
-                    var event = event
-                    event.at = now
-                    return event
-                })
+            let numbers = try opened().append(taken)
+            for (event, number) in zip(taken, numbers) { repeated.recorded(event, in: number, at: now) }
             if isFailing { log(.auditRecorded, .notice, "who reads can be recorded again") }
             isFailing = false
-            return true
+            return isTaken.map { $0 ? .done : .tooMany }
         } catch {
             // Said once, not for each request.
             if !isFailing {
@@ -53,8 +81,19 @@ final class Clerk {
                     ["REASON": "audit"])
             }
             isFailing = true
-            return false
+            return isTaken.map { $0 ? .failed : .tooMany }
         }
+    }
+
+    private func tell(_ identity: String, at now: Timestamp) {
+        if let last = told[identity], (0..<Clerk.silence).contains(now.milliseconds - last.milliseconds) {
+            return
+        }
+        told[identity] = now
+        log(
+            .budgetReached, .warning,
+            "\(identity) reads more than \(budgets.most(.auditRows)) different things within an hour, all that is recorded of it: "
+                + "what goes beyond is refused", ["POST": identity, "REASON": "audit-rows"])
     }
 
     /// Forgets a bite of what is past its time, if it is time to look.
@@ -68,16 +107,22 @@ final class Clerk {
             if let over = time.value.erasing {
                 old = try audit.forget(before: Timestamp(milliseconds: over.milliseconds - period))
             }
-            let most = periods.value.auditEvents
-            let surplus = try audit.forget(beyond: most)
-            if surplus > 0, !isShortened {
-                log(
-                    .auditShortened, .warning,
-                    "more than \(most) events of who read what: the oldest are forgotten before their time")
+            var surplus = 0
+            if try audit.bytes() > periods.value.auditSize.bytes, let forgotten = try audit.forgetNoisiest() {
+                surplus = forgotten.events
+                let now = time.value.time
+                let whose = "\(forgotten.identity) \(forgotten.action)"
+                if told[whose].map({ now.milliseconds - $0.milliseconds >= Clerk.silence }) ?? true {
+                    told[whose] = now
+                    log(
+                        .auditShortened, .warning,
+                        "audit.db is larger than retention.audit_size: \(forgotten.identity) has most of it (\(forgotten.action)), of "
+                            + "which the oldest are forgotten before their time",
+                        ["POST": forgotten.identity, "REASON": forgotten.action])
+                }
             }
-            isShortened = surplus > 0
             try audit.keepRoom()
-            if max(old, surplus) == AuditLog.forgottenAtOnce { nextForgetting = steadyClock() + .seconds(1) }
+            if old == AuditLog.forgottenAtOnce || surplus > 0 { nextForgetting = steadyClock() + .seconds(1) }
         } catch {
             // The next record that fails says so.
         }

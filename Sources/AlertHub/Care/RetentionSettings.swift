@@ -1,4 +1,4 @@
-internal import Settings
+public import Settings
 
 /// How long content is kept after an alert has expired, by what it is of; and how long it is known who read.
 public struct RetentionSettings: Sendable, Decodable {
@@ -11,14 +11,15 @@ public struct RetentionSettings: Sendable, Decodable {
     public var exercise = Duration.seconds(7 * 86_400)
     /// How long it is known who read what.
     public var audit = Duration.seconds(365 * 86_400)
-    /// Events of it kept at most, about 100 bytes each; of more, the oldest are forgotten before their time, and the log says so.
-    public var auditEvents = 10_000_000
+    /// Size of it; beyond it the oldest events of whoever has most of one kind are forgotten before their time, and the log
+    /// says so.
+    public var auditSize = ByteCount.mebibytes(1_024)
 
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
         case movement, suspect, exercise, audit
-        case auditEvents = "audit_events"
+        case auditSize = "audit_size"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -28,6 +29,7 @@ public struct RetentionSettings: Sendable, Decodable {
         suspect = try values.value(.suspect, default: suspect, in: range)
         exercise = try values.value(.exercise, default: exercise, in: range)
         audit = try values.value(.audit, default: audit, in: .seconds(86_400)...RetentionSettings.longest)
-        auditEvents = try values.value(.auditEvents, default: auditEvents, in: 10_000...1_000_000_000)
+        auditSize = try values.value(
+            .auditSize, default: auditSize, in: .mebibytes(1)...(.mebibytes(1_048_576)))
     }
 }

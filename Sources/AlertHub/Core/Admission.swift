@@ -20,7 +20,7 @@ extension HubCore {
         guard domain != Domain.ingest, domain != Domain.control, let identity = registry.identity(user: user)
         else { return nil }
         return AuditEvent(
-            identity: identity.name, action: .feed, subject: identity.read.texts.joined(separator: ","))
+            identity: identity.name, action: .feed, subject: HubCore.list(identity.read.texts))
     }
 
     /// Fails closed: a key or a domain that isn't known is refused.

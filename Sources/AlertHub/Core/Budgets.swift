@@ -16,6 +16,8 @@ struct Budgets: Sendable {
         case dailyBytes = "daily-bytes"
         /// Epochs that a post has begun within a day.
         case epochs
+        /// Different reads that were recorded; counted on the thread that records.
+        case auditRows = "audit-rows"
         /// Requests on control, by their cost (``Request/cost``).
         case requests
         /// Requests that read the log, from their arrival to their answer.
@@ -90,9 +92,11 @@ struct Budgets: Sendable {
     }
 
     /// Whether the amount can be taken.
-    func isThere(_ amount: Int64 = 1, of resource: Resource, for identity: String, at now: Timestamp) -> Bool {
+    func isThere(_ amount: Int64 = 1, of resource: Resource, for identity: String, at now: Timestamp) -> Bool
+    {
         guard let limit = limits[resource] else { return true }
-        return account(resource, identity, limit, now).used + min(amount, limit.most) * limit.parts <= limit.full
+        return account(resource, identity, limit, now).used + min(amount, limit.most) * limit.parts
+            <= limit.full
     }
 
     /// An account as if so much had been taken just now, and nothing before.
@@ -151,6 +155,7 @@ extension HubLimits {
             .bytes: .perSecond(byteRate.bytes),
             .dailyBytes: .perDay(daily.bytes),
             .epochs: .perDay(epochs),
+            .auditRows: Budgets.Limit(most: Int64(auditRows), period: 3_600_000),
             .requests: .perSecond(requests),
             .lookups: .atOnce(lookups),
             .refusals: .perSecond(10),

@@ -200,7 +200,13 @@ extension HubCore {
                 guard identity.read.allows(topic) else {
                     return refuse(peer, body.request, "grant", "\(identity.name) may not read \(topic)")
                 }
-                if let number = end.number(of: topic) { wanted.insert(number) }
+                if let number = end.number(of: topic) {
+                    wanted.insert(number)
+                } else if !places.contains("\(topic.country).\(topic.province)") {
+                    return refuse(
+                        peer, body.request, "malformed",
+                        "replay: \(name.prefix(60)) is of no province known here")
+                }
             }
             if body.topics.isEmpty { wanted = Set(granted.keys) }
             let limit = min(max(body.limit ?? WireLimits.pageAlerts, 1), WireLimits.pageAlerts)
@@ -233,7 +239,9 @@ extension HubCore {
     /// Topics that an audit event names; of more it says how many.
     private static let topicsNamed = 20
 
-    private static func list(_ topics: [String]) -> String {
+    static func list(_ topics: [String]) -> String {
+        // In one order, so that the same topics are the same subject.
+        let topics = Set(topics).sorted()
         let more = topics.count - topicsNamed
         return topics.prefix(topicsNamed).joined(separator: " ") + (more > 0 ? " and \(more) more" : "")
     }

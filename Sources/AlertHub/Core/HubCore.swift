@@ -9,6 +9,8 @@ internal import Witness
 /// The loop hands it what arrived, commits its batch, tells it how that went, and performs what it asks for.
 package struct HubCore: Sendable {
     let provinces: ProvinceDirectory
+    /// Country and slug of each, as in topics.
+    let places: Set<String>
     /// The user id of the hub's own key: with it the operator's command line asks for the status.
     let operatorUser: String
     /// Signs checkpoints; nil: none are made.
@@ -50,6 +52,7 @@ package struct HubCore: Sendable {
         time: HubTime? = nil
     ) {
         self.provinces = provinces
+        places = Set(provinces.provinces.map { "\($0.country).\($0.slug)" })
         self.operatorUser = operatorUser
         self.registry = registry.current(at: time?.certain ?? started)
         self.time = time

@@ -87,7 +87,9 @@ struct Ingest: Sendable {
         guard isSealed() else { return .unsealed(isNext: header.sequence == through + 1) }
         guard header.sequence > through else { return .duplicate }
         guard header.sequence == through + 1 else { return gap(header, after: through, at: now) }
-        if let wait = hold(position?.epoch != header.epoch) { return gap(header, after: through, at: now, wait: wait) }
+        if let wait = hold(position?.epoch != header.epoch) {
+            return gap(header, after: through, at: now, wait: wait)
+        }
         let outcome = check(log, inspect)
         if case .unreadable(let error) = outcome {
             resumed[header.post] = (through + 1, now)

@@ -160,8 +160,11 @@ final class ReplayDesk: Sendable {
             return desk.arrivals
         }
         guard !arrivals.isEmpty else { return }
-        let isRecorded = clerk?.record(arrivals.map(\.event)) ?? true
-        desk.withLock { $0.recorded += arrivals.map { ($0, isRecorded) } }
+        let recordings =
+            clerk?.record(arrivals.map(\.event)) ?? arrivals.map { _ in Clerk.Recording.done }
+        desk.withLock { desk in
+            desk.recorded += zip(arrivals, recordings).map { ($0, $1 == .done) }
+        }
         answered.signal()
     }
 
@@ -181,13 +184,18 @@ final class ReplayDesk: Sendable {
             }
             made.append((reading, reply))
         }
-        let isRecorded = events.isEmpty || clerk?.record(events) ?? true
+        var recordings =
+            (events.isEmpty ? nil : clerk?.record(events)) ?? events.map { _ in Clerk.Recording.done }
+        recordings.reverse()
         return made.map { reading, reply in
-            let unrecorded = Reply.refused(
-                Reply.Refused(
-                    request: reading.request == 0 ? nil : reading.request, code: "unavailable",
-                    reason: "the hub can't record who reads"))
-            let sent = isRecorded || reading.audit == nil ? reply : unrecorded
+            let recording = reading.audit == nil ? .done : recordings.popLast() ?? .failed
+            let sent =
+                recording.refusal.map { code, reason in
+                    Reply.refused(
+                        Reply.Refused(
+                            request: reading.request == 0 ? nil : reading.request, code: code, reason: reason)
+                    )
+                } ?? reply
             var answer = Answer(asker: reading.asker, request: reading.request, frames: sent.frames())
             if case .page(let page, _) = sent { answer.alerts = page.count }
             return answer
@@ -213,6 +221,21 @@ final class ReplayDesk: Sendable {
                 Reply.Refused(
                     request: reading.request == 0 ? nil : reading.request, code: "unavailable",
                     reason: "the hub can't read its log"))
+        }
+    }
+}
+
+extension Clerk.Recording {
+    /// What who reads is told instead of an answer; nil: the answer.
+    fileprivate var refusal: (code: String, reason: String)? {
+        switch self {
+        case .done: nil
+        case .failed: ("unavailable", "the hub can't record who reads")
+        case .tooMany:
+            (
+                "busy",
+                "you have read more different things within an hour than the hub records: wait, or ask its operator"
+            )
         }
     }
 }

@@ -30,6 +30,7 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "limits.byte_rate", isLive: true) { $0.limits.byteRate == $1.limits.byteRate },
         Key(name: "limits.daily", isLive: true) { $0.limits.daily == $1.limits.daily },
         Key(name: "limits.epochs", isLive: true) { $0.limits.epochs == $1.limits.epochs },
+        Key(name: "limits.audit_rows", isLive: false) { $0.limits.auditRows == $1.limits.auditRows },
         Key(name: "limits.requests", isLive: true) { $0.limits.requests == $1.limits.requests },
         Key(name: "limits.lookups", isLive: true) { $0.limits.lookups == $1.limits.lookups },
         Key(name: "limits.silence", isLive: true) { $0.limits.silence == $1.limits.silence },
@@ -38,9 +39,7 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "retention.suspect", isLive: true) { $0.retention.suspect == $1.retention.suspect },
         Key(name: "retention.exercise", isLive: true) { $0.retention.exercise == $1.retention.exercise },
         Key(name: "retention.audit", isLive: true) { $0.retention.audit == $1.retention.audit },
-        Key(name: "retention.audit_events", isLive: true) {
-            $0.retention.auditEvents == $1.retention.auditEvents
-        },
+        Key(name: "retention.audit_size", isLive: true) { $0.retention.auditSize == $1.retention.auditSize },
         Key(name: "metrics.serve", isLive: false) { $0.metrics.serve == $1.metrics.serve },
         Key(name: "metrics.address", isLive: false) { $0.metrics.address == $1.metrics.address },
         Key(name: "metrics.port", isLive: false) { $0.metrics.port == $1.metrics.port },

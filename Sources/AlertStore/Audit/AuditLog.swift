@@ -14,7 +14,7 @@ public struct AuditEvent: Sendable, Equatable {
         case feed
     }
 
-    /// Counted from 1 without holes; 0 before it is recorded.
+    /// Counted from 1; 0 before it is recorded. Before that another number is of an earlier event that this one repeats.
     public var number: UInt64 = 0
     /// By the hub's clock.
     public var at = Timestamp(milliseconds: 0)
@@ -25,13 +25,25 @@ public struct AuditEvent: Sendable, Equatable {
     /// Of a replay: the offsets that the page speaks for.
     public var after: UInt64?
     public var through: UInt64?
-    /// Alerts in the answer.
+    /// Alerts in the answers.
     public var alerts: UInt64?
+    /// How often it was done, and when last.
+    public var times: UInt64 = 1
+    public var last: Timestamp?
 
     public init(identity: String, action: Action, subject: String) {
         self.identity = identity
         self.action = action
         self.subject = subject
+    }
+
+    /// Adds a repeat: the event then has the widest extent of both.
+    public mutating func add(_ other: AuditEvent) {
+        times &+= other.times
+        last = other.last ?? other.at
+        after = [after, other.after].compactMap { $0 }.min()
+        through = [through, other.through].compactMap { $0 }.max()
+        alerts = alerts.map { $0 &+ (other.alerts ?? 0) } ?? other.alerts
     }
 }
 
@@ -100,28 +112,68 @@ public final class AuditLog {
         }
     }
 
-    /// Records events, all in one transaction; on disk when it returns.
-    public func append(_ events: [AuditEvent]) throws(StoreError) {
-        guard !events.isEmpty else { return }
-        try change("record") { () throws(SQLiteError) in
-            let insert = try connection.statement(
-                """
-                INSERT INTO events (at, identity, action, subject, after, through, alerts)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                """)
-            for event in events {
-                try insert.bind(event.at.milliseconds, at: 1)
-                try insert.bind(event.identity, at: 2)
-                try insert.bind(event.action.rawValue, at: 3)
-                try insert.bind(event.subject, at: 4)
-                for (column, number) in [(5, event.after), (6, event.through), (7, event.alerts)] {
-                    if let number {
-                        try insert.bind(number, at: column)
-                    } else {
-                        try insert.bindNull(at: column)
-                    }
-                }
-                try insert.run()
+    /// Records events, all in one transaction; on disk when it returns. One that repeats another is added to it, if that one is
+    /// still there: then it has the widest extent of both.
+    /// - Returns: under which number each is recorded.
+    @discardableResult
+    public func append(_ events: [AuditEvent]) throws(StoreError) -> [UInt64] {
+        guard !events.isEmpty else { return [] }
+        return try change("record") { () throws(SQLiteError) in
+            try events.map { event throws(SQLiteError) in
+                if event.number != 0, try join(event) { return event.number }
+                return try insert(event)
+            }
+        }
+    }
+
+    private func join(_ event: AuditEvent) throws(SQLiteError) -> Bool {
+        let update = try connection.statement(
+            """
+            UPDATE events SET times = times + ?6, last = ?2,
+                after = CASE WHEN after IS NULL THEN ?3 WHEN ?3 IS NULL THEN after ELSE min(after, ?3) END,
+                through = CASE WHEN through IS NULL THEN ?4 WHEN ?4 IS NULL THEN through ELSE max(through, ?4) END,
+                alerts = CASE WHEN alerts IS NULL THEN ?5 WHEN ?5 IS NULL THEN alerts ELSE alerts + ?5 END
+            WHERE number = ?1
+            """)
+        try update.bind(event.number, at: 1)
+        try update.bind(event.at.milliseconds, at: 2)
+        try bindExtent(of: event, to: update, from: 3)
+        try update.bind(event.times, at: 6)
+        try update.run()
+        return connection.changes > 0
+    }
+
+    private func insert(_ event: AuditEvent) throws(SQLiteError) -> UInt64 {
+        let insert = try connection.statement(
+            """
+            INSERT INTO events (at, identity, action, subject, after, through, alerts, times, last)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING number
+            """)
+        defer { insert.reset() }
+        try insert.bind(event.at.milliseconds, at: 1)
+        try insert.bind(event.identity, at: 2)
+        try insert.bind(event.action.rawValue, at: 3)
+        try insert.bind(event.subject, at: 4)
+        try bindExtent(of: event, to: insert, from: 5)
+        try insert.bind(event.times, at: 8)
+        if let last = event.last {
+            try insert.bind(last.milliseconds, at: 9)
+        } else {
+            try insert.bindNull(at: 9)
+        }
+        var number: UInt64 = 0
+        while try insert.step() { number = try insert.unsigned(0) }
+        return number
+    }
+
+    private func bindExtent(
+        of event: AuditEvent, to statement: Statement, from column: Int
+    ) throws(SQLiteError) {
+        for (place, number) in [event.after, event.through, event.alerts].enumerated() {
+            if let number {
+                try statement.bind(number, at: column + place)
+            } else {
+                try statement.bindNull(at: column + place)
             }
         }
     }
@@ -141,20 +193,40 @@ public final class AuditLog {
         }
     }
 
-    /// Forgets the oldest of more events than these, whatever their age.
-    /// - Returns: how many: at most ``forgottenAtOnce``.
-    @discardableResult
-    public func forget(beyond most: Int) throws(StoreError) -> Int {
-        try change("forget") { () throws(SQLiteError) in
+    /// Bytes of the file that are in use, without the room that it keeps.
+    public func bytes() throws(StoreError) -> Int64 {
+        do throws(SQLiteError) {
+            let pages =
+                try connection.number("PRAGMA page_count") - connection.number("PRAGMA freelist_count")
+            return try connection.number("PRAGMA page_size") * pages
+        } catch {
+            throw StoreError(error, operation: "measure", path: path)
+        }
+    }
+
+    /// Forgets the oldest events of whoever has most of one kind, so that nobody can push out what others have read, nor what
+    /// they have read themselves by doing something else very often.
+    /// - Returns: whose, of which kind and how many: at most ``forgottenAtOnce``, and at most half of them; nil: there are none.
+    public func forgetNoisiest() throws(StoreError) -> (identity: String, action: String, events: Int)? {
+        try change("forget") {
+            () throws(SQLiteError) -> (identity: String, action: String, events: Int)? in
+            let noisiest = try connection.statement(
+                "SELECT identity, action, events FROM totals ORDER BY bytes DESC LIMIT 1")
+            defer { noisiest.reset() }
+            guard try noisiest.step(), noisiest.integer(2) > 0 else { return nil }
+            let (identity, action) = (noisiest.text(0), noisiest.text(1))
+            let most = min(Int64(AuditLog.forgottenAtOnce), (noisiest.integer(2) + 1) / 2)
+            noisiest.reset()
             let forget = try connection.statement(
                 """
-                DELETE FROM events WHERE number IN (SELECT number FROM events ORDER BY number LIMIT ?2)
-                AND number <= (SELECT max(number) FROM events) - ?1
+                DELETE FROM events WHERE number IN
+                    (SELECT number FROM events WHERE identity = ?1 AND action = ?2 ORDER BY number LIMIT ?3)
                 """)
-            try forget.bind(Int64(clamping: most), at: 1)
-            try forget.bind(Int64(AuditLog.forgottenAtOnce), at: 2)
+            try forget.bind(identity, at: 1)
+            try forget.bind(action, at: 2)
+            try forget.bind(most, at: 3)
             try forget.run()
-            return Int(clamping: connection.changes)
+            return (identity, action, Int(clamping: connection.changes))
         }
     }
 

@@ -30,13 +30,15 @@ public final class AuditReader {
     ) throws {
         var last: UInt64 = 0
         let end =
-            try events("SELECT max(number), 0, '', '', '', 0, 0, 0 FROM events", nil, 0, nil).first?.number
+            try events("SELECT max(number), 0, '', '', '', 0, 0, 0, 0, 0 FROM events", nil, 0, nil).first?
+            .number
             ?? 0
         while last < end {
             let page = try events(
                 """
-                SELECT number, at, identity, action, subject, after, through, alerts FROM events
-                WHERE (?1 = '' OR identity = ?1) AND number > ?2 AND at >= ?3 ORDER BY number LIMIT ?4
+                SELECT number, at, identity, action, subject, after, through, alerts, times, last
+                FROM events
+                WHERE (?1 = '' OR identity = ?1) AND number > ?2 AND coalesce(last, at) >= ?3 ORDER BY number LIMIT ?4
                 """, identity, last, since)
             for event in page where event.number <= end { try body(event) }
             guard page.count == AuditReader.page, let next = page.last?.number else { return }
@@ -66,6 +68,8 @@ public final class AuditReader {
                 event.after = select.isNull(5) ? nil : UInt64(clamping: select.integer(5))
                 event.through = select.isNull(6) ? nil : UInt64(clamping: select.integer(6))
                 event.alerts = select.isNull(7) ? nil : UInt64(clamping: select.integer(7))
+                event.times = UInt64(clamping: select.integer(8))
+                event.last = select.isNull(9) ? nil : Timestamp(milliseconds: select.integer(9))
                 events.append(event)
             }
             return events

@@ -26,6 +26,33 @@ enum AuditSchema {
                         alerts INTEGER
                     ) STRICT;
                     CREATE INDEX events_by_identity ON events (identity, number);
-                    """)
+                    """),
+            Schema.Step(
+                name: "repeats and totals",
+                sql: """
+                    ALTER TABLE events ADD COLUMN times INTEGER NOT NULL DEFAULT 1;
+                    ALTER TABLE events ADD COLUMN last INTEGER;
+                    DROP INDEX events_by_identity;
+                    CREATE INDEX events_by_action ON events (identity, action, number);
+                    CREATE TABLE totals (
+                        identity TEXT NOT NULL,
+                        action TEXT NOT NULL,
+                        events INTEGER NOT NULL,
+                        bytes INTEGER NOT NULL,
+                        PRIMARY KEY (identity, action)
+                    ) STRICT, WITHOUT ROWID;
+                    INSERT INTO totals SELECT identity, action, count(*), sum(octet_size) FROM
+                        (SELECT identity, action, length(CAST(subject AS BLOB)) + 100 AS octet_size FROM events)
+                        GROUP BY identity, action;
+                    CREATE TRIGGER events_added AFTER INSERT ON events BEGIN
+                        INSERT INTO totals VALUES (new.identity, new.action, 1, length(CAST(new.subject AS BLOB)) + 100)
+                        ON CONFLICT (identity, action) DO UPDATE SET
+                            events = events + 1, bytes = bytes + excluded.bytes;
+                    END;
+                    CREATE TRIGGER events_removed AFTER DELETE ON events BEGIN
+                        UPDATE totals SET events = events - 1, bytes = bytes - length(CAST(old.subject AS BLOB)) - 100
+                        WHERE identity = old.identity AND action = old.action;
+                    END;
+                    """),
         ])
 }

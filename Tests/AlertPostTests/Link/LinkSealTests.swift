@@ -78,7 +78,9 @@ struct LinkSealTests {
         #expect(fixture.reply(.refused(other)) == [])
     }
 
-    @Test("a hub that has the post wait for a reason: its operator is told once, its officers as long as it lasts")
+    @Test(
+        "a hub that has the post wait for a reason: its operator is told once, its officers as long as it lasts"
+    )
     func held() {
         var fixture = sending()
         var resume = Reply.Resume(epoch: HexNumber(LinkFixture.epoch), from: 2, wait: 90_000)
