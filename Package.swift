@@ -106,7 +106,8 @@ let package = Package(
         tests("AlertsTests", ["Alerts", "Settings"]),
         tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),
         tests(
-            "WireTests", ["AlertFeed", "Alerts", "AlertHub", "AlertStore", "Identity", "Settings", "Wire"],
+            "WireTests",
+            ["AlertFeed", "Alerts", "AlertHub", "AlertStore", "Identity", "Settings", "Wire", "Witness"],
             resources: [.copy("golden")]),
         tests("AlertStoreTests", ["AlertStore", "SQLite"]),
         tests(

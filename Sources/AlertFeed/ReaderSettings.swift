@@ -13,11 +13,14 @@ public struct ReaderSettings: Sendable, Decodable {
     /// nil: the usual places (``ReferenceData``).
     public var provinces: SettingsPath?
 
-    /// The posts' keys. Where a name has several, standard error says so: each is trusted as much as the other.
-    func keyring() throws(KeyError) -> PublicKeyring {
-        guard let posts else { return PublicKeyring() }
-        let keyring = try PublicKeyring(directory: posts.path)
+    /// The posts' keys, and the hub's, which signs its operator's notices. Where a name has several, standard error says so:
+    /// each is trusted as much as the other.
+    func keyring(with hub: PublicKeys) throws(KeyError) -> PublicKeyring {
+        var keyring =
+            try posts.map { path throws(KeyError) in try PublicKeyring(directory: path.path) }
+            ?? PublicKeyring()
         for sentence in keyring.shared { StandardError.write(line: "borderwire: \(sentence)") }
+        keyring.add(hub)
         return keyring
     }
 }

@@ -12,7 +12,7 @@ public enum Show {
     ) throws -> [ReadAlert] {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
-        let keyring = try settings.keyring()
+        let keyring = try settings.keyring(with: hub)
         do {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
             let (page, records) = try ask(id, sockets)
@@ -24,7 +24,7 @@ public enum Show {
                     let streamed = StreamedAlert(
                         offset: record.offset, topic: topic, topicSequence: delivery.sequence,
                         received: record.received, header: record.header, payload: record.payload,
-                        signature: record.signature)
+                        erased: record.erased, signature: record.signature)
                     return ReadAlert(streamed, keyring, provinces, &seals)
                 }
                 return nil

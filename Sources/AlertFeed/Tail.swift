@@ -46,7 +46,7 @@ public struct Tail {
         let signals = try SignalSource()
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
-        let keyring = try settings.keyring()
+        let keyring = try settings.keyring(with: hub)
         let cursor = try openCursor(settings)
         let place = cursor?.place
         let start =
@@ -67,7 +67,7 @@ public struct Tail {
         let result: Result<Bool, any Error>
         do {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
-            let keeper = try keptCheckpoint(settings).map { try CheckpointKeeper($0, hub: hub) }
+            let keeper = try CheckpointKeeper(keptCheckpoint(settings), hub: hub)
             let plan = FeedReader.Plan(
                 wanted: wanted, start: start, follows: follows, directory: provinces, keeper: keeper)
             result = .success(

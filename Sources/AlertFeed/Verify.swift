@@ -24,6 +24,8 @@ public struct ReaderReport: Sendable, Equatable {
     public var alerts: UInt64 = 0
     public var sealed: UInt64 = 0
     public var erased: UInt64 = 0
+    /// Whether all topics of the log could be read, and with them the log's own chain was recomputed.
+    public var isWhole = false
     /// Alerts of posts whose key isn't in the settings' directory, by post.
     public var withoutKey: [String: UInt64] = [:]
     public var findings: [Finding] = []
@@ -31,9 +33,6 @@ public struct ReaderReport: Sendable, Equatable {
 
 /// `borderwire verify`: asks the hub for what this analyst may read, and believes nothing of it.
 public struct VerifyRun {
-    /// Findings after which it stops.
-    static let mostFindings = 20
-
     public var from: UInt64
     /// nil: the log's end.
     public var through: UInt64?
@@ -49,7 +48,7 @@ public struct VerifyRun {
     public func run(_ settings: ReaderSettings) throws -> ReaderReport {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
-        let keyring = try settings.keyring()
+        let keyring = try settings.keyring(with: hub)
         do {
             let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub))
             guard
@@ -61,125 +60,41 @@ public struct VerifyRun {
             report.log = welcome.log.description
             report.from = max(from, 1)
             report.through = min(through ?? welcome.offset, welcome.offset)
-            try checkKept(settings, hub, welcome, call, &report)
-            guard !welcome.read.isEmpty else { return report }
-            try checkAlerts(keyring, call, &report)
-            return report
+            let kept = try kept(settings, welcome, &report)
+            var check = LogCheck(call, kept: kept, hub: hub, keyring: keyring, log: welcome.log.value, report)
+            try check.run(readsContent: !welcome.read.isEmpty, head: welcome.offset)
+            return check.report
         } catch let error as ZeroMQError {
             throw ReaderFailure(error)
         }
     }
 
-    // MARK: Checkpoints
-
-    private func checkKept(
-        _ settings: ReaderSettings, _ hub: PublicKeys, _ welcome: Reply.Welcome, _ call: ControlCall,
-        _ report: inout ReaderReport
-    ) throws {
-        for name in try kept(settings) {
+    /// The kept checkpoints of this log, by the names of their cursors.
+    private func kept(
+        _ settings: ReaderSettings, _ welcome: Reply.Welcome, _ report: inout ReaderReport
+    ) throws -> [LogCheck.Kept] {
+        var kept: [LogCheck.Kept] = []
+        for name in try names(settings) {
             let path = Files.path("\(name).checkpoint", from: settings.state?.path ?? "")
-            guard let kept = try CheckpointFile(path).read() else {
+            guard try Files.facts(of: path) != nil else {
                 throw ReaderFailure("\(path) is not there", status: .noInput)
             }
-            guard kept.checkpoint.log == welcome.log.value else {
+            let checkpoints = try CheckpointFile(path).read()
+            guard let own = checkpoints.first(where: { $0.checkpoint.log == welcome.log.value }) else {
                 report.otherLogs.append(name)
                 continue
             }
-            do {
-                let witness = Witness(hub: hub.signing, kept: kept)
-                let offset = try witness.question(
-                    log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
-                if let offset { try witness.confirm(try word(for: offset, call)) }
-                report.checkpoints.append(name)
-            } catch let fork as Witness.Fork {
-                report.findings.append(
-                    ReaderReport.Finding(
-                        offset: kept.checkpoint.offset, problem: "\(fork.description) (kept in \(path))"))
-            }
+            kept.append(LogCheck.Kept(name: name, path: path, signed: own))
         }
+        return kept
     }
 
-    private func kept(_ settings: ReaderSettings) throws -> [String] {
+    private func names(_ settings: ReaderSettings) throws -> [String] {
         if let cursor { return [cursor] }
         guard let state = settings.state, try Files.facts(of: state.path) != nil else { return [] }
         return try Files.names(in: state.path).filter { $0.hasSuffix(".checkpoint") }.map {
             String($0.dropLast(".checkpoint".count))
         }
-    }
-
-    private func word(for offset: UInt64, _ call: ControlCall) throws -> SignedCheckpoint {
-        let reply = try call.ask { .checkpoint(Request.Checkpoint(request: $0, offset: offset)) }
-        guard case .checkpoint(let answer) = reply else { throw ReaderFailure.unexpected }
-        return answer.checkpoint
-    }
-
-    // MARK: Alerts
-
-    private func checkAlerts(
-        _ keyring: PublicKeyring, _ call: ControlCall, _ report: inout ReaderReport
-    ) throws {
-        guard report.from <= report.through else { return }
-        var progress = Progress("verifying")
-        defer { progress.end() }
-        var place = report.from - 1
-        var sequences: [UInt32: UInt64] = [:]
-        var seals = SealChecker()
-        while place < report.through, report.findings.count < VerifyRun.mostFindings {
-            let after = place
-            guard
-                case .page(let page, let bytes) = try call.ask({
-                    .replay(Request.Replay(request: $0, after: after, topics: []))
-                })
-            else { throw ReaderFailure.unexpected }
-            let records: [PageRecord]
-            do throws(Malformed) { records = try PageRecord.decode(bytes) } catch {
-                throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
-            }
-            for record in records where record.offset <= report.through {
-                for problem in check(record, after: place, &sequences, keyring, &seals, &report) {
-                    report.findings.append(ReaderReport.Finding(offset: record.offset, problem: problem))
-                }
-                place = max(place, record.offset)
-                report.alerts += 1
-            }
-            guard page.through > after || page.head <= after else { throw ReaderFailure.unexpected }
-            place = max(place, min(page.through, report.through))
-            if page.head <= place { break }
-            progress.show(place - report.from + 1, of: report.through - report.from + 1)
-        }
-    }
-
-    private func check(
-        _ record: PageRecord, after place: UInt64, _ sequences: inout [UInt32: UInt64],
-        _ keyring: PublicKeyring, _ seals: inout SealChecker, _ report: inout ReaderReport
-    ) -> [String] {
-        var problems: [String] = []
-        if record.offset <= place { problems.append("it comes after offset \(place)") }
-        for delivery in record.deliveries {
-            // A range that doesn't begin with the log takes each topic's first number as it comes.
-            let last = sequences[delivery.topic] ?? (report.from == 1 ? 0 : delivery.sequence &- 1)
-            if delivery.sequence != last &+ 1 {
-                problems.append(
-                    "topic number \(delivery.topic) gives sequence \(delivery.sequence) after \(last)")
-            }
-            sequences[delivery.topic] = delivery.sequence
-        }
-        guard let header = try? PostHeader(decoding: record.header) else {
-            return problems + ["its header is none"]
-        }
-        guard !record.payload.isEmpty else {
-            report.erased += 1
-            return problems
-        }
-        switch keyring.check(
-            seal: record.signature, over: signedPrefix, record.header, record.payload, by: header.post, &seals
-        )
-        {
-        case .valid: report.sealed += 1
-        case .unknown: report.withoutKey[header.post, default: 0] += 1
-        case .invalid: problems.append("the seal of \(header.post) does not verify with its key")
-        }
-        return problems
     }
 }
 

@@ -38,7 +38,7 @@ public struct HubFailure: ProgramError, Equatable, CustomStringConvertible {
             switch error.cause {
             case .full, .other, .outOfOrder, .missing: .ioError
             case .readOnly: .noPermission
-            case .newerVersion, .damaged: .dataError
+            case .newerVersion, .endedFormat, .damaged: .dataError
             case .locked: .tempFail
             }
         self.init(

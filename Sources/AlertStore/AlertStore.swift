@@ -103,6 +103,8 @@ public protocol AlertReader: AnyObject {
     func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page
     /// The last sequence of each of the topics in records with offset <= `through`; 0 for a topic with none.
     func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64]
+    /// The same with each topic's chain there; a topic with none is left out.
+    func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark]
     /// The last offset received before the moment; 0 if there is none. Replaying after it gives all since.
     func offset(before moment: Timestamp) throws(StoreError) -> UInt64
     func record(at offset: UInt64) throws(StoreError) -> Record?
@@ -122,6 +124,17 @@ public protocol AlertReader: AnyObject {
     func refusals(limit: Int) throws(StoreError) -> [Refusal]
     func counts() throws(StoreError) -> Counts
     func close() throws(StoreError)
+}
+
+/// Where a topic stands: its last sequence, and its chain after that, 32 bytes.
+public struct Mark: Sendable, Equatable {
+    public var sequence: UInt64
+    public var chain: [UInt8]
+
+    public init(sequence: UInt64, chain: [UInt8]) {
+        self.sequence = sequence
+        self.chain = chain
+    }
 }
 
 public struct Counts: Sendable, Equatable {

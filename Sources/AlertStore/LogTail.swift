@@ -14,6 +14,8 @@ struct LogTail: Sendable, Equatable {
     private(set) var topics: [UInt32: Topic] = [:]
     /// The last sequence of each topic: apart, since each commit copies them.
     var sequences: [UInt32: UInt64] = [:]
+    /// Its chain after that.
+    var chains: [UInt32: [UInt8]] = [:]
     /// How far each stream has been consumed, those of earlier epochs too.
     var streams: [Stream: UInt64] = [:]
     /// The current epoch of each post.
@@ -50,6 +52,7 @@ struct LogTail: Sendable, Equatable {
     mutating func put(_ head: TopicHead) {
         topics[head.number] = head.topic
         sequences[head.number] = head.sequence
+        chains[head.number] = head.chain
     }
 
     private mutating func move(to position: Position) throws(Break) {
@@ -78,7 +81,7 @@ struct LogTail: Sendable, Equatable {
         guard record.sequence > sequence, record.sequence <= LogTail.greatest else {
             throw Break("post \(record.post) gives sequence \(record.sequence) after \(sequence)")
         }
-        for delivery in record.deliveries {
+        for (index, delivery) in record.deliveries.enumerated() {
             guard let last = sequences[delivery.topic] else {
                 throw Break("topic number \(delivery.topic) is not known")
             }
@@ -87,6 +90,7 @@ struct LogTail: Sendable, Equatable {
                     "topic number \(delivery.topic) gives sequence \(delivery.sequence) after \(last)")
             }
             sequences[delivery.topic] = delivery.sequence
+            if let chain = record.chain(at: index) { chains[delivery.topic] = chain }
         }
         offset = record.offset
         hash = record.hash
@@ -109,7 +113,9 @@ struct LogTail: Sendable, Equatable {
         LogState(
             log: log, offset: offset, hash: hash, received: received,
             topics: topics.sorted { $0.key < $1.key }.map { number, topic in
-                TopicHead(number: number, topic: topic, sequence: sequences[number] ?? 0)
+                TopicHead(
+                    number: number, topic: topic, sequence: sequences[number] ?? 0,
+                    chain: chains[number] ?? [])
             },
             positions: epochs.map { post, epoch in
                 Position(post: post, epoch: epoch, through: streams[Stream(post: post, epoch: epoch)] ?? 0)

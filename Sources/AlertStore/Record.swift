@@ -17,14 +17,26 @@ public struct Record: Sendable, Equatable {
     public var references: [[UInt8]]
     /// Where it was delivered: each topic's number, and the alert's own number within that topic.
     public var deliveries: [Delivery]
+    /// The chain of each delivery's topic after it, one after the other (PROTOCOL.md, "Chains").
+    public var chains: [UInt8]
     public var header: [UInt8]
     public var payload: [UInt8]
     public var signature: [UInt8]
     /// 32 bytes that commit to this record and to every one before it.
     public var hash: [UInt8]
-    /// nil while the content is there. After its time is over the payload is empty, and this is the digest that the hash
-    /// was made with, so that the chain can still be verified.
+    /// nil while the content is there. After its time is over the payload is empty, and this is its digest, so that chains
+    /// and seal can still be verified.
     public var erased: [UInt8]?
+
+    /// Bytes of one chain.
+    public static let chainLength = 32
+
+    /// The chain of the topic of the delivery at an index; nil where it was not read or the record is damaged.
+    public func chain(at index: Int) -> [UInt8]? {
+        let start = index * Record.chainLength
+        guard index >= 0, start + Record.chainLength <= chains.count else { return nil }
+        return Array(chains[start..<start + Record.chainLength])
+    }
 
     public struct Delivery: Sendable, Hashable {
         public var topic: UInt32
@@ -39,8 +51,8 @@ public struct Record: Sendable, Equatable {
 
     public init(
         offset: UInt64, post: String, epoch: UInt64, sequence: UInt64, received: Timestamp, alert: [UInt8],
-        references: [[UInt8]], deliveries: [Delivery], header: [UInt8], payload: [UInt8], signature: [UInt8],
-        hash: [UInt8]
+        references: [[UInt8]], deliveries: [Delivery],
+        chains: [UInt8] = [], header: [UInt8], payload: [UInt8], signature: [UInt8], hash: [UInt8]
     ) {
         self.offset = offset
         self.post = post
@@ -50,6 +62,7 @@ public struct Record: Sendable, Equatable {
         self.alert = alert
         self.references = references
         self.deliveries = deliveries
+        self.chains = chains
         self.header = header
         self.payload = payload
         self.signature = signature
@@ -99,10 +112,13 @@ public struct TopicHead: Sendable, Equatable {
     public var number: UInt32
     public var topic: Topic
     public var sequence: UInt64
+    /// The topic's chain after its last delivery, 32 bytes; empty before the first.
+    public var chain: [UInt8]
 
-    public init(number: UInt32, topic: Topic, sequence: UInt64) {
+    public init(number: UInt32, topic: Topic, sequence: UInt64, chain: [UInt8] = []) {
         self.number = number
         self.topic = topic
         self.sequence = sequence
+        self.chain = chain
     }
 }

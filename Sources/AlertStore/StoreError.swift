@@ -9,6 +9,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case missing
         /// A newer program made this database.
         case newerVersion(found: Int, known: Int)
+        /// One of ours, of a format that has ended.
+        case endedFormat
         /// Not a database, not one of ours, or damaged. Nothing is repaired silently.
         case damaged
         /// Another process holds the pen.

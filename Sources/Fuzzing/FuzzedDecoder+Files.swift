@@ -83,11 +83,12 @@ extension FuzzedDecoder {
     }
 
     func checkpoint(_ bytes: [UInt8]) -> String? {
-        guard let checkpoint = CheckpointFile.checkpoint(in: bytes) else { return nil }
-        guard CheckpointFile.checkpoint(in: CheckpointFile.bytes(of: checkpoint)) == checkpoint else {
+        guard let checkpoints = CheckpointFile.checkpoints(in: bytes) else { return nil }
+        guard CheckpointFile.checkpoints(in: CheckpointFile.bytes(of: checkpoints)) == checkpoints else {
             return "is another when written again"
         }
-        guard (try? SignedCheckpoint(decoding: checkpoint.encoded())) == checkpoint else {
+        for checkpoint in checkpoints
+        where (try? SignedCheckpoint(decoding: checkpoint.encoded())) != checkpoint {
             return "is another as a frame"
         }
         return nil

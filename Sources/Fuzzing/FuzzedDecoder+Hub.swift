@@ -61,7 +61,7 @@ private struct HubOnTrial {
         } else {
             var frames = frames
             if frames.count == 3, sender < 3 {
-                frames.append(HubOnTrial.keys[sender].sign(signedPrefix, frames[1], frames[2]))
+                frames += Seal.sign([(frames[1], Seal.digest(of: frames[2]))], with: HubOnTrial.keys[sender])
             }
             if frames.count > 1, let header = try? PostHeader(decoding: frames[1]), header.sequence == 1 {
                 greet(header.epoch, sender, user)

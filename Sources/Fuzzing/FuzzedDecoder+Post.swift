@@ -34,7 +34,7 @@ private struct PostOnTrial {
     init() {
         link = PostLink(
             PostOnTrial.summary(Set(10...PostOnTrial.last)),
-            Witness(hub: Sample.signing.verifyingKey, kept: nil))
+            Witness(hub: Sample.signing.verifyingKey, kept: []))
     }
 
     private static func summary(_ waiting: Set<UInt64>) -> Outbox.Summary {
@@ -109,8 +109,8 @@ private struct PostOnTrial {
                 actions += link.reopened(
                     Outbox.Reopened(count: again.count, missing: []), PostOnTrial.summary(waiting),
                     clock: clock, now)
-            case .keep(let checkpoint):
-                guard checkpoint.isSigned(by: Sample.signing.verifyingKey) else {
+            case .keep(let checkpoints):
+                guard checkpoints.allSatisfy({ $0.isSigned(by: Sample.signing.verifyingKey) }) else {
                     return "keeps what the hub has not signed"
                 }
             case .tell, .warn: break

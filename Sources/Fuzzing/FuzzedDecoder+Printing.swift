@@ -10,7 +10,8 @@ extension FuzzedDecoder {
     func printed(_ bytes: [UInt8]) -> String? {
         guard let topic = Topic("kh.koh-kong.suspect.") else { return "the topic is none" }
         let header = PostHeader(
-            post: "koh-kong", epoch: 1, sequence: 2, queued: Timestamp(milliseconds: 1_764_028_800_123))
+            post: "koh-kong", epoch: 1, sequence: 2, queued: Timestamp(milliseconds: 1_764_028_800_123),
+            facts: Sample.facts)
         let streamed = StreamedAlert(
             offset: 7, topic: topic, topicSequence: 3, received: header.queued, header: header.encoded(),
             payload: bytes, signature: [])

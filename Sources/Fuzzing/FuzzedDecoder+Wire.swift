@@ -30,7 +30,7 @@ extension FuzzedDecoder {
                 return "encodes to other bytes"
             }
             for item in delivery.alerts
-            where max(item.header.count, item.payload.count, item.signature.count) > WireLimits.requestFrame {
+            where max(item.header.count, item.payload.count, item.signature.count) > WireLimits.piece {
                 return "a piece is past its limit"
             }
         }
@@ -64,7 +64,7 @@ extension FuzzedDecoder {
     /// a seed and a place are sealed here, and then one bit of the first seal is changed.
     func seal(_ frames: [[UInt8]]) -> String? {
         if frames.count == 1 {
-            return complaint(of: frames[0], over: Sample.message, by: Sample.signing.verifyingKey)
+            return complaint(of: frames[0], over: Sample.header, by: Sample.signing.verifyingKey)
         }
         if frames.count == 3, let key = VerifyingKey(bytes: frames[0]), frames[1].first != 0 {
             return complaint(of: frames[2], over: frames[1], by: key)
@@ -75,29 +75,37 @@ extension FuzzedDecoder {
         return sealed(messages, seed: frames[0], place: frames[1])
     }
 
-    private func complaint(of seal: [UInt8], over message: [UInt8], by key: VerifyingKey) -> String? {
+    private func complaint(of seal: [UInt8], over header: [UInt8], by key: VerifyingKey) -> String? {
         var checker = SealChecker()
-        let isGood = checker.check(seal, over: message, by: key)
-        // Nothing is remembered of a plain one, and checking it costs as much again.
-        guard isGood || seal.count != VerifyingKey.signatureLength else { return nil }
-        guard checker.check(seal, over: message, by: key) == isGood else { return "is taken once" }
-        if isGood, checker.check(seal, over: message + [0], by: key) { return "seals two messages" }
+        let digest = Sample.digest
+        let isGood = checker.check(seal, over: header, digest: digest, by: key)
+        // Nothing is remembered of one alone, and checking it costs as much again.
+        guard isGood || seal.count != Seal.shortest else { return nil }
+        guard checker.check(seal, over: header, digest: digest, by: key) == isGood else {
+            return "is taken once"
+        }
+        if isGood, checker.check(seal, over: header + [0], digest: digest, by: key) {
+            return "seals two messages"
+        }
         return !isGood || seal.count <= WireLimits.seal ? nil : "is past its limit"
     }
 
     private func sealed(_ messages: [[UInt8]], seed: [UInt8], place: [UInt8]) -> String? {
         let seed = (seed + Array(repeating: 0, count: SigningKey.seedLength)).prefix(SigningKey.seedLength)
         guard let key = SigningKey(seed: Array(seed)), let message = messages.first else { return nil }
-        let seals = Seal.sign(messages.map { [$0] }, with: key)
+        let seals = Seal.sign(messages.map { ($0, Sample.digest) }, with: key)
         guard seals.count == messages.count, var changed = seals.first, changed.count <= WireLimits.seal
         else {
             return "are others than the messages"
         }
         var checker = SealChecker()
-        guard checker.check(changed, over: message, by: key.verifyingKey) else { return "is not taken" }
+        guard checker.check(changed, over: message, digest: Sample.digest, by: key.verifyingKey) else {
+            return "is not taken"
+        }
         let bit = place.prefix(2).reduce(0) { $0 << 8 | Int($1) } % (changed.count * 8)
         changed[bit / 8] ^= 1 << (bit % 8)
-        return checker.check(changed, over: message, by: key.verifyingKey) ? "is taken when changed" : nil
+        return checker.check(changed, over: message, digest: Sample.digest, by: key.verifyingKey)
+            ? "is taken when changed" : nil
     }
 
     /// Columns of the log.

@@ -4,13 +4,16 @@ internal import Wire
 
 /// What decoders need beside the bytes: small, and the same in each run.
 enum Sample {
-    /// What the golden seals are over.
-    static let message =
-        signedPrefix
-        + PostHeader(
-            post: "test-post", epoch: 0x1122_3344_5566_7788, sequence: 1,
-            queued: Timestamp(milliseconds: 1_764_028_800_123)
-        ).encoded() + Array("{\"number\":1}".utf8)
+    /// What the golden seals are over: this header and the digest of this payload.
+    static let header = PostHeader(
+        post: "test-post", epoch: 0x1122_3344_5566_7788, sequence: 1,
+        queued: Timestamp(milliseconds: 1_764_028_800_123), facts: facts
+    ).encoded()
+    static let digest = Seal.digest(of: Array("{\"number\":1}".utf8))
+
+    static let facts = AlertFacts(
+        id: Array(1...16), kind: Kind.suspect.code, messageType: MessageType.alert.code,
+        status: Status.actual.code, expires: Timestamp(milliseconds: 1_764_115_200_000))
 
     /// Of the golden seals' post.
     static let signing = key(0)

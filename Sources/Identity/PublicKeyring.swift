@@ -49,12 +49,14 @@ public struct PublicKeyring: Sendable {
         keys[key.name, default: []].append(key)
     }
 
-    /// Whether one of the name's keys made the seal over the pieces, joined.
+    /// Whether one of the name's keys made the seal over the header and the payload of this digest.
     public func check(
-        seal: [UInt8], over pieces: [UInt8]..., by name: String, _ checker: inout SealChecker
+        seal: [UInt8], over header: [UInt8], digest: [UInt8], by name: String, _ checker: inout SealChecker
     ) -> SignatureCheck {
         guard let known = keys[name] else { return .unknown }
-        for key in known where checker.check(seal, overAll: pieces, by: key.signing) { return .valid }
+        for key in known where checker.check(seal, over: header, digest: digest, by: key.signing) {
+            return .valid
+        }
         return .invalid
     }
 }

@@ -1,37 +1,46 @@
-/// A post's signature under an alert, or under a run of alerts that it signed at once (PROTOCOL.md, "Signature").
+/// A post's signature under a run of alerts that it signed at once, one or more (PROTOCOL.md, "Signature").
 ///
 /// One Ed25519 check costs as much as everything else that the hub does for an alert together. A post that has several
 /// alerts to sign therefore signs the root of a Merkle tree over them; each alert carries that signature and its own path
-/// to the root, and so still proves by itself, to anyone, who said it.
+/// to the root, and so still proves by itself, to anyone, who said it. A leaf holds the digest of a payload in its place, so
+/// that it goes on to prove who said it when the content has been erased.
 public enum Seal {
     /// Alerts in a run that is accepted, at most.
     public static let longestRun = 16
     /// Alerts in a run that is made: a longer one would save little time more and cost each alert 32 bytes on every disk.
     public static let usualRun = 8
+    /// Bytes of a seal, at least: of an alert that was signed alone.
+    public static let shortest = runHeader + VerifyingKey.signatureLength
     /// Bytes of a seal, at most: of an alert in a run of ``longestRun``.
-    public static let longest = runHeader + VerifyingKey.signatureLength + 4 * digestLength
-    static let digestLength = 32
+    public static let longest = shortest + 4 * digestLength
+    /// Bytes of a digest.
+    public static let digestLength = 32
     /// Index and count, a byte each.
     static let runHeader = 2
     /// What is signed: this line, the count, the root.
-    static let rootPrefix = Array("borderwire run v1\n".utf8)
+    static let rootPrefix = Array("borderwire run v2\n".utf8)
 
-    /// Signs messages, each given as pieces: a single one with a plain signature, more as runs.
+    /// What stands for a payload in its leaf and in the log's chain: BLAKE2b, 32 bytes.
+    public static func digest(of payload: [UInt8]) -> [UInt8] { blake2b(payload) }
+
+    /// Seals messages, as runs of up to ``usualRun``.
+    /// - messages: each a header and the digest of its payload.
     /// - Returns: one seal per message, in order.
-    public static func sign(_ messages: [[[UInt8]]], with key: SigningKey) -> [[UInt8]] {
-        var seals: [[UInt8]] = []
-        for start in stride(from: 0, to: messages.count, by: usualRun) {
-            let run = Array(messages[start..<min(start + usualRun, messages.count)])
-            seals += run.count == 1 ? [key.sign(all: run[0])] : signRun(run, with: key)
+    public static func sign(
+        _ messages: [(header: [UInt8], digest: [UInt8])], with key: SigningKey
+    ) -> [[UInt8]] {
+        stride(from: 0, to: messages.count, by: usualRun).flatMap { start in
+            signRun(messages[start..<min(start + usualRun, messages.count)], with: key)
         }
-        return seals
     }
 
-    private static func signRun(_ run: [[[UInt8]]], with key: SigningKey) -> [[UInt8]] {
-        var levels = [run.map { leaf($0) }]
+    private static func signRun(
+        _ run: ArraySlice<(header: [UInt8], digest: [UInt8])>, with key: SigningKey
+    ) -> [[UInt8]] {
+        var levels = [run.map { leaf($0.header, $0.digest) }]
         while let level = levels.last, level.count > 1 { levels.append(parents(of: level)) }
         let signature = key.sign(rootPrefix, [UInt8(run.count)], levels[levels.count - 1][0])
-        return run.indices.map { index in
+        return (0..<run.count).map { index in
             var seal = [UInt8(index), UInt8(run.count)] + signature
             var place = index
             for level in levels.dropLast() {
@@ -43,7 +52,7 @@ public enum Seal {
         }
     }
 
-    static func leaf(_ pieces: [[UInt8]]) -> [UInt8] { blake2b([[0]] + pieces) }
+    static func leaf(_ header: [UInt8], _ digest: [UInt8]) -> [UInt8] { blake2b([0], header, digest) }
 
     static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { blake2b([1], left, right) }
 
@@ -54,16 +63,17 @@ public enum Seal {
         }
     }
 
-    /// The root that a run's seal leads to, and the signature over it; nil for what is no such seal.
-    static func root(_ seal: [UInt8], over pieces: [[UInt8]]) -> (root: [UInt8], signature: [UInt8])? {
-        let start = runHeader + VerifyingKey.signatureLength
-        guard seal.count >= start, (2...longestRun).contains(Int(seal[1])), seal[0] < seal[1] else {
+    /// The root that a seal leads to, and the signature over it; nil for what is no seal.
+    static func root(
+        _ seal: [UInt8], over header: [UInt8], _ payload: [UInt8]
+    ) -> (root: [UInt8], signature: [UInt8])? {
+        guard seal.count >= shortest, (1...longestRun).contains(Int(seal[1])), seal[0] < seal[1] else {
             return nil
         }
         var place = Int(seal[0])
         var width = Int(seal[1])
-        var digest = leaf(pieces)
-        var next = start
+        var digest = leaf(header, payload)
+        var next = shortest
         while width > 1 {
             if place ^ 1 < width {
                 guard seal.count >= next + digestLength else { return nil }
@@ -75,7 +85,7 @@ public enum Seal {
             width = (width + 1) / 2
         }
         guard next == seal.count else { return nil }
-        return (digest, Array(seal[runHeader..<start]))
+        return (digest, Array(seal[runHeader..<shortest]))
     }
 }
 
@@ -96,17 +106,16 @@ public struct SealChecker: Sendable {
 
     public init() {}
 
-    /// Whether the owner of the key sealed exactly these pieces, joined.
-    public mutating func check(_ seal: [UInt8], over pieces: [UInt8]..., by key: VerifyingKey) -> Bool {
-        check(seal, overAll: pieces, by: key)
-    }
-
-    mutating func check(_ seal: [UInt8], overAll pieces: [[UInt8]], by key: VerifyingKey) -> Bool {
-        if seal.count == VerifyingKey.signatureLength { return key.verify(signature: seal, overAll: pieces) }
-        guard let (root, signature) = Seal.root(seal, over: pieces) else { return false }
+    /// Whether the owner of the key sealed this header together with the payload of this digest.
+    public mutating func check(
+        _ seal: [UInt8], over header: [UInt8], digest: [UInt8], by key: VerifyingKey
+    ) -> Bool {
+        guard let (root, signature) = Seal.root(seal, over: header, digest) else { return false }
+        let isAlone = seal[1] == 1
         let run = Run(root: root, count: seal[1], key: key)
-        if good[run] == signature { return true }
+        if !isAlone, good[run] == signature { return true }
         guard key.verify(signature: signature, over: Seal.rootPrefix, [seal[1]], root) else { return false }
+        if isAlone { return true }
         if good.count >= SealChecker.mostRuns { good = [:] }
         good[run] = signature
         return true

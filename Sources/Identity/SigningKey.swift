@@ -28,9 +28,7 @@ public struct SigningKey: Sendable {
     }
 
     /// A signature, 64 bytes, over the pieces as if they were one.
-    public func sign(_ pieces: [UInt8]...) -> [UInt8] { sign(all: pieces) }
-
-    func sign(all pieces: [[UInt8]]) -> [UInt8] {
+    public func sign(_ pieces: [UInt8]...) -> [UInt8] {
         let message = joined(pieces)
         var signature = [UInt8](repeating: 0, count: VerifyingKey.signatureLength)
         secret.withBytes { key in
@@ -63,10 +61,6 @@ public struct VerifyingKey: Sendable, Hashable {
     /// Whether the signature was made by this key's owner over exactly these pieces, joined. False for a signature that is
     /// not 64 bytes. From any thread.
     public func verify(signature: [UInt8], over pieces: [UInt8]...) -> Bool {
-        verify(signature: signature, overAll: pieces)
-    }
-
-    func verify(signature: [UInt8], overAll pieces: [[UInt8]]) -> Bool {
         guard signature.count == VerifyingKey.signatureLength else { return false }
         startSodium()
         let message = joined(pieces)

@@ -20,17 +20,22 @@ public struct Schema: Sendable {
         case older(Int)
         /// A version that this program does not know.
         case newer(Int)
+        /// Ours, of a format that has ended: no step leads from it to this one.
+        case ended
         /// Another program's database.
         case foreign
     }
 
     /// Tells our databases from others (`PRAGMA application_id`).
     public var application: Int32
+    /// The application id of the format before this one, which is not read any more; nil: there was none.
+    public var ended: Int32?
     /// In order; the version of a database is the number of steps it has had (`PRAGMA user_version`).
     public var steps: [Step]
 
-    public init(application: Int32, steps: [Step]) {
+    public init(application: Int32, ended: Int32? = nil, steps: [Step]) {
         self.application = application
+        self.ended = ended
         self.steps = steps
     }
 
@@ -42,7 +47,9 @@ public struct Schema: Sendable {
 
     private func look(_ connection: Connection) throws(SQLiteError) -> Verdict {
         let version = Int(try connection.number("PRAGMA user_version"))
-        guard try connection.number("PRAGMA application_id") == Int64(application) else {
+        let found = try connection.number("PRAGMA application_id")
+        if let ended, found == Int64(ended) { return .ended }
+        guard found == Int64(application) else {
             let tables = try connection.number("SELECT count(*) FROM sqlite_schema")
             return tables == 0 && version == 0 ? .empty : .foreign
         }
@@ -50,7 +57,7 @@ public struct Schema: Sendable {
         return version > steps.count ? .newer(version) : .older(version)
     }
 
-    /// Takes the missing steps, all in one transaction; does nothing to a database that is newer or foreign.
+    /// Takes the missing steps, all in one transaction; does nothing to a database that is newer, of an ended format or foreign.
     /// - Returns: what was found.
     @discardableResult
     public func migrate(_ connection: Connection) throws(SQLiteError) -> Verdict {
@@ -60,7 +67,7 @@ public struct Schema: Sendable {
                 switch found {
                 case .empty: steps[...]
                 case .older(let version): steps.dropFirst(max(version, 0))
-                case .current, .newer, .foreign: []
+                case .current, .newer, .ended, .foreign: []
                 }
             guard !missing.isEmpty else { return found }
             for step in missing {

@@ -116,27 +116,41 @@ struct ByteReader {
     }
 }
 
-/// The three pieces of an alert, each after its length.
+/// The pieces of an alert, each after its length.
 extension ByteWriter {
-    mutating func putPieces(_ header: [UInt8], _ payload: [UInt8], _ signature: [UInt8]) {
-        putVarint(UInt64(header.count))
-        put(header)
-        putVarint(UInt64(payload.count))
-        put(payload)
-        putVarint(UInt64(signature.count))
-        put(signature)
+    mutating func putPiece(_ piece: [UInt8]) {
+        putVarint(UInt64(piece.count))
+        put(piece)
+    }
+
+    /// Topics with a sequence each: how many, then each number and its sequence.
+    mutating func putDeliveries(_ deliveries: [Heads.Entry]) {
+        putVarint(UInt64(deliveries.count))
+        for delivery in deliveries {
+            putVarint(UInt64(delivery.topic))
+            putVarint(delivery.sequence)
+        }
     }
 }
 
 extension ByteReader {
-    mutating func takePieces() throws(Malformed) -> (header: [UInt8], payload: [UInt8], signature: [UInt8]) {
-        (try takePiece("header"), try takePiece("payload"), try takePiece("signature"))
+    mutating func takeDeliveries() throws(Malformed) -> [Heads.Entry] {
+        var deliveries: [Heads.Entry] = []
+        for _ in 0..<(try takeVarint("deliveries")) {
+            let number = try takeVarint("topic number")
+            guard let topic = UInt32(exactly: number), topic >= 1 else {
+                throw Malformed("topic number: \(number) is out of range")
+            }
+            deliveries.append(
+                Heads.Entry(topic: topic, sequence: try takeShortNumber(atLeast: 1, "topic sequence")))
+        }
+        return deliveries
     }
 
-    private mutating func takePiece(_ name: String) throws(Malformed) -> [UInt8] {
+    mutating func takePiece(_ name: String) throws(Malformed) -> [UInt8] {
         let count = try takeVarint(name)
-        guard count <= UInt64(WireLimits.requestFrame) else {
-            throw Malformed("\(name): \(count) bytes, at most \(WireLimits.requestFrame)", code: .size)
+        guard count <= UInt64(WireLimits.piece) else {
+            throw Malformed("\(name): \(count) bytes, at most \(WireLimits.piece)", code: .size)
         }
         return try take(count: Int(count), name)
     }
@@ -144,7 +158,7 @@ extension ByteReader {
 
 /// The four bytes that every header begins with.
 enum Preamble {
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
 
     enum Form: UInt8 {
         case alert = 0x01
@@ -152,6 +166,17 @@ enum Preamble {
         case heartbeat = 0x03
         case checkpoint = 0x04
         case control = 0x10
+    }
+
+    /// How the bytes of alerts after a header are written: as they are. Another way gets another number; whoever doesn't know
+    /// it takes the message as lost.
+    static let plain: UInt8 = 0
+
+    static func checkCoding(_ reader: inout ByteReader) throws(Malformed) {
+        let coding = try reader.take(UInt8.self, "coding")
+        guard coding == plain else {
+            throw Malformed("coding: \(coding) is not known to this program", code: .unknown)
+        }
     }
 
     static func put(_ type: Form, into writer: inout ByteWriter) {

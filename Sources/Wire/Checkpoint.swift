@@ -8,9 +8,9 @@ public struct Checkpoint: Sendable, Equatable {
     /// Bytes of a record's hash.
     public static let hashLength = 32
     /// Bytes of ``encoded()``.
-    public static let length = 4 + 8 + 8 + 8 + hashLength
+    public static let length = 4 + 8 + 8 + 8 + 2 * hashLength
     /// What the hub signs begins with this line, then comes ``encoded()``.
-    public static let signedPrefix = Array("borderwire checkpoint v1\n".utf8)
+    public static let signedPrefix = Array("borderwire checkpoint v2\n".utf8)
 
     public var log: UInt64
     public var offset: UInt64
@@ -18,12 +18,15 @@ public struct Checkpoint: Sendable, Equatable {
     public var time: Timestamp
     /// Of the record at the offset; 32 zero bytes for offset 0.
     public var hash: [UInt8]
+    /// Over the chains of all topics as they are at the offset; 32 bytes (PROTOCOL.md, "Chains").
+    public var root: [UInt8]
 
-    public init(log: UInt64, offset: UInt64, time: Timestamp, hash: [UInt8]) {
+    public init(log: UInt64, offset: UInt64, time: Timestamp, hash: [UInt8], root: [UInt8]) {
         self.log = log
         self.offset = offset
         self.time = time
         self.hash = hash
+        self.root = root
     }
 
     public func encoded() -> [UInt8] {
@@ -33,6 +36,7 @@ public struct Checkpoint: Sendable, Equatable {
         writer.put(offset)
         writer.put(time.milliseconds)
         writer.put(hash)
+        writer.put(root)
         return writer.bytes
     }
 
@@ -42,6 +46,7 @@ public struct Checkpoint: Sendable, Equatable {
         offset = try reader.takeNumber("offset")
         time = Timestamp(milliseconds: try reader.take(Int64.self, "time"))
         hash = try reader.take(count: Checkpoint.hashLength, "hash")
+        root = try reader.take(count: Checkpoint.hashLength, "root")
     }
 }
 
@@ -69,7 +74,7 @@ public struct SignedCheckpoint: Sendable, Equatable {
 }
 
 extension SignedCheckpoint: Codable {
-    private enum CodingKeys: String, CodingKey { case log, offset, time, hash, signature }
+    private enum CodingKeys: String, CodingKey { case log, offset, time, hash, root, signature }
 
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -77,11 +82,13 @@ extension SignedCheckpoint: Codable {
             log: try values.decode(HexNumber.self, forKey: .log).value,
             offset: try values.decode(UInt64.self, forKey: .offset),
             time: Timestamp(milliseconds: try values.decode(Int64.self, forKey: .time)),
-            hash: try values.decode(HexBytes.self, forKey: .hash).bytes)
+            hash: try values.decode(HexBytes.self, forKey: .hash).bytes,
+            root: try values.decode(HexBytes.self, forKey: .root).bytes)
         signature = try values.decode(HexBytes.self, forKey: .signature).bytes
         guard checkpoint.log >= 1, checkpoint.log <= WireLimits.number,
             checkpoint.offset <= WireLimits.number,
             checkpoint.hash.count == Checkpoint.hashLength,
+            checkpoint.root.count == Checkpoint.hashLength,
             signature.count == SignedCheckpoint.signatureLength
         else {
             throw DecodingError.dataCorrupted(
@@ -95,45 +102,7 @@ extension SignedCheckpoint: Codable {
         try values.encode(checkpoint.offset, forKey: .offset)
         try values.encode(checkpoint.time.milliseconds, forKey: .time)
         try values.encode(HexBytes(checkpoint.hash), forKey: .hash)
+        try values.encode(HexBytes(checkpoint.root), forKey: .root)
         try values.encode(HexBytes(signature), forKey: .signature)
-    }
-}
-
-/// Bytes in JSON: pairs of lower-case hexadecimal digits.
-struct HexBytes: Codable {
-    var bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let digits = Array(try container.decode(String.self).utf8)
-        bytes = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard index + 1 < digits.count, let high = HexBytes.value(digits[index]),
-                let low = HexBytes.value(digits[index + 1])
-            else {
-                throw DecodingError.dataCorruptedError(
-                    in: container, debugDescription: "pairs of hexadecimal digits expected")
-            }
-            bytes.append(high << 4 | low)
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        let digits = Array("0123456789abcdef".utf8)
-        var container = encoder.singleValueContainer()
-        try container.encode(
-            String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self))
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x61...0x66: digit - 0x61 + 10
-        default: nil
-        }
     }
 }

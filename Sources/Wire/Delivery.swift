@@ -18,15 +18,20 @@ public struct Delivery: Sendable, Equatable {
     public struct Item: Sendable, Equatable {
         public var offset: UInt64
         public var received: Timestamp
+        /// The same alert's numbers on the other topics of the feed, in the order of its provinces: with one copy a reader
+        /// knows of all.
+        public var others: [Heads.Entry]
         public var header: [UInt8]
         public var payload: [UInt8]
         public var signature: [UInt8]
 
         public init(
-            offset: UInt64, received: Timestamp, header: [UInt8], payload: [UInt8], signature: [UInt8]
+            offset: UInt64, received: Timestamp, others: [Heads.Entry] = [], header: [UInt8],
+            payload: [UInt8], signature: [UInt8]
         ) {
             self.offset = offset
             self.received = received
+            self.others = others
             self.header = header
             self.payload = payload
             self.signature = signature
@@ -46,13 +51,14 @@ public struct Delivery: Sendable, Equatable {
 
     /// About the bytes that an item adds to the frame.
     public static func size(of item: Item) -> Int {
-        itemOverhead + item.header.count + item.payload.count + item.signature.count
+        itemOverhead + 8 * item.others.count + item.header.count + item.payload.count + item.signature.count
     }
 
     public func encoded() -> [UInt8] {
         let size = alerts.reduce(48 + heads.entries.count * 4) { $0 + Delivery.size(of: $1) }
         var writer = ByteWriter(reserving: size)
         Preamble.put(.delivery, into: &writer)
+        writer.put(Preamble.plain)
         writer.put(log)
         writer.put(topicNumber)
         writer.put(firstSequence)
@@ -60,7 +66,10 @@ public struct Delivery: Sendable, Equatable {
         for alert in alerts {
             writer.put(alert.offset)
             writer.put(alert.received.milliseconds)
-            writer.putPieces(alert.header, alert.payload, alert.signature)
+            writer.putDeliveries(alert.others)
+            writer.putPiece(alert.header)
+            writer.putPiece(alert.payload)
+            writer.putPiece(alert.signature)
         }
         return writer.bytes
     }
@@ -68,6 +77,7 @@ public struct Delivery: Sendable, Equatable {
     public init(decoding bytes: [UInt8]) throws(Malformed) {
         var reader = ByteReader(bytes)
         try Preamble.check(.delivery, in: &reader)
+        try Preamble.checkCoding(&reader)
         log = try reader.takeNumber(atLeast: 1, "log")
         topicNumber = try reader.take(UInt32.self, "topic number")
         guard topicNumber >= 1 else { throw Malformed("topic number: 0 is out of range") }
@@ -79,11 +89,12 @@ public struct Delivery: Sendable, Equatable {
             let offset = try reader.takeNumber(atLeast: 1, "offset")
             guard offset > last else { throw Malformed("offset: \(offset) does not come after \(last)") }
             let received = Timestamp(milliseconds: try reader.take(Int64.self, "received"))
-            let (header, payload, signature) = try reader.takePieces()
+            let others = try reader.takeDeliveries()
             alerts.append(
                 Item(
-                    offset: offset, received: received, header: header, payload: payload, signature: signature
-                ))
+                    offset: offset, received: received, others: others,
+                    header: try reader.takePiece("header"),
+                    payload: try reader.takePiece("payload"), signature: try reader.takePiece("signature")))
             last = offset
         } while !reader.isAtEnd
         guard firstSequence <= WireLimits.number - UInt64(alerts.count - 1) else {

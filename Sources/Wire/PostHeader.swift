@@ -1,9 +1,17 @@
 public import Alerts
 
-/// What a post says of an alert outside its payload: which of its alerts it is. Signed together with the payload, so
-/// that a captured alert can't be sent again under another number (PROTOCOL.md, "Post header").
+/// What a post says of an alert outside its payload: which of its alerts it is, and what stays of it when its content is
+/// erased. Signed together with the payload (PROTOCOL.md, "Post header" and "Signature").
 public struct PostHeader: Sendable, Equatable {
-    /// The post's name, as in the registry: 1 to ``WireLimits/postName`` bytes of `a-z`, `0-9` and `-`.
+    /// Bytes of an alert's id, a UUID.
+    public static let idLength = 16
+    /// Ids that one alert refers to.
+    public static let mostReferences = 32
+    /// Bytes of what a later program adds.
+    public static let longestExtension = 255
+
+    /// The author's name, as in the registry: 1 to ``WireLimits/postName`` bytes of `a-z`, `0-9` and `-`. Of a notice by the
+    /// hub's operator it is the hub's own name.
     public var post: String
     /// Random, made with the post's outbox; never 0.
     public var epoch: UInt64
@@ -11,23 +19,39 @@ public struct PostHeader: Sendable, Equatable {
     public var sequence: UInt64
     /// When the post queued it, by the post's own clock.
     public var queued: Timestamp
+    /// What the alert is; the hub refuses an alert whose payload says otherwise.
+    public var facts: AlertFacts
+    /// What a later program has added: signed, kept, and ignored here.
+    public var additions: [UInt8] = []
 
-    public init(post: String, epoch: UInt64, sequence: UInt64, queued: Timestamp) {
+    public init(post: String, epoch: UInt64, sequence: UInt64, queued: Timestamp, facts: AlertFacts) {
         self.post = post
         self.epoch = epoch
         self.sequence = sequence
         self.queued = queued
+        self.facts = facts
     }
 
     public func encoded() -> [UInt8] {
         let name = Array(post.utf8.prefix(WireLimits.postName))
-        var writer = ByteWriter(reserving: 29 + name.count)
+        let references = facts.references.prefix(PostHeader.mostReferences)
+        let additions = additions.prefix(PostHeader.longestExtension)
+        var writer = ByteWriter(reserving: 64 + name.count + 16 * references.count + additions.count)
         Preamble.put(.alert, into: &writer)
         writer.put(epoch)
         writer.put(sequence)
         writer.put(queued.milliseconds)
+        writer.put(facts.expires.milliseconds)
+        writer.put(facts.kind)
+        writer.put(facts.messageType)
+        writer.put(facts.status)
+        writer.put(facts.id)
         writer.put(UInt8(name.count))
         writer.put(name)
+        writer.put(UInt8(references.count))
+        for reference in references { writer.put(reference) }
+        writer.put(UInt8(additions.count))
+        writer.put(Array(additions))
         return writer.bytes
     }
 
@@ -37,6 +61,34 @@ public struct PostHeader: Sendable, Equatable {
         epoch = try reader.takeNumber(atLeast: 1, "epoch")
         sequence = try reader.takeNumber(atLeast: 1, "sequence")
         queued = Timestamp(milliseconds: try reader.take(Int64.self, "queued"))
+        let expires = Timestamp(milliseconds: try reader.take(Int64.self, "expires"))
+        let kind = try PostHeader.code("kind", &reader)
+        let messageType = try PostHeader.code("msgType", &reader)
+        let status = try PostHeader.code("status", &reader)
+        let id = try reader.take(count: PostHeader.idLength, "id")
+        post = try PostHeader.name(&reader)
+        let count = Int(try reader.take(UInt8.self, "references"))
+        guard count <= PostHeader.mostReferences else {
+            throw Malformed("references: \(count), at most \(PostHeader.mostReferences)")
+        }
+        var references: [[UInt8]] = []
+        for _ in 0..<count {
+            references.append(try reader.take(count: PostHeader.idLength, "references"))
+        }
+        facts = AlertFacts(
+            id: id, kind: kind, messageType: messageType, status: status, expires: expires,
+            references: references)
+        additions = try reader.take(count: Int(try reader.take(UInt8.self, "additions")), "additions")
+        guard reader.isAtEnd else { throw Malformed("post header: bytes after its end") }
+    }
+
+    private static func code(_ field: String, _ reader: inout ByteReader) throws(Malformed) -> UInt8 {
+        let code = try reader.take(UInt8.self, field)
+        guard code >= 1 else { throw Malformed("\(field): 0 is out of range") }
+        return code
+    }
+
+    private static func name(_ reader: inout ByteReader) throws(Malformed) -> String {
         let length = Int(try reader.take(UInt8.self, "post name"))
         guard (1...WireLimits.postName).contains(length) else {
             throw Malformed("post name: \(length) bytes, 1 to \(WireLimits.postName) are allowed")
@@ -46,11 +98,6 @@ public struct PostHeader: Sendable, Equatable {
         else {
             throw Malformed("post name: only a-z, 0-9 and - are allowed")
         }
-        guard reader.isAtEnd else { throw Malformed("post header: bytes after its end") }
-        post = String(decoding: name, as: UTF8.self)
+        return String(decoding: name, as: UTF8.self)
     }
 }
-
-/// What a post signs begins with this line, then the header, then the payload: no other signed thing can be taken for an
-/// alert.
-public let signedPrefix = Array("borderwire alert v1\n".utf8)

@@ -4,10 +4,12 @@ public enum WireLimits {
     public static let payload = 65_536
     /// Bytes of a post's name.
     public static let postName = 40
-    /// Bytes of a seal frame: 64 for a plain signature, up to this for one of a run of alerts.
+    /// Bytes of a seal: from 66, of an alert that was signed alone, up to this, of one in the longest run.
     public static let seal = 194
     /// Bytes of any one frame on ingest, on feeds and in control requests; libzmq disconnects a peer that sends more.
-    public static let requestFrame = 70_000
+    public static let requestFrame = 80_000
+    /// Bytes of each piece of an alert in a delivery or a page: post header, payload or seal.
+    public static let piece = 70_000
     /// Bytes of any one frame of a control reply.
     public static let replyFrame = 4 * 1_048_576
     /// Frames read of any one message, the routing id of a control request included; more are dropped unread. Ingest, which

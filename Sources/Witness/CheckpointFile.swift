@@ -2,10 +2,10 @@ internal import FoundationEssentials
 public import Settings
 public import Wire
 
-/// The latest checkpoint that was seen of a hub, in a file: small JSON, replaced whole.
+/// The latest checkpoints that were seen of a hub, one for each of its logs, in a file: small JSON, replaced whole.
 public struct CheckpointFile: Sendable {
     /// Bytes.
-    static let largest = 4_096
+    static let largest = 65_536
 
     public let path: String
 
@@ -13,32 +13,40 @@ public struct CheckpointFile: Sendable {
         self.path = path
     }
 
-    /// - Returns: nil when there is none yet. A damaged one is an error: it may have been damaged on purpose.
-    public func read() throws(FileError) -> SignedCheckpoint? {
-        guard try Files.facts(of: path) != nil else { return nil }
+    /// - Returns: none when there is no file yet. A damaged one is an error: it may have been damaged on purpose.
+    public func read() throws(FileError) -> [SignedCheckpoint] {
+        guard try Files.facts(of: path) != nil else { return [] }
         let bytes = try Files.read(path, limit: CheckpointFile.largest)
-        guard let checkpoint = CheckpointFile.checkpoint(in: bytes) else {
+        guard let checkpoints = CheckpointFile.checkpoints(in: bytes) else {
             throw FileError(
-                operation: "read", path: path, cause: "not a checkpoint",
+                operation: "read", path: path, cause: "holds no checkpoints of format 2",
                 remedy: "keep a copy of the file and remove it: the next checkpoint is then taken on trust")
         }
-        return checkpoint
+        return checkpoints
     }
 
     /// Durable when it returns.
-    public func write(_ checkpoint: SignedCheckpoint) throws(FileError) {
-        try Files.writeAtomically(CheckpointFile.bytes(of: checkpoint), to: path, mode: 0o600)
+    public func write(_ checkpoints: [SignedCheckpoint]) throws(FileError) {
+        try Files.writeAtomically(CheckpointFile.bytes(of: checkpoints), to: path, mode: 0o600)
     }
 
-    package static func checkpoint(in bytes: [UInt8]) -> SignedCheckpoint? {
-        try? JSONDecoder().decode(SignedCheckpoint.self, from: Data(bytes))
+    private struct Content: Codable {
+        var checkpoints: [SignedCheckpoint]
     }
 
-    package static func bytes(of checkpoint: SignedCheckpoint) -> [UInt8] {
+    package static func checkpoints(in bytes: [UInt8]) -> [SignedCheckpoint]? {
+        let content = try? JSONDecoder().decode(Content.self, from: Data(bytes))
+        guard let checkpoints = content?.checkpoints, checkpoints.count <= Witness.mostLogs,
+            Set(checkpoints.map(\.checkpoint.log)).count == checkpoints.count
+        else { return nil }
+        return checkpoints
+    }
+
+    package static func bytes(of checkpoints: [SignedCheckpoint]) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         // Integers and strings always encode.
-        let json = (try? encoder.encode(checkpoint)) ?? Data()
+        let json = (try? encoder.encode(Content(checkpoints: checkpoints))) ?? Data()
         return Array(json) + [0x0A]
     }
 }

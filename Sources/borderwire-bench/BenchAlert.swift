@@ -2,6 +2,7 @@ import Alerts
 import Foundation
 import Identity
 import Platform
+import Wire
 
 /// An alert of exactly 600 bytes that the hub has no fault to find with, changed in place for each sending: a new id, and
 /// when it was sent (CLOCK_MONOTONIC, as letters: a text with long numbers in it would be refused).
@@ -15,6 +16,8 @@ struct BenchAlert {
     }
 
     private(set) var bytes: [UInt8]
+    /// What its header says of it.
+    private(set) var facts: AlertFacts
     let topic: Topic
     private let idPlace: Int
     private let timePlace: Int
@@ -28,7 +31,12 @@ struct BenchAlert {
         random = 88_172_645_463_325_252 &+ seed &* 7_919 &+ UInt64(number)
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
         let sent = now.rfc3339()
-        let expires = Timestamp(milliseconds: now.milliseconds + 86_400_000).rfc3339()
+        // Whole seconds, as the payload has them.
+        let end = Timestamp(milliseconds: (now.milliseconds / 1_000 + 86_400) * 1_000)
+        let expires = end.rfc3339()
+        facts = AlertFacts(
+            id: [], kind: topic.kind.code, messageType: MessageType.alert.code, status: Status.actual.code,
+            expires: end)
         let section =
             topic.kind == .suspect
             ? #""suspect":{"ageRange":{"max":45,"min":35},"role":"transporter","sex":"male"}"#
@@ -79,6 +87,7 @@ struct BenchAlert {
             milliseconds >>= 4
         }
         for step in 0..<12 { bytes[idPlace + 24 + step] = digits[Int(random >> UInt64(step * 4) & 15)] }
+        facts.id = AlertID(String(decoding: bytes[idPlace..<idPlace + 36], as: UTF8.self))?.bytes ?? []
     }
 
     /// When a delivered alert was stamped.

@@ -33,7 +33,7 @@ extension Client {
             alerts[topic].stamp(nanoseconds())
             let header = PostHeader(
                 post: Preparation.posts[0], epoch: 1, sequence: sequence,
-                queued: Timestamp(milliseconds: wallClockMilliseconds())
+                queued: Timestamp(milliseconds: wallClockMilliseconds()), facts: alerts[topic].facts
             ).encoded()
             let payload = alerts[topic].bytes
             _ = try ingest.socket.send(

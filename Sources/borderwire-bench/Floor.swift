@@ -64,7 +64,8 @@ final class Floor: Sendable {
                 guard frames.count == 4 else { throw BenchFailure("not an alert") }
                 var seals = SealChecker()
                 let key = post.signing.verifyingKey
-                guard seals.check(frames[3], over: signedPrefix, frames[1], frames[2], by: key) else {
+                let digest = Seal.digest(of: frames[2])
+                guard seals.check(frames[3], over: frames[1], digest: digest, by: key) else {
                     throw BenchFailure("a signature is false")
                 }
                 guard pwrite(file, page, page.count, off_t(place)) == page.count, fdatasync(file) == 0 else {
@@ -106,7 +107,7 @@ final class Floor: Sendable {
     }
 
     func seal(_ header: [UInt8], _ payload: [UInt8]) -> [UInt8] {
-        Seal.sign([[signedPrefix, header, payload]], with: post.signing)[0]
+        Seal.sign([(header, Seal.digest(of: payload))], with: post.signing)[0]
     }
 
     private var client: Security {

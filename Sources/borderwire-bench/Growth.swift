@@ -86,8 +86,11 @@ enum Growth {
                         offset: offset, post: post, epoch: epoch, sequence: offset, received: received,
                         alert: AlertID(time: received, random: random).bytes, references: [],
                         deliveries: [.init(topic: UInt32(topic + 1), sequence: sequences[topic])],
-                        header: PostHeader(post: post, epoch: epoch, sequence: offset, queued: received)
-                            .encoded(),
+                        chains: [UInt8](repeating: UInt8(offset >> 4 & 255), count: 32),
+                        header: PostHeader(
+                            post: post, epoch: epoch, sequence: offset, queued: received,
+                            facts: alerts[topic].facts
+                        ).encoded(),
                         payload: alerts[topic].bytes,
                         signature: [UInt8](repeating: UInt8(offset & 255), count: 164),
                         hash: [UInt8](repeating: UInt8(offset >> 8 & 255), count: 32)))

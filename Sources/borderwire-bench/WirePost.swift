@@ -93,11 +93,11 @@ final class WirePost {
                     alerts[topic].stamp(stamp(sent + step, start))
                     let header = PostHeader(
                         post: name, epoch: epoch, sequence: sent + step + 1,
-                        queued: Timestamp(milliseconds: wallClockMilliseconds()))
+                        queued: Timestamp(milliseconds: wallClockMilliseconds()), facts: alerts[topic].facts)
                     messages.append((alerts[topic].topic, header.encoded(), alerts[topic].bytes))
                 }
                 let seals = Seal.sign(
-                    messages.map { [signedPrefix, $0.header, $0.payload] }, with: keys.signing)
+                    messages.map { ($0.header, Seal.digest(of: $0.payload)) }, with: keys.signing)
                 for (message, seal) in zip(messages, seals) {
                     _ = try ingest.send(
                         IngestMessage.frames(

@@ -80,7 +80,7 @@ final class WireReader {
                 case .emit: count += 1
                 case .replay(let replay): _ = try control.send(Request.replay(replay).frames())
                 case .caughtUp: return (count, first, nanoseconds() - start)
-                case .otherLog, .broken: throw BenchFailure("the replay broke")
+                case .otherLog, .forked, .broken: throw BenchFailure("the replay broke")
                 }
             }
             actions = []

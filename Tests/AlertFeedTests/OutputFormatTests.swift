@@ -33,9 +33,10 @@ struct OutputFormatTests {
         if let crossing { json["crossing"] = crossing }
         let payload = Array(try JSONSerialization.data(withJSONObject: json))
         let provinces = try OutputFormatTests.provinces.get()
-        _ = try Alert.decode(payload, provinces: provinces, screened: false)
+        let alert = try Alert.decode(payload, provinces: provinces, screened: false)
         let header = PostHeader(
-            post: "prey-veng", epoch: 1, sequence: 2, queued: Timestamp(milliseconds: 1_764_028_800_123))
+            post: "prey-veng", epoch: 1, sequence: 2, queued: Timestamp(milliseconds: 1_764_028_800_123),
+            facts: AlertFacts(alert))
         var seals = SealChecker()
         let topic = try #require(Topic("kh.koh-kong.suspect."))
         return ReadAlert(

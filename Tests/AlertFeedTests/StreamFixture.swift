@@ -88,7 +88,7 @@ struct StreamFixture {
                 asks += 1
                 isCaughtUp = false
             case .caughtUp: isCaughtUp = true
-            case .otherLog, .broken: other.append(action)
+            case .otherLog, .forked, .broken: other.append(action)
             }
         }
     }

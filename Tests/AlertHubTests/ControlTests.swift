@@ -107,20 +107,20 @@ struct ControlTests {
     @Test(
         "frames that are no request are refused with a reason",
         arguments: [
-            ([], "malformed"), ([[]], "malformed"), ([[0x42, 0x57, 1, 0x10]], "malformed"),
+            ([], "malformed"), ([[]], "malformed"), ([[0x42, 0x57, 2, 0x10]], "malformed"),
             ([[0x42, 0x57, 9, 0x10], [0x68], [0x7B]], "version"),
-            ([[0x42, 0x57, 1, 0x10], Array("hello".utf8), Array("[]".utf8)], "malformed"),
-            ([[0x42, 0x57, 1, 0x10], Array("hello".utf8), [0xFF, 0xFE]], "malformed"),
-            ([[0x42, 0x57, 1, 0x10], Array("dance".utf8), Array("{}".utf8)], "unknown"),
+            ([[0x42, 0x57, 2, 0x10], Array("hello".utf8), Array("[]".utf8)], "malformed"),
+            ([[0x42, 0x57, 2, 0x10], Array("hello".utf8), [0xFF, 0xFE]], "malformed"),
+            ([[0x42, 0x57, 2, 0x10], Array("dance".utf8), Array("{}".utf8)], "unknown"),
             (
                 [
-                    [0x42, 0x57, 1, 0x10], Array("hello".utf8),
+                    [0x42, 0x57, 2, 0x10], Array("hello".utf8),
                     [UInt8](repeating: 0x5B, count: 60_000),
                 ], "malformed"
             ),
             (
                 [
-                    [0x42, 0x57, 1, 0x10], Array("replay".utf8),
+                    [0x42, 0x57, 2, 0x10], Array("replay".utf8),
                     Array(#"{"request":-1,"after":1e400,"topics":[]}"#.utf8),
                 ], "malformed"
             ),

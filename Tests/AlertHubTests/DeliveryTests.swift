@@ -113,7 +113,12 @@ struct DeliveryTests {
         let topics = UInt32(Reference.provinces.provinces.count * Kind.allCases.count)
         let header = PostHeader(
             post: String(repeating: "a", count: WireLimits.postName), epoch: 1, sequence: 1,
-            queued: Timestamp(milliseconds: 0)
+            queued: Timestamp(milliseconds: 0),
+            facts: AlertFacts(
+                id: [UInt8](repeating: 1, count: 16), kind: 1, messageType: 1, status: 1,
+                expires: Timestamp(milliseconds: 0),
+                references: Array(
+                    repeating: [UInt8](repeating: 2, count: 16), count: PostHeader.mostReferences))
         ).encoded()
         let delivery = Delivery(
             log: 1, topicNumber: 1, firstSequence: 1,

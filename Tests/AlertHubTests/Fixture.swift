@@ -63,12 +63,22 @@ struct Actor: Sendable {
 
     func sign(_ payload: [UInt8], _ sequence: UInt64, epoch: UInt64, topic: Topic) -> SignedAlert {
         let header = PostHeader(
-            post: name, epoch: epoch, sequence: sequence, queued: Timestamp(milliseconds: 1)
+            post: name, epoch: epoch, sequence: sequence, queued: Timestamp(milliseconds: 1),
+            facts: facts(of: payload)
         ).encoded()
         return SignedAlert(
             topic: topic, header: header, payload: payload,
-            signature: keys.signing.sign(signedPrefix, header, payload))
+            signature: Seal.sign([(header, Seal.digest(of: payload))], with: keys.signing)[0])
     }
+}
+
+/// What a payload says of itself; of one that can't be read, whatever a header may say.
+func facts(of payload: [UInt8]) -> AlertFacts {
+    if let alert = try? Alert.decode(payload, provinces: Reference.provinces) { return AlertFacts(alert) }
+    return AlertFacts(
+        id: [UInt8](repeating: 1, count: 16), kind: Kind.suspect.code,
+        messageType: MessageType.alert.code, status: Status.test.code,
+        expires: Timestamp(milliseconds: 1_800_086_400_000))
 }
 
 struct SignedAlert: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import AlertStore
 import Alerts
+import Identity
 import Testing
 import Wire
 
@@ -181,7 +182,7 @@ struct IDTests {
             offset: 1, post: post.name, epoch: 7, sequence: 1, received: Timestamp(milliseconds: 1),
             alert: AlertID(sampleID(1))?.bytes ?? [], references: [], deliveries: [], header: first.header,
             payload: first.payload, signature: first.signature, hash: [])
-        record.erased = contentHash(record)
+        record.erased = record.payloadDigest
         record.payload = []
         var index = UnindexedIDs()
         index.greatest = record.alert
@@ -189,7 +190,8 @@ struct IDTests {
         func verdict(_ alert: SignedAlert) throws -> KnownIDs.Verdict {
             let admitted = Admitted(
                 header: try PostHeader(decoding: alert.header), headerBytes: alert.header,
-                payload: alert.payload, signature: alert.signature, id: record.alert, references: [],
+                payload: alert.payload, digest: Seal.digest(of: alert.payload), signature: alert.signature,
+                id: record.alert, references: [],
                 topics: [])
             return ids.judge(
                 admitted, index: { (_) throws(StoreError) in KnownAlert(offset: 1, post: post.name) },
@@ -213,8 +215,10 @@ struct IDTests {
         func isKnown(_ time: Int64) -> Bool {
             let alert = Admitted(
                 header: PostHeader(
-                    post: "koh-kong", epoch: 1, sequence: 1, queued: Timestamp(milliseconds: 1)),
-                headerBytes: [], payload: [], signature: [], id: id(time), references: [], topics: [])
+                    post: "koh-kong", epoch: 1, sequence: 1, queued: Timestamp(milliseconds: 1),
+                    facts: facts(of: [])),
+                headerBytes: [], payload: [], digest: [], signature: [], id: id(time), references: [],
+                topics: [])
             return ids.judge(
                 alert,
                 index: { (id) throws(StoreError) in
@@ -261,6 +265,7 @@ private final class BrokenReader: AlertReader {
         throw error
     }
     func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64] { throw error }
+    func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark] { throw error }
     func offset(before moment: Timestamp) throws(StoreError) -> UInt64 { throw error }
     func record(at offset: UInt64) throws(StoreError) -> Record? { throw error }
     func thread(of alert: [UInt8]) throws(StoreError) -> [Record] { throw error }

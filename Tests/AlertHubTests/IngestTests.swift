@@ -192,7 +192,7 @@ struct IngestTests {
         _ = try hub.commit()
         var hash = [UInt8](repeating: 0, count: 32)
         for record in try hub.records() {
-            hash = chainHash(after: hash, record)
+            hash = record.hash(after: hash, record.body(digest: record.payloadDigest))
             #expect(record.hash == hash)
         }
         #expect(hub.core.end.hash == hash)

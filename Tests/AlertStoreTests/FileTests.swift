@@ -79,32 +79,23 @@ struct FileTests {
         #expect(try SQLiteStore(path: path).load().topics.map(\.sequence) == [4, 2])
     }
 
-    @Test("a log of the version before is converted, and everything in it is found, indexed then or not")
-    func conversion() throws {
-        let old = Schema(
-            application: StoreSchema.application, steps: Array(StoreSchema.schema.steps.prefix(2)))
+    @Test("a log of format 1 is refused with the reason, and nothing in it is changed")
+    func endedFormat() throws {
         do {
             let connection = try Connection(
                 path: path, mode: .create(permissions: 0o600), busyTimeout: .zero)
-            try old.migrate(connection)
             try connection.execute(
-                """
-                INSERT INTO positions VALUES (1, 'koh-kong', 7, 3, 1);
-                INSERT INTO topics VALUES (1, 'kh.invented-1.suspect.');
-                INSERT INTO alerts VALUES
-                    (1, 1, 1, 1001, x'00000000000000000000000000000001', x'0101', x'', x'00', x'00', x'31', x'32', NULL),
-                    (2, 1, 2, 1002, x'00000000000000000000000000000002', x'0102', x'', x'00', x'00', x'31', x'32', NULL),
-                    (3, 1, 3, 1003, x'00000000000000000000000000000003', x'0103', x'', x'00', x'00', x'31', x'32', NULL);
-                INSERT INTO deliveries VALUES (1, 1, 1), (1, 2, 2);
-                UPDATE meta SET value = 2 WHERE name = 'indexed';
-                """)
+                "CREATE TABLE alerts (offset INTEGER PRIMARY KEY); PRAGMA application_id = \(0x4257_6C67); "
+                    + "PRAGMA user_version = 3")
         }
-        let pen = try SQLiteStore(path: path)
-        #expect(try pen.load().positions == [Position(post: "koh-kong", epoch: 7, through: 3)])
-        let reader = try SQLiteReader(path: path)
-        #expect(try (1...3).map { try reader.thread(of: Script.id($0)).map(\.offset) } == [[1], [2], [3]])
-        #expect(try reader.outcomes(post: "koh-kong", epoch: 7, sequences: 1...9).count == 3)
-        #expect(try reader.foundEntries(through: .max) == (2, 2))
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        for open in [{ _ = try SQLiteStore(path: path) }, { _ = try SQLiteReader(path: path) }] {
+            let error = try #require(throws: StoreError.self) { try open() }
+            #expect(error.cause == .endedFormat)
+            #expect(error.description.contains("a log of format 1"))
+            #expect(error.remedy.contains("begin a new log"))
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }
 
     @Test("a log that was not closed loses nothing")

@@ -14,7 +14,8 @@ import Witness
         _ offset: UInt64, hash: UInt8, log: UInt64 = 7, by key: SigningKey? = nil
     ) -> SignedCheckpoint {
         Checkpoint(
-            log: log, offset: offset, time: SmallHub.start, hash: Array(repeating: hash, count: 32)
+            log: log, offset: offset, time: SmallHub.start, hash: Array(repeating: hash, count: 32),
+            root: Array(repeating: hash, count: 32)
         ).signed(by: key ?? hub)
     }
 
@@ -59,7 +60,7 @@ import Witness
 
     @Test("the latest checkpoint is kept, and the hub is asked for its offset on each link")
     func keeping() throws {
-        var witness = Witness(hub: hub.verifyingKey, kept: nil)
+        var witness = Witness(hub: hub.verifyingKey, kept: [])
         #expect(try witness.question(log: 7, head: 0, latest: nil) == nil)
         let first = try witness.see(signed(5, hash: 5))
         let older = try witness.see(signed(4, hash: 4))
@@ -75,7 +76,7 @@ import Witness
     @Test("a log with another hash at the kept offset, or without that offset, is a fork")
     func forks() throws {
         let kept = signed(5, hash: 5)
-        let witness = Witness(hub: hub.verifyingKey, kept: kept)
+        let witness = Witness(hub: hub.verifyingKey, kept: [kept])
         #expect(fork { try witness.confirm(signed(5, hash: 6)) }?.contains("has forked") == true)
         #expect(fork { try witness.confirm(signed(6, hash: 5)) } != nil)
         #expect(fork { try witness.confirm(signed(5, hash: 5, by: SigningKey())) }?.contains("key") == true)

@@ -6,6 +6,7 @@ import SQLite
 import Settings
 import Testing
 import Wire
+import Witness
 
 @testable import AlertHub
 
@@ -88,14 +89,15 @@ final class SmallHub {
             id: { id }, provinces: directory)
         sequences[keys.name, default: 0] += 1
         let header = PostHeader(
-            post: keys.name, epoch: 7, sequence: sequences[keys.name] ?? 0, queued: now
+            post: keys.name, epoch: 7, sequence: sequences[keys.name] ?? 0, queued: now,
+            facts: AlertFacts(alert)
         ).encoded()
         let topic = try #require(alert.topics(in: directory).first)
         return Sent(
             id: id,
             frames: IngestMessage.frames(
                 topic: topic, header: header, payload: payload,
-                signature: keys.signing.sign(signedPrefix, header, payload)))
+                signature: Seal.sign([(header, Seal.digest(of: payload))], with: keys.signing)[0]))
     }
 
     /// The hub takes what posts sent, in one batch.
@@ -130,6 +132,32 @@ final class SmallHub {
         let connection = try Connection(path: path, mode: .readWrite, busyTimeout: .seconds(5))
         try connection.execute(sql)
         try connection.close()
+    }
+
+    /// Makes both chains anew over changed rows, as someone could who has the file and knows the format.
+    func rewrite(_ rows: inout [Record], from first: Int) throws {
+        var hash = first > 0 ? rows[first - 1].hash : Chain.origin
+        var chains: [UInt32: [UInt8]] = [:]
+        let topics = try SmallHub.reader(path).outline().topics
+        for index in rows.indices {
+            let row = rows[index]
+            let body = row.body(digest: row.payloadDigest)
+            var remade: [UInt8] = []
+            for delivery in row.deliveries {
+                let before = chains[delivery.topic] ?? Chain.origin(of: topics[delivery.topic] ?? "")
+                let chain = Chain.topic(after: before, sequence: delivery.sequence, body)
+                chains[delivery.topic] = chain
+                remade += chain
+            }
+            guard index >= first else { continue }
+            hash = row.hash(after: hash, body)
+            rows[index].hash = hash
+            let erased = row.erased.map { "x'\($0.hex)'" } ?? "NULL"
+            try tamper(
+                "UPDATE alerts SET hash = x'\(hash.hex)', chains = x'\(remade.hex)', received = "
+                    + "\(row.received.milliseconds), payload = x'\(row.payload.hex)', erased = \(erased) "
+                    + "WHERE offset = \(row.offset)")
+        }
     }
 
     func verify(from: UInt64? = nil, through: UInt64? = nil) throws -> VerificationReport {

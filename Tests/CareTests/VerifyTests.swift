@@ -34,7 +34,8 @@ import Testing
             ("UPDATE alerts SET deliveries = x'0105' WHERE offset = 5", 5, "hash"),
             ("UPDATE alerts SET deliveries = x'ff' WHERE offset = 5", 5, "damaged"),
             ("UPDATE alerts SET hash = zeroblob(32) WHERE offset = 5", 5, "hash"),
-            ("UPDATE alerts SET id = zeroblob(16) WHERE offset = 5", 5, "ids of its payload"),
+            ("UPDATE alerts SET chains = zeroblob(32) WHERE offset = 5", 5, "chain"),
+            ("UPDATE alerts SET id = zeroblob(16) WHERE offset = 5", 5, "ids of its header"),
             (
                 "UPDATE alerts SET position = 3 - position, sequence = 900 WHERE offset = 5", 5,
                 "columns do not name"
@@ -48,7 +49,7 @@ import Testing
                     + "UPDATE alerts SET offset = 6 WHERE offset = 99", 5, "hash"
             ),
             (
-                "INSERT INTO alerts SELECT 17, position, sequence + 1, received, id, deliveries, refers, hash, signature,"
+                "INSERT INTO alerts SELECT 17, position, sequence + 1, received, id, deliveries, refers, hash, chains, signature,"
                     + " header, payload, NULL FROM alerts WHERE offset = 16", 17, "hash"
             ),
             ("UPDATE alerts SET erased = zeroblob(32), payload = zeroblob(0) WHERE offset = 5", 5, "hash"),
@@ -82,14 +83,7 @@ import Testing
         let reader = try SmallHub.reader(hub.path)
         var rows = try reader.rows(after: 0, through: .max, limit: 100).records
         rows[4].payload[rows[4].payload.count / 2] ^= 1
-        var previous = rows[3].hash
-        for index in 4..<rows.count {
-            rows[index].hash = chainHash(after: previous, rows[index])
-            previous = rows[index].hash
-            try hub.tamper(
-                "UPDATE alerts SET hash = x'\(rows[index].hash.hex)', payload = x'\(rows[index].payload.hex)'"
-                    + " WHERE offset = \(rows[index].offset)")
-        }
+        try hub.rewrite(&rows, from: 4)
         let finding = try #require(try hub.verify().findings.first)
         #expect(finding.offset == 5)
         #expect(finding.problem.contains("the seal of"))

@@ -4,14 +4,15 @@ import Testing
 @Suite struct SealTests {
     private let key = SigningKey()
 
-    private func messages(_ count: Int) -> [[[UInt8]]] {
-        (0..<count).map { [[UInt8]("header \($0)".utf8), [UInt8]("payload \($0)".utf8)] }
+    private func messages(_ count: Int) -> [(header: [UInt8], digest: [UInt8])] {
+        (0..<count).map { ([UInt8]("header \($0)".utf8), Seal.digest(of: [UInt8]("payload \($0)".utf8))) }
     }
 
     private func isGood(
-        _ seal: [UInt8], _ message: [[UInt8]], _ checker: inout SealChecker, by key: VerifyingKey? = nil
+        _ seal: [UInt8], _ message: (header: [UInt8], digest: [UInt8]), _ checker: inout SealChecker,
+        by key: VerifyingKey? = nil
     ) -> Bool {
-        checker.check(seal, over: message[0], message[1], by: key ?? self.key.verifyingKey)
+        checker.check(seal, over: message.header, digest: message.digest, by: key ?? self.key.verifyingKey)
     }
 
     @Test("each alert of a run proves by itself who sealed it", arguments: 1...40)
@@ -28,10 +29,14 @@ import Testing
         }
     }
 
-    @Test("an alert alone has a plain signature, which any Ed25519 program can check")
+    @Test("an alert that was signed alone has the shortest seal, a signature over its leaf")
     func single() {
-        let seal = Seal.sign([[[1, 2], [3]]], with: key)[0]
-        #expect(key.verifyingKey.verify(signature: seal, over: [1, 2, 3]))
+        let seal = Seal.sign([([1, 2], [3])], with: key)[0]
+        #expect(seal.count == Seal.shortest)
+        let leaf = blake2b([0, 1, 2, 3])
+        #expect(
+            key.verifyingKey.verify(
+                signature: Array(seal.dropFirst(2)), over: Array("borderwire run v2\n".utf8), [1], leaf))
     }
 
     @Test("a seal fits no other alert, no other key and no changed byte, also once its run is known")

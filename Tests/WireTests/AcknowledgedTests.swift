@@ -22,7 +22,7 @@ struct AcknowledgedTests {
                     let encoder = JSONEncoder()
                     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
                     let expected = [
-                        [0x42, 0x57, 1, 0x10], Array("acknowledged".utf8), Array(try encoder.encode(body)),
+                        [0x42, 0x57, 2, 0x10], Array("acknowledged".utf8), Array(try encoder.encode(body)),
                     ]
                     #expect(Reply.acknowledged(body).frames() == expected)
                 }

@@ -76,6 +76,7 @@ struct GoldenTests {
             struct One: Decodable {
                 var offset: UInt64
                 var received: Int64
+                var others: [[UInt64]]
                 var header: String
                 var payload: String
                 var seal: String
@@ -89,7 +90,8 @@ struct GoldenTests {
                 alerts: try means.alerts.map {
                     Delivery.Item(
                         offset: $0.offset, received: Timestamp(milliseconds: $0.received),
-                        header: try #require([UInt8](hex: $0.header)), payload: Array($0.payload.utf8),
+                        others: try entries($0.others), header: try #require([UInt8](hex: $0.header)),
+                        payload: Array($0.payload.utf8),
                         signature: try #require([UInt8](hex: $0.seal)))
                 })
             let topic = try #require(Topic(String(decoding: one.bytes[0], as: UTF8.self)))
@@ -114,7 +116,7 @@ struct GoldenTests {
                 heads: Heads(try entries(means.heads)))
             expected.checkpoint = means.checkpoint
             #expect(try FeedMessage(frames: one.bytes) == .heartbeat(expected), "\(one.what)")
-            // The key is that of 32 bytes 07 as a seed; OpenSSL made the signature.
+            // The key is that of 32 bytes 07 as a seed; PyNaCl made the signature.
             guard let signed = expected.checkpoint, let key = SigningKey(seed: Array(repeating: 7, count: 32))
             else { continue }
             #expect(
@@ -131,6 +133,7 @@ struct GoldenTests {
             var deliveries: [[UInt64]]
             var header: String
             var payload: String
+            var erased: String?
             var seal: String
         }
         for one in try Golden<[Means]>("page").cases {
@@ -139,7 +142,8 @@ struct GoldenTests {
                 PageRecord(
                     offset: $0.offset, received: Timestamp(milliseconds: $0.received),
                     deliveries: try entries($0.deliveries), header: Array($0.header.utf8),
-                    payload: Array($0.payload.utf8), signature: Array($0.seal.utf8))
+                    payload: Array($0.payload.utf8), erased: $0.erased.flatMap { [UInt8](hex: $0) },
+                    signature: Array($0.seal.utf8))
             }
             #expect(try PageRecord.decode(one.bytes[0]) == expected, "\(one.what)")
         }
@@ -151,12 +155,26 @@ private struct PostMeans: Decodable, Equatable {
     var epoch: HexNumber
     var sequence: UInt64
     var queued: Int64
+    var expires: Int64
+    var kind: UInt8
+    var messageType: UInt8
+    var status: UInt8
+    var id: String
+    var references: [String]
+    var additions: String
 
     init(_ header: PostHeader) {
         post = header.post
         epoch = HexNumber(header.epoch)
         sequence = header.sequence
         queued = header.queued.milliseconds
+        expires = header.facts.expires.milliseconds
+        kind = header.facts.kind
+        messageType = header.facts.messageType
+        status = header.facts.status
+        id = header.facts.id.hex
+        references = header.facts.references.map(\.hex)
+        additions = header.additions.hex
     }
 }
 

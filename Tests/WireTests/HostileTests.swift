@@ -119,7 +119,7 @@ struct HostileTests {
     func falseCount() {
         let most = [UInt8](repeating: 0xFF, count: 9) + [0x01]
         let heartbeat =
-            [0x42, 0x57, 0x01, 0x03] + [UInt8](repeating: 1, count: 24) + most
+            [0x42, 0x57, 0x02, 0x03] + [UInt8](repeating: 1, count: 24) + most
             + [UInt8](repeating: 1, count: 60_000)
         // 1, 1, 1, 1 ...: each pair is a good entry, until the bytes run out.
         #expect(throws: Malformed("heads: cut short")) { try Heartbeat(decoding: heartbeat) }
@@ -143,7 +143,7 @@ struct HostileTests {
 
     @Test("the number of a broken request is found where it can be")
     func requestNumber() {
-        let header: [UInt8] = [0x42, 0x57, 0x01, 0x10]
+        let header: [UInt8] = [0x42, 0x57, 0x02, 0x10]
         func number(_ verb: String, _ body: String) -> UInt64? {
             Request.number(in: [header, Array(verb.utf8), Array(body.utf8)])
         }

@@ -13,6 +13,9 @@ import Wire
 @Suite("Promises to peers")
 struct PeerTests {
     private static let now = Timestamp(milliseconds: 1_795_476_600_000)
+    private static let facts = AlertFacts(
+        id: Array(repeating: 1, count: 16), kind: Kind.suspect.code, messageType: MessageType.alert.code,
+        status: Status.test.code, expires: PeerTests.now)
     private let post = IdentityKeys(name: "koh-kong")
     private let connection: [UInt8] = [1]
 
@@ -31,12 +34,13 @@ struct PeerTests {
 
     /// An alert whose payload may be anything, sealed.
     private func frames(epoch: UInt64, sequence: UInt64, payload: String) -> [[UInt8]] {
-        let header = PostHeader(post: post.name, epoch: epoch, sequence: sequence, queued: PeerTests.now)
-            .encoded()
+        let header = PostHeader(
+            post: post.name, epoch: epoch, sequence: sequence, queued: PeerTests.now, facts: PeerTests.facts
+        ).encoded()
         let bytes = Array(payload.utf8)
         return IngestMessage.frames(
             topic: Topic(country: "kh", province: "koh-kong", kind: .suspect), header: header, payload: bytes,
-            signature: post.signing.sign(signedPrefix, header, bytes))
+            signature: Seal.sign([(header, Seal.digest(of: bytes))], with: post.signing)[0])
     }
 
     private func replies(_ actions: [Action]) -> [Reply] {
@@ -48,7 +52,7 @@ struct PeerTests {
         arguments: [("launch", #"{"request":7}"#, "unknown"), ("replay", #"{"request":7}"#, "malformed")])
     func numberedRefusal(verb: String, body: String, code: String) throws {
         var hub = try hub()
-        let header: [UInt8] = [0x42, 0x57, 0x01, 0x10]
+        let header: [UInt8] = [0x42, 0x57, 0x02, 0x10]
         hub.controlled(
             [header, Array(verb.utf8), Array(body.utf8)], from: connection, user: user, at: PeerTests.now)
         guard case .refused(let refused)? = replies(hub.takeActions()).first else {
@@ -62,7 +66,7 @@ struct PeerTests {
     @Test("a version that the hub doesn't speak is refused with its code, on its own version")
     func futureVersion() throws {
         var hub = try hub()
-        hub.controlled([[0x42, 0x57, 0x02, 0x10]], from: connection, user: user, at: PeerTests.now)
+        hub.controlled([[0x42, 0x57, 0x03, 0x10]], from: connection, user: user, at: PeerTests.now)
         let reply = try #require(replies(hub.takeActions()).first)
         guard case .refused(let refused) = try Reply(frames: reply.frames()) else {
             Issue.record("no refusal")

@@ -1,11 +1,9 @@
-import AlertStore
 import Alerts
 import Foundation
 import Identity
 import Testing
 import Wire
-
-@testable import AlertHub
+import Witness
 
 /// What PROTOCOL.md says of signatures and of the hash chain, against numbers that another program made.
 @Suite("Golden seals and hashes")
@@ -34,8 +32,8 @@ struct ProofTests {
         var checker = SealChecker()
         for one in golden.cases + golden.cases {
             let isGood = checker.check(
-                try bytes(one.seal), over: signedPrefix, try bytes(one.header), Array(one.payload.utf8),
-                by: key)
+                try bytes(one.seal), over: try bytes(one.header),
+                digest: Seal.digest(of: Array(one.payload.utf8)), by: key)
             #expect(isGood == one.valid, "\(one.what)")
         }
     }
@@ -48,9 +46,9 @@ struct ProofTests {
             let messages = (1...count).map { number in
                 let header = PostHeader(
                     post: "test-post", epoch: 0x1122_3344_5566_7788, sequence: UInt64(number),
-                    queued: Timestamp(milliseconds: 1_764_028_800_123)
+                    queued: Timestamp(milliseconds: 1_764_028_800_123), facts: goldenFacts
                 ).encoded()
-                return [signedPrefix, header, Array(#"{"number":\#(number)}"#.utf8)]
+                return (header, Seal.digest(of: Array(#"{"number":\#(number)}"#.utf8)))
             }
             let seals = Seal.sign(messages, with: key)
             let what = count == 1 ? "an alert signed alone" : "number \(count - 1) of a run of \(count)"
@@ -60,10 +58,20 @@ struct ProofTests {
         }
     }
 
-    @Test("the hash chain of the golden log is the one that the hub makes")
+    @Test(
+        "the chains of the golden log are the ones that the hub makes, and its checkpoint's root is over them"
+    )
     func chain() throws {
         struct Log: Decodable {
+            var topics: [String]
             var records: [One]
+            var root: String
+            var proofs: [Proof]
+
+            struct Proof: Decodable {
+                var topics: [UInt32]
+                var nodes: [String]
+            }
 
             struct One: Decodable {
                 var offset: UInt64
@@ -72,26 +80,48 @@ struct ProofTests {
                 var header: String
                 var payload: String
                 var seal: String
+                var digest: String
                 var hash: String
+                var chains: [String]
             }
         }
         let golden = try goldenDecoder().decode(Log.self, from: try goldenFile("chain"))
         #expect(golden.records.count >= 3)
-        var previous = [UInt8](repeating: 0, count: 32)
+        var hash = Chain.origin
+        var marks: [UInt32: TopicMark] = [:]
         for one in golden.records {
-            let header = try bytes(one.header)
-            let parsed = try PostHeader(decoding: header)
-            let record = Record(
-                offset: one.offset, post: parsed.post, epoch: parsed.epoch, sequence: parsed.sequence,
-                received: Timestamp(milliseconds: one.received), alert: [], references: [],
-                deliveries: try one.deliveries.map {
-                    Record.Delivery(topic: try #require(UInt32(exactly: $0[0])), sequence: $0[1])
-                },
-                header: header, payload: Array(one.payload.utf8), signature: try bytes(one.seal), hash: [])
-            previous = chainHash(after: previous, record)
-            #expect(previous.hex == one.hash, "offset \(one.offset)")
+            let digest = Seal.digest(of: Array(one.payload.utf8))
+            #expect(digest.hex == one.digest, "offset \(one.offset)")
+            let body = Chain.body(
+                offset: one.offset, received: Timestamp(milliseconds: one.received),
+                header: try bytes(one.header), digest: digest, seal: try bytes(one.seal))
+            let deliveries = try one.deliveries.map { (try #require(UInt32(exactly: $0[0])), $0[1]) }
+            hash = Chain.log(after: hash, body, deliveries)
+            #expect(hash.hex == one.hash, "offset \(one.offset)")
+            for ((number, sequence), expected) in zip(deliveries, one.chains) {
+                let before = marks[number]?.chain ?? Chain.origin(of: golden.topics[Int(number) - 1])
+                let mark = TopicMark(
+                    sequence: sequence, chain: Chain.topic(after: before, sequence: sequence, body))
+                marks[number] = mark
+                #expect(mark.chain.hex == expected, "offset \(one.offset), topic \(number)")
+            }
+        }
+        let tree = TopicTree(marks.sorted { $0.key < $1.key }.map(\.value))
+        #expect(tree.root.hex == golden.root)
+        #expect(golden.proofs.count >= 3)
+        for proof in golden.proofs {
+            #expect(tree.proof(of: Set(proof.topics)).map(\.hex) == proof.nodes)
+            let known = marks.filter { proof.topics.contains($0.key) }
+            let root = TopicTree.root(
+                count: UInt32(marks.count), marks: known, proof: try proof.nodes.map { try bytes($0) })
+            #expect(root?.hex == golden.root, "\(proof.topics)")
         }
     }
+
+    /// What the golden post headers say of their alerts.
+    private let goldenFacts = AlertFacts(
+        id: Array(1...16), kind: Kind.suspect.code, messageType: MessageType.alert.code,
+        status: Status.actual.code, expires: Timestamp(milliseconds: 1_764_115_200_000))
 
     private func bytes(_ hex: String) throws -> [UInt8] { try #require([UInt8](hex: hex)) }
 }

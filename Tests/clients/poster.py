@@ -6,9 +6,11 @@ it takes a new epoch at each start: a post in service needs an outbox.
 """
 
 import argparse
+import datetime
 import json
 import sys
 import time
+import uuid
 
 import zmq
 
@@ -44,12 +46,17 @@ class Poster:
     def sealed(self, keys, first, payloads):
         """The frames of a run of alerts with the sequences from `first`."""
         now = time.time_ns() // 1_000_000
-        headers = [
-            wire.PostHeader(keys["name"], self.epoch, sequence, now).encode()
-            for sequence in range(first, first + len(payloads))
-        ]
+        headers = [self.header(keys, first + index, now, payload) for index, payload in enumerate(payloads)]
         seals = wire.seal(keys["signing_seed"], list(zip(headers, payloads)))
         return [list(frames) for frames in zip(map(self.topic, payloads), headers, payloads, seals)]
+
+    def header(self, keys, sequence, now, payload):
+        """What it says of the alert must be what the payload says."""
+        alert = json.loads(payload)
+        codes = wire.KINDS[alert["kind"]], wire.MESSAGE_TYPES[alert["msgType"]], wire.STATUSES[alert["status"]]
+        expires = round(datetime.datetime.fromisoformat(alert["expires"]).timestamp() * 1000)
+        ids = [uuid.UUID(text).bytes for text in [alert["id"]] + alert.get("references", [])]
+        return wire.PostHeader(keys["name"], self.epoch, sequence, now, expires, *codes, ids[0], ids[1:]).encode()
 
     def topic(self, payload):
         alert = json.loads(payload)

@@ -31,6 +31,7 @@ class Stream:
         self.held = []
         self.live = False
         self.repairs = 0
+        self.chains = None  # by topic number: sequence and chain
 
     def is_wanted(self, topic):
         return not self.wanted or topic in self.wanted
@@ -61,6 +62,7 @@ class Stream:
             raise SystemExit("the hub's log has lost its end: its offsets mean something else now")
         for record in records:
             if record.offset > self.position:
+                self.link_chains(record)
                 number, sequence = next(d for d in record.deliveries if self.is_wanted(self.names[d[0]]))
                 yield record.offset, self.names[number], sequence, record.received, record
         self.position = max(self.position, page["through"])
@@ -81,13 +83,19 @@ class Stream:
 
     def alert(self, topic, heads, record):
         """One alert of a delivery. The heads are those before the delivery's first: its own topic's say nothing here."""
-        ((number, sequence),) = record.deliveries
+        number, sequence = record.deliveries[0]
+        others = [other for other, _ in record.deliveries[1:]]
         if not self.live:
             self.held.append((topic, heads, record))
         elif record.offset <= self.position:
             self.seen[number] = max(self.seen.get(number, 0), sequence)
-        elif self.is_complete(heads, number) and self.seen.get(number, 0) + 1 == sequence:
-            self.seen[number] = sequence
+        elif (
+            self.is_complete(heads, number)
+            and self.seen.get(number, 0) + 1 == sequence
+            and all(other in self.names for other in others)
+        ):
+            self.link_chains(record)
+            self.seen.update((n, s) for n, s in record.deliveries if self.is_wanted(self.names[n]))
             self.position = record.offset
             yield record.offset, topic, sequence, record.received, record
         else:
@@ -108,6 +116,24 @@ class Stream:
             if number != own
         )
 
+    def link_chains(self, record):
+        """Only from the log's beginning on: elsewhere it is not known where the chains stand."""
+        for number, sequence in record.deliveries if self.chains is not None else ():
+            if self.is_wanted(self.names[number]):
+                before, chain = self.chains.get(number, (0, wire.topic_origin(self.names[number])))
+                if sequence != before + 1:
+                    raise SystemExit(f"topic {number} has sequence {sequence} after {before}")
+                self.chains[number] = sequence, wire.topic_chain(chain, sequence, record.body)
+
+    def vouched(self, answer, key):
+        """The hub's signed word for the position must lead from our own chains to its root."""
+        checkpoint = wire.Checkpoint.of_body(answer["checkpoint"])
+        named = {entry["number"]: (entry["sequence"], bytes.fromhex(entry["chain"])) for entry in answer["topics"]}
+        leaves = {number: wire.topic_leaf(number, *mark) for number, mark in self.chains.items()}
+        root = wire.topics_root(answer["count"], leaves, [bytes.fromhex(node) for node in answer["proof"]])
+        if not checkpoint.is_signed(key) or named != self.chains or root != checkpoint.root:
+            raise SystemExit("what was read is not what the hub has signed")
+
     def repair(self):
         self.repairs += 1
         self.catch_up()
@@ -122,6 +148,8 @@ class Reader:
             keys = wire.read_keys(path)
             self.posts[keys["name"]] = keys["signing_public"]
         self.stream = Stream(set(options.topic), self.replay)
+        if options.after == 0:
+            self.stream.chains = {}
         self.feed, self.feed_port = None, None
         self.asked, self.asked_at, self.heard_at = None, 0, 0
         self.arrived = self.shared = self.printed = 0
@@ -155,8 +183,19 @@ class Reader:
                 print(f"live at offset {self.stream.position}", file=sys.stderr, flush=True)
                 self.was_live = True
             if self.printed == self.options.count:
+                if self.stream.chains:
+                    self.vouch()
                 print(f"{self.stream.repairs} repairs, {self.shared} deliveries of several alerts", file=sys.stderr)
                 return
+
+    def vouch(self):
+        """Asks the hub to sign for what was read, and holds it against our own chains."""
+        number = self.link.ask("checkpoint", offset=self.stream.position, topics=sorted(self.options.topic))
+        while self.link.control.poll(PATIENCE * 1000):
+            verb, body, _ = wire.decode_control(self.link.control.recv_multipart())
+            if verb == "checkpoint" and body["request"] == number:
+                return self.stream.vouched(body, self.link.hub["signing_public"])
+        raise SystemExit("no answer to checkpoint")
 
     def reply(self, poller, verb, body, records):
         if verb == "welcome":
@@ -204,7 +243,7 @@ class Reader:
                 return
             header = wire.PostHeader.decode(record.header)
             key = self.posts.get(header.post)
-            is_verified = key is not None and wire.is_sealed(key, record.header, record.payload, record.seal)
+            is_verified = key is not None and wire.is_sealed(key, record.header, record.digest, record.seal)
             line = {
                 "offset": offset,
                 "topic": topic,

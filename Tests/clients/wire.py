@@ -1,4 +1,4 @@
-"""Borderwire's frames, version 1, as Sources/Wire/PROTOCOL.md lays them out. The section names there are the names here."""
+"""Borderwire's frames, version 2, as Sources/Wire/PROTOCOL.md lays them out. The section names there are the names here."""
 
 import hashlib
 import json
@@ -11,14 +11,19 @@ import zmq
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-PREAMBLE = b"BW\x01"
+PREAMBLE = b"BW\x02"
 ALERT, DELIVERY, HEARTBEAT, CHECKPOINT, CONTROL = 0x01, 0x02, 0x03, 0x04, 0x10
 MOST = 2**63 - 1
 MOST_TOPIC = 2**32 - 1
 HEARTBEAT_TOPIC = b"heartbeat."
-SIGNED_PREFIX = b"borderwire alert v1\n"
-RUN_PREFIX = b"borderwire run v1\n"
-CHECKPOINT_PREFIX = b"borderwire checkpoint v1\n"
+RUN_PREFIX = b"borderwire run v2\n"
+CHECKPOINT_PREFIX = b"borderwire checkpoint v2\n"
+RECORD_PREFIX = b"borderwire record v2\n"
+LOG_PREFIX = b"borderwire log v2\n"
+TOPIC_PREFIX = b"borderwire topic v2\n"
+KINDS = {"suspect": 1, "movement": 2}
+MESSAGE_TYPES = {"Alert": 1, "Update": 2, "Cancel": 3}
+STATUSES = {"Actual": 1, "Exercise": 2, "Test": 3}
 LONGEST_RUN = 16
 LARGEST_PIECE = 70_000
 
@@ -36,7 +41,7 @@ class Bytes:
             preamble = self.take(4)
             if preamble[:2] != b"BW":
                 raise Malformed("no preamble")
-            if preamble[2] != 1:
+            if preamble[2] != 2:
                 raise Malformed("another version")
             if preamble[3] != kind:
                 raise Malformed("another type")
@@ -73,9 +78,18 @@ class Bytes:
             heads[topic] = self.leb128(1)
         return heads
 
-    def pieces(self):
-        """Post header, payload and seal, each after its length."""
-        return [self.take(self.leb128(0, LARGEST_PIECE)) for _ in range(3)]
+    def piece(self):
+        """A post header, a payload or a seal, after its length."""
+        return self.take(self.leb128(0, LARGEST_PIECE))
+
+    def deliveries(self, least):
+        """Pairs of topic number and topic sequence."""
+        count = self.leb128(least, len(self.data))
+        return [(self.leb128(1, MOST_TOPIC), self.leb128(1)) for _ in range(count)]
+
+    def coding(self):
+        if self.take(1) != b"\0":
+            raise Malformed("another coding")
 
     def end(self):
         if self.at < len(self.data):
@@ -94,21 +108,35 @@ class PostHeader:
     epoch: int
     sequence: int
     queued: int
+    expires: int
+    kind: int
+    message_type: int
+    status: int
+    id: bytes
+    references: list
+    additions: bytes = b""
 
     def encode(self):
         name = self.post.encode()
-        fixed = struct.pack(">QQqB", self.epoch, self.sequence, self.queued, len(name))
-        return PREAMBLE + bytes([ALERT]) + fixed + name
+        codes = (self.kind, self.message_type, self.status)
+        numbers = struct.pack(">QQqqBBB", self.epoch, self.sequence, self.queued, self.expires, *codes)
+        references = bytes([len(self.references)]) + b"".join(self.references)
+        tail = bytes([len(name)]) + name + references + bytes([len(self.additions)]) + self.additions
+        return PREAMBLE + bytes([ALERT]) + numbers + self.id + tail
 
     @classmethod
     def decode(cls, data):
         frame = Bytes(data, ALERT)
-        epoch, sequence, queued = frame.number(8, 1), frame.number(8, 1), frame.time()
+        numbers = [frame.number(8, 1), frame.number(8, 1), frame.time(), frame.time()]
+        numbers += [frame.number(1, 1, 255) for _ in range(3)]
+        alert = frame.take(16)
         name = frame.take(frame.number(1, 1, 40))
         if set(name) - set(b"abcdefghijklmnopqrstuvwxyz0123456789-"):
             raise Malformed("post name")
+        references = [frame.take(16) for _ in range(frame.number(1, 0, 32))]
+        header = cls(name.decode(), *numbers, alert, references, frame.take(frame.number(1, 0, 255)))
         frame.end()
-        return cls(name.decode(), epoch, sequence, queued)
+        return header
 
 
 @dataclass
@@ -132,16 +160,25 @@ class Checkpoint:
     offset: int
     time: int
     hash: bytes
+    root: bytes
     signed: bytes
     signature: bytes
 
     @classmethod
     def decode(cls, data):
         frame = Bytes(data, CHECKPOINT)
-        log, offset, time, digest = frame.number(8, 1), frame.number(8, 0), frame.time(), frame.take(32)
-        checkpoint = cls(log, offset, time, digest, data[:60], frame.take(64))
+        log, offset, time = frame.number(8, 1), frame.number(8, 0), frame.time()
+        checkpoint = cls(log, offset, time, frame.take(32), frame.take(32), data[:92], frame.take(64))
         frame.end()
         return checkpoint
+
+    @classmethod
+    def of_body(cls, body):
+        """The same from a body on control."""
+        log, hash, root = (bytes.fromhex(body[name]) for name in ("log", "hash", "root"))
+        numbers = struct.pack(">Qq", body["offset"], body["time"])
+        frame = PREAMBLE + bytes([CHECKPOINT]) + log + numbers + hash + root
+        return cls.decode(frame + bytes.fromhex(body["signature"]))
 
     def is_signed(self, key):
         try:
@@ -159,6 +196,17 @@ class Record:
     header: bytes
     payload: bytes
     seal: bytes
+    erased: bytes = None  # the digest of a payload that was erased
+
+    @property
+    def digest(self):
+        return self.erased or digest(self.payload)
+
+    @property
+    def body(self):
+        """What its chains have in common."""
+        numbers = struct.pack(">Qq", self.offset, self.received)
+        return digest(RECORD_PREFIX, numbers, self.digest, self.header, self.seal)
 
 
 @dataclass
@@ -172,21 +220,25 @@ class Delivery:
     @classmethod
     def decode(cls, data):
         frame = Bytes(data, DELIVERY)
+        frame.coding()
         log, number, first, heads = frame.number(8, 1), frame.number(4, 1), frame.number(8, 1), frame.heads()
         records = []
         while frame.at < len(data) or not records:
             offset, received = frame.number(8, records[-1].offset + 1 if records else 1), frame.time()
             sequence = within(first + len(records), 1, MOST)
-            records.append(Record(offset, received, [(number, sequence)], *frame.pieces()))
+            deliveries = [(number, sequence)] + frame.deliveries(0)
+            records.append(Record(offset, received, deliveries, frame.piece(), frame.piece(), frame.piece()))
         return cls(log, number, first, heads, records)
 
 
 def decode_page(data):
     frame, records = Bytes(data), []
+    frame.coding()
     while frame.at < len(data):
         offset, received = frame.number(8, records[-1].offset + 1 if records else 1), frame.time()
-        deliveries = [(frame.leb128(1, MOST_TOPIC), frame.leb128(1)) for _ in range(frame.leb128(1, len(data)))]
-        records.append(Record(offset, received, deliveries, *frame.pieces()))
+        deliveries, header, payload = frame.deliveries(1), frame.piece(), frame.piece()
+        erased = None if payload else frame.take(32)
+        records.append(Record(offset, received, deliveries, header, payload, frame.piece(), erased))
     return records
 
 
@@ -217,43 +269,84 @@ def digest(*pieces):
 
 def seal(seed, alerts):
     """Signs up to 16 alerts, given as (post header, payload), with one signature. One seal for each."""
-    key = SigningKey(seed)
-    messages = [SIGNED_PREFIX + header + payload for header, payload in alerts]
-    if len(messages) == 1:
-        return [key.sign(messages[0]).signature]
-    levels = [[digest(b"\0", message) for message in messages]]
+    levels = [[digest(b"\0", header, digest(payload)) for header, payload in alerts]]
     while len(levels[-1]) > 1:
         pairs = [levels[-1][at : at + 2] for at in range(0, len(levels[-1]), 2)]
         levels.append([digest(b"\1", *pair) if len(pair) == 2 else pair[0] for pair in pairs])
-    count = bytes([len(messages)])
-    signature = key.sign(RUN_PREFIX + count + levels[-1][0]).signature
+    count = bytes([len(alerts)])
+    signature = SigningKey(seed).sign(RUN_PREFIX + count + levels[-1][0]).signature
     seals = []
-    for index in range(len(messages)):
+    for index in range(len(alerts)):
         siblings = [level[index >> depth ^ 1 :][:1] for depth, level in enumerate(levels[:-1])]
         seals.append(bytes([index]) + count + signature + b"".join(node for one in siblings for node in one))
     return seals
 
 
-def is_sealed(key, header, payload, seal):
-    """Whether the owner of the key signed exactly this alert."""
-    message = SIGNED_PREFIX + header + payload
+def is_sealed(key, header, payload_digest, seal):
+    """Whether the owner of the key signed exactly this alert, whose payload may have been erased since."""
     try:
-        signature = seal
-        if len(seal) != 64:
-            frame, node = Bytes(seal), digest(b"\0", message)
-            place, count = frame.number(1, 0), frame.number(1, 2, LONGEST_RUN)
-            width, signature = within(count, place + 1, LONGEST_RUN), frame.take(64)
-            while width > 1:
-                if place ^ 1 < width:
-                    sibling = frame.take(32)
-                    node = digest(b"\1", sibling, node) if place % 2 else digest(b"\1", node, sibling)
-                place, width = place // 2, (width + 1) // 2
-            frame.end()
-            message = RUN_PREFIX + bytes([count]) + node
-        VerifyKey(key).verify(message, signature)
+        frame, node = Bytes(seal), digest(b"\0", header, payload_digest)
+        place, count = frame.number(1, 0), frame.number(1, 1, LONGEST_RUN)
+        width, signature = within(count, place + 1, LONGEST_RUN), frame.take(64)
+        while width > 1:
+            if place ^ 1 < width:
+                sibling = frame.take(32)
+                node = digest(b"\1", sibling, node) if place % 2 else digest(b"\1", node, sibling)
+            place, width = place // 2, (width + 1) // 2
+        frame.end()
+        VerifyKey(key).verify(RUN_PREFIX + bytes([count]) + node, signature)
         return True
     except (Malformed, BadSignatureError, ValueError):
         return False
+
+
+def log_hash(previous, record):
+    """The log's hash after a record, whose deliveries must be all that it has."""
+    numbers = b"".join(struct.pack(">QQ", *delivery) for delivery in record.deliveries)
+    return digest(LOG_PREFIX, previous, record.body, numbers)
+
+
+def topic_origin(topic):
+    return digest(TOPIC_PREFIX, topic.encode())
+
+
+def topic_chain(previous, sequence, body):
+    return digest(TOPIC_PREFIX, previous, struct.pack(">Q", sequence), body)
+
+
+def topic_leaf(number, sequence, chain):
+    return digest(b"\0", struct.pack(">IQ", number, sequence), chain)
+
+
+def topics_root(count, leaves, proof):
+    """The root over the chains of all topics, from the leaves of some of them, by topic number."""
+    known, width, proof = {number - 1: leaf for number, leaf in leaves.items()}, count, list(proof)
+    while width > 1:
+        above = {}
+        for index in sorted(known):
+            sibling = index ^ 1
+            if index // 2 in above:
+                continue
+            if sibling >= width:
+                above[index // 2] = known[index]
+                continue
+            pair = known[index], known[sibling] if sibling in known else proof.pop(0)
+            above[index // 2] = digest(b"\1", *(pair if index % 2 == 0 else reversed(pair)))
+        known, width = above, (width + 1) // 2
+    if proof:
+        raise Malformed("proof")
+    return digest(b"\2", struct.pack(">I", count), known.get(0, b""))
+
+
+def topics_proof(leaves, topics):
+    """What leads from some topics to the root; the leaves are those of all topics, in the order of their numbers."""
+    level, known, proof = leaves, {number - 1 for number in topics}, []
+    while len(level) > 1:
+        proof += [level[i ^ 1] for i in sorted(known) if i ^ 1 < len(level) and i ^ 1 not in known]
+        pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+        level = [digest(b"\1", *pair) if len(pair) == 2 else pair[0] for pair in pairs]
+        known = {index // 2 for index in known}
+    return proof
 
 
 def read_keys(path):

@@ -9,10 +9,12 @@ public struct ReadAlert: Sendable {
     public let post: String
     public let epoch: UInt64
     public let sequence: UInt64
+    /// When the alert stops being true, as its header says also once the content is erased; nil when the header is not one.
+    public let ends: Timestamp?
     /// nil when this program can't read the payload (a newer hub's schema): it is shown as it is, never left out.
     public let alert: Alert?
     public let check: SignatureCheck
-    /// The hub has erased the content, whose time is over; then there is no alert, and nothing to check the seal with.
+    /// The hub has erased the content; then there is no alert, and the seal is checked against what is left of it.
     public var isErased: Bool { streamed.payload.isEmpty }
 
     public init(
@@ -30,16 +32,12 @@ public struct ReadAlert: Sendable {
         post = header?.post ?? ""
         epoch = header?.epoch ?? 0
         sequence = header?.sequence ?? 0
-        guard !streamed.payload.isEmpty else {
-            check = header == nil ? .invalid : .unknown
-            return
-        }
+        ends = header?.facts.expires
         let isOwn = alert.map { $0.sender == header?.post } ?? true
         check =
             isOwn
             ? keyring.check(
-                seal: streamed.signature, over: signedPrefix, streamed.header, streamed.payload, by: post,
-                &seals)
+                seal: streamed.signature, over: streamed.header, digest: streamed.digest, by: post, &seals)
             : .invalid
     }
 }

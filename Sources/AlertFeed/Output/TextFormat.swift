@@ -34,7 +34,8 @@ public struct TextFormat: AlertFormat {
                 layout(nil).lines(
                     [
                         .own(
-                            "\(name(read)), received \(moment(read.streamed.received)): erased, its time is over"
+                            "\(name(read)), received \(moment(read.streamed.received)): content erased"
+                                + (read.ends.map { "; the alert ends \(moment($0))" } ?? "")
                         )
                     ],
                     next: "  ")

@@ -3,62 +3,68 @@ internal import Settings
 internal import Wire
 internal import Witness
 
-/// The hub's latest checkpoint, kept beside a cursor, so that a hub whose log has forked since is refused. Used from the
-/// reading thread.
+/// The latest checkpoint of each of the hub's logs up to which this reader has verified its stream, beside a cursor: so that
+/// a hub whose log has forked since is refused. Used from the reading thread.
 final class CheckpointKeeper {
-    /// At the most so often the file is written while a feed runs; at the end it always is.
-    static let pause = Duration.seconds(10)
-
-    private let file: CheckpointFile
+    /// nil: kept in memory only.
+    private let file: CheckpointFile?
     private var witness: Witness
-    private var isSaved = true
-    private var nextSave = Duration.zero
 
-    /// - path: of the file; it need not be there.
-    init(_ path: String, hub: PublicKeys) throws(FileError) {
-        file = CheckpointFile(path)
-        witness = Witness(hub: hub.signing, kept: try file.read())
+    /// - path: of the file, which need not be there; nil keeps nothing beyond this run.
+    init(_ path: String?, hub: PublicKeys) throws(FileError) {
+        file = path.map { CheckpointFile($0) }
+        witness = Witness(hub: hub.signing, kept: try file?.read() ?? [])
     }
 
-    /// - Returns: the offset to ask the hub's word for before its stream is believed; nil when there is nothing to ask.
+    /// - Returns: the offset whose checkpoint must be asked for before the hub's stream is believed; nil where none is kept of
+    ///   this log.
     func question(_ welcome: Reply.Welcome) throws(ReaderFailure) -> UInt64? {
         try refusing { () throws(Witness.Fork) in
-            try witness.question(
+            _ = try witness.question(
                 log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
         }
+        return witness.kept(log: welcome.log.value)?.checkpoint.offset
     }
 
     func confirm(_ answer: SignedCheckpoint) throws(ReaderFailure) {
         try refusing { () throws(Witness.Fork) in try witness.confirm(answer) }
     }
 
-    func see(_ checkpoint: SignedCheckpoint?, _ now: Duration) throws {
+    func check(_ checkpoint: SignedCheckpoint?) throws(ReaderFailure) {
         guard let checkpoint else { return }
-        let isNew = try refusing { () throws(Witness.Fork) in try witness.see(checkpoint) }
-        if isNew { isSaved = false }
-        if !isSaved, now >= nextSave {
-            nextSave = now + CheckpointKeeper.pause
-            try save()
-        }
+        try refusing { () throws(Witness.Fork) in try witness.check(checkpoint) }
     }
 
-    func save() throws(FileError) {
-        guard !isSaved, let kept = witness.kept else { return }
-        try file.write(kept)
-        isSaved = true
+    /// The stream was verified up to this one. On disk when this returns.
+    func keep(_ checkpoint: SignedCheckpoint) throws {
+        let isNew = try refusing { () throws(Witness.Fork) in try witness.see(checkpoint) }
+        if isNew { try file?.write(witness.kept) }
+    }
+
+    /// The chains that a reply names, as far as the checkpoint in it proves them.
+    func marks(in answer: Reply.Checkpoint) throws(ReaderFailure) -> [UInt32: (
+        topic: String, mark: TopicMark
+    )] {
+        try refusing { () throws(Witness.Fork) in try ChainProof.marks(in: answer) }
+    }
+
+    func refusal(_ words: String) -> ReaderFailure {
+        ReaderFailure(Witness.Fork(description: words), kept: file?.path)
     }
 
     private func refusing<Value>(_ work: () throws(Witness.Fork) -> Value) throws(ReaderFailure) -> Value {
-        do throws(Witness.Fork) { return try work() } catch { throw ReaderFailure(error, kept: file.path) }
+        do throws(Witness.Fork) { return try work() } catch { throw ReaderFailure(error, kept: file?.path) }
     }
 }
 
 extension ReaderFailure {
-    init(_ fork: Witness.Fork, kept path: String) {
+    /// - kept: the file of the checkpoints that are kept; nil: none is.
+    init(_ fork: Witness.Fork, kept path: String?) {
         self.init(
             fork.description,
-            remedy:
-                "tell the hub's operator, and keep \(path), which the hub's own signature makes a proof; to follow "
-                + "this hub all the same, move it away", status: .dataError)
+            remedy: path.map {
+                "tell the hub's operator, and keep \($0), which the hub's own signature makes a proof; to follow this hub "
+                    + "all the same, move it away"
+            } ?? "tell the hub's operator", status: .dataError)
     }
 }

@@ -4,6 +4,7 @@ internal import Platform
 internal import Printable
 internal import Settings
 internal import Wire
+internal import Witness
 internal import ZeroMQ
 
 /// The reading thread's loop: keeps the link, feeds the stream with what arrives, hands alerts to the outlet.
@@ -18,25 +19,26 @@ final class FeedReader {
     static let standstill = Duration.seconds(30)
     /// Messages taken from one socket per tick.
     static let mostPerTick = 1_000
+    /// Told to stop, it waits so long for the hub to vouch for what was read.
+    static let farewell = Duration.seconds(1)
 
     struct Plan {
         var wanted: Wanted
         var start: Start
         var follows: Bool
         var directory: ProvinceDirectory
-        /// nil: no checkpoint is kept.
-        var keeper: CheckpointKeeper?
+        var keeper: CheckpointKeeper
     }
 
-    private let plan: Plan
-    private let sockets: FeedSockets
+    let plan: Plan
+    let sockets: FeedSockets
     private let outlet: Outlet
     private let log: LogBox
-    private let tell: (String) -> Void
+    let tell: (String) -> Void
     private let receiver = Receiver(mostFrames: WireLimits.frames)
-    private var stream: FeedStream?
+    var stream: FeedStream?
     private var welcome: Reply.Welcome?
-    private var request: UInt64 = 0
+    var request: UInt64 = 0
     /// A page to ask for once the outlet has room.
     private var deferred: Request.Replay?
     /// The page or offset asked for last, and when: a late reply to an earlier request must not end the waiting.
@@ -51,8 +53,13 @@ final class FeedReader {
     /// From a hello to its welcome nothing is taken from the feed, where the hub's later alerts may overtake the welcome: its
     /// log would seem to end before what we have.
     private var isGreeting = false
-    /// A welcome that is not believed until the hub has answered for the kept checkpoint, and since when it waits.
-    private var doubted: (welcome: Reply.Welcome, since: Duration)?
+    /// What the hub was asked to vouch for and has not answered yet.
+    var question: CheckpointQuestion?
+    /// The chains at a checkpoint that was kept, as the hub proved them anew.
+    var proven: (offset: UInt64, marks: [UInt32: TopicMark])?
+    /// The stream is verified up to this offset.
+    var vouchedThrough: UInt64 = 0
+    var nextVouching = Duration.zero
 
     init(_ plan: Plan, sockets: FeedSockets, outlet: Outlet, log: LogBox, tell: @escaping (String) -> Void) {
         self.plan = plan
@@ -65,10 +72,7 @@ final class FeedReader {
     /// Runs until the backlog is through (unless it follows), the outlet wants no more, or a signal asks for the end.
     /// - Returns: false when it was a signal.
     func run(_ signals: borrowing SignalSource) throws -> Bool {
-        defer {
-            outlet.complete()
-            try? plan.keeper?.save()
-        }
+        defer { outlet.complete() }
         while outlet.end == nil, plan.follows || !isCaughtUp {
             var items = [
                 PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
@@ -83,7 +87,9 @@ final class FeedReader {
             _ = try poll(&items, timeout: wait)
             let now = steadyClock()
             while let signal = signals.next() {
-                if signal == .stop { return false }
+                guard signal == .stop else { continue }
+                try vouchAtEnd(FeedReader.farewell)
+                return false
             }
             outlet.forReader.clear()
             try takeEvents(now)
@@ -92,7 +98,24 @@ final class FeedReader {
             try askDeferred(now)
             try keepTime(now)
         }
+        if outlet.end == nil { try vouchAtEnd(FeedReader.patience) }
         return true
+    }
+
+    /// Has the hub vouch for the last position before the end, that a later rewriting of it shows. A hub that doesn't answer
+    /// in time hinders nobody: the next run goes on from the last checkpoint that it vouched for.
+    private func vouchAtEnd(_ patience: Duration) throws {
+        let end = steadyClock() + patience
+        while isLinkUp, steadyClock() < end {
+            let now = steadyClock()
+            if question == nil, try !vouch(now) { return }
+            var items = [
+                PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
+            ]
+            _ = try poll(&items, timeout: end - now)
+            try takeEvents(steadyClock())
+            try takeReplies(steadyClock())
+        }
     }
 
     // MARK: What arrives
@@ -136,10 +159,7 @@ final class FeedReader {
     private func take(_ reply: Reply, _ now: Duration) throws {
         switch reply {
         case .welcome(let welcome) where welcome.request == request: try doubt(welcome, now)
-        case .checkpoint(let answer) where answer.request == request:
-            guard let welcome = doubted?.welcome else { return }
-            try plan.keeper?.confirm(answer.checkpoint)
-            try welcomed(welcome, now)
+        case .checkpoint(let answer) where answer.request == question?.request: try vouched(answer, now)
         case .located(let located) where located.request == request:
             guard let welcome, stream == nil else { return }
             asked = nil
@@ -169,7 +189,7 @@ final class FeedReader {
             // A message that isn't understood is as good as lost: the heads of the next one show what is missing.
             guard let parsed = try? FeedMessage(frames: message.frames) else { continue }
             if case .heartbeat(let heartbeat) = parsed, stream?.log == heartbeat.log {
-                try plan.keeper?.see(heartbeat.checkpoint, now)
+                try plan.keeper.check(heartbeat.checkpoint)
             }
             try act(stream?.received(parsed) ?? [], now)
         }
@@ -177,33 +197,22 @@ final class FeedReader {
 
     // MARK: What is done
 
-    private func greet(_ now: Duration) throws {
+    func greet(_ now: Duration) throws {
         request += 1
         heard = now
-        doubted = nil
+        question = nil
         isGreeting = true
         _ = try sockets.control.watched.socket.send(
             Request.hello(Request.Hello(request: request, program: "borderwire \(programVersion)")).frames())
     }
 
-    /// A hub that has signed a checkpoint must show that its log still continues it.
-    private func doubt(_ welcome: Reply.Welcome, _ now: Duration) throws {
-        guard let offset = try plan.keeper?.question(welcome) else { return try welcomed(welcome, now) }
-        doubted = (welcome, now)
-        request += 1
-        _ = try sockets.control.watched.socket.send(
-            Request.checkpoint(Request.Checkpoint(request: request, offset: offset)).frames())
-    }
-
-    private func welcomed(_ welcome: Reply.Welcome, _ now: Duration) throws {
-        doubted = nil
+    func welcomed(_ welcome: Reply.Welcome, _ now: Duration) throws {
         isGreeting = false
         if let stream, stream.log == welcome.log.value, welcome.offset < stream.position {
             throw ReaderFailure(
                 "the hub's log ends at offset \(welcome.offset), and it had gone to \(stream.position): alerts are gone",
                 remedy: "tell the hub's operator", status: .dataError)
         }
-        try plan.keeper?.see(welcome.checkpoint, now)
         guard let grant = Grant(slugs: welcome.read), !grant.isEmpty, let port = welcome.feed else {
             throw ReaderFailure(
                 "\(welcome.identity) may not read anything", remedy: "ask the hub's operator for a grant",
@@ -233,7 +242,7 @@ final class FeedReader {
         }
     }
 
-    private func selection(of welcome: Reply.Welcome, _ grant: Grant) throws(ReaderFailure) -> Selection {
+    func selection(of welcome: Reply.Welcome, _ grant: Grant) throws(ReaderFailure) -> Selection {
         switch plan.wanted.selection(grant, plan.directory) {
         case .topics(let selection): return selection
         case .missing(let missing):
@@ -251,13 +260,24 @@ final class FeedReader {
                 remedy: "the hub was restored from an older copy, or --since is wrong", status: .dataError)
         }
         let selection = try selection(of: welcome, grant)
-        var stream = FeedStream(selection, after: after, log: log)
+        if after == 0 || proven.map({ $0.offset <= after }) ?? false {
+            let (start, marks) = proven.flatMap { $0.offset <= after ? $0 : nil } ?? (0, [:])
+            return try begin(
+                FeedStream(
+                    selection, after: start, log: log, quietThrough: after, chains: TopicChains(marks)),
+                welcome, now)
+        }
+        try ask(.start(welcome, log: log), at: after, of: selection, now)
+    }
+
+    func begin(_ stream: FeedStream, _ welcome: Reply.Welcome, _ now: Duration) throws {
+        var stream = stream
         let actions = stream.welcomed(welcome)
         self.stream = stream
         try act(actions, now)
     }
 
-    private func act(_ actions: [FeedStream.Action], _ now: Duration) throws {
+    func act(_ actions: [FeedStream.Action], _ now: Duration) throws {
         for action in actions {
             switch action {
             case .emit(let alert): outlet.put(alert)
@@ -269,13 +289,14 @@ final class FeedReader {
                         + "the former log mean nothing there",
                     remedy: "begin a new cursor, with --since where its predecessor ended", status: .dataError
                 )
+            case .forked(let words): throw plan.keeper.refusal(words)
             case .broken(let words):
                 throw ReaderFailure("the hub does not keep to the protocol: \(words)", status: .software)
             }
         }
     }
 
-    private func progress(_ now: Duration) {
+    func progress(_ now: Duration) {
         progressed = now
         excuse = nil
     }
@@ -310,7 +331,7 @@ final class FeedReader {
             // Without a stream it was its beginning that was asked for: the welcome leads there again.
             if let actions = stream?.askAgain() { try act(actions, now) } else { try greet(now) }
         }
-        if let doubted, now - doubted.since >= FeedReader.patience { try greet(now) }
+        try keepVouching(now)
         if isLinkUp, now - heard >= FeedReader.silence { try greet(now) }
         if welcome == nil, now - began >= FeedReader.reach, !plan.follows {
             throw sockets.unreachable

@@ -1,30 +1,6 @@
-public import Alerts
+internal import Alerts
 public import Wire
-
-/// An alert as it comes out of the stream: once, in offset order.
-public struct StreamedAlert: Sendable, Equatable {
-    public var offset: UInt64
-    /// Of the topics asked for, the first that the alert was delivered on.
-    public var topic: Topic
-    public var topicSequence: UInt64
-    public var received: Timestamp
-    public var header: [UInt8]
-    public var payload: [UInt8]
-    public var signature: [UInt8]
-
-    package init(
-        offset: UInt64, topic: Topic, topicSequence: UInt64, received: Timestamp, header: [UInt8],
-        payload: [UInt8], signature: [UInt8]
-    ) {
-        self.offset = offset
-        self.topic = topic
-        self.topicSequence = topicSequence
-        self.received = received
-        self.header = header
-        self.payload = payload
-        self.signature = signature
-    }
-}
+internal import Witness
 
 /// Makes an exact stream of a feed that may lose messages: every alert of the selection, once, in offset order.
 ///
@@ -43,6 +19,8 @@ public struct FeedStream: Sendable {
         case caughtUp(offset: UInt64)
         /// The hub has another log than the one this stream reads: its offsets mean nothing here.
         case otherLog(UInt64)
+        /// What the hub delivers does not continue what it had delivered or signed before.
+        case forked(String)
         /// The hub does not keep to the protocol; nothing is guessed.
         case broken(String)
     }
@@ -59,11 +37,18 @@ public struct FeedStream: Sendable {
         var alert: StreamedAlert
         var topicNumber: UInt32
         var heads: Heads
+        var others: [Heads.Entry]
     }
 
     public let selection: Selection
     /// Everything of the selection up to this offset has been emitted.
     public private(set) var position: UInt64
+    /// Up to this offset nothing is emitted, only verified: it was emitted in an earlier run.
+    private let quietThrough: UInt64
+    /// nil: nothing is recomputed.
+    package private(set) var chains: TopicChains?
+    /// Records that were passed over since all of their topics are of kinds that this program doesn't know.
+    public private(set) var unknownKinds: UInt64 = 0
     /// The log that positions refer to; nil until the first welcome of a stream that starts fresh.
     public private(set) var log: UInt64?
     /// How often something was missing from the feed and fetched by a replay.
@@ -81,9 +66,16 @@ public struct FeedStream: Sendable {
     /// - Parameters:
     ///   - after: start after this offset: 0 for the beginning.
     ///   - log: the log that `after` belongs to; nil when it is the hub's present one, whichever that is.
+    ///   - quietThrough: emit only what comes after this offset too.
+    ///   - chains: where the topics of the selection stand at `after`; nil: nothing is recomputed.
     ///   - firstRequest: request numbers are counted from here.
-    public init(_ selection: Selection, after: UInt64, log: UInt64?, firstRequest: UInt64 = 1_000) {
+    package init(
+        _ selection: Selection, after: UInt64, log: UInt64?, quietThrough: UInt64 = 0,
+        chains: TopicChains? = nil, firstRequest: UInt64 = 1_000
+    ) {
         self.selection = selection
+        self.quietThrough = quietThrough
+        self.chains = chains
         position = after
         self.log = log
         lastRequest = firstRequest
@@ -102,6 +94,7 @@ public struct FeedStream: Sendable {
         case .delivery(let topic, let delivery):
             guard delivery.log == log, selection.contains(topic) else { return [] }
             isSelected[delivery.topicNumber] = true
+            names[delivery.topicNumber] = topic
             var actions: [Action] = []
             for (index, item) in delivery.alerts.enumerated() {
                 let copy = Copy(
@@ -109,7 +102,7 @@ public struct FeedStream: Sendable {
                         offset: item.offset, topic: topic,
                         topicSequence: delivery.firstSequence + UInt64(index), received: item.received,
                         header: item.header, payload: item.payload, signature: item.signature),
-                    topicNumber: delivery.topicNumber, heads: delivery.heads)
+                    topicNumber: delivery.topicNumber, heads: delivery.heads, others: item.others)
                 if mode == .live {
                     actions += live(copy)
                 } else if held.count < FeedStream.mostHeld {
@@ -121,7 +114,7 @@ public struct FeedStream: Sendable {
             guard mode == .live, heartbeat.log == log else { return [] }
             guard isComplete(heartbeat.heads) else { return repair() }
             position = max(position, heartbeat.offset)
-            return []
+            return pass(position).map { [$0] } ?? []
         }
     }
 
@@ -146,18 +139,23 @@ public struct FeedStream: Sendable {
         learn(page.topics)
         var actions: [Action] = []
         for record in records where record.offset > position {
-            guard let (topic, sequence) = firstSelected(record) else {
+            guard record.deliveries.allSatisfy({ isSelected[$0.topic] != nil }) else {
                 return [.broken("offset \(record.offset) came on topics that the page does not name")]
             }
-            position = record.offset
-            actions.append(
-                .emit(
-                    StreamedAlert(
-                        offset: record.offset, topic: topic, topicSequence: sequence,
-                        received: record.received,
-                        header: record.header, payload: record.payload, signature: record.signature)))
+            let places = selected(record.deliveries)
+            guard let first = places.first else {
+                unknownKinds += 1
+                continue
+            }
+            let alert = StreamedAlert(
+                offset: record.offset, topic: first.topic, topicSequence: first.sequence,
+                received: record.received, header: record.header, payload: record.payload,
+                erased: record.erased, signature: record.signature)
+            if let fork = take(alert, places) { return actions + [fork] }
+            actions += emit(alert)
         }
         position = max(position, page.through)
+        if let fork = pass(position) { return actions + [fork] }
         guard page.through >= page.head else { return actions + [replay()] }
         for head in page.topics where isSelected[head.number] == true { seen[head.number] = head.sequence }
         mode = .live
@@ -187,13 +185,46 @@ public struct FeedStream: Sendable {
             seen[number] = max(seen[number, default: 0], sequence)
             return []
         }
-        guard isComplete(copy.heads, but: number), seen[number, default: 0] &+ 1 == sequence else {
+        guard isComplete(copy.heads, but: number), seen[number, default: 0] &+ 1 == sequence,
+            copy.others.allSatisfy({ isSelected[$0.topic] != nil })
+        else {
             held.append(copy)
             return repair()
         }
-        seen[number] = sequence
-        position = copy.alert.offset
-        return [.emit(copy.alert)]
+        let places =
+            [TopicChains.Place(number: number, topic: copy.alert.topic, sequence: sequence)]
+            + selected(copy.others)
+        if let fork = take(copy.alert, places) { return [fork] }
+        for place in places { seen[place.number] = max(seen[place.number, default: 0], place.sequence) }
+        return emit(copy.alert)
+    }
+
+    private mutating func emit(_ alert: StreamedAlert) -> [Action] {
+        position = alert.offset
+        return alert.offset > quietThrough ? [.emit(alert)] : []
+    }
+
+    /// - Returns: nil when the alert continues the chains of its topics.
+    private mutating func take(_ alert: StreamedAlert, _ places: [TopicChains.Place]) -> Action? {
+        guard chains != nil else { return nil }
+        let body = Chain.body(
+            offset: alert.offset, received: alert.received, header: alert.header, digest: alert.digest,
+            seal: alert.signature)
+        do throws(TopicChains.Break) {
+            try chains?.take(body, at: alert.offset, on: places)
+            return nil
+        } catch {
+            return .forked(error.description)
+        }
+    }
+
+    private mutating func pass(_ offset: UInt64) -> Action? {
+        do throws(TopicChains.Break) {
+            try chains?.pass(offset)
+            return nil
+        } catch {
+            return .forked(error.description)
+        }
     }
 
     /// Whether everything that the heads count has been accounted for, but for one topic. A number whose topic isn't known
@@ -222,18 +253,20 @@ public struct FeedStream: Sendable {
 
     private mutating func learn(_ topics: [Reply.TopicSequence]) {
         for entry in topics {
-            guard let topic = Topic(entry.topic) else { continue }
+            guard let topic = Topic(entry.topic) else {
+                // Of a kind that a newer hub knows: nothing here asks for it.
+                isSelected[entry.number] = false
+                continue
+            }
             isSelected[entry.number] = selection.contains(topic)
             names[entry.number] = topic
         }
     }
 
-    private func firstSelected(_ record: PageRecord) -> (Topic, UInt64)? {
-        for delivery in record.deliveries {
-            if let topic = names[delivery.topic], selection.contains(topic) {
-                return (topic, delivery.sequence)
-            }
+    private func selected(_ deliveries: [Heads.Entry]) -> [TopicChains.Place] {
+        deliveries.compactMap { delivery in
+            guard isSelected[delivery.topic] == true, let topic = names[delivery.topic] else { return nil }
+            return TopicChains.Place(number: delivery.topic, topic: topic, sequence: delivery.sequence)
         }
-        return nil
     }
 }

@@ -53,7 +53,7 @@ struct Purge {
                 // One that is gone is for verify to tell; here only its judgement goes.
                 let record = try log.record(at: judgement.offset)
                 bytes += record?.payload.count ?? 0
-                bite.append((judgement, record.map { $0.erased ?? contentHash($0) } ?? []))
+                bite.append((judgement, record?.payloadDigest ?? []))
             }
             try log.erase(bite)
             return bite.count

@@ -1,8 +1,8 @@
 internal import AlertStore
 internal import Alerts
-internal import FoundationEssentials
 internal import Identity
 internal import Wire
+internal import Witness
 
 /// What a verification found out.
 public struct VerificationReport: Sendable, Equatable {
@@ -22,7 +22,7 @@ public struct VerificationReport: Sendable, Equatable {
     public var sealed: UInt64 = 0
     /// Alerts of posts whose key isn't at hand, by post.
     public var withoutKey: [String: UInt64] = [:]
-    /// Alerts whose content was erased: of them only the place in the chain can be checked.
+    /// Alerts whose content was erased: place, header and seal are checked all the same.
     public var erased: UInt64 = 0
     /// Empty for a sound log. At most one offset is named: what comes after it can't be judged.
     public var findings: [Finding] = []
@@ -41,11 +41,15 @@ struct Verification {
     private let outline: LogOutline
     private var seals = SealChecker()
     private var walk: Walk
+    private var erasures: ErasureCheck?
+    private let now: Timestamp
     private(set) var report = VerificationReport()
 
+    /// - hub: the hub's own name, which signs notices. now: an alert that ends later than this may not be erased without one.
     /// - from: the first offset to look at; its record before it is taken as the chain's beginning. through: nil is the end.
     init(
-        _ log: SQLiteReader, _ keyring: PublicKeyring, from: UInt64 = 1, through: UInt64? = nil
+        _ log: SQLiteReader, _ keyring: PublicKeyring, hub: String?, now: Timestamp, from: UInt64 = 1,
+        through: UInt64? = nil
     ) throws(StoreError) {
         self.log = log
         self.keyring = keyring
@@ -54,6 +58,8 @@ struct Verification {
         report.from = max(from, 1)
         report.through = min(through ?? outline.head, outline.head)
         walk = Walk(outline, after: report.from - 1)
+        erasures = hub.map { ErasureCheck(hub: $0) }
+        self.now = now
     }
 
     private var isWhole: Bool { report.from == 1 && report.through == outline.head }
@@ -106,7 +112,8 @@ struct Verification {
     private mutating func check(_ record: Record) throws(StoreError) -> [String] {
         report.alerts += 1
         var problems: [String] = []
-        if let header = try? PostHeader(decoding: record.header) {
+        let header = try? PostHeader(decoding: record.header)
+        if let header {
             if header.post != record.post || header.epoch != record.epoch
                 || header.sequence != record.sequence
             {
@@ -118,18 +125,21 @@ struct Verification {
         if record.erased != nil {
             report.erased += 1
             if !record.payload.isEmpty { problems.append("it is marked as erased and has a payload") }
-        } else {
-            switch keyring.check(
-                seal: record.signature, over: signedPrefix, record.header, record.payload, by: record.post,
-                &seals)
-            {
-            case .valid: report.sealed += 1
-            case .unknown: report.withoutKey[record.post, default: 0] += 1
-            case .invalid: problems.append("the seal of \(record.post) does not verify with its key")
+        }
+        let seal = keyring.check(
+            seal: record.signature, over: record.header, digest: record.payloadDigest, by: record.post, &seals
+        )
+        switch seal {
+        case .valid: report.sealed += 1
+        case .unknown: report.withoutKey[record.post, default: 0] += 1
+        case .invalid: problems.append("the seal of \(record.post) does not verify with its key")
+        }
+        if let header {
+            if header.facts.id != record.alert || header.facts.references != record.references {
+                problems.append("its columns do not name the ids of its header")
             }
-            if !Verification.names(record) {
-                problems.append("its columns do not name the ids of its payload")
-            }
+            erasures?.take(
+                offset: record.offset, header, isErased: record.erased != nil, isSealed: seal == .valid)
         }
         if record.offset <= outline.indexed {
             for delivery in record.deliveries
@@ -148,6 +158,9 @@ struct Verification {
 
     /// What only shows once all records were seen.
     private mutating func checkEnd() throws(StoreError) {
+        for offset in erasures?.findings(at: now) ?? [] {
+            fail(offset, "its content was erased before its time, and no notice in the log says why")
+        }
         let expected = walk.indexed
         let entries = try log.indexEntries(
             after: report.from - 1, through: min(report.through, outline.indexed))
@@ -197,16 +210,5 @@ struct Verification {
             if case .refused = outcome { kept += 1 }
         }
         return kept
-    }
-
-    /// The ids in the columns, by which alerts are found, are those that the post signed.
-    private static func names(_ record: Record) -> Bool {
-        struct Ids: Decodable {
-            var id: String
-            var references: [String]?
-        }
-        guard let ids = try? JSONDecoder().decode(Ids.self, from: Data(record.payload)) else { return false }
-        return AlertID(ids.id)?.bytes == record.alert
-            && (ids.references ?? []).map { AlertID($0)?.bytes ?? [] } == record.references
     }
 }

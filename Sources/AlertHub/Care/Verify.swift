@@ -1,5 +1,7 @@
 internal import AlertStore
+internal import Alerts
 internal import Identity
+internal import Platform
 internal import Settings
 
 /// `borderwire-hub verify`: the log of a running or a stopped hub, checked against itself and against the posts' keys.
@@ -15,17 +17,25 @@ public enum Verify {
             keyring.add(identity.keys)
             for former in identity.former { keyring.add(former.keys) }
         }
-        return try database(settings.database, keyring, from: from, through: through)
+        // Who may not read the hub's key file checks all but whether an early erasure is explained.
+        let hub = try? KeyFiles.readSecret(settings.key.path).publicKeys
+        if let hub { keyring.add(hub) }
+        return try database(
+            settings.database, keyring, hub: hub?.name, now: Timestamp(milliseconds: wallClockMilliseconds()),
+            from: from, through: through)
     }
 
     /// The same of a file, with the keys that are given.
+    /// - hub: the hub's own name; nil: no erasure is found to be too early. now: what ends later may not be erased.
     static func database(
-        _ path: String, _ keyring: PublicKeyring, from: UInt64? = nil, through: UInt64? = nil
+        _ path: String, _ keyring: PublicKeyring, hub: String? = nil,
+        now: Timestamp = Timestamp(milliseconds: 0), from: UInt64? = nil, through: UInt64? = nil
     ) throws(HubFailure) -> VerificationReport {
         do throws(StoreError) {
             let log = try SQLiteReader(path: path)
             defer { try? log.close() }
-            var verification = try Verification(log, keyring, from: from ?? 1, through: through)
+            var verification = try Verification(
+                log, keyring, hub: hub, now: now, from: from ?? 1, through: through)
             var progress = Progress("verifying")
             progress.say("SQLite checks the file")
             try verification.checkStructure()

@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Alerts
+internal import Witness
 
 /// The way through a log, record after record: what each must continue. A value without I/O.
 struct Walk {
@@ -30,6 +31,7 @@ struct Walk {
     private let outline: LogOutline
     private let begin: UInt64
     private var topics: [UInt32: UInt64] = [:]
+    private var chains: [UInt32: [UInt8]] = [:]
     private var streams: [Stream: UInt64] = [:]
     private var found: [Gap] = []
 
@@ -61,15 +63,33 @@ struct Walk {
             if record.offset <= outline.indexed { indexed += 1 }
         }
         problems += sequence(record)
-        let expected =
-            record.erased.map { chainHash(after: hash, record, content: $0) }
-            ?? chainHash(after: hash, record)
-        if expected != record.hash {
+        let body = record.body(digest: record.payloadDigest)
+        if record.hash(after: hash, body) != record.hash {
             problems.append("its hash does not commit to it and to the record before it")
         }
+        problems += chainProblems(record, body)
         offset = record.offset
         hash = record.hash
         received = record.received
+        return problems
+    }
+
+    private mutating func chainProblems(_ record: Record, _ body: [UInt8]) -> [String] {
+        var problems: [String] = []
+        for (index, delivery) in record.deliveries.enumerated() {
+            let stored = record.chain(at: index)
+            let before =
+                chains[delivery.topic]
+                ?? (delivery.sequence == 1
+                    ? outline.topics[delivery.topic].map { Chain.origin(of: $0) } : nil)
+            // A range that doesn't begin with the log takes each topic's first chain as it comes.
+            let expected = before.map { Chain.topic(after: $0, sequence: delivery.sequence, body) } ?? stored
+            if expected != stored || stored == nil {
+                problems.append(
+                    "its chain in topic \(delivery.topic) does not commit to it and to those before it")
+            }
+            chains[delivery.topic] = stored
+        }
         return problems
     }
 

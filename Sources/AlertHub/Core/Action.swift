@@ -76,8 +76,10 @@ package struct Reading: Sendable {
         case outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>, through: UInt64)
         /// Whether what is stored under this sequence is this very alert: a signature is as good as the bytes.
         case duplicate(post: String, epoch: UInt64, sequence: UInt64, signature: [UInt8], through: UInt64)
-        /// The hash at the offset, to be signed.
-        case checkpoint(offset: UInt64, at: Timestamp, SigningKey)
+        /// The hashes at the offset, to be signed; with the chains of the wanted topics, if there are any.
+        /// - topics: how many the log has now.
+        case checkpoint(
+            offset: UInt64, topics: Int, wanted: [UInt32: Topic]?, at: Timestamp, SigningKey)
         case status(HubStatus)
     }
 }

@@ -57,12 +57,14 @@ extension HubCore {
                 return refuse(peer, request.number, "grant", "\(name) may not read anything")
             }
             lookUp(request, identity, asker, at: now)
-        case .checkpoint(let body): vouch(body, asker, at: now)
+        case .checkpoint(let body): vouch(body, identity, asker, at: now)
         case .status: break
         }
     }
 
-    private mutating func vouch(_ body: Request.Checkpoint, _ asker: Asker, at now: Timestamp) {
+    private mutating func vouch(
+        _ body: Request.Checkpoint, _ identity: Registered, _ asker: Asker, at now: Timestamp
+    ) {
         guard let signing else {
             return refuse(asker.peer, body.request, "unknown", "this hub signs no checkpoints")
         }
@@ -71,9 +73,42 @@ extension HubCore {
                 asker.peer, body.request, "ahead",
                 "the log ends at offset \(end.offset), before \(body.offset)")
         }
+        guard let named = wanted(body.topics ?? [], "checkpoint", body.request, identity, asker.peer) else {
+            return
+        }
+        let wanted = body.topics.map { $0.isEmpty ? topics(grantedBy: identity.read) : named }
         read(
-            .checkpoint(offset: body.offset, at: clock(now), signing), for: asker, request: body.request,
-            at: now)
+            .checkpoint(
+                offset: body.offset, topics: end.topics.count, wanted: wanted, at: clock(now), signing),
+            for: asker, request: body.request, at: now)
+    }
+
+    /// The topics of a request by their numbers, as far as they have had a delivery; nil where it was refused.
+    private mutating func wanted(
+        _ names: [String], _ verb: String, _ request: UInt64, _ identity: Registered, _ peer: [UInt8]
+    ) -> [UInt32: Topic]? {
+        guard names.count <= WireLimits.topics else {
+            refuse(peer, request, "size", "\(verb): at most \(WireLimits.topics) topics")
+            return nil
+        }
+        var wanted: [UInt32: Topic] = [:]
+        for name in names {
+            guard let topic = Topic(name) else {
+                refuse(peer, request, "malformed", "\(verb): \(name.prefix(60)) is no topic")
+                return nil
+            }
+            guard identity.read.allows(topic) else {
+                refuse(peer, request, "grant", "\(identity.name) may not read \(topic)")
+                return nil
+            }
+            if let number = end.number(of: topic) {
+                wanted[number] = topic
+            } else if !places.contains("\(topic.country).\(topic.province)") {
+                refuse(peer, request, "malformed", "\(verb): \(name.prefix(60)) is of no province known here")
+                return nil
+            }
+        }
+        return wanted
     }
 
     private mutating func hello(
@@ -189,26 +224,8 @@ extension HubCore {
         let granted = topics(grantedBy: identity.read)
         switch request {
         case .replay(let body):
-            guard body.topics.count <= WireLimits.topics else {
-                return refuse(peer, body.request, "size", "replay: at most \(WireLimits.topics) topics")
-            }
-            var wanted: Set<UInt32> = []
-            for name in body.topics {
-                guard let topic = Topic(name) else {
-                    return refuse(peer, body.request, "malformed", "replay: \(name.prefix(60)) is no topic")
-                }
-                guard identity.read.allows(topic) else {
-                    return refuse(peer, body.request, "grant", "\(identity.name) may not read \(topic)")
-                }
-                if let number = end.number(of: topic) {
-                    wanted.insert(number)
-                } else if !places.contains("\(topic.country).\(topic.province)") {
-                    return refuse(
-                        peer, body.request, "malformed",
-                        "replay: \(name.prefix(60)) is of no province known here")
-                }
-            }
-            if body.topics.isEmpty { wanted = Set(granted.keys) }
+            guard let named = wanted(body.topics, "replay", body.request, identity, peer) else { return }
+            let wanted = Set((body.topics.isEmpty ? granted : named).keys)
             let limit = min(max(body.limit ?? WireLimits.pageAlerts, 1), WireLimits.pageAlerts)
             read(
                 .page(

@@ -104,12 +104,13 @@ struct Feeds: Sendable {
     private mutating func deliver(
         _ record: Record, _ open: inout [Delivery?], _ messages: inout [Message]
     ) {
-        let item = Delivery.Item(
+        var item = Delivery.Item(
             offset: record.offset, received: record.received, header: record.header, payload: record.payload,
             signature: record.signature)
         for (place, (domain, feed)) in feeds.enumerated() {
             let own = record.deliveries.filter { feed.topics.contains($0.topic) }
             guard !own.isEmpty else { continue }
+            item.others = []
             // Only an alert on one topic of the feed may join others: with several, each copy has heads of its own.
             if own.count == 1, var delivery = open[place].take() {
                 if delivery.topicNumber == own[0].topic, hasRoom(delivery, for: item) {
@@ -122,7 +123,10 @@ struct Feeds: Sendable {
                 messages.append(message(domain, delivery))
             }
             let heads = heads(of: feed)
-            for copy in own {
+            for (index, copy) in own.enumerated() {
+                item.others = own.indices.filter { $0 != index }.map {
+                    Heads.Entry(topic: own[$0].topic, sequence: own[$0].sequence)
+                }
                 let delivery = Delivery(
                     log: log, topicNumber: copy.topic, firstSequence: copy.sequence, heads: heads,
                     alerts: [item])

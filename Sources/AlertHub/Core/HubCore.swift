@@ -122,16 +122,18 @@ package struct HubCore: Sendable {
         swap(&budgets, &self.budgets)
         let latest = time.map { $0.latestSent } ?? nil
         var hold: Budgets.Hold?
+        let digest = Seal.digest(of: message.payload)
         let step = ingest.stage(
             header, at: now, received: clock(now), log: log,
-            isSealed: { message.isSealed(by: identity, &seals) },
+            isSealed: { message.isSealed(by: identity, digest: digest, &seals) },
             hold: { beginsEpoch in
                 hold = budgets.takeAlert(
                     of: header.post, bytes: message.bytes, beginsEpoch: beginsEpoch, at: now)
                 return hold?.wait
             },
             inspect: { [provinces] () throws(Objection) in
-                try inspect(message, from: identity, provinces: provinces, latest: latest)
+                try inspect(
+                    message, digest: digest, from: identity, provinces: provinces, latest: latest)
             })
         swap(&budgets, &self.budgets)
         swap(&seals, &self.seals)
@@ -292,8 +294,9 @@ package struct HubCore: Sendable {
     /// A new checkpoint, if the log has grown since the last one.
     private mutating func sign(at now: Timestamp) {
         guard let signing, checkpoint?.checkpoint.offset != end.offset else { return }
-        checkpoint = Checkpoint(log: end.log, offset: end.offset, time: clock(now), hash: end.hash).signed(
-            by: signing)
+        checkpoint = Checkpoint(
+            log: end.log, offset: end.offset, time: clock(now), hash: end.hash, root: end.tree.root
+        ).signed(by: signing)
     }
 
     // MARK: Clocks

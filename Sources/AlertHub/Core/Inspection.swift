@@ -7,6 +7,8 @@ struct Admitted: Sendable {
     var header: PostHeader
     var headerBytes: [UInt8]
     var payload: [UInt8]
+    /// Of the payload.
+    var digest: [UInt8]
     var signature: [UInt8]
     var id: [UInt8]
     var references: [[UInt8]]
@@ -23,9 +25,10 @@ struct Objection: Error, Sendable, Equatable {
 extension IngestMessage {
     /// Whether the identity sealed it: with its key, or with a former one whose overlap has not ended, since what was signed
     /// before a rotation may arrive after it, over whichever connection.
-    func isSealed(by identity: Registered, _ seals: inout SealChecker) -> Bool {
+    /// - digest: of the payload.
+    func isSealed(by identity: Registered, digest: [UInt8], _ seals: inout SealChecker) -> Bool {
         func isSealed(by key: VerifyingKey) -> Bool {
-            seals.check(signature, over: signedPrefix, headerBytes, payload, by: key)
+            seals.check(signature, over: headerBytes, digest: digest, by: key)
         }
         return isSealed(by: identity.keys.signing)
             || identity.former.contains { isSealed(by: $0.keys.signing) }
@@ -33,9 +36,9 @@ extension IngestMessage {
 }
 
 /// Checks one alert that its identity has sealed: size, schema, sender, time, topic, grant. Pure, so that it can run anywhere.
-/// - latest: no alert can have been sent later; nil: the hub doesn't know the time.
+/// - digest: of the payload. latest: no alert can have been sent later; nil: the hub doesn't know the time.
 func inspect(
-    _ message: IngestMessage, from identity: Registered, provinces: ProvinceDirectory,
+    _ message: IngestMessage, digest: [UInt8], from identity: Registered, provinces: ProvinceDirectory,
     latest: Timestamp? = nil
 ) throws(Objection) -> Admitted {
     // A post that can't seal an alert so that it verifies gives its sequence up like this (PROTOCOL.md, "A post's link").
@@ -62,6 +65,9 @@ func inspect(
             code: "clock",
             reason: "sent: more than a day after the hub's clock; set the post's clock and publish it again")
     }
+    if let field = message.header.facts.difference(from: AlertFacts(alert)) {
+        throw Objection(code: "header", reason: "the post header says another \(field) than the payload")
+    }
     let topics = alert.topics(in: provinces)
     guard let origin = topics.first, origin == message.topic else {
         throw Objection(code: "topic", reason: "the topic frame is not the topic of the alert's origin")
@@ -75,7 +81,8 @@ func inspect(
     }
     return Admitted(
         header: message.header, headerBytes: message.headerBytes, payload: message.payload,
-        signature: message.signature, id: alert.id.bytes, references: alert.references.map(\.bytes),
+        digest: digest, signature: message.signature, id: alert.id.bytes,
+        references: alert.references.map(\.bytes),
         topics: topics)
 }
 

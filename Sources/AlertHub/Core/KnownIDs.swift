@@ -45,7 +45,7 @@ package struct KnownIDs: Sendable {
         do throws(StoreError) {
             if let first = try find(alert.id, index) {
                 guard first.post == alert.header.post, let record = try record(first.offset),
-                    record.hadPayload(alert.payload)
+                    record.payloadDigest == alert.digest
                 else {
                     return .refused(
                         Objection(
@@ -106,16 +106,6 @@ package struct KnownIDs: Sendable {
     private mutating func leave(_ id: [UInt8]) {
         guard let key = AlertID(bytes: id) else { return }
         latestLeft = max(latestLeft, key.time.milliseconds)
-    }
-}
-
-extension Record {
-    /// Whether its payload is, or was before it was erased, this one.
-    fileprivate func hadPayload(_ payload: [UInt8]) -> Bool {
-        guard let erased else { return self.payload == payload }
-        var whole = self
-        whole.payload = payload
-        return contentHash(whole) == erased
     }
 }
 

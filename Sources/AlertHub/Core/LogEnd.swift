@@ -2,6 +2,7 @@ internal import AlertStore
 internal import Alerts
 internal import Identity
 internal import Wire
+internal import Witness
 
 /// The log's end as the hub knows it: enough to number the next alert, and nothing more.
 struct LogEnd: Sendable, Equatable {
@@ -13,6 +14,8 @@ struct LogEnd: Sendable, Equatable {
     private(set) var topics: [Topic]
     /// The last sequence of each, at the same indices: apart, since each commit copies them.
     private var sequences: [UInt64]
+    /// Each topic's chain after that.
+    private var chains: [[UInt8]]
     private var numbers: [Topic: UInt32]
     private(set) var positions: [String: Position]
     /// Epochs that a later one of the same post has superseded.
@@ -25,6 +28,7 @@ struct LogEnd: Sendable, Equatable {
         received = state.received
         topics = state.topics.map(\.topic)
         sequences = state.topics.map(\.sequence)
+        chains = state.topics.map { $0.chain.isEmpty ? Chain.origin(of: $0.topic.name) : $0.chain }
         numbers = [:]
         for head in state.topics { numbers[head.topic] = head.number }
         positions = [:]
@@ -38,6 +42,11 @@ struct LogEnd: Sendable, Equatable {
         topics.indices.map {
             TopicHead(number: UInt32($0) + 1, topic: topics[$0], sequence: sequences[$0])
         }
+    }
+
+    /// The tree over the chains of all topics. Costs two hashes for each.
+    var tree: TopicTree {
+        TopicTree(topics.indices.map { TopicMark(sequence: sequences[$0], chain: chains[$0]) })
     }
 
     func number(of topic: Topic) -> UInt32? { numbers[topic] }
@@ -58,11 +67,12 @@ struct LogEnd: Sendable, Equatable {
         positions[post] = Position(post: post, epoch: epoch, through: through)
     }
 
-    /// Gives an alert its place: offset, time, one number in each of its topics, and its link in the hash chain.
+    /// Gives an alert its place: offset, time, one number in each of its topics, and its link in the chains.
     /// - Returns: the record, and the topics that had no number before.
     mutating func append(_ alert: Admitted, at now: Timestamp) -> (record: Record, new: [TopicHead]) {
         var new: [TopicHead] = []
         var deliveries: [Record.Delivery] = []
+        var places: [Int] = []
         for topic in alert.topics {
             let index: Int
             if let number = numbers[topic] {
@@ -72,10 +82,12 @@ struct LogEnd: Sendable, Equatable {
                 index = topics.count
                 topics.append(topic)
                 sequences.append(0)
+                chains.append(Chain.origin(of: topic.name))
                 numbers[topic] = head.number
                 new.append(head)
             }
             sequences[index] += 1
+            places.append(index)
             deliveries.append(Record.Delivery(topic: UInt32(index) + 1, sequence: sequences[index]))
         }
         offset += 1
@@ -86,7 +98,13 @@ struct LogEnd: Sendable, Equatable {
             sequence: alert.header.sequence,
             received: received, alert: alert.id, references: alert.references, deliveries: deliveries,
             header: alert.headerBytes, payload: alert.payload, signature: alert.signature, hash: [])
-        record.hash = chainHash(after: hash, record)
+        let body = record.body(digest: alert.digest)
+        record.chains.reserveCapacity(places.count * Record.chainLength)
+        for (place, delivery) in zip(places, deliveries) {
+            chains[place] = Chain.topic(after: chains[place], sequence: delivery.sequence, body)
+            record.chains += chains[place]
+        }
+        record.hash = record.hash(after: hash, body)
         hash = record.hash
         return (record, new)
     }

@@ -31,9 +31,8 @@ package struct Lookup {
                 try outcomes(post, epoch, sequences, through: through, request: reading.request))
         case .duplicate(let post, let epoch, let sequence, let signature, let through):
             return try duplicate(post, epoch, sequence, signature, through: through)
-        case .checkpoint(let offset, let now, let key):
-            return .checkpoint(
-                Reply.Checkpoint(request: reading.request, checkpoint: try checkpoint(offset, now, key)))
+        case .checkpoint(let offset, let topics, let wanted, let now, let key):
+            return .checkpoint(try checkpoint(offset, topics, wanted, now, key))
         case .status(var status):
             let counts = try log.counts()
             status.stored = counts.stored
@@ -146,9 +145,9 @@ package struct Lookup {
     }
 
     private func checkpoint(
-        _ offset: UInt64, _ now: Timestamp, _ key: SigningKey
-    ) throws(StoreError) -> SignedCheckpoint {
-        var hash = [UInt8](repeating: 0, count: Checkpoint.hashLength)
+        _ offset: UInt64, _ topics: Int, _ wanted: [UInt32: Topic]?, _ now: Timestamp, _ key: SigningKey
+    ) throws(StoreError) -> Reply.Checkpoint {
+        var hash = Chain.origin
         if offset > 0 {
             guard let record = try log.record(at: offset) else {
                 throw StoreError(
@@ -157,7 +156,27 @@ package struct Lookup {
             }
             hash = record.hash
         }
-        return Checkpoint(log: reading.log, offset: offset, time: now, hash: hash).signed(by: key)
+        // Topics are numbered in the order of their first deliveries: those that had one by then are the first ones.
+        var marks: [TopicMark] = []
+        let known = try log.marks(of: Set(0...UInt32(clamping: topics)), through: offset)
+        while let mark = known[UInt32(marks.count) + 1] {
+            marks.append(TopicMark(sequence: mark.sequence, chain: mark.chain))
+        }
+        let tree = TopicTree(marks)
+        let checkpoint = Checkpoint(
+            log: reading.log, offset: offset, time: now, hash: hash, root: tree.root
+        ).signed(by: key)
+        var reply = Reply.Checkpoint(request: reading.request, checkpoint: checkpoint)
+        guard let wanted else { return reply }
+        let shown = wanted.keys.filter { Int($0) <= marks.count }.sorted()
+        reply.topics = shown.map { number in
+            Reply.TopicSequence(
+                topic: wanted[number]?.name ?? "", number: number, sequence: marks[Int(number) - 1].sequence,
+                chain: HexBytes(marks[Int(number) - 1].chain))
+        }
+        reply.count = UInt32(marks.count)
+        reply.proof = tree.proof(of: Set(shown)).map { HexBytes($0) }
+        return reply
     }
 
     private func encoded(_ record: Record, _ isShown: (UInt32) -> Bool) -> PageRecord {
@@ -166,7 +185,8 @@ package struct Lookup {
             deliveries: record.deliveries.filter { isShown($0.topic) }.map {
                 Heads.Entry(topic: $0.topic, sequence: $0.sequence)
             },
-            header: record.header, payload: record.payload, signature: record.signature)
+            header: record.header, payload: record.payload, erased: record.erased, signature: record.signature
+        )
     }
 
     /// The topics that a page which isn't the last one names: those of its records.

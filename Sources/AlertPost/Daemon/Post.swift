@@ -80,7 +80,7 @@ public struct PostFailure: ProgramError, Equatable, CustomStringConvertible {
             case .full, .tooMany, .busy: .tempFail
             case .readOnly: .noPermission
             case .missing: .cantCreate
-            case .newerVersion, .damaged, .unacknowledged: .dataError
+            case .newerVersion, .endedFormat, .damaged, .unacknowledged: .dataError
             case .other: .ioError
             }
         self.init("\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)

@@ -290,7 +290,7 @@ final class PostLoop {
     private func emptied(_ entry: Outbox.Entry) -> Outbox.Entry {
         var entry = entry
         entry.payload = []
-        entry.signature = signing.sign(signedPrefix, entry.header, entry.payload)
+        entry.signature = Seal.sign([(entry.header, Seal.digest(of: []))], with: signing)[0]
         return entry
     }
 

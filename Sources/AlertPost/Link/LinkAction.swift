@@ -28,7 +28,8 @@ extension PostLink {
         case compare(sequence: UInt64, digest: String, isGivenUp: Bool)
         /// Note what the hub said, as far as it is of the alerts that the outbox holds; then ``resolved(_:_:_:)``.
         case resolve([Outbox.Answer], [Outbox.Check])
-        case keep(SignedCheckpoint)
+        /// The latest checkpoint of each of the hub's logs.
+        case keep([SignedCheckpoint])
         /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
         case reopen(after: UInt64)
         case tell(PostEvent, String)

@@ -241,7 +241,7 @@ package struct PostLink: Sendable {
     private mutating func see(_ checkpoint: SignedCheckpoint?, _ now: Duration) -> [Action] {
         guard let checkpoint, state == .up || state == .welcomed else { return [] }
         do throws(Witness.Fork) {
-            return try trust.see(checkpoint, now) ? [.keep(checkpoint)] : []
+            return try trust.see(checkpoint, now) ? [.keep(trust.kept)] : []
         } catch {
             return refuse(error, now)
         }

@@ -41,5 +41,8 @@ struct Trust: Sendable {
     }
 
     /// Whether the kept checkpoint is of this log.
-    func knows(log: UInt64) -> Bool { witness?.kept?.checkpoint.log == log }
+    func knows(log: UInt64) -> Bool { witness?.kept(log: log) != nil }
+
+    /// What is to be kept on disk.
+    var kept: [SignedCheckpoint] { witness?.kept ?? [] }
 }

@@ -51,7 +51,7 @@ public final class Outbox {
         }
         let found = try OutboxSchema.schema.inspect(connection)
         switch found {
-        case .newer, .foreign:
+        case .newer, .ended, .foreign:
             return found
         case .empty, .older, .current:
             try connection.useWriteAheadLog(checkpointPages: OutboxSchema.checkpointPages)

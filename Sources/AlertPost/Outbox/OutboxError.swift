@@ -13,6 +13,8 @@ public struct OutboxError: Error, Sendable, Equatable, CustomStringConvertible {
         case missing
         /// A newer program made this outbox.
         case newerVersion(found: Int, known: Int)
+        /// An outbox of a format that has ended.
+        case endedFormat
         /// Not a database, not an outbox, or damaged. Nothing is repaired silently.
         case damaged
         /// Other programs kept the outbox locked for longer than ``Outbox/busyTimeout``: try again.
@@ -77,6 +79,13 @@ extension OutboxError {
                 operation: "open", path: path, cause: .newerVersion(found: version, known: known),
                 detail: "made by a newer program: version \(version), and this one knows \(known)",
                 remedy: "Use the program that made it, or a newer one")
+        case .ended:
+            self.init(
+                operation: "open", path: path, cause: .endedFormat,
+                detail: "an outbox of format 1, whose alerts are signed as this hub no longer takes them",
+                remedy:
+                    "Have the program that made it send what waits, then move the file away: a new outbox begins a new epoch"
+            )
         case .foreign:
             self.init(
                 operation: "open", path: path, cause: .damaged, detail: "another program's database",

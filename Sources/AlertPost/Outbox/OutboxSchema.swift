@@ -2,12 +2,13 @@ import SQLite
 
 /// The tables of the outbox. Steps are added at the end, and never edited once released.
 enum OutboxSchema {
-    /// `BWob`.
-    static let application: Int32 = 0x4257_6F62
+    /// `BWo2`: its alerts are signed as protocol version 2 says. One of version 1 (`BWob`) is refused.
+    static let application: Int32 = 0x4257_6F32
+    static let ended: Int32 = 0x4257_6F62
     /// Pages in the WAL at which the next commit copies them to the database: 4 MiB.
     static let checkpointPages = 1_000
 
-    static let schema = Schema(application: application, steps: [outbox])
+    static let schema = Schema(application: application, ended: ended, steps: [outbox])
 
     /// `outbox` has one row. The last sequence is kept apart from the alerts, which can be pruned; how many wait is kept,
     /// so that an append need not count a million rows. An epoch is below 2^63: a number in any language.

@@ -36,12 +36,17 @@ public struct NewEpoch {
     public func run() throws -> Report {
         let (former, epoch) = try PostFailure.reported { () throws(OutboxError) in
             let former = try outbox.summary()
-            let epoch = try outbox.startNewEpoch { entry, epoch, sequence in
-                let header = PostHeader(
-                    post: keys.name, epoch: epoch, sequence: sequence, queued: entry.queued
-                ).encoded()
-                return Outbox.Seal(
-                    header: header, signature: keys.signing.sign(signedPrefix, header, entry.payload))
+            let epoch = try outbox.startNewEpoch { (entry, epoch, sequence) throws(OutboxError) in
+                guard var header = try? PostHeader(decoding: entry.header) else {
+                    throw OutboxError(
+                        operation: "begin a new epoch in", path: settings.outboxFile, cause: .damaged,
+                        detail: "the header of sequence \(entry.sequence) is none",
+                        remedy: "Keep the file for examination")
+                }
+                (header.epoch, header.sequence) = (epoch, sequence)
+                let bytes = header.encoded()
+                let seals = Seal.sign([(bytes, Seal.digest(of: entry.payload))], with: keys.signing)
+                return Outbox.Seal(header: bytes, signature: seals[0])
             }
             return (former, epoch)
         }

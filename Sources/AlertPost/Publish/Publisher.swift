@@ -60,7 +60,7 @@ public final class Publisher {
             try outbox.append(valid.count, at: now) { (epoch, sequence) throws(OutboxError) in
                 // Sequences are consecutive within a call, so all are known with the first, and can be sealed together.
                 if sealed.isEmpty {
-                    sealed = seal(valid.map { ($0.alert.id, $0.payload) }, epoch, from: sequence, now)
+                    sealed = seal(valid.map { ($0.alert, $0.payload) }, epoch, from: sequence, now)
                 }
                 next += 1
                 return sealed[next - 1]
@@ -73,15 +73,19 @@ public final class Publisher {
     }
 
     private func seal(
-        _ alerts: [(id: AlertID, payload: [UInt8])], _ epoch: UInt64, from first: UInt64, _ now: Timestamp
+        _ alerts: [(alert: Alert, payload: [UInt8])], _ epoch: UInt64, from first: UInt64, _ now: Timestamp
     ) -> [Outbox.Draft] {
         let headers = alerts.indices.map { index in
-            PostHeader(post: name, epoch: epoch, sequence: first + UInt64(index), queued: now).encoded()
+            PostHeader(
+                post: name, epoch: epoch, sequence: first + UInt64(index), queued: now,
+                facts: AlertFacts(alerts[index].alert)
+            ).encoded()
         }
-        let seals = Seal.sign(zip(headers, alerts).map { [signedPrefix, $0, $1.payload] }, with: signing)
+        let seals = Seal.sign(
+            zip(headers, alerts).map { ($0, Seal.digest(of: $1.payload)) }, with: signing)
         return alerts.indices.map { index in
             Outbox.Draft(
-                id: alerts[index].id.bytes, header: headers[index], payload: alerts[index].payload,
+                id: alerts[index].alert.id.bytes, header: headers[index], payload: alerts[index].payload,
                 signature: seals[index])
         }
     }

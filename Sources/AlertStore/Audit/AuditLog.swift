@@ -69,7 +69,7 @@ public final class AuditLog {
                 path: path, mode: .create(permissions: 0o600), busyTimeout: AuditLog.busyTimeout)
             switch try AuditSchema.schema.inspect(connection) {
             case .newer(let version): verdict = .newer(version)
-            case .foreign: verdict = .foreign
+            case .foreign, .ended: verdict = .foreign
             case .empty, .older, .current:
                 try connection.useWriteAheadLog(checkpointPages: AuditSchema.checkpointPages)
                 try connection.execute("PRAGMA cache_size = -\(AuditSchema.cache)")

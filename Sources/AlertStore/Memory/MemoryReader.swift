@@ -37,6 +37,17 @@ public final class MemoryReader: AlertReader {
         return heads
     }
 
+    public func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark] {
+        var marks: [UInt32: Mark] = [:]
+        for record in records.prefix(Int(clamping: through)) {
+            for (index, delivery) in record.deliveries.enumerated() where topics.contains(delivery.topic) {
+                marks[delivery.topic] = Mark(
+                    sequence: delivery.sequence, chain: record.chain(at: index) ?? [])
+            }
+        }
+        return marks
+    }
+
     public func offset(before moment: Timestamp) throws(StoreError) -> UInt64 {
         records.last { $0.received < moment }?.offset ?? 0
     }

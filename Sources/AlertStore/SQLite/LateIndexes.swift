@@ -81,6 +81,12 @@ struct LateRow {
     var sequence: UInt64
     var alert: [UInt8]
     var deliveries: [Record.Delivery]
+    /// As in ``Record/chains``; read only by a pen that opens the log.
+    var chains: [UInt8] = []
+
+    func chain(at index: Int) -> [UInt8] {
+        Array(chains.dropFirst(index * Record.chainLength).prefix(Record.chainLength))
+    }
 }
 
 extension Connection {
@@ -96,7 +102,7 @@ extension Connection {
     ) throws(SQLiteError) {
         let select = try statement(
             """
-            SELECT offset, position, sequence, id, deliveries FROM alerts WHERE offset > ?1 AND offset <= ?2
+            SELECT offset, position, sequence, id, deliveries, chains FROM alerts WHERE offset > ?1 AND offset <= ?2
             ORDER BY offset
             """)
         defer { select.reset() }
@@ -109,7 +115,8 @@ extension Connection {
             body(
                 LateRow(
                     offset: try select.unsigned(0), position: select.integer(1),
-                    sequence: try select.unsigned(2), alert: select.bytes(3), deliveries: deliveries))
+                    sequence: try select.unsigned(2), alert: select.bytes(3), deliveries: deliveries,
+                    chains: select.bytes(5)))
         }
     }
 

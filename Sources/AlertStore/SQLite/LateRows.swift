@@ -15,6 +15,7 @@ struct LateRows {
             var row = row
             // Never asked for here.
             row.deliveries = []
+            row.chains = []
             new.append(row)
         }
         rows += new

@@ -5,7 +5,7 @@ import SQLite
 enum RecordRow {
     /// What ``record(_:stream:)`` expects, in its order.
     static let columns =
-        "offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload, erased"
+        "offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload, erased, chains"
     static let deliveriesColumn = 5
 
     static func record(_ row: Statement, stream: LogTail.Stream) throws(SQLiteError) -> Record {
@@ -16,7 +16,8 @@ enum RecordRow {
             offset: try row.unsigned(0), post: stream.post, epoch: stream.epoch,
             sequence: try row.unsigned(2),
             received: Timestamp(milliseconds: row.integer(3)), alert: row.bytes(4), references: references,
-            deliveries: deliveries, header: row.bytes(9), payload: row.bytes(10), signature: row.bytes(8),
+            deliveries: deliveries, chains: row.bytes(12), header: row.bytes(9), payload: row.bytes(10),
+            signature: row.bytes(8),
             hash: row.bytes(7))
         if !row.isNull(11) { record.erased = row.bytes(11) }
         return record

@@ -135,7 +135,7 @@ public final class SQLiteEraser {
     // MARK: Erasing
 
     /// Erases the payloads of some alerts, all in one transaction. Header, seal, hash, numbers and ids stay.
-    /// - digests: what the chain knows of each content (PROTOCOL.md, "Hash chain").
+    /// - digests: of each payload, which chains and seals are made over (PROTOCOL.md, "Signature").
     public func erase(_ alerts: [(judgement: Judgement, digest: [UInt8])]) throws(StoreError) {
         try change { () throws(SQLiteError) in
             let erase = try connection.statement(

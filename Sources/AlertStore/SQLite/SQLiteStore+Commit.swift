@@ -76,8 +76,8 @@ extension SQLiteStore {
         let alert = try connection.statement(
             """
             INSERT INTO alerts
-                (offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                (offset, position, sequence, received, id, deliveries, refers, hash, signature, header, payload, chains)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """)
         for (record, row) in zip(records, rows) {
             try alert.bind(record.offset, at: 1)
@@ -91,6 +91,7 @@ extension SQLiteStore {
             try alert.bind(record.signature, at: 9)
             try alert.bind(record.header, at: 10)
             try alert.bind(record.payload, at: 11)
+            try alert.bind(record.chains, at: 12)
             try alert.run()
             if record.references.isEmpty { continue }
             let refers = try connection.statement(

@@ -29,8 +29,7 @@ extension SQLiteStore {
 
         let topics = try connection.statement(
             """
-            SELECT number, name, coalesce(
-                (SELECT sequence FROM deliveries WHERE topic = number ORDER BY offset DESC LIMIT 1), 0)
+            SELECT number, name, (SELECT offset FROM deliveries WHERE topic = number ORDER BY offset DESC LIMIT 1)
             FROM topics
             """)
         defer { topics.reset() }
@@ -38,14 +37,20 @@ extension SQLiteStore {
             guard let number = UInt32(exactly: topics.integer(0)), let topic = Topic(topics.text(1)) else {
                 throw SQLiteError(operation: "read", code: .corrupt, message: "a row of topics is damaged")
             }
-            tail.put(TopicHead(number: number, topic: topic, sequence: try topics.unsigned(2)))
+            var head = TopicHead(number: number, topic: topic, sequence: 0)
+            if !topics.isNull(2) {
+                let mark = try connection.mark(of: number, at: try topics.unsigned(2))
+                (head.sequence, head.chain) = (mark.sequence, mark.chain)
+            }
+            tail.put(head)
         }
         var rows: [LateRow] = []
         try connection.eachLateRow(after: try connection.indexed()) { rows.append($0) }
         let streams = Dictionary(numbers.map { ($1, $0) }) { first, _ in first }
         for row in rows {
-            for delivery in row.deliveries where tail.topics[delivery.topic] != nil {
+            for (index, delivery) in row.deliveries.enumerated() where tail.topics[delivery.topic] != nil {
                 tail.sequences[delivery.topic] = delivery.sequence
+                tail.chains[delivery.topic] = row.chain(at: index)
             }
             guard let stream = streams[row.position] else {
                 throw SQLiteError(

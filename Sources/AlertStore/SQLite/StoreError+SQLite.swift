@@ -40,6 +40,13 @@ extension StoreError {
                 operation: operation, path: path, cause: .newerVersion(found: version, known: known),
                 detail: "made by a newer program: version \(version), and this one knows \(known)",
                 remedy: "Use the program that made it, or a newer one")
+        case .ended:
+            self.init(
+                operation: operation, path: path, cause: .endedFormat,
+                detail: "a log of format 1, whose signatures and chain this program can't continue",
+                remedy:
+                    "Keep the file: the program that made it still reads and verifies it. Give the path of a file that does "
+                    + "not exist yet to begin a new log")
         case .foreign:
             self.init(
                 operation: operation, path: path, cause: .damaged, detail: "another program's database",

@@ -2,8 +2,10 @@ import SQLite
 
 /// The tables of the log. Steps are added at the end, and never edited once released.
 enum StoreSchema {
-    /// `BWlg`.
-    static let application: Int32 = 0x4257_6C67
+    /// `BWl2`: record format 2. A log of format 1 (`BWlg`) is refused: what its posts signed, and its chain, are of the first
+    /// protocol version, and nobody but they could sign it anew.
+    static let application: Int32 = 0x4257_6C32
+    static let ended: Int32 = 0x4257_6C67
 
     /// Bytes; for a database made here. 4 KiB pages hold 4 alerts of 880 bytes and waste a seventh of the disk, 8 KiB hold 9;
     /// larger ones make each small commit write more.
@@ -18,15 +20,19 @@ enum StoreSchema {
     /// KiB of the pen's page cache: the right-hand edges of all indexes.
     static let cache = 16_384
 
-    static let schema = Schema(application: application, steps: [log, erasing, lateIndexes])
+    static let schema = Schema(application: application, ended: ended, steps: [log])
 
+    /// `erased` takes the place of an erased payload: its digest. `retention` says when which alert stops being of use, for
+    /// those up to the offset `judged`; a row goes when its alert has been erased. `sequences`, `ids` and `deliveries` are
+    /// tables and not indexes of SQLite's own, which are written with every alert: ``LateIndexes`` says why.
+    ///
     /// Small columns stand before the large ones, which may continue on overflow pages: a scan that filters by
     /// deliveries does not read those. All numbers fit Int64; epochs are bit patterns of a UInt64.
     private static let log = Schema.Step(
         name: "the log",
         sql: """
             CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-            INSERT INTO meta VALUES ('log', (random() & 0x7FFFFFFFFFFFFFFF) | 1), ('indexed', 0);
+            INSERT INTO meta VALUES ('log', (random() & 0x7FFFFFFFFFFFFFFF) | 1), ('indexed', 0), ('judged', 0), ('erasures', 0);
 
             CREATE TABLE positions (
                 number INTEGER PRIMARY KEY,
@@ -48,12 +54,20 @@ enum StoreSchema {
                 deliveries BLOB NOT NULL,
                 refers BLOB NOT NULL,
                 hash BLOB NOT NULL,
+                chains BLOB NOT NULL,
                 signature BLOB NOT NULL,
                 header BLOB NOT NULL,
-                payload BLOB NOT NULL
+                payload BLOB NOT NULL,
+                erased BLOB
             ) STRICT;
-            CREATE UNIQUE INDEX alerts_by_sequence ON alerts (position, sequence);
-            CREATE INDEX alerts_by_id ON alerts (id);
+
+            CREATE TABLE sequences (
+                position INTEGER NOT NULL,
+                sequence INTEGER NOT NULL,
+                offset INTEGER NOT NULL,
+                PRIMARY KEY (position, sequence)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE ids (id BLOB NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (id, offset)) STRICT, WITHOUT ROWID;
 
             CREATE TABLE alert_references (target BLOB NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (target, offset))
                 STRICT, WITHOUT ROWID;
@@ -75,39 +89,12 @@ enum StoreSchema {
                 reason TEXT NOT NULL
             ) STRICT;
             CREATE INDEX refusals_by_sequence ON refusals (post, epoch, sequence);
-            """)
 
-    /// `erased` takes the place of an erased payload: the digest of the content as it was. `retention` says when which
-    /// alert stops being of use, for those up to the offset `judged`; a row goes when its alert has been erased.
-    private static let erasing = Schema.Step(
-        name: "erasing",
-        sql: """
-            ALTER TABLE alerts ADD COLUMN erased BLOB;
             CREATE TABLE retention (
                 class INTEGER NOT NULL,
                 expires INTEGER NOT NULL,
                 offset INTEGER NOT NULL,
                 PRIMARY KEY (class, expires, offset)
             ) STRICT, WITHOUT ROWID;
-            INSERT INTO meta VALUES ('judged', 0), ('erasures', 0);
-            """)
-
-    /// Indexes that SQLite keeps up by itself are written with every alert: ``LateIndexes`` says why these are tables.
-    private static let lateIndexes = Schema.Step(
-        name: "late indexes",
-        sql: """
-            DROP INDEX alerts_by_sequence;
-            DROP INDEX alerts_by_id;
-            CREATE TABLE sequences (
-                position INTEGER NOT NULL,
-                sequence INTEGER NOT NULL,
-                offset INTEGER NOT NULL,
-                PRIMARY KEY (position, sequence)
-            ) STRICT, WITHOUT ROWID;
-            CREATE TABLE ids (id BLOB NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (id, offset)) STRICT, WITHOUT ROWID;
-            INSERT INTO sequences SELECT position, sequence, offset FROM alerts
-                WHERE offset <= (SELECT value FROM meta WHERE name = 'indexed') ORDER BY position, sequence;
-            INSERT INTO ids SELECT id, offset FROM alerts
-                WHERE offset <= (SELECT value FROM meta WHERE name = 'indexed') ORDER BY id, offset;
             """)
 }

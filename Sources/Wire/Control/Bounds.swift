@@ -11,6 +11,9 @@ private func check(_ topics: [Reply.TopicSequence]) throws(Malformed) {
     for topic in topics {
         try check("topics.number", UInt64(topic.number), atLeast: 1)
         try check("topics.sequence", topic.sequence)
+        if let chain = topic.chain, chain.bytes.count != PageRecord.digestLength {
+            throw Malformed("topics.chain: \(chain.bytes.count) bytes, \(PageRecord.digestLength) expected")
+        }
     }
 }
 
@@ -56,7 +59,12 @@ extension Reply {
         case .located(let body):
             try check("request", body.request, atLeast: 1)
             try check("after", body.after)
-        case .checkpoint(let body): try check("request", body.request, atLeast: 1)
+        case .checkpoint(let body):
+            try check("request", body.request, atLeast: 1)
+            try check(body.topics ?? [])
+            for node in body.proof ?? [] where node.bytes.count != PageRecord.digestLength {
+                throw Malformed("proof: \(node.bytes.count) bytes, \(PageRecord.digestLength) expected")
+            }
         case .refused(let body):
             try check("request", body.request, atLeast: 1)
             try check("sequence", body.sequence, atLeast: 1)

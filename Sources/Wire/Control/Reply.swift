@@ -16,11 +16,14 @@ public enum Reply: Sendable, Equatable {
         public var topic: String
         public var number: UInt32
         public var sequence: UInt64
+        /// The topic's chain after the sequence, 32 bytes; only where a checkpoint's reply tells it.
+        public var chain: HexBytes?
 
-        public init(topic: String, number: UInt32, sequence: UInt64) {
+        public init(topic: String, number: UInt32, sequence: UInt64, chain: HexBytes? = nil) {
             self.topic = topic
             self.number = number
             self.sequence = sequence
+            self.chain = chain
         }
     }
 
@@ -171,6 +174,12 @@ public enum Reply: Sendable, Equatable {
     public struct Checkpoint: Sendable, Equatable, Codable {
         public var request: UInt64
         public var checkpoint: SignedCheckpoint
+        /// Of the topics asked for, those that have had a delivery up to the offset, with their chains there; nil where none
+        /// were asked for.
+        public var topics: [TopicSequence]?
+        /// Topics in the tree under the checkpoint's root, and what leads from the asked ones to it (``TopicTree``).
+        public var count: UInt32?
+        public var proof: [HexBytes]?
 
         public init(request: UInt64, checkpoint: SignedCheckpoint) {
             self.request = request

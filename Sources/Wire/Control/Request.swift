@@ -113,10 +113,13 @@ public enum Request: Sendable, Equatable {
     public struct Checkpoint: Sendable, Equatable, Codable {
         public var request: UInt64
         public var offset: UInt64
+        /// Names of topics whose chains are wanted with it, each of which must be granted; empty: of all that is granted; nil: none.
+        public var topics: [String]?
 
-        public init(request: UInt64, offset: UInt64) {
+        public init(request: UInt64, offset: UInt64, topics: [String]? = nil) {
             self.request = request
             self.offset = offset
+            self.topics = topics
         }
     }
 

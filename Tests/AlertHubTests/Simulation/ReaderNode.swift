@@ -93,7 +93,9 @@ final class ReaderNode {
             if stream == nil {
                 let after = given.last?.offset ?? start ?? welcome.offset
                 if start == nil { start = welcome.offset }
-                stream = FeedStream(selection, after: after, log: 42)
+                // From the beginning each link of the chains is recomputed.
+                stream = FeedStream(
+                    selection, after: after, log: 42, chains: after == 0 ? TopicChains([:]) : nil)
             }
             act(stream?.welcomed(welcome) ?? [])
         case .page(let page, let bytes):
@@ -134,7 +136,7 @@ final class ReaderNode {
                 control.ask(.replay(small))
             case .caughtUp: break
             case .otherLog(let log): world.fail("\(actor.name) is told of another log, \(log)")
-            case .broken(let words): world.fail("\(actor.name): \(words)")
+            case .forked(let words), .broken(let words): world.fail("\(actor.name): \(words)")
             }
         }
     }

@@ -216,10 +216,11 @@ struct LinkRecoveryTests {
     func hubBehindUnsaid() {
         let key = SigningKey()
         let kept = Checkpoint(
-            log: 1, offset: 0, time: Timestamp(milliseconds: 0), hash: Array(repeating: 0, count: 32)
+            log: 1, offset: 0, time: Timestamp(milliseconds: 0), hash: Array(repeating: 0, count: 32),
+            root: Array(repeating: 0, count: 32)
         ).signed(by: key)
         var post = LinkFixture(waiting: 6...8)
-        post.link = PostLink(post.summary, Witness(hub: key.verifyingKey, kept: kept))
+        post.link = PostLink(post.summary, Witness(hub: key.verifyingKey, kept: [kept]))
         let question = post.rise(through: 2)
         guard case .ask(.checkpoint(let asked)) = question.first else {
             Issue.record("\(question)")

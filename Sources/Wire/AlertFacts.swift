@@ -1,0 +1,88 @@
+public import Alerts
+
+/// What of an alert outlives its content: erasing takes the payload, and this stays in the post header, under the post's
+/// signature. So a reader can tell an alert whose time is over from one that was erased too early.
+///
+/// The codes are numbers and not cases: one that this program doesn't know is carried along and verified like any other.
+public struct AlertFacts: Sendable, Equatable {
+    /// A UUID's 16 bytes.
+    public var id: [UInt8]
+    public var kind: UInt8
+    public var messageType: UInt8
+    public var status: UInt8
+    /// When the alert stops being true.
+    public var expires: Timestamp
+    /// Ids of the alerts that this one is about, 16 bytes each; at most ``PostHeader/mostReferences``.
+    public var references: [[UInt8]]
+
+    public init(
+        id: [UInt8], kind: UInt8, messageType: UInt8, status: UInt8, expires: Timestamp,
+        references: [[UInt8]] = []
+    ) {
+        self.id = id
+        self.kind = kind
+        self.messageType = messageType
+        self.status = status
+        self.expires = expires
+        self.references = references
+    }
+
+    public init(_ alert: Alert) {
+        self.init(
+            id: alert.id.bytes, kind: alert.kind.code, messageType: alert.messageType.code,
+            status: alert.status.code, expires: alert.expires, references: alert.references.map(\.bytes))
+    }
+
+    /// The first member in which the two differ, by its name in the payload; nil where they are the same.
+    public func difference(from other: AlertFacts) -> String? {
+        if id != other.id { return "id" }
+        if kind != other.kind { return "kind" }
+        if messageType != other.messageType { return "msgType" }
+        if status != other.status { return "status" }
+        if expires != other.expires { return "expires" }
+        return references != other.references ? "references" : nil
+    }
+
+    /// nil: of a kind that this program doesn't know.
+    public var knownKind: Kind? { Kind.allCases.first { $0.code == kind } }
+    public var knownMessageType: MessageType? { MessageType.allCases.first { $0.code == messageType } }
+    public var knownStatus: Status? { Status.allCases.first { $0.code == status } }
+}
+
+/// Codes of message types that only the hub itself may use: its operator's word on alerts of others.
+public enum NoticeCode {
+    /// The alerts referred to no longer stand.
+    public static let withdrawal: UInt8 = 5
+    /// The content of the alerts referred to was erased before its time.
+    public static let erasure: UInt8 = 6
+}
+
+extension Kind {
+    public var code: UInt8 {
+        switch self {
+        case .suspect: 1
+        case .movement: 2
+        }
+    }
+}
+
+extension MessageType {
+    /// 4 is for acknowledgements (CAP's Ack).
+    public var code: UInt8 {
+        switch self {
+        case .alert: 1
+        case .update: 2
+        case .cancel: 3
+        }
+    }
+}
+
+extension Status {
+    public var code: UInt8 {
+        switch self {
+        case .actual: 1
+        case .exercise: 2
+        case .test: 3
+        }
+    }
+}
