@@ -28,6 +28,9 @@ let commandLine = CommandLineProgram(
                 .list(
                     "read", "PROVINCES",
                     "provinces whose alerts it may read (PROVINCE, PROVINCE/movement, all)"),
+                .list(
+                    "address", "PROVINCES",
+                    "provinces that its alerts may concern beside those it may publish for; by default all"),
                 .flag("rotate", "give an enrolled identity new keys; its grants stay"),
                 .duration(
                     "overlap", "TIME", "for so long the keys it had before are as good as the new ones",

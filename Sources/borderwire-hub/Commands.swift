@@ -27,7 +27,8 @@ enum Commands {
             throw UsageError(command: "borderwire-hub enroll", cause: "--overlap is of --rotate")
         }
         let identity = try Enrolment(settings).enroll(
-            keys, publish: values.strings("publish"), read: values.strings("read"))
+            keys, publish: values.strings("publish"), read: values.strings("read"),
+            address: values.strings("address"))
         try StandardOutput.write(words: "enrolled \(line(identity))")
         return try follow(settings, "\(identity.name) is enrolled", reader: identity)
     }
@@ -35,7 +36,7 @@ enum Commands {
     private static func rotate(
         to keys: PublicKeys, _ settings: HubSettings, _ values: CommandLineValues
     ) throws -> ExitStatus {
-        guard !values.isGiven("publish"), !values.isGiven("read") else {
+        guard !values.isGiven("publish"), !values.isGiven("read"), !values.isGiven("address") else {
             throw UsageError(
                 command: "borderwire-hub enroll",
                 cause: "--rotate leaves the grants as they are; change them with enroll alone")
@@ -113,7 +114,9 @@ enum Commands {
     private static func line(_ identity: Registered) -> String {
         let publish = identity.publish.isEmpty ? "nothing" : identity.publish.texts.joined(separator: ",")
         let read = identity.read.isEmpty ? "nothing" : identity.read.texts.joined(separator: ",")
-        return "\(identity.name): publishes \(publish), reads \(read), key \(identity.keys.fingerprint)"
+        let address = identity.address.map { ", addresses only \($0.texts.joined(separator: ","))" } ?? ""
+        return
+            "\(identity.name): publishes \(publish), reads \(read)\(address), key \(identity.keys.fingerprint)"
             + identity.former.map { ", former key \($0.keys.fingerprint) until \($0.until.rfc3339())" }
             .joined()
     }

@@ -10,6 +10,8 @@ struct IdentityLine: Encodable {
     var name: String
     var publish: [String]
     var read: [String]
+    /// Beyond `publish`; left out: all.
+    var address: [String]?
     var curve: String
     var signing: String
     /// Former keys, and until when they are, or were, as good.
@@ -25,6 +27,7 @@ struct IdentityLine: Encodable {
         name = identity.name
         publish = identity.publish.texts
         read = identity.read.texts
+        address = identity.address?.texts
         curve = identity.keys.curve.hex
         signing = identity.keys.signing.bytes.hex
         former = identity.former.map {

@@ -34,6 +34,7 @@ struct Actor: Sendable {
     let keys: IdentityKeys
     var publish: Grant
     var read: Grant
+    var address: Grant?
 
     init(_ name: String, publish: Grant = .none, read: Grant = .none) {
         keys = IdentityKeys(name: name)
@@ -42,7 +43,9 @@ struct Actor: Sendable {
     }
 
     var name: String { keys.name }
-    var registered: Registered { Registered(keys: keys.publicKeys, publish: publish, read: read) }
+    var registered: Registered {
+        Registered(keys: keys.publicKeys, publish: publish, read: read, address: address)
+    }
     var user: String { keys.curve.publicKey.hex }
 
     /// An alert as its post sends it; the payload is invented.

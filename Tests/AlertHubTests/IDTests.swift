@@ -146,6 +146,26 @@ struct IDTests {
         #expect(try hub.records().filter { !$0.references.isEmpty }.map(\.post) == ["koh-kong"])
     }
 
+    @Test("an alert may concern any province beside its origin, unless the registry restricts which")
+    func addressed() throws {
+        var limited = post
+        limited.address = Reference.grant("trat", "pursat/movement")
+        var hub = try Hub([limited])
+        hub.ingest(post.alert(1, provinces: ["KH-9", "TH-23", "KH-14"]), from: post)
+        hub.ingest(post.alert(2, provinces: ["KH-9", "VN-37"]), from: post)
+        hub.ingest(post.alert(3, provinces: ["KH-9", "KH-15"]), from: post)
+        hub.ingest(post.alert(4, provinces: ["KH-9", "KH-15"], kind: .movement), from: post)
+        hub.core.follow(Registry([post.registered]))
+        hub.ingest(post.alert(5, provinces: ["KH-9", "VN-37"]), from: post)
+        _ = try hub.commit()
+        #expect(try hub.records().map(\.sequence) == [1, 4, 5])
+        #expect(
+            try hub.reader.refusals(limit: 9).map(\.reason).reversed() == [
+                "provinces[1]: koh-kong may not address suspect alerts to tay-ninh",
+                "provinces[1]: koh-kong may not address suspect alerts to pursat",
+            ])
+    }
+
     @Test("a reference to what the hub has not, or has refused, is refused")
     func unknownReference() throws {
         var hub = try hub()

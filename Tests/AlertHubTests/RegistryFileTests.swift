@@ -9,7 +9,11 @@ struct RegistryFileTests {
     let directory: String
     let file: RegistryFile
     let registry = Registry(
-        ["analyst", "koh-kong", "prey-veng"].map { Actor($0, read: Reference.grant("koh-kong")).registered })
+        ["analyst", "koh-kong", "prey-veng"].map { name in
+            var actor = Actor(name, read: Reference.grant("koh-kong"))
+            if name == "prey-veng" { actor.address = Reference.grant("trat", "pursat/suspect") }
+            return actor.registered
+        })
 
     init() throws {
         directory = NSTemporaryDirectory() + "borderwire-" + UUID().uuidString

@@ -299,6 +299,7 @@ extension HubCore {
                     through: position?.through, depth: link?.depth, oldest: link?.oldest,
                     silent: silence.since[identity.name].map { $0.milliseconds + shift })
                 line.key = identity.keys.fingerprint
+                line.address = identity.address?.texts
                 line.former = identity.former.map(\.until.milliseconds).max()
                 line.rival = link?.rival
                 line.budgets = budgets.lines(of: identity.name, at: now).map {

@@ -79,6 +79,14 @@ func inspect(
                 "provinces[0]: \(identity.name) may not publish \(origin.kind.rawValue) alerts of \(origin.province)"
         )
     }
+    for (index, topic) in topics.enumerated().dropFirst()
+    where !identity.publish.allows(topic) && identity.address?.allows(topic) == false {
+        throw Objection(
+            code: "grant",
+            reason:
+                "provinces[\(index)]: \(identity.name) may not address \(topic.kind.rawValue) alerts to \(topic.province)"
+        )
+    }
     return Admitted(
         header: message.header, headerBytes: message.headerBytes, payload: message.payload,
         digest: digest, signature: message.signature, id: alert.id.bytes,

@@ -19,8 +19,13 @@ public struct Enrolment {
     /// Adds an identity, or gives one that is there new grants: what was granted before is replaced.
     ///
     /// A name that is enrolled with other keys is refused: revoke it first, so that nobody takes over a name unseen.
-    public func enroll(_ keys: PublicKeys, publish: [String], read: [String]) throws -> Registered {
-        let new = Registered(keys: keys, publish: try grant(publish), read: try grant(read))
+    /// - address: provinces that its alerts may concern beyond those that it may publish for; empty: all.
+    public func enroll(
+        _ keys: PublicKeys, publish: [String], read: [String], address: [String] = []
+    ) throws -> Registered {
+        let new = Registered(
+            keys: keys, publish: try grant(publish), read: try grant(read),
+            address: address.isEmpty ? nil : try grant(address))
         var changed = new
         guard !new.publish.isEmpty || !new.read.isEmpty else {
             throw EnrolmentError(
@@ -39,6 +44,7 @@ public struct Enrolment {
                 }
                 identities[index].publish = new.publish
                 identities[index].read = new.read
+                identities[index].address = new.address
                 changed = identities[index]
             } else {
                 identities.append(new)

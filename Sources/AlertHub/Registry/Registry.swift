@@ -20,11 +20,16 @@ public struct Registered: Sendable, Equatable {
     public var former: [FormerKeys] = []
     public var publish: Grant
     public var read: Grant
+    /// Provinces beyond `publish` that its alerts may concern beside their origin; nil: all.
+    public var address: Grant?
 
     /// Key pairs that the registry remembers of one identity, beside the ones in force.
     public static let mostFormer = 8
 
-    public init(keys: PublicKeys, publish: Grant, read: Grant, former: [FormerKeys] = []) {
+    public init(
+        keys: PublicKeys, publish: Grant, read: Grant, address: Grant? = nil, former: [FormerKeys] = []
+    ) {
+        self.address = address
         self.keys = keys
         self.former = former
         self.publish = publish

@@ -92,6 +92,8 @@ public struct RegistryFile: Sendable {
             let keys = try keys(row, place, document)
             let publish = try grant(row.publish, "\(place).publish", document)
             let read = try grant(row.read, "\(place).read", document)
+            var address: Grant?
+            if let texts = row.address { address = try grant(texts, "\(place).address", document) }
             guard names.insert(keys.name).inserted else {
                 throw document.error(at: "\(place).name", "\(keys.name) is enrolled twice")
             }
@@ -104,7 +106,8 @@ public struct RegistryFile: Sendable {
                     throw document.error(at: "\(place).former[\(older)].curve", "\(owner) has the same key")
                 }
             }
-            identities.append(Registered(keys: keys, publish: publish, read: read, former: former))
+            identities.append(
+                Registered(keys: keys, publish: publish, read: read, address: address, former: former))
         }
         return (Registry(identities), decoded.count != nil)
     }
@@ -129,7 +132,7 @@ public struct RegistryFile: Sendable {
                 name = "\(identity.name)"
                 curve = "\(identity.keys.curve.hex)"
                 signing = "\(identity.keys.signing.bytes.hex)"
-                publish = [\(list(identity.publish))]
+                \(identity.address.map { "address = [\(list($0))]\n" } ?? "")publish = [\(list(identity.publish))]
                 read = [\(list(identity.read))]
 
                 """
@@ -224,6 +227,8 @@ public struct RegistryFile: Sendable {
         var signing: String
         var publish: [String]
         var read: [String]
+        /// nil: all.
+        var address: [String]?
         var former: [FormerRow]?
     }
 

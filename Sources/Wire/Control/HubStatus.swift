@@ -77,6 +77,8 @@ public struct HubStatus: Sendable, Equatable, Codable {
         /// The fingerprint of the keys in force, and until when former ones are as good; nil: there are none.
         public var key: String?
         public var former: Int64?
+        /// Provinces beyond `publish` that it may address; nil: all.
+        public var address: [String]?
         /// When a second machine was last refused under this name, and its address; nil: not since the start.
         public var rival: Rival?
         /// What it uses of the hub, of whatever it has used since the start.
