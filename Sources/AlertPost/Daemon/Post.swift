@@ -77,7 +77,7 @@ public struct PostFailure: ProgramError, Equatable, CustomStringConvertible {
     init(_ error: OutboxError) {
         let status: ExitStatus =
             switch error.cause {
-            case .full, .tooMany, .busy: .tempFail
+            case .full, .tooMany, .busy, .taken: .tempFail
             case .readOnly: .noPermission
             case .missing: .cantCreate
             case .newerVersion, .endedFormat, .damaged, .unacknowledged: .dataError

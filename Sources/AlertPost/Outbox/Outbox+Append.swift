@@ -8,10 +8,12 @@ extension Outbox {
     /// - make: called once for each, in order, with the epoch and the sequence that the alert gets; header and signature
     ///   depend on them. What it throws ends the append, and nothing is queued.
     ///
+    /// - new: ids of those whose drafts named one. Refused with `.taken` where the outbox has one of them.
+    ///
     /// Refused with `.tooMany` when more would wait for the hub than the outbox's limit, with `.full` when the disk is.
     @discardableResult
     public func append(
-        _ count: Int, at queued: Timestamp,
+        _ count: Int, at queued: Timestamp, new ids: [[UInt8]] = [],
         _ make: (_ epoch: UInt64, _ sequence: UInt64) throws(OutboxError) -> Draft
     ) throws(OutboxError) -> Stretch {
         try write("append") { () throws(OutboxError) in
@@ -19,6 +21,7 @@ extension Outbox {
             let count = max(count, 0)
             let first = head.last + 1
             guard count <= limit, head.waiting <= limit - count else { throw tooMany(head.waiting, count) }
+            try expectNew(ids)
             for sequence in first..<first + UInt64(count) {
                 let draft = try make(head.epoch, sequence)
                 try call("append") { () throws(SQLiteError) in

@@ -49,14 +49,16 @@ extension Outbox {
             try select.bind(Int64(clamping: stretch.sequences.lowerBound), at: 2)
             try select.bind(Int64(clamping: stretch.sequences.upperBound - 1), at: 3)
             var states: [Status] = []
-            while try select.step() {
-                states.append(
-                    Status(
-                        sequence: try select.unsigned(0), id: select.bytes(1),
-                        queued: Timestamp(milliseconds: select.integer(2)), state: try state(select)))
-            }
+            while try select.step() { states.append(try status(select)) }
             return states
         }
+    }
+
+    /// - row: with `sequence, id, queued, state, answered, offset, code, reason` first.
+    func status(_ row: Statement) throws(SQLiteError) -> Status {
+        Status(
+            sequence: try row.unsigned(0), id: row.bytes(1), queued: Timestamp(milliseconds: row.integer(2)),
+            state: try state(row))
     }
 
     private func state(_ row: Statement) throws(SQLiteError) -> State {

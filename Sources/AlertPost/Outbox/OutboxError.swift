@@ -19,6 +19,8 @@ public struct OutboxError: Error, Sendable, Equatable, CustomStringConvertible {
         case damaged
         /// Other programs kept the outbox locked for longer than ``Outbox/busyTimeout``: try again.
         case busy
+        /// The outbox has an alert of the same id.
+        case taken
         /// A new epoch was asked for while alerts of this one wait for the hub.
         case unacknowledged(Int)
         case other

@@ -8,7 +8,7 @@ enum OutboxSchema {
     /// Pages in the WAL at which the next commit copies them to the database: 4 MiB.
     static let checkpointPages = 1_000
 
-    static let schema = Schema(application: application, ended: ended, steps: [outbox])
+    static let schema = Schema(application: application, ended: ended, steps: [outbox, ids])
 
     /// `outbox` has one row. The last sequence is kept apart from the alerts, which can be pruned; how many wait is kept,
     /// so that an append need not count a million rows. An epoch is below 2^63: a number in any language.
@@ -37,6 +37,9 @@ enum OutboxSchema {
             CREATE INDEX alerts_rejected ON alerts (answered) WHERE state = 2;
             CREATE INDEX alerts_answered ON alerts (answered) WHERE answered IS NOT NULL;
             """)
+
+    /// A program that tries again names the id that it named before.
+    private static let ids = Schema.Step(name: "ids", sql: "CREATE INDEX alerts_by_id ON alerts (id);")
 
     /// `alerts.state`.
     enum State: Int64 {

@@ -36,26 +36,48 @@ public final class PublishRun {
     public func queue(_ drafts: [[UInt8]], lines: [Int?]) throws {
         let (results, epoch) = try publisher.queue(drafts)
         var sequences: [UInt64] = []
+        var known: [Outbox.Stretch] = []
         for (index, result) in results.enumerated() {
             switch result {
             case .queued(let id, let sequence, let atRisk):
                 sequences.append(sequence)
                 queued += 1
                 try report.queued(id, sequence: sequence, atRisk: atRisk, isFinal: wait == nil)
+            case .known(let epoch, let status):
+                queued += 1
+                known.append(
+                    Outbox.Stretch(epoch: epoch, sequences: status.sequence..<status.sequence + 1))
+                guard wait == nil else { continue }
+                if case .rejected = status.state { hasRefusals = true }
+                if case .queued = status.state, let id = AlertID(bytes: status.id) {
+                    try report.queued(id, sequence: status.sequence, atRisk: [], isFinal: true)
+                } else {
+                    try report.answered(status)
+                }
             case .invalid(let error):
                 hasRefusals = true
                 try report.invalid(error, line: lines[index])
             }
         }
-        guard let first = sequences.first, let last = sequences.last else { return }
+        guard !sequences.isEmpty || !known.isEmpty else { return }
         try daemon.notify(watch: wait != nil)
         guard wait != nil else { return }
-        if let previous = waiting.last, previous.epoch == epoch, previous.sequences.upperBound == first {
-            waiting[waiting.count - 1].sequences = previous.sequences.lowerBound..<last + 1
-        } else {
-            waiting.append(Outbox.Stretch(epoch: epoch, sequences: first..<last + 1))
+        if let first = sequences.first, let last = sequences.last {
+            expect(Outbox.Stretch(epoch: epoch, sequences: first..<last + 1))
         }
+        for stretch in known { expect(stretch) }
         try reportAnswers()
+    }
+
+    private func expect(_ stretch: Outbox.Stretch) {
+        if let previous = waiting.last, previous.epoch == stretch.epoch,
+            previous.sequences.upperBound == stretch.sequences.lowerBound
+        {
+            waiting[waiting.count - 1].sequences =
+                previous.sequences.lowerBound..<stretch.sequences.upperBound
+        } else {
+            waiting.append(stretch)
+        }
     }
 
     /// Waits as long as asked, reports what is still open, and gives the exit status.

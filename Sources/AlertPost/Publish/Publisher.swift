@@ -14,6 +14,8 @@ public final class Publisher {
     public enum Queued: Sendable, Equatable {
         /// - atRisk: the references of its persons at risk, those made here too.
         case queued(AlertID, sequence: UInt64, atRisk: [String])
+        /// The draft names the id of an alert that the outbox has, and makes the same one of it: what became of that.
+        case known(epoch: UInt64, Outbox.Status)
         case invalid(InvalidAlert)
     }
 
@@ -36,19 +38,43 @@ public final class Publisher {
     }
 
     /// Queues what is valid of some drafts, in order, all in one transaction; on disk when this returns.
+    ///
+    /// A draft whose id the outbox has is not queued again: it is the same alert, or it is refused.
     /// - drafts: JSON objects, at most ``batch`` of them.
     /// - Returns: one result per draft, and the epoch that the sequences belong to.
     public func queue(_ drafts: [[UInt8]]) throws(PostFailure) -> (results: [Queued], epoch: UInt64) {
+        try PostFailure.reported { () throws(OutboxError) in
+            do throws(OutboxError) { return try queueOnce(drafts) } catch {
+                guard error.cause == .taken else { throw error }
+                // Another program queued one of the ids between the look and the write: now it is known.
+                return try queueOnce(drafts)
+            }
+        }
+    }
+
+    private func queueOnce(_ drafts: [[UInt8]]) throws(OutboxError) -> (results: [Queued], epoch: UInt64) {
         let now = Timestamp(milliseconds: wallClockMilliseconds())
         var results: [Queued] = []
         var valid: [(index: Int, alert: Alert, payload: [UInt8])] = []
+        // Ids that drafts name: each with the place of its alert in `valid`, and the drafts that repeat it.
+        var named: [AlertID: Int] = [:]
+        var repeats: [(index: Int, of: Int)] = []
         for (index, draft) in drafts.enumerated() {
+            let given = Alert.id(ofDraft: draft)
+            if let given, let kept = try outbox.kept(given.bytes) {
+                results.append(again(draft, kept))
+                continue
+            }
             do throws(InvalidAlert) {
-                let (alert, payload) = try Alert.complete(
-                    draft: draft, sender: name, now: now,
-                    id: { AlertID(time: now, random: randomBytes(AlertID.randomLength)) },
-                    province: settings.province, provinces: provinces)
-                valid.append((index, alert, payload))
+                let first = given.flatMap { named[$0] }
+                let (alert, payload) = try complete(draft, at: now, like: first.map { valid[$0].alert })
+                if let first {
+                    guard valid[first].payload == payload else { throw Publisher.otherContent }
+                    repeats.append((index, first))
+                } else {
+                    if let given { named[given] = valid.count }
+                    valid.append((index, alert, payload))
+                }
                 results.append(.queued(alert.id, sequence: 0, atRisk: []))
             } catch {
                 results.append(.invalid(error))
@@ -56,18 +82,24 @@ public final class Publisher {
         }
         var sealed: [Outbox.Draft] = []
         var next = 0
-        let stretch = try PostFailure.reported { () throws(OutboxError) in
-            try outbox.append(valid.count, at: now) { (epoch, sequence) throws(OutboxError) in
-                // Sequences are consecutive within a call, so all are known with the first, and can be sealed together.
-                if sealed.isEmpty {
-                    sealed = seal(valid.map { ($0.alert, $0.payload) }, epoch, from: sequence, now)
-                }
-                next += 1
-                return sealed[next - 1]
+        let stretch = try outbox.append(valid.count, at: now, new: named.keys.map(\.bytes)) {
+            (epoch, sequence) throws(OutboxError) in
+            // Sequences are consecutive within a call, so all are known with the first, and can be sealed together.
+            if sealed.isEmpty {
+                sealed = seal(valid.map { ($0.alert, $0.payload) }, epoch, from: sequence, now)
             }
+            next += 1
+            return sealed[next - 1]
         }
         for ((index, alert, _), sequence) in zip(valid, stretch.sequences) {
             results[index] = .queued(alert.id, sequence: sequence, atRisk: alert.atRisk.map(\.reference))
+        }
+        for (index, first) in repeats {
+            results[index] = .known(
+                epoch: stretch.epoch,
+                Outbox.Status(
+                    sequence: stretch.sequences.lowerBound + UInt64(first), id: valid[first].alert.id.bytes,
+                    queued: now, state: .queued))
         }
         return (results, stretch.epoch)
     }

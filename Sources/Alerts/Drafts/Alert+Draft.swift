@@ -1,3 +1,5 @@
+internal import JSON
+
 extension Alert {
     /// What a draft without `expires` gets: a day, in milliseconds.
     public static let draftLife: Int64 = 86_400_000
@@ -23,5 +25,18 @@ extension Alert {
         let alert = try read(draft, provinces: provinces, draft: defaults)
         let payload = try alert.encoded()
         return (try decode(payload, provinces: provinces), payload)
+    }
+
+    /// The references of this alert that a draft of it did not name, in order: it gets them again.
+    public func references(missingIn draft: [UInt8]) -> [String] {
+        let people = (try? JSONDocument(draft))?.root["atRisk"]?.elements ?? []
+        let named = Set(people.compactMap { $0["reference"]?.string })
+        return atRisk.map(\.reference).filter { !named.contains($0) }
+    }
+
+    /// The id that a draft names; nil where it names none, or nothing that is one.
+    public static func id(ofDraft draft: [UInt8]) -> AlertID? {
+        guard draft.count <= Limits.payload, let document = try? JSONDocument(draft) else { return nil }
+        return document.root["id"]?.string.flatMap { AlertID($0) }
     }
 }

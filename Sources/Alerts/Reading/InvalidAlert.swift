@@ -22,6 +22,11 @@ public struct InvalidAlert: Error, Sendable, Equatable, CustomStringConvertible 
             : problems.prefix(most) + [Problem(path: "alert", rule: "\(problems.count - most) more problems")]
     }
 
+    /// Of one problem that whoever keeps alerts has with one.
+    public init(path: String, rule: String) {
+        self.init([Problem(path: path, rule: rule)])
+    }
+
     /// One line for each problem.
     public var description: String {
         problems.map(\.description).joined(separator: "\n")

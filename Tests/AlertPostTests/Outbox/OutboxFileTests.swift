@@ -34,7 +34,7 @@ struct OutboxFileTests {
     func newer() throws {
         try Outbox.open(path: fixture.path).close()
         try change("PRAGMA user_version = 99")
-        #expect(cause { _ = try Outbox.open(path: fixture.path) } == .newerVersion(found: 99, known: 1))
+        #expect(cause { _ = try Outbox.open(path: fixture.path) } == .newerVersion(found: 99, known: 2))
     }
 
     @Test("a foreign database and garbage are refused and left alone")
