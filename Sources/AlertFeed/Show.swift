@@ -6,41 +6,78 @@ internal import ZeroMQ
 
 /// `borderwire show`: one alert, and those that update or cancel it.
 public enum Show {
-    /// By offset; empty when there is no such alert, or none that the identity may read.
+    /// What there was.
+    public struct Extent: Sendable, Equatable {
+        public var alerts = 0
+        /// Of them by another post than the author.
+        public var others = 0
+        /// The hub has more than it looks at for one alert.
+        public var isCut = false
+    }
+
+    /// Asks for an alert and what refers to it, page by page: what its author wrote first, by offset, then what others did.
+    /// - Returns: no alerts when there is no such alert, or none that the identity may read.
     public static func find(
-        _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory
-    ) throws -> [ReadAlert] {
+        _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory,
+        _ show: (ReadAlert) throws -> Void
+    ) throws -> Extent {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try KeyFiles.readPublic(settings.hub.key.path)
         let keyring = try settings.keyring(with: hub)
+        var extent = Extent()
+        var authors = Authors()
+        var seals = SealChecker()
         do {
-            let sockets = try FeedSockets(settings.hub, keys, hub: hub)
-            let (page, records) = try ask(id, sockets)
-            let names = Dictionary(page.topics.map { ($0.number, $0.topic) }) { first, _ in first }
-            var seals = SealChecker()
-            return records.compactMap { record in
-                for delivery in record.deliveries {
-                    guard let topic = names[delivery.topic].flatMap({ Topic($0) }) else { continue }
-                    let streamed = StreamedAlert(
-                        offset: record.offset, topic: topic, topicSequence: delivery.sequence,
-                        received: record.received, header: record.header, payload: record.payload,
-                        erased: record.erased, signature: record.signature)
-                    return ReadAlert(streamed, keyring, provinces, &seals)
+            let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub))
+            var hasOthers = false
+            for part in [Request.Find.Part.author, .others] where part == .author || hasOthers {
+                var after: UInt64 = 0
+                while true {
+                    let (page, records) = try ask(id, part, after: after, call)
+                    for streamed in records.compactMap({ streamed($0, page) }) {
+                        var read = ReadAlert(streamed, keyring, provinces, &seals)
+                        if let alert = read.alert {
+                            authors.note(alert.id, by: read.post)
+                            read.authorship = authors.authorship(of: alert.references, by: read.post)
+                        }
+                        try show(read)
+                        extent.alerts += 1
+                        if part == .others { extent.others += 1 }
+                    }
+                    hasOthers = (page.others ?? 0) > 0
+                    extent.isCut = page.beyond ?? false
+                    guard page.through < page.head, page.through > after else { break }
+                    after = page.through
                 }
-                return nil
             }
         } catch let error as ZeroMQError {
             throw ReaderFailure(error)
         }
+        return extent
     }
 
-    private static func ask(_ id: AlertID, _ sockets: FeedSockets) throws -> (Reply.Page, [PageRecord]) {
-        let reply = try ControlCall(sockets).ask {
-            .find(Request.Find(request: $0, alert: id.description))
+    private static func ask(
+        _ id: AlertID, _ part: Request.Find.Part, after: UInt64, _ call: ControlCall
+    ) throws -> (Reply.Page, [PageRecord]) {
+        let reply = try call.ask { number in
+            .find(Request.Find(request: number, alert: id.description, part: part, after: after))
         }
-        guard case .page(let page, let bytes) = reply else { throw ReaderFailure.unexpected }
-        do throws(Malformed) { return (page, try PageRecord.decode(bytes)) } catch {
-            throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
+        do throws(Malformed) {
+            if case .page(let page, let bytes) = reply { return (page, try PageRecord.decode(bytes)) }
+        } catch { throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software) }
+        throw ReaderFailure("the hub does not keep to the protocol: no page", status: .software)
+    }
+
+    private static func streamed(_ record: PageRecord, _ page: Reply.Page) -> StreamedAlert? {
+        for delivery in record.deliveries {
+            guard let name = page.topics.first(where: { $0.number == delivery.topic })?.topic,
+                let topic = Topic(name)
+            else { continue }
+            return StreamedAlert(
+                offset: record.offset, topic: topic, topicSequence: delivery.sequence,
+                received: record.received, header: record.header, payload: record.payload,
+                erased: record.erased, signature: record.signature)
         }
+        return nil
     }
 }

@@ -108,9 +108,8 @@ public protocol AlertReader: AnyObject {
     /// The last offset received before the moment; 0 if there is none. Replaying after it gives all since.
     func offset(before moment: Timestamp) throws(StoreError) -> UInt64
     func record(at offset: UInt64) throws(StoreError) -> Record?
-    /// The record whose alert has this id, and those that refer to it, directly or through another; by offset, the
-    /// first ``StoreLimits/recordsInThread`` found.
-    func thread(of alert: [UInt8]) throws(StoreError) -> [Record]
+    /// The alert of this id, and those that refer to it, directly or through another.
+    func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread
     /// The alert of this id, as far as ids are indexed: the ``StoreLimits/unindexedIDs`` last ones may not be found. Of
     /// several (only a log of an older hub has them) the first.
     func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert?
@@ -157,6 +156,6 @@ public enum StoreLimits {
     public static let recordsScanned = 65_536
     /// Alerts whose ids wait to be indexed, at most: what the late indexes gather, and one batch beyond it.
     public static let unindexedIDs = 8_192
-    /// Records in a thread: an alert with more updates than this is cut off there.
-    public static let recordsInThread = 1_000
+    /// Alerts that are looked at for one thread.
+    public static let threadMembers = 65_536
 }

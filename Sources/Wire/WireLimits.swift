@@ -24,6 +24,8 @@ public enum WireLimits {
     public static let deliveryBytes = 16_384
     /// Alerts in one replay page; a request for more gets this many.
     public static let pageAlerts = 2_000
+    /// Alerts in a page of a thread.
+    public static let threadPage = 1_000
     /// Bytes of alerts in one replay page; the page ends once it has reached them.
     public static let pageBytes = 1_048_576
     /// The same while alerts come in: what a page costs the hub, its readers and the disk comes in one burst, and each live

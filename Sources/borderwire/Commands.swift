@@ -44,13 +44,26 @@ enum Commands {
                 command: "borderwire show", cause: "\(printable(text)) is no alert's id",
                 remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
         }
-        let found = try Show.find(id, settings, provinces: directory)
-        guard !found.isEmpty else {
+        let format = format(values, directory)
+        var opening = format.opening
+        let extent = try Show.find(id, settings, provinces: directory) { alert in
+            try StandardOutput.write(opening + format.bytes(of: alert))
+            opening = []
+        }
+        guard extent.alerts > 0 else {
             StandardError.write(line: "borderwire: no alert \(id) that this identity may read")
             return .noInput
         }
-        let format = format(values, directory)
-        try StandardOutput.write(format.opening + found.flatMap { format.bytes(of: $0) })
+        if extent.others > 0 {
+            StandardError.write(
+                line:
+                    "borderwire: the last \(extent.others) refer to it, and are not by its author: without effect"
+            )
+        }
+        if extent.isCut {
+            StandardError.write(
+                line: "borderwire: the hub has more that refers to it than it looks at; search for the rest")
+        }
         return .ok
     }
 

@@ -134,7 +134,7 @@ struct OutputFormatTests {
             line == "7,\"kh.koh-kong.suspect.\",3,\"prey-veng\",\"0000000000000001\",2,"
                 + "\"\(alert.streamed.received.rfc3339())\",false,\"01a20abe-b4c0-7abc-8def-0123456789ab\","
                 + "\"Actual\",\"suspect\",\"Alert\",\"Extreme\",\"Unknown\",\"Unknown\",\"TLP:AMBER+STRICT\","
-                + "\"2026-11-24T06:30:00+07:00\",\"2026-11-25T06:30:00+07:00\",\"KH-9 KH-14\",\"'＝1+1\",\"\","
+                + "\"2026-11-24T06:30:00+07:00\",\"2026-11-25T06:30:00+07:00\",\"KH-9 KH-14\",\"\",\"'＝1+1\",\"\","
                 + "\"van;=1+cmd|x!A0 says \"\"go\"\"\"\r\n")
         for formula in [
             "=x", "+x", "-x", "@x", "＝x", "＋x", "－x", "＠x", "﹦x", " =x", "\u{3000}=x", "\u{200B}=x", "−x",

@@ -288,7 +288,7 @@ private final class BrokenReader: AlertReader {
     func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark] { throw error }
     func offset(before moment: Timestamp) throws(StoreError) -> UInt64 { throw error }
     func record(at offset: UInt64) throws(StoreError) -> Record? { throw error }
-    func thread(of alert: [UInt8]) throws(StoreError) -> [Record] { throw error }
+    func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread { throw error }
     func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? { throw error }
     func unindexedIDs() throws(StoreError) -> UnindexedIDs { throw error }
     func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) throws(StoreError) -> [Outcome]

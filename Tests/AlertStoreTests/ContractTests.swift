@@ -170,6 +170,29 @@ struct ContractTests {
         #expect(unindexed.entries.map(\.known.offset) == (backend == .sqlite ? [1, 2, 3, 4] : []))
     }
 
+    @Test(
+        "a thread names the author of the alert, and of each of its alerts the post and the topics",
+        arguments: Backend.allCases)
+    func threadMembers(backend: Backend) throws {
+        let log = try Log(backend)
+        var script = Script()
+        let records = [
+            script.record(from: "prey-veng", on: [1, 2]), script.record(references: [1]),
+            script.record(from: "prey-veng", on: [3], references: [1]),
+        ]
+        try log.pen.commit(script.batch(records))
+        let thread = try log.reader.thread(of: Script.id(1))
+        #expect(thread.author == "prey-veng")
+        #expect(!thread.isCut)
+        #expect(
+            thread.members == [
+                .init(offset: 1, post: "prey-veng", topics: [1, 2]),
+                .init(offset: 2, post: "koh-kong", topics: [1]),
+                .init(offset: 3, post: "prey-veng", topics: [3]),
+            ])
+        #expect(try log.reader.thread(of: Script.id(9)) == AlertThread())
+    }
+
     @Test("a thread follows updates of updates, also round a circle", arguments: Backend.allCases)
     func threads(backend: Backend) throws {
         let log = try Log(backend)
@@ -181,7 +204,7 @@ struct ContractTests {
         ]
         try log.pen.commit(script.batch(records))
         func thread(_ id: UInt64) throws -> [UInt64] {
-            try log.reader.thread(of: Script.id(id)).map(\.offset)
+            try log.reader.thread(of: Script.id(id)).members.map(\.offset)
         }
         #expect(try thread(1) == [1, 2, 4, 5, 6])
         #expect(try thread(3) == [3, 4, 5, 6, 7])

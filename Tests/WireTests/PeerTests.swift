@@ -129,7 +129,7 @@ struct PeerTests {
         let reading = Reading(
             asker: Asker(peer: connection, user: "", account: "analyst", read: .none), request: 1,
             offset: 100,
-            log: 1, subject: .thread(alert: id, granted: [1: topic]))
+            log: 1, subject: .thread(alert: id, part: nil, after: 0, granted: [1: topic]))
         guard
             case .page(let page, let bytes) = try Lookup(log: MemoryReader(store.log), reading: reading)
                 .reply()

@@ -16,7 +16,7 @@ public struct CSVFormat: AlertFormat {
         "offset", "topic", "topic_sequence", "post", "epoch", "sequence", "received", "verified", "id",
         "status", "kind",
         "message_type", "severity", "urgency", "certainty", "handling", "sent", "expires", "provinces",
-        "crossing",
+        "by_author", "crossing",
         "headline_km", "headline_en",
     ]
 
@@ -32,7 +32,8 @@ public struct CSVFormat: AlertFormat {
                 content.id.description, content.status.rawValue, content.kind.rawValue,
                 content.messageType.rawValue, content.severity.rawValue, content.urgency.rawValue,
                 content.certainty.rawValue, content.handling.rawValue, content.sent.rfc3339(),
-                content.expires.rfc3339(), content.provinces.joined(separator: " "), content.crossing ?? "",
+                content.expires.rfc3339(), content.provinces.joined(separator: " "),
+                read.authorship.word, content.crossing ?? "",
                 content.headline.km ?? "", content.headline.en ?? "",
             ]
         } else {

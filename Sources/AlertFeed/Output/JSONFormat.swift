@@ -25,11 +25,20 @@ public struct JSONFormat: AlertFormat {
             {"offset":\(alert.offset),"topic":"\(alert.topic.name)","topic_sequence":\(alert.topicSequence),\
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
             "received":"\(alert.received.rfc3339())","header":"\(alert.header.hex)",\
-            "seal":"\(alert.signature.hex)","verified":\(read.check == .valid),"alert":
+            "seal":"\(alert.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))"alert":
             """.utf8)
         line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
         return forTerminal ? JSONFormat.escaped(line) : line
+    }
+
+    private func byAuthor(_ read: ReadAlert) -> String {
+        switch read.authorship {
+        case .original: ""
+        case .author: "\"by_author\":true,"
+        case .other: "\"by_author\":false,"
+        case .unseen: "\"by_author\":null,"
+        }
     }
 
     /// Outside of its strings JSON has only ASCII, and within them no control character of ASCII but the last one.

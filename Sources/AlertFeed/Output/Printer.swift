@@ -19,6 +19,7 @@ final class Printer {
     private let count: Int?
     private let log: () -> UInt64?
     private var seals = SealChecker()
+    private var authors = Authors()
     private var printed = 0
     private var unknownPosts: Set<String> = []
     private var progress: Progress?
@@ -75,9 +76,11 @@ final class Printer {
             }
             last = streamed.offset
             let alert = streamed.read(provinces)
+            if let alert { authors.note(alert.id, by: alert.sender) }
             guard selects(streamed, alert) else { continue }
             // Of what is printed alone, since checking the seal takes longest.
-            let read = ReadAlert(streamed, alert, keyring, &seals)
+            var read = ReadAlert(streamed, alert, keyring, &seals)
+            if let alert { read.authorship = authors.authorship(of: alert.references, by: read.post) }
             warn(read)
             bytes += format.bytes(of: read)
             printed += 1

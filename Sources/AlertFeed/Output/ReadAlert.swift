@@ -14,6 +14,8 @@ public struct ReadAlert: Sendable {
     /// nil when this program can't read the payload (a newer hub's schema): it is shown as it is, never left out.
     public let alert: Alert?
     public let check: SignatureCheck
+    /// As far as who reads has seen what it refers to.
+    public var authorship = Authorship.original
     /// The hub has erased the content; then there is no alert, and the seal is checked against what is left of it.
     public var isErased: Bool { streamed.payload.isEmpty }
 

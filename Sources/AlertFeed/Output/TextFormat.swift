@@ -62,22 +62,18 @@ public struct TextFormat: AlertFormat {
             case .test: "TEST"
             }
         let layout = layout(mark)
-        var lines = layout.lines(first(alert), next: "      ")
+        var lines = layout.lines(first(alert, read), next: "      ")
         for words in words(alert) { lines += layout.lines([.quoted(words)], first: "  | ", next: "  | ") }
         for detail in details(alert) { lines += layout.lines([.own(detail)], first: "  ", next: "      ") }
         return lines + layout.lines(last(read, alert), first: "  ", next: "      ")
     }
 
-    private func first(_ alert: Alert) -> [Span] {
+    private func first(_ alert: Alert, _ read: ReadAlert) -> [Span] {
         var spans: [Span] = [
             .own(moment(alert.sent)), .own(alert.severity.rawValue.uppercased(), look(alert.severity)),
         ]
         spans.append(.own(alert.kind.rawValue.uppercased()))
-        switch alert.messageType {
-        case .alert: break
-        case .update: spans.append(.own("UPDATE", .bold))
-        case .cancel: spans.append(.own("CANCELLED", .bold))
-        }
+        if let standing = read.standing { spans.append(.own(standing, .bold)) }
         spans.append(.own(alert.provinces.map(name).joined(separator: " > "), .bold))
         if let crossing = alert.crossing { spans.append(.own("at \(quoted(crossing))")) }
         return spans

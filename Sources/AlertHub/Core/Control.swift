@@ -241,7 +241,8 @@ extension HubCore {
                 return refuse(peer, body.request, "malformed", "find: an alert's id is a UUID")
             }
             read(
-                .thread(alert: id.bytes, granted: granted), for: asker, request: body.request,
+                .thread(alert: id.bytes, part: body.part, after: body.after ?? 0, granted: granted),
+                for: asker, request: body.request,
                 audit: AuditEvent(identity: identity.name, action: .find, subject: id.description), at: now)
         case .locate(let body):
             let since = Timestamp(milliseconds: body.since)

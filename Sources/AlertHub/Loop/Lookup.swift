@@ -21,8 +21,8 @@ package struct Lookup {
         switch reading.subject {
         case .page(let after, let wanted, let limit, let bytes, let granted):
             return try page(after: after, wanted: wanted, limit: limit, bytes: bytes, granted: granted)
-        case .thread(let alert, let granted):
-            return try thread(of: alert, granted: granted)
+        case .thread(let alert, let part, let after, let granted):
+            return try thread(of: alert, part, after: after, granted: granted)
         case .locate(let since):
             let after = min(try log.offset(before: since), reading.offset)
             return .located(Reply.Located(request: reading.request, after: after))
@@ -70,23 +70,46 @@ package struct Lookup {
             records: PageRecord.encode(records))
     }
 
-    private func thread(of alert: [UInt8], granted: [UInt32: Topic]) throws(StoreError) -> Reply {
-        let found = try log.thread(of: alert).filter { record in
-            record.offset <= reading.offset && record.deliveries.contains { granted[$0.topic] != nil }
+    /// What the asker may read of a thread, and of that first what the author of the alert wrote: nobody's updates can push
+    /// those out.
+    private func thread(
+        of alert: [UInt8], _ part: Request.Find.Part?, after: UInt64, granted: [UInt32: Topic]
+    ) throws(StoreError) -> Reply {
+        let thread = try log.thread(of: alert)
+        let readable = thread.members.filter { member in
+            member.offset <= reading.offset && member.topics.contains { granted[$0] != nil }
         }
+        let own = readable.filter { $0.post == thread.author }
+        let others = readable.filter { $0.post != thread.author }
+        let wanted =
+            switch part {
+            case .author: own
+            case .others: others
+            case nil: own + others
+            }
+        var records: [Record] = []
         var bytes = 0
-        let shown = found.prefix { record in
-            defer { bytes += record.header.count + record.payload.count + record.signature.count }
-            return bytes < WireLimits.pageBytes
+        var isCut = false
+        for member in wanted where member.offset > after {
+            isCut = records.count >= WireLimits.threadPage || bytes >= WireLimits.pageBytes
+            if isCut { break }
+            guard let record = try log.record(at: member.offset) else { continue }
+            bytes += record.header.count + record.payload.count + record.signature.count
+            records.append(record)
         }
-        let records = shown.map { encoded($0) { granted[$0] != nil } }
-        let through = shown.count < found.count ? shown.last?.offset ?? 0 : reading.offset
-        return .page(
-            Reply.Page(
-                request: reading.request, log: HexNumber(reading.log), after: 0, through: through,
-                head: reading.offset, count: records.count,
-                topics: try sequences(of: granted, through: reading.offset)),
-            records: PageRecord.encode(records))
+        records.sort { $0.offset < $1.offset }
+        // Below the head, even where the cut is behind the last alert of the log.
+        let through =
+            isCut
+            ? max(after, min(records.last?.offset ?? 0, max(1, reading.offset) - 1))
+            : max(after, reading.offset)
+        var page = Reply.Page(
+            request: reading.request, log: HexNumber(reading.log), after: after, through: through,
+            head: reading.offset, count: records.count,
+            topics: try sequences(of: granted, through: reading.offset))
+        page.others = UInt64(others.count)
+        page.beyond = thread.isCut ? true : nil
+        return .page(page, records: PageRecord.encode(records.map { encoded($0) { granted[$0] != nil } }))
     }
 
     private func outcomes(

@@ -56,7 +56,7 @@ public final class MemoryReader: AlertReader {
         records.first { $0.offset == offset }
     }
 
-    public func thread(of alert: [UInt8]) throws(StoreError) -> [Record] {
+    public func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread {
         let records = records
         var ids: Set<[UInt8]> = [alert]
         var found: Set<UInt64> = []
@@ -72,7 +72,13 @@ public final class MemoryReader: AlertReader {
                 grew = true
             }
         }
-        return Array(records.filter { found.contains($0.offset) }.prefix(StoreLimits.recordsInThread))
+        var thread = AlertThread()
+        thread.author = records.first { $0.alert == alert }?.post
+        thread.members = records.filter { found.contains($0.offset) }.map { record in
+            AlertThread.Member(
+                offset: record.offset, post: record.post, topics: record.deliveries.map(\.topic))
+        }
+        return thread
     }
 
     public func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? {

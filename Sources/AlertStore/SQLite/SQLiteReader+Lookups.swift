@@ -1,46 +1,6 @@
 import SQLite
 
 extension SQLiteReader {
-    public func thread(of alert: [UInt8]) throws(StoreError) -> [Record] {
-        try read("thread") { () throws(SQLiteError) in
-            let named = try connection.statement(
-                "SELECT offset FROM ids WHERE id = ?1 ORDER BY offset LIMIT ?2")
-            try late.follow(connection)
-            let offsets =
-                try self.offsets(named, alert) + late.rows.filter { $0.alert == alert }.map(\.offset)
-            var found: [UInt64: Record] = [:]
-            for offset in offsets.prefix(StoreLimits.recordsInThread) { found[offset] = try fetched(offset) }
-            let referring = try connection.statement(
-                "SELECT offset FROM alert_references WHERE target = ?1 ORDER BY offset LIMIT ?2")
-            // An alert can refer to one that refers back: each id is followed once.
-            var waiting = [alert]
-            var followed: Set<[UInt8]> = [alert]
-            while let target = waiting.popLast(), found.count < StoreLimits.recordsInThread {
-                for offset in try self.offsets(referring, target) where found[offset] == nil {
-                    let record = try fetched(offset)
-                    found[offset] = record
-                    if followed.insert(record.alert).inserted { waiting.append(record.alert) }
-                    if found.count >= StoreLimits.recordsInThread { break }
-                }
-            }
-            return found.values.sorted { $0.offset < $1.offset }
-        }
-    }
-
-    private func offsets(_ select: Statement, _ id: [UInt8]) throws(SQLiteError) -> [UInt64] {
-        try select.bind(id, at: 1)
-        try select.bind(Int64(StoreLimits.recordsInThread), at: 2)
-        defer { select.reset() }
-        var offsets: [UInt64] = []
-        while try select.step() { offsets.append(try select.unsigned(0)) }
-        return offsets
-    }
-
-    private func fetched(_ offset: UInt64) throws(SQLiteError) -> Record {
-        guard let record = try stored(at: offset) else { throw hole(at: offset) }
-        return record
-    }
-
     public func outcomes(
         post: String, epoch: UInt64, sequences: ClosedRange<UInt64>
     ) throws(StoreError) -> [Outcome] {

@@ -146,6 +146,10 @@ public enum Reply: Sendable, Equatable {
         /// Names the numbers of the topics in the page's records, each with its last sequence there. In the last page
         /// (`through` = `head`): all topics that the identity may read, each with its last sequence at `through`.
         public var topics: [TopicSequence]
+        /// Of a thread: how many of its alerts another post than the author of the alert wrote, of those that the asker may
+        /// read; and whether it has more alerts than the hub looks at. nil: of a replay, and from an older hub.
+        public var others: UInt64?
+        public var beyond: Bool?
 
         public init(
             request: UInt64, log: HexNumber, after: UInt64, through: UInt64, head: UInt64, count: Int,

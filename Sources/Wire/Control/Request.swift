@@ -92,10 +92,23 @@ public enum Request: Sendable, Equatable {
         public var request: UInt64
         /// The alert's id.
         public var alert: String
+        /// nil: the author's alerts, and of the others what there is room for.
+        public var part: Part?
+        /// An offset: what comes after it is wanted; nil: all.
+        public var after: UInt64?
 
-        public init(request: UInt64, alert: String) {
+        /// Whose alerts of the thread.
+        public enum Part: String, Sendable, Equatable, Codable {
+            /// Of the post that wrote the alert itself.
+            case author
+            case others
+        }
+
+        public init(request: UInt64, alert: String, part: Part? = nil, after: UInt64? = nil) {
             self.request = request
             self.alert = alert
+            self.part = part
+            self.after = after
         }
     }
 

@@ -1,0 +1,17 @@
+internal import Alerts
+internal import Identity
+
+extension ReadAlert {
+    /// What an Update or a Cancel is, in words that never make one of it that its author did not sign; nil of a new alert.
+    var standing: String? {
+        guard let alert, alert.messageType != .alert else { return nil }
+        let isCancel = alert.messageType == .cancel
+        let word = isCancel ? "CANCEL" : "UPDATE"
+        if case .other(let author) = authorship {
+            return "\(word) BY \(post), WITHOUT EFFECT: THE ALERT IS BY \(author)"
+        }
+        guard check != .invalid else { return "\(word) WITHOUT EFFECT: NOT SIGNED BY \(post)" }
+        let done = isCancel ? "CANCELLED" : word
+        return authorship == .unseen ? "\(done) by \(post), what it refers to was not seen here" : done
+    }
+}

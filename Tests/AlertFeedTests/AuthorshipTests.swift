@@ -1,0 +1,120 @@
+import Alerts
+import Foundation
+import Identity
+import Settings
+import Testing
+import Wire
+
+@testable import AlertFeed
+
+@Suite("Whose word it is")
+struct AuthorshipTests {
+    private static let provinces = Result {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try ReferenceData.provinces(overlay: root.appendingPathComponent("config/provinces.toml").path)
+    }
+
+    private static func id(_ number: Int) -> String { "01a20abe-b4c0-7abc-8def-00000000000\(number)" }
+
+    private func read(
+        _ number: Int, by post: String, _ type: String = "Alert", _ references: [Int] = [],
+        authors: inout Authors
+    ) throws -> ReadAlert {
+        let keys = IdentityKeys(name: post)
+        var json: [String: Any] = [
+            "id": Self.id(number), "sender": post, "sent": "2026-11-24T06:30:00+07:00", "status": "Actual",
+            "msgType": type, "kind": "movement", "urgency": "Unknown", "severity": "Extreme",
+            "certainty": "Unknown", "expires": "2026-11-25T06:30:00+07:00", "handling": "TLP:AMBER+STRICT",
+            "provinces": ["KH-14", "KH-9"], "headline": ["en": "Invented"],
+            "movement": ["mode": "road", "direction": "out"],
+        ]
+        if !references.isEmpty { json["references"] = references.map(Self.id) }
+        let payload = Array(try JSONSerialization.data(withJSONObject: json))
+        let content = try Alert.decode(payload, provinces: try Self.provinces.get())
+        let header = PostHeader(
+            post: post, epoch: 1, sequence: 2, queued: Timestamp(milliseconds: 1_764_028_800_123),
+            facts: AlertFacts(content)
+        ).encoded()
+        var seals = SealChecker()
+        let topic = try #require(Topic("kh.prey-veng.movement."))
+        let seal = Seal.sign([(header, Seal.digest(of: payload))], with: keys.signing)[0]
+        var read = ReadAlert(
+            StreamedAlert(
+                offset: 7, topic: topic, topicSequence: 3, received: Timestamp(milliseconds: 1),
+                header: header, payload: payload, signature: seal),
+            PublicKeyring([keys.publicKeys]), try Self.provinces.get(), &seals)
+        let alert = try #require(read.alert)
+        authors.note(alert.id, by: post)
+        read.authorship = authors.authorship(of: alert.references, by: post)
+        return read
+    }
+
+    private func text(_ read: ReadAlert) throws -> String {
+        String(
+            decoding: TextFormat(try Self.provinces.get(), colours: false, columns: { 400 }).bytes(of: read),
+            as: UTF8.self)
+    }
+
+    private func json(_ read: ReadAlert) throws -> [String: Any] {
+        let line = Data(JSONFormat().bytes(of: read))
+        return try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
+    }
+
+    @Test("a Cancel by another post is never called one of the author's")
+    func other() throws {
+        var authors = Authors()
+        #expect(try json(read(1, by: "koh-kong", authors: &authors))["by_author"] == nil)
+        let cancel = try read(2, by: "prey-veng", "Cancel", [1], authors: &authors)
+        #expect(cancel.check == .valid)
+        #expect(try text(cancel).contains("CANCEL BY prey-veng, WITHOUT EFFECT: THE ALERT IS BY koh-kong"))
+        #expect(try !text(cancel).contains("CANCELLED"))
+        #expect(try json(cancel)["by_author"] as? Bool == false)
+        #expect(
+            String(decoding: CSVFormat().bytes(of: cancel), as: UTF8.self).contains(
+                #""KH-14 KH-9","false","","#))
+        let update = try read(3, by: "prey-veng", "Update", [1], authors: &authors)
+        #expect(try text(update).contains("UPDATE BY prey-veng, WITHOUT EFFECT: THE ALERT IS BY koh-kong"))
+        let both = try read(4, by: "prey-veng", "Cancel", [3, 1], authors: &authors)
+        #expect(both.authorship == .other("koh-kong"))
+    }
+
+    @Test("the author's own is, and where the alert was not seen, that is said")
+    func own() throws {
+        var authors = Authors()
+        _ = try read(1, by: "koh-kong", authors: &authors)
+        let cancel = try read(2, by: "koh-kong", "Cancel", [1], authors: &authors)
+        #expect(try text(cancel).contains(" CANCELLED "))
+        #expect(try json(cancel)["by_author"] as? Bool == true)
+        let unseen = try read(3, by: "koh-kong", "Cancel", [9], authors: &authors)
+        #expect(try text(unseen).contains("CANCELLED by koh-kong, what it refers to was not seen here"))
+        #expect(try json(unseen)["by_author"] is NSNull)
+    }
+
+    @Test("one that its post did not sign has no effect")
+    func unsigned() throws {
+        var authors = Authors()
+        _ = try read(1, by: "koh-kong", authors: &authors)
+        let cancel = try read(2, by: "koh-kong", "Cancel", [1], authors: &authors)
+        var seals = SealChecker()
+        var forged = ReadAlert(
+            cancel.streamed, PublicKeyring([IdentityKeys(name: "koh-kong").publicKeys]),
+            try Self.provinces.get(), &seals)
+        forged.authorship = .author
+        #expect(try text(forged).contains("CANCEL WITHOUT EFFECT: NOT SIGNED BY koh-kong"))
+        #expect(try !text(forged).contains("CANCELLED"))
+    }
+
+    @Test("the oldest of too many are forgotten")
+    func bound() throws {
+        var authors = Authors()
+        let first = try #require(AlertID(Self.id(1)))
+        authors.note(first, by: "koh-kong")
+        #expect(authors.authorship(of: [first], by: "koh-kong") == .author)
+        for number in 0..<UInt64(Authors.most) {
+            let random = withUnsafeBytes(of: number.bigEndian) { [0, 1] + Array($0) }
+            authors.note(AlertID(time: first.time, random: random), by: "koh-kong")
+        }
+        #expect(authors.authorship(of: [first], by: "koh-kong") == .unseen)
+    }
+}
