@@ -15,9 +15,17 @@ struct Reader {
     std::vector<uint8_t> padded;
     std::vector<csimdjson_value> values;
     std::vector<uint8_t> text;
+    size_t most = 0;
 };
 
+struct TooMany {};
+
+void make_room(Reader &reader) {
+    if (reader.values.size() >= reader.most) throw TooMany();
+}
+
 void add_string(Reader &reader, std::string_view string) {
+    make_room(reader);
     csimdjson_value value{};
     value.kind = CSIMDJSON_STRING;
     value.start = uint32_t(reader.text.size());
@@ -31,6 +39,7 @@ void add_string(Reader &reader, std::string_view string) {
 // The depth is bounded by the parser, so the recursion is too.
 void add(Reader &reader, dom::element element) {
     if (element.is_string()) return add_string(reader, element.get_string().value_unsafe());
+    make_room(reader);
     size_t place = reader.values.size();
     reader.values.emplace_back();
     csimdjson_value value{};
@@ -68,8 +77,9 @@ void add(Reader &reader, dom::element element) {
 
 }  // namespace
 
-extern "C" const char *csimdjson_parse(const uint8_t *bytes, size_t length, csimdjson_document *document) try {
+extern "C" const char *csimdjson_parse(const uint8_t *bytes, size_t length, size_t most, csimdjson_document *document) try {
     thread_local Reader reader;
+    reader.most = most;
     reader.values.clear();
     reader.text.clear();
     if (reader.parser.capacity() < length || reader.parser.max_depth() != CSIMDJSON_DEPTH) {
@@ -88,6 +98,8 @@ extern "C" const char *csimdjson_parse(const uint8_t *bytes, size_t length, csim
     document->text = reader.text.data();
     document->length = reader.text.size();
     return nullptr;
+} catch (const TooMany &) {
+    return "too many values";
 } catch (const std::exception &) {
     return "out of memory";
 }

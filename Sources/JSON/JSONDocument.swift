@@ -12,11 +12,13 @@ public final class JSONDocument: Sendable {
     let text: [UInt8]
 
     /// - Throws: ``JSONError`` for anything that is no JSON text in UTF-8. Whatever the bytes, it ends.
-    public init(_ bytes: [UInt8]) throws(JSONError) {
+    /// - values: most values taken, names of fields counted too; a text with more is refused, at no more cost than one with
+    ///   just as many.
+    public init(_ bytes: [UInt8], values most: Int = .max) throws(JSONError) {
         var document = csimdjson_document()
         let problem = bytes.withUnsafeBufferPointer {
             // An empty array may have no address.
-            csimdjson_parse($0.baseAddress, $0.count, &document)
+            csimdjson_parse($0.baseAddress, $0.count, most, &document)
         }
         if let problem { throw JSONError(String(cString: problem)) }
         values = Array(UnsafeBufferPointer(start: document.values, count: document.count))
@@ -26,7 +28,7 @@ public final class JSONDocument: Sendable {
     public var root: JSONValue { JSONValue(document: self, index: 0) }
 }
 
-/// Why a text is not JSON: `not JSON`, `not UTF-8`, `empty`. Never a part of the text itself.
+/// Why a text is not taken: `not JSON`, `not UTF-8`, `empty`, `too many values`. Never a part of the text itself.
 public struct JSONError: Error, Sendable, Equatable {
     public let reason: String
 

@@ -161,6 +161,21 @@ struct AlertTests {
         #expect(found.last == "alert: 30 more problems")
     }
 
+    @Test("an alert of thousands of values is refused as a whole, and unknown fields by the hundred are counted, not named")
+    func manyValues() throws {
+        let sample = String(decoding: try Sample.movement.bytes.dropFirst(), as: UTF8.self)
+        let fields = (0..<5_000).map { "\"x\($0)\":1," }.joined()
+        let bad = Array("{\(fields)\(sample)".utf8)
+        #expect(bad.count < Alert.Limits.payload)
+        #expect(try problems(bad) == ["alert: too many values"])
+        let list = Array("{\"provinces\":[\((0..<30_000).map { _ in "1" }.joined(separator: ","))]}".utf8)
+        #expect(try problems(list) == ["alert: too many values"])
+        // The most that is read field by field.
+        let most = (0..<950).map { "\"x\($0)\":1," }.joined()
+        let worst = Array("{\(most)\(sample)".utf8)
+        #expect(try problems(worst) == ["?: 950 fields unknown or given twice"])
+    }
+
     @Test("a word that isn't in its list is not quoted, but the one that was perhaps meant is named")
     func words() throws {
         let list = "Immediate, Expected, Future, Past, Unknown"

@@ -46,6 +46,10 @@ extension Alert {
         public static let people = 10_000
         /// Entries of people at risk.
         public static let atRisk = 50
+        /// JSON values of the whole alert, names of fields counted too. Twice what all other limits leave room for.
+        public static let values = 2_000
+        /// Unknown fields of one object that are looked at one by one; of more only the number is said.
+        public static let unknownFields = 250
         /// Problems that are named; the rest is counted.
         public static let problems = 50
     }

@@ -54,7 +54,7 @@ extension Alert {
         }
         let root: JSONValue
         do throws(JSONError) {
-            root = try JSONDocument(payload).root
+            root = try JSONDocument(payload, values: Limits.values).root
         } catch {
             throw .whole(error.reason)
         }
@@ -66,7 +66,7 @@ extension Alert {
         let findings = Findings(screens: screened, places: provinces, newReference: draft?.reference)
         let reading = AlertReading(
             root, ReadingContext(provinces: provinces, draft: draft, findings: findings))
-        guard let alert = reading.alert else { throw InvalidAlert(findings.problems) }
+        guard let alert = reading.alert else { throw InvalidAlert(findings.problems, count: findings.count) }
         return alert
     }
 }
@@ -74,6 +74,6 @@ extension Alert {
 extension InvalidAlert {
     /// A problem of the alert as a whole.
     static func whole(_ rule: String) -> InvalidAlert {
-        InvalidAlert([Problem(path: "alert", rule: rule)])
+        InvalidAlert([Problem(path: "alert", rule: rule)], count: 1)
     }
 }

@@ -69,7 +69,7 @@ struct AlertReading {
         }
         envelope.end()
 
-        guard findings.problems.isEmpty, let id, let sender, let sent, let kind, let expires, let handling,
+        guard findings.count == 0, let id, let sender, let sent, let kind, let expires, let handling,
             let headline
         else {
             alert = nil
@@ -87,6 +87,6 @@ struct AlertReading {
                 "\(handling.rawValue), but someone in it may be under 18 (an unknown age counts as a minor's); "
                     + "only \(Handling.red.rawValue) or \(Handling.amberStrict.rawValue)")
         }
-        alert = findings.problems.isEmpty ? read : nil
+        alert = findings.count == 0 ? read : nil
     }
 }

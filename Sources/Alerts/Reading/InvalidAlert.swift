@@ -14,17 +14,16 @@ public struct InvalidAlert: Error, Sendable, Equatable, CustomStringConvertible 
     /// Never empty; at most ``Alert/Limits/problems``, and one more that counts the rest.
     public let problems: [Problem]
 
-    init(_ problems: [Problem]) {
-        let most = Alert.Limits.problems
+    /// - problems: those that are named. count: of all there are.
+    init(_ problems: [Problem], count: Int) {
+        let more = count - problems.count
         self.problems =
-            problems.count <= most
-            ? problems
-            : problems.prefix(most) + [Problem(path: "alert", rule: "\(problems.count - most) more problems")]
+            more > 0 ? problems + [Problem(path: "alert", rule: "\(more) more problems")] : problems
     }
 
     /// Of one problem that whoever keeps alerts has with one.
     public init(path: String, rule: String) {
-        self.init([Problem(path: path, rule: rule)])
+        self.init([Problem(path: path, rule: rule)], count: 1)
     }
 
     /// One line for each problem.

@@ -40,12 +40,12 @@ extension Section {
     /// Reports what is wrong with a text; nil when anything is.
     func check(_ text: String, _ field: String, atMost most: Int, lines: Bool = false) -> TextRules? {
         let rules = TextRules(text, lines: lines)
-        let before = findings.problems.count
+        let before = findings.count
         if rules.isBlank { report(field, "empty") }
         if rules.characters > most { report(field, "\(rules.characters) characters, at most \(most)") }
         if rules.hasControl { report(field, "a control character in it") }
         if rules.hasTurn { report(field, "a character in it that turns the writing direction") }
-        guard findings.screens else { return findings.problems.count == before ? rules : nil }
+        guard findings.screens else { return findings.count == before ? rules : nil }
         if rules.hasNumber {
             report(
                 field,
@@ -59,7 +59,7 @@ extension Section {
                 "perhaps a name beside a word for a victim; persons at risk are counted in atRisk and never named. "
                     + "Of a place say at, in or from before it; write other words without a capital")
         }
-        return findings.problems.count == before ? rules : nil
+        return findings.count == before ? rules : nil
     }
 
     /// A text of ASCII characters out of a set.

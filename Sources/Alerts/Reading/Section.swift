@@ -2,7 +2,10 @@ internal import JSON
 
 /// What was found while an alert was read. Lives as long as one reading, on one thread.
 final class Findings {
-    var problems: [InvalidAlert.Problem] = []
+    /// The first of them, at most ``Alert/Limits/problems``.
+    private(set) var problems: [InvalidAlert.Problem] = []
+    /// Of all of them.
+    private(set) var count = 0
     /// Whether what people wrote is searched for what must not be in it.
     let screens: Bool
     /// What is no person's name.
@@ -16,8 +19,11 @@ final class Findings {
         self.newReference = newReference
     }
 
-    func report(_ path: String, _ rule: String) {
-        problems.append(InvalidAlert.Problem(path: path, rule: rule))
+    /// What is not named is only counted: a faulty alert costs no more than one in order.
+    func report(_ path: @autoclosure () -> String, _ rule: @autoclosure () -> String) {
+        count += 1
+        guard count <= Alert.Limits.problems else { return }
+        problems.append(InvalidAlert.Problem(path: path(), rule: rule()))
     }
 
     /// The word of a list that was perhaps meant, as the end of a sentence; empty where none is near. Of as many problems as
@@ -58,8 +64,8 @@ struct Section {
         return "\(object).\(field)"
     }
 
-    func report(_ field: String, _ rule: String) {
-        findings.report(path(of: field), rule)
+    func report(_ field: @autoclosure () -> String, _ rule: @autoclosure () -> String) {
+        findings.report(path(of: field()), rule())
     }
 
     func has(_ field: String) -> Bool { fields[field] != nil }
@@ -67,6 +73,10 @@ struct Section {
     /// Reports the fields that nothing asked for. The last call to a section.
     func end() {
         guard found.nonzeroBitCount + foundBeyond.count != fields.fieldCount else { return }
+        let unknown = fields.fieldCount - found.nonzeroBitCount - foundBeyond.count
+        guard unknown <= Alert.Limits.unknownFields else {
+            return report("?", "\(unknown) fields unknown or given twice")
+        }
         let names = fields.fieldNames
         let known = Set(names.indices.filter { isFound($0) }.map { names[$0] })
         var seen: Set<String> = []

@@ -39,8 +39,9 @@ typedef struct {
 #define CSIMDJSON_DEPTH 64
 
 // Parses a JSON text (RFC 8259, UTF-8 checked). Returns NULL when it is one, else a word that says what is wrong. What
+// at most so many values are taken, an object's names counted too: what a text costs does not grow beyond. What
 // *document points to lives until the next call on the same thread: each thread has one parser, which it keeps.
-const char *csimdjson_parse(const uint8_t *bytes, size_t length, csimdjson_document *document);
+const char *csimdjson_parse(const uint8_t *bytes, size_t length, size_t most, csimdjson_document *document);
 
 #ifdef __cplusplus
 }
