@@ -44,6 +44,10 @@ public enum Hub {
         let purge = try failing { () throws(PlatformError) in try PurgeThread() }
         let shared = SharedTime(time) { purge.look() }
         let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
+        let watch = try failing { () throws(PlatformError) in try ConnectionWatch(settings.limits) }
+        let watching = try failing { () throws(PlatformError) in
+            try NamedThread("peers") { watch.run() }
+        }
         let database = settings.database
         let auditDatabase = settings.auditDatabase
         let periods = Periods(settings.retention)
@@ -78,6 +82,8 @@ public enum Hub {
         defer {
             connections.stop()
             guarding.join()
+            watch.stop()
+            watching.join()
             purge.stop()
             purging.join()
             desk.stop()
@@ -92,7 +98,8 @@ public enum Hub {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
                 core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader,
-                connections: connections, registry: registryFile, inForce: inForce, settings: settings,
+                connections: connections, watch: watch, registry: registryFile, inForce: inForce,
+                settings: settings,
                 reread: reread, periods: periods, time: shared, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()

@@ -93,6 +93,13 @@ public struct HubLimits: Sendable, Decodable {
     /// Requests of one identity that read the log, waiting or being answered, over all its connections; more are refused with
     /// `busy`.
     public var lookups = 16
+    /// Connections of one identity to control, to ingest and to feeds each; a further one ends, and libzmq tries again.
+    public var connections = 32
+    /// Bytes of subscriptions of one identity, over all its connections to feeds; at the limit the connections are cut.
+    public var subscriptions = ByteCount.kibibytes(256)
+    /// Bytes of answers that the connections of one identity have not taken yet; beyond it answers are dropped, and requests
+    /// that read the log are refused with `busy`.
+    public var replyBytes = ByteCount.mebibytes(16)
     /// After so long without a word of a post, which has one every 10 s, it counts as silent.
     public var silence = Duration.seconds(60)
     /// Free space on the disk of the state directory below which the hub does not start.
@@ -106,7 +113,8 @@ public struct HubLimits: Sendable, Decodable {
         case byteRate = "byte_rate"
         case daily, epochs
         case auditRows = "audit_rows"
-        case rate, requests, lookups, silence, reserve
+        case replyBytes = "reply_bytes"
+        case rate, requests, lookups, connections, subscriptions, silence, reserve
     }
 
     public init(from decoder: any Decoder) throws {
@@ -121,6 +129,9 @@ public struct HubLimits: Sendable, Decodable {
         epochs = try values.value(.epochs, default: epochs, in: 1...1_000_000)
         requests = try values.value(.requests, default: requests, in: 20...1_000_000)
         lookups = try values.value(.lookups, default: lookups, in: 1...1_000)
+        connections = try values.value(.connections, default: connections, in: 2...10_000)
+        subscriptions = try values.value(.subscriptions, default: subscriptions)
+        replyBytes = try values.value(.replyBytes, default: replyBytes)
         silence = try values.value(.silence, default: silence, in: .seconds(20)...(.seconds(86_400)))
         reserve = try values.value(.reserve, default: reserve)
     }

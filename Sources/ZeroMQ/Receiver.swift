@@ -7,6 +7,8 @@ public struct Received: Sendable {
     public var user: String?
     /// The peer's network address, from a receiver that keeps them; nil where there is none.
     public var address: String?
+    /// The descriptor of the connection that it came over (`ZMQ_SRCFD`), which may be closed by now; -1 where there is none.
+    public var descriptor: Int32
     /// Frames beyond the receiver's bound, counted and dropped.
     public var excess: Int
 }
@@ -39,7 +41,7 @@ public struct Receiver: ~Copyable {
     /// The next message, or nil when there is none now. Never waits.
     public borrowing func receive(from socket: borrowing Socket) throws(ZeroMQError) -> Received? {
         guard try next(from: socket) else { return nil }
-        var received = Received(frames: [], user: nil, address: nil, excess: 0)
+        var received = Received(frames: [], user: nil, address: nil, descriptor: -1, excess: 0)
         keepFrame(in: &received)
         while zmq_msg_more(message) != 0 {
             // The rest of a message whose first frame is here never blocks (zmq_msg_recv(3): atomic delivery).
@@ -64,6 +66,7 @@ public struct Receiver: ~Copyable {
         // A ROUTER makes the first frame, the routing id, itself: only what came over the connection has properties.
         if received.user == nil {
             received.user = zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
+            received.descriptor = zmq_msg_get(message, ZMQ_SRCFD)
             if keepsAddresses {
                 received.address = zmq_msg_gets(message, "Peer-Address").map {
                     peerAddress(String(cString: $0))

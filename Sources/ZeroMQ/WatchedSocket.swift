@@ -1,7 +1,7 @@
 internal import CZeroMQ
 internal import Synchronization
 
-/// A connecting socket with a watch on what libzmq does behind its back (zmq_socket_monitor(3)), above all a refused
+/// A socket with a watch on what libzmq does behind its back (zmq_socket_monitor(3)), above all a refused
 /// handshake: the socket itself would say nothing (libzmq #882).
 ///
 /// One value, because the watch must end before who reads it is gone: libzmq's I/O thread hands each event over with a send
@@ -20,6 +20,34 @@ public struct WatchedSocket: ~Copyable {
         case retrying
     }
 
+    /// Which events are wanted.
+    public enum Watch: Sendable {
+        /// Those of ``event(_:)``, for a socket that connects.
+        case connecting
+        /// Those of ``accepted(_:)``, for one that binds.
+        case accepting
+
+        var events: Int32 {
+            switch self {
+            // Not ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: handing it over changes the errno by which libzmq tells a damaged frame
+            // from a full queue, and with heartbeats it then aborts ("!_io_error", libzmq #4364; measured).
+            case .connecting:
+                ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+                    | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+                    | ZMQ_EVENT_CONNECT_RETRIED
+            case .accepting: ZMQ_EVENT_ACCEPTED
+            }
+        }
+
+        /// Events kept. Without a limit where many come while nobody reads, so that libzmq's thread never waits.
+        var highWater: Int32 {
+            switch self {
+            case .connecting: 1000
+            case .accepting: 0
+            }
+        }
+    }
+
     public let socket: Socket
     /// Readable when there are events; for polling only.
     public let events: Socket
@@ -27,24 +55,20 @@ public struct WatchedSocket: ~Copyable {
     private static let made = Atomic<UInt64>(0)
 
     /// Makes the socket, and watches it from before its first connection.
-    public init(_ context: Context, _ type: SocketType, _ options: SocketOptions) throws(ZeroMQError) {
+    public init(
+        _ context: Context, _ type: SocketType, _ options: SocketOptions, _ watch: Watch = .connecting
+    ) throws(ZeroMQError) {
         let socket = try Socket(context, type, options)
         let number = WatchedSocket.made.add(1, ordering: .relaxed).newValue
         let endpoint = "inproc://events-\(number)"
-        // Not ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: handing it over changes the errno by which libzmq tells a damaged frame
-        // from a full queue, and with heartbeats it then aborts ("!_io_error", libzmq #4364; measured).
-        let wanted =
-            ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
-            | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
-            | ZMQ_EVENT_CONNECT_RETRIED
-        guard zmq_socket_monitor(socket.handle, endpoint, wanted) == 0 else {
+        guard zmq_socket_monitor(socket.handle, endpoint, watch.events) == 0 else {
             throw .last("zmq_socket_monitor", endpoint)
         }
         let events = try Socket(
             context, .pair,
             SocketOptions(
-                linger: .zero, sendHighWater: 100, receiveHighWater: 1000, largestFrame: 1024, heartbeat: nil)
-        )
+                linger: .zero, sendHighWater: 100, receiveHighWater: watch.highWater, largestFrame: 1024,
+                heartbeat: nil))
         try events.connect(endpoint)
         self.socket = socket
         self.events = events
@@ -55,6 +79,15 @@ public struct WatchedSocket: ~Copyable {
         var byte: UInt8 = 0
         while zmq_recv(events.handle, &byte, 1, ZMQ_DONTWAIT) >= 0 {}
         zmq_socket_monitor(socket.handle, nil, 0)
+    }
+
+    /// The descriptor of the next connection accepted, or nil when there is none now. It may be closed by now.
+    public borrowing func accepted(_ receiver: borrowing Receiver) throws(ZeroMQError) -> Int32? {
+        while let message = try receiver.receive(from: events) {
+            guard let first = message.frames.first, first.count >= 6 else { continue }
+            return first[2..<6].reversed().reduce(0) { $0 << 8 | Int32($1) }
+        }
+        return nil
     }
 
     /// The next event, or nil when there is none now.

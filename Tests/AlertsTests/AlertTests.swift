@@ -161,7 +161,9 @@ struct AlertTests {
         #expect(found.last == "alert: 30 more problems")
     }
 
-    @Test("an alert of thousands of values is refused as a whole, and unknown fields by the hundred are counted, not named")
+    @Test(
+        "an alert of thousands of values is refused as a whole, and unknown fields by the hundred are counted, not named"
+    )
     func manyValues() throws {
         let sample = String(decoding: try Sample.movement.bytes.dropFirst(), as: UTF8.self)
         let fields = (0..<5_000).map { "\"x\($0)\":1," }.joined()

@@ -59,6 +59,40 @@ extension HubCore {
         if let notice { perform(.log(notice)) }
     }
 
+    /// The same, counted here: what was asked for was not taken from ``budgets``.
+    mutating func exceeded(
+        _ resource: Budgets.Resource, _ account: String, _ words: String, at now: Timestamp
+    ) {
+        budgets.refuse(resource, to: account, at: now)
+        reached(resource, account, words, at: now)
+    }
+
+    /// A further connection of it is not let in.
+    mutating func isFull(_ account: String, at now: Timestamp) {
+        exceeded(.connections, account, "more than \(budgets.most(.connections)) connections", at: now)
+    }
+
+    /// An answer to it is dropped, or not looked up: too many wait for its connections already.
+    mutating func isUnread(_ account: String?, at now: Timestamp) {
+        guard let account else { return }
+        exceeded(
+            .replyBytes, account,
+            "more than \(budgets.most(.replyBytes)) bytes of answers that it does not read", at: now)
+    }
+
+    /// What each account holds now, counted elsewhere.
+    mutating func hold(_ usage: [String: [Budgets.Resource: Int64]], at now: Timestamp) {
+        for resource in [Budgets.Resource.connections, .subscriptions, .replyBytes] {
+            budgets.set(resource, usage.compactMapValues { $0[resource] }, at: now)
+        }
+    }
+
+    /// Whose budget a connection with this key counts in.
+    func account(of user: String) -> String {
+        registry.identity(user: user)?.name
+            ?? (user == operatorUser ? HubCore.operatorAccount : HubCore.revokedAccount)
+    }
+
     /// Takes what a request costs out of its sender's budget.
     /// - Returns: false when it must not be answered, but for a refusal now and then.
     mutating func afford(

@@ -22,6 +22,14 @@ struct Budgets: Sendable {
         case requests
         /// Requests that read the log, from their arrival to their answer.
         case lookups
+        /// Connections to one socket: control, ingest, or feeds.
+        case connections
+        /// Bytes of subscriptions on feeds.
+        case subscriptions
+        /// Bytes of answers that its connections have not taken yet.
+        case replyBytes = "reply-bytes"
+        /// Bytes of messages that have not come to their end (``PeerConnections/mostUntaken``).
+        case messageBytes = "message-bytes"
         /// Answers `busy` to requests beyond; the rest of those requests stay without an answer.
         case refusals
     }
@@ -121,6 +129,19 @@ struct Budgets: Sendable {
         accounts[identity]?[resource] = account
     }
 
+    /// Counts something that was not there, of a resource that is counted elsewhere.
+    mutating func refuse(_ resource: Resource, to identity: String, at now: Timestamp) {
+        accounts[identity, default: [:]][resource, default: Account(at: now)].refused &+= 1
+    }
+
+    /// What is used now of a resource that is counted elsewhere; nothing by those who are not named.
+    mutating func set(_ resource: Resource, _ used: [String: Int64], at now: Timestamp) {
+        for identity in accounts.keys where used[identity] == nil { accounts[identity]?[resource]?.used = 0 }
+        for (identity, amount) in used {
+            accounts[identity, default: [:]][resource, default: Account(at: now)].used = amount
+        }
+    }
+
     /// What an identity uses, of whatever it has used since the start.
     func lines(of identity: String, at now: Timestamp) -> [Line] {
         guard let used = accounts[identity] else { return [] }
@@ -158,6 +179,10 @@ extension HubLimits {
             .auditRows: Budgets.Limit(most: Int64(auditRows), period: 3_600_000),
             .requests: .perSecond(requests),
             .lookups: .atOnce(lookups),
+            .connections: .atOnce(connections),
+            .subscriptions: .atOnce(subscriptions.bytes),
+            .replyBytes: .atOnce(replyBytes.bytes),
+            .messageBytes: Budgets.Limit(most: Int64(PeerConnections.mostUntaken[.ingest] ?? 0), period: nil),
             .refusals: .perSecond(10),
         ]
     }

@@ -16,7 +16,7 @@ extension HubCore {
         let user = user ?? ""
         let identity = registry.identity(user: user)
         let isOperator = user == operatorUser
-        let account = identity?.name ?? (isOperator ? HubCore.operatorAccount : HubCore.revokedAccount)
+        let account = account(of: user)
         guard afford(1, account, peer, Request.number(in: frames), at: now) else { return }
         guard identity != nil || isOperator else {
             drop("revoked", peer: user, "its key is not in the registry", at: now)

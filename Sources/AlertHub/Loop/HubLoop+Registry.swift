@@ -26,14 +26,14 @@ extension HubLoop {
         guard !change.isEmpty else { return }
         core.follow(new.limits)
         periods.value = new.retention
+        watch.follow(new.limits)
         // What waits for a restart stays as it is, so that the next reload names it again.
-        settings.limits.rate = new.limits.rate
-        settings.limits.byteRate = new.limits.byteRate
-        settings.limits.daily = new.limits.daily
-        settings.limits.epochs = new.limits.epochs
-        settings.limits.requests = new.limits.requests
-        settings.limits.lookups = new.limits.lookups
-        settings.limits.silence = new.limits.silence
+        let old = settings.limits
+        settings.limits = new.limits
+        settings.limits.feedQueue = old.feedQueue
+        settings.limits.ingestQueue = old.ingestQueue
+        settings.limits.reserve = old.reserve
+        settings.limits.auditRows = old.auditRows
         settings.retention = new.retention
         log(.settingsChanged, .notice, "the settings have changed; \(change.words)")
     }

@@ -24,6 +24,9 @@ final class HubLoop {
     /// Where older alerts are looked up by their ids.
     let ids: any AlertReader
     let connections: ConnectionThread
+    let watch: ConnectionWatch
+    /// Handshakes that wait until it is known which connection those before them are on.
+    var held = FairQueue<HeldHandshake>()
     let registryFile: RegistryFile
     /// The settings in force, and how to read them anew.
     var settings: HubSettings
@@ -59,7 +62,8 @@ final class HubLoop {
 
     init(
         _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, ids: any AlertReader,
-        connections: ConnectionThread, registry: RegistryFile, inForce: consuming InForceFile,
+        connections: ConnectionThread, watch: ConnectionWatch, registry: RegistryFile,
+        inForce: consuming InForceFile,
         settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
         time: SharedTime,
         log: Log<HubEvent>, board: Board? = nil
@@ -70,6 +74,7 @@ final class HubLoop {
         self.desk = desk
         self.ids = ids
         self.connections = connections
+        self.watch = watch
         self.registryFile = registry
         self.inForce = inForce
         self.settings = settings
@@ -100,7 +105,7 @@ final class HubLoop {
         var items = [
             PollItem(descriptor: signals.descriptor), PollItem(descriptor: desk.answered.descriptor),
             PollItem(descriptor: pen.done.descriptor),
-            PollItem(sockets.zap), PollItem(sockets.control), PollItem(sockets.ingest),
+            PollItem(sockets.zap), PollItem(sockets.control.socket), PollItem(sockets.ingest.socket),
         ]
         while true {
             do throws(ZeroMQError) {
@@ -130,7 +135,7 @@ final class HubLoop {
         board?.phase = .stopping
         ServiceNotice.stopping.send()
         let end = steadyClock() + HubLoop.longestDrain
-        var items = [PollItem(descriptor: pen.done.descriptor), PollItem(sockets.ingest)]
+        var items = [PollItem(descriptor: pen.done.descriptor), PollItem(sockets.ingest.socket)]
         do {
             repeat {
                 let came = try wait(&items, done: 0, atMost: HubLoop.quiet)
@@ -159,8 +164,9 @@ final class HubLoop {
     private func tick(_ steady: Duration, _ now: Timestamp) throws(HubFailure) {
         do {
             try admit(at: now)
+            try admitHeld(at: now)
             try takeControl(at: now)
-            try sendAnswers()
+            try sendAnswers(at: now)
             try takeIngest(at: now)
             try commit(at: now, steady)
             try act(steady, now)
@@ -185,6 +191,7 @@ final class HubLoop {
         var next = min(nextBeat, nextRegistryLook)
         if let nextWatchdog { next = min(next, nextWatchdog) }
         for feed in sockets.waiting { next = min(next, feed.next) }
+        if held.count > 0 { next = min(next, steadyClock() + HubLoop.heldPause) }
         return max(next - steadyClock(), .zero)
     }
 
@@ -244,11 +251,11 @@ final class HubLoop {
         for action in core.takeActions() {
             switch action {
             case .publish(let domain, let frames): try sockets.publish(domain: domain, frames)
-            case .reply(let peer, let reply): try sockets.answer(peer, reply.frames())
+            case .reply(let peer, let reply): try answer(peer, reply.frames(), at: now)
             case .look(let peer, let reply, let contender):
-                let isThere = try sockets.answer(peer, reply.frames())
+                let isThere = try sockets.answer(peer, reply.frames()) != .gone
                 core.contended(contender, isHolderThere: isThere, at: now)
-            case .read(let reading): try submit(reading)
+            case .read(let reading): try submit(reading, at: now)
             case .open(let feed):
                 // The range is checked for room at start; a grant made later may find none, which only its readers feel.
                 do throws(HubFailure) { try open(feed, at: steady) } catch {
@@ -282,6 +289,7 @@ final class HubLoop {
             nextRegistryLook = steady + HubLoop.registryLook
             if isReloadDue { reload(steady, now) }
             if registryWatch.isDue(try? Files.facts(of: registryFile.path)) { followRegistry(steady, now) }
+            try seeConnections(at: now)
         }
         core.descriptors = connections.use
         if steady >= nextBeat {
@@ -290,6 +298,7 @@ final class HubLoop {
             takeClockWord()
             core.beat(at: now)
             if let known = core.time { time.share(known) }
+            core.hold(watch.usage(), at: now)
             board?.publish(
                 core.snapshot(at: now, replay: desk.load, isLogWritable: !isStoreFailing))
         }

@@ -8,8 +8,8 @@ internal import ZeroMQ
 final class HubSockets {
     let context: Context
     let zap: Socket
-    let ingest: Socket
-    let control: Socket
+    let ingest: WatchedSocket
+    let control: WatchedSocket
     let ingestPort: Int
     let controlPort: Int
     private let listen: HubSettings.Listen
@@ -31,6 +31,8 @@ final class HubSockets {
     /// Replies queued for one peer; beyond it they are dropped, and the peer asks again. A reply may be a page of 1 MiB, so a
     /// peer that asks and never reads holds 64 MiB at the most.
     static let controlQueue: Int32 = 64
+    /// Bytes of a reader's frame on a feed: a subscription to a topic of 200 bytes, encrypted, or the handshake's longest.
+    static let largestSubscription: Int64 = 512
     /// How long a feed tries to get its old port back before it takes another one.
     static let longestRebind = Duration.seconds(5)
     /// Between two tries to get it back, and between later ones.
@@ -50,10 +52,10 @@ final class HubSockets {
 
     /// A socket in a box, since dictionaries hold only copyable values.
     private final class FeedSocket {
-        let socket: Socket
+        let socket: WatchedSocket
         let port: Int
 
-        init(_ socket: consuming Socket, port: Int) {
+        init(_ socket: consuming WatchedSocket, port: Int) {
             self.socket = socket
             self.port = port
         }
@@ -70,22 +72,23 @@ final class HubSockets {
             SocketOptions(
                 linger: .zero, sendHighWater: 0, receiveHighWater: 0, largestFrame: 4_096, heartbeat: nil))
         try zap.bind(ZAPRequest.endpoint)
-        control = try Socket(
+        control = try WatchedSocket(
             context, .router,
             SocketOptions(
                 linger: .milliseconds(500), sendHighWater: HubSockets.controlQueue, receiveHighWater: 1_000,
                 largestFrame: Int64(WireLimits.requestFrame),
                 security: .server(secret: secret, domain: HubCore.Domain.control), mandatoryRouting: true,
-                ioThread: Thread.control))
-        controlPort = try HubSockets.bind(control, listen.address, listen.control)
-        ingest = try Socket(
+                ioThread: Thread.control), .accepting)
+        controlPort = try HubSockets.bind(control.socket, listen.address, listen.control)
+        ingest = try WatchedSocket(
             context, .subscribe,
             SocketOptions(
                 linger: .zero, sendHighWater: 1_000, receiveHighWater: Int32(clamping: limits.ingestQueue),
                 largestFrame: Int64(WireLimits.requestFrame),
-                security: .server(secret: secret, domain: HubCore.Domain.ingest), ioThread: Thread.alerts))
-        try ingest.subscribe("")
-        ingestPort = try HubSockets.bind(ingest, listen.address, listen.ingest)
+                security: .server(secret: secret, domain: HubCore.Domain.ingest), ioThread: Thread.alerts),
+            .accepting)
+        try ingest.socket.subscribe("")
+        ingestPort = try HubSockets.bind(ingest.socket, listen.address, listen.ingest)
     }
 
     /// Opens a feed on the first port of the range that is free.
@@ -151,36 +154,48 @@ final class HubSockets {
     }
 
     /// Sends a reply on control, or drops it when the peer is gone or has too many waiting: it asks again.
-    /// - Returns: whether the peer's connection is there.
-    @discardableResult
-    func answer(_ peer: [UInt8], _ frames: [[UInt8]]) throws(ZeroMQError) -> Bool {
+    func answer(_ peer: [UInt8], _ frames: [[UInt8]]) throws(ZeroMQError) -> Outcome {
         do throws(ZeroMQError) {
-            _ = try control.send([peer] + frames)
-            return true
+            return try control.socket.send([peer] + frames) ? .sent : .full
         } catch {
             guard error.code == .hostUnreachable else { throw error }
-            return false
+            return .gone
         }
+    }
+
+    /// What becomes of a reply. Full: as many wait as may, and it is dropped. Gone: its connection is.
+    enum Outcome { case sent, full, gone }
+
+    /// Connections accepted since the last call, and to which socket.
+    func accepted(_ receiver: borrowing Receiver) throws(ZeroMQError) -> [(descriptor: Int32, domain: String)]
+    {
+        var accepted: [(Int32, String)] = []
+        while let new = try control.accepted(receiver) { accepted.append((new, HubCore.Domain.control)) }
+        while let new = try ingest.accepted(receiver) { accepted.append((new, HubCore.Domain.ingest)) }
+        for (domain, feed) in feeds {
+            while let new = try feed.socket.accepted(receiver) { accepted.append((new, domain)) }
+        }
+        return accepted
     }
 
     /// - Returns: false when libzmq can't take it now; for PUB that is never (it drops per reader).
     func publish(domain: String, _ frames: [[UInt8]]) throws(ZeroMQError) {
         guard let feed = feeds[domain] else { return }
-        _ = try feed.socket.send(frames)
+        _ = try feed.socket.socket.send(frames)
     }
 
     private func open(domain: String, port: Int) throws(ZeroMQError) -> Int? {
         guard areDescriptorsFree(HubSockets.perSocket) else {
             throw ZeroMQError(operation: "open", object: "the feed's socket", code: .tooManyFiles)
         }
-        let socket = try Socket(
+        let socket = try WatchedSocket(
             context, .publish,
             SocketOptions(
                 linger: .zero, sendHighWater: Int32(clamping: limits.feedQueue), receiveHighWater: 1_000,
-                largestFrame: 1_024, security: .server(secret: secret, domain: domain),
-                ioThread: Thread.alerts))
+                largestFrame: HubSockets.largestSubscription,
+                security: .server(secret: secret, domain: domain), ioThread: Thread.alerts), .accepting)
         do throws(ZeroMQError) {
-            let bound = try HubSockets.bind(socket, listen.address, port)
+            let bound = try HubSockets.bind(socket.socket, listen.address, port)
             feeds[domain] = FeedSocket(socket, port: bound)
             return bound
         } catch {

@@ -33,6 +33,11 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "limits.audit_rows", isLive: false) { $0.limits.auditRows == $1.limits.auditRows },
         Key(name: "limits.requests", isLive: true) { $0.limits.requests == $1.limits.requests },
         Key(name: "limits.lookups", isLive: true) { $0.limits.lookups == $1.limits.lookups },
+        Key(name: "limits.connections", isLive: true) { $0.limits.connections == $1.limits.connections },
+        Key(name: "limits.subscriptions", isLive: true) {
+            $0.limits.subscriptions == $1.limits.subscriptions
+        },
+        Key(name: "limits.reply_bytes", isLive: true) { $0.limits.replyBytes == $1.limits.replyBytes },
         Key(name: "limits.silence", isLive: true) { $0.limits.silence == $1.limits.silence },
         Key(name: "limits.reserve", isLive: false) { $0.limits.reserve == $1.limits.reserve },
         Key(name: "retention.movement", isLive: true) { $0.retention.movement == $1.retention.movement },

@@ -21,7 +21,10 @@ enum Crowd {
         var trial = trial
         var row = Row(fault: trial.name)
         var former = ""
-        try await Load.run(prepare: { stage, _, _ in former = try await shrinkBuffers(stage) }) { load in
+        try await Load.run(
+            hubExtra: "[limits]\nconnections = \(readers + stalled + 10)",
+            prepare: { stage, _, _ in former = try await shrinkBuffers(stage) }
+        ) { load in
             let crowd = try await load.stage.analyst("crowd", load.hub, read: ["all"])
             try await load.start(&trial.random, rate: rate)
             let before = pss(load.hub.process?.number)
