@@ -5,7 +5,7 @@ internal import ZeroMQ
 /// Looks at what the kernel counts of each connection, on a thread of its own: libzmq takes subscriptions in on the loop's
 /// thread, which stands still as long as they come.
 final class ConnectionWatch: Sendable {
-    /// Between two looks. A peer that sends as fast as it can brings 10 to 20 MiB meanwhile.
+    /// Between two looks.
     static let pause = Duration.milliseconds(50)
 
     private struct State: Sendable {
