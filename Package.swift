@@ -103,7 +103,7 @@ let package = Package(
                 "Wire", "Witness",
             ]),
 
-        tests("AlertsTests", ["Alerts", "Settings"]),
+        tests("AlertsTests", ["Alerts", "JSON", "Settings"]),
         tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),
         tests(
             "WireTests",

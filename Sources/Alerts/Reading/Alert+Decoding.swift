@@ -56,7 +56,8 @@ extension Alert {
         do throws(JSONError) {
             root = try JSONDocument(payload, values: Limits.values).root
         } catch {
-            throw .whole(error.reason)
+            // Whoever writes drafts mends them; what comes over the wire is not searched for its fault.
+            throw .whole(draft == nil ? error.reason : error.placed(in: payload))
         }
         // A draft may be written for people; what a post signs is one line, so that it can be passed on as one.
         guard draft != nil || isCompact(payload) else {
