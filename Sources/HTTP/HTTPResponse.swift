@@ -16,7 +16,7 @@ public struct HTTPResponse: Sendable, Equatable {
     }
 }
 
-/// A GET. Nothing else reaches a page.
+/// A GET, or a HEAD, whose answer is the same without its body. Nothing else reaches a page.
 public struct HTTPRequest: Sendable, Equatable {
     /// Without the query, e.g. `/metrics`.
     public var path: String

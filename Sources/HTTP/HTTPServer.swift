@@ -1,9 +1,9 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-/// Answers GET on one address, on a thread of its own (libmicrohttpd's internal polling thread).
+/// Answers GET and HEAD on one address, on a thread of its own (libmicrohttpd's internal polling thread).
 ///
-/// Bounded: ``Bounds`` says by how much. What is not a GET is answered 405 before any of its body is read.
+/// Bounded: ``Bounds`` says by how much. What is neither is answered 405 before any of its body is read.
 public final class HTTPServer {
     /// What a server lets a client take of it.
     public struct Bounds: Sendable {
@@ -67,9 +67,10 @@ private final class Pages: Sendable {
 /// libmicrohttpd's access handler: the whole of a request's headers is there when it is first called.
 private let answer: MHD_AccessHandlerCallback = { context, connection, url, method, _, _, _, _ in
     guard let context, let connection, let url, let method else { return .NO }
-    guard strcmp(method, MHD_HTTP_METHOD_GET) == 0 else {
+    // libmicrohttpd leaves the body of an answer to HEAD away itself.
+    guard strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0 else {
         return send(
-            HTTPResponse(405, "only GET is answered here"), on: connection, allow: MHD_HTTP_METHOD_GET)
+            HTTPResponse(405, "only GET and HEAD are answered here"), on: connection, allow: "GET, HEAD")
     }
     let accept = MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, MHD_HTTP_HEADER_ACCEPT)
     let request = HTTPRequest(

@@ -60,16 +60,26 @@ struct HTTPTests {
         #expect(try exchange(server.port, get("/other")).hasPrefix("HTTP/1.1 404 "))
     }
 
+    @Test("HEAD is answered as GET is, without the body")
+    func head() throws {
+        let server = try server()
+        let request = "HEAD /here HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+        let answer = try exchange(server.port, request)
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(answer.contains("Content-Length: 6\r\n"), "\(answer)")
+        #expect(answer.hasSuffix("\r\n\r\n"))
+    }
+
     @Test(
-        "whatever is not a GET is answered 405, without waiting for its body",
-        arguments: ["POST", "HEAD", "PUT", "X"])
+        "whatever is neither GET nor HEAD is answered 405, without waiting for its body",
+        arguments: ["POST", "PUT", "X"])
     func otherMethods(method: String) throws {
         let server = try server()
         let answer = try exchange(
             server.port,
             "\(method) /here HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 405 "))
-        #expect(answer.contains("Allow: GET\r\n"))
+        #expect(answer.contains("Allow: GET, HEAD\r\n"))
     }
 
     @Test("a head longer than its bound is refused, and the server goes on")
