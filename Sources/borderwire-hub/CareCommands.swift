@@ -22,41 +22,44 @@ extension Commands {
 
     static func backup(_ values: CommandLineValues) throws -> ExitStatus {
         let report = try Backup.run(try settings(values), to: values.positional("FILE") ?? "")
-        try print(report, values, "wrote")
-        return .ok
+        return try print(report, values, "wrote")
     }
 
     static func restore(_ values: CommandLineValues) throws -> ExitStatus {
         let keepsLog = values.flag("complete")
         let report = try Restore.run(
             try settings(values), from: values.positional("FILE") ?? "", keepsLog: keepsLog)
-        try print(report, values, "restored")
         if !keepsLog {
             StandardError.write(
                 line:
                     "the restored log has a new name: posts send again what it lacks of theirs, and analysts begin new cursors"
             )
         }
-        return .ok
+        return try print(report, values, "restored")
     }
 
-    private static func print(_ report: CopyReport, _ values: CommandLineValues, _ verb: String) throws {
+    private static func print(_ report: CopyReport, _ values: CommandLineValues, _ verb: String) throws
+        -> ExitStatus
+    {
+        var output = WorkReport()
         if values.string("format") == "json" {
-            try StandardOutput.write(line: try jsonLine(CopyLine(report)))
+            output.write(line: try jsonLine(CopyLine(report)))
         } else {
-            try StandardOutput.write(
+            output.write(
                 words: "\(verb) \(report.path): log \(report.log) through offset \(report.offset), "
                     + "\(report.bytes) bytes, verified")
         }
+        return try output.end(.ok, "\(report.path) is there, verified")
     }
 
     static func purge(_ values: CommandLineValues) throws -> ExitStatus {
         let report = try PurgeCommand.run(try settings(values), isDry: values.flag("dry-run"))
+        var output = WorkReport()
         for share in report.shares {
             if values.string("format") == "json" {
-                try StandardOutput.write(line: try jsonLine(PurgeLine(share, isDry: report.isDry)))
+                output.write(line: try jsonLine(PurgeLine(share, isDry: report.isDry)))
             } else {
-                try StandardOutput.write(
+                output.write(
                     words:
                         "\(share.name), \(share.period.settingText) after its end: \(share.alerts) alerts, "
                         + "\(share.bytes) bytes \(report.isDry ? "would be erased" : "erased")")
@@ -68,20 +71,24 @@ extension Commands {
                 line:
                     "the write-ahead log still holds what was erased: a reader needs it; run this again later"
             )
-            return .tempFail
         }
-        return .ok
+        return try output.end(
+            report.isWALEmpty ? .ok : .tempFail,
+            report.isDry ? "nothing was erased" : "the content was erased")
     }
 
     static func verify(_ values: CommandLineValues) throws -> ExitStatus {
         let report = try Verify.run(
             try settings(values), from: values.integer("from").map { UInt64($0) },
             through: values.integer("through").map { UInt64($0) }, posts: values.string("posts"))
+        var output = WorkReport()
         if values.string("format") == "json" {
-            try StandardOutput.write(line: try jsonLine(VerificationLine(report)))
+            output.write(line: try jsonLine(VerificationLine(report)))
         } else {
-            for line in VerificationText.lines(report) { try StandardOutput.write(words: line) }
+            for line in VerificationText.lines(report) { output.write(words: line) }
         }
-        return report.findings.isEmpty ? .ok : .dataError
+        return try output.end(
+            report.findings.isEmpty ? .ok : .dataError,
+            report.findings.isEmpty ? "the log is sound" : "the log is NOT SOUND")
     }
 }

@@ -12,11 +12,13 @@ enum Commands {
 
     static func check(_ values: CommandLineValues) throws -> ExitStatus {
         let findings = Check.run(try settings(values), file: values.require("config"))
+        let isInOrder = findings.allSatisfy { $0.problem == nil }
+        var output = WorkReport()
         for finding in findings {
-            try StandardOutput.write(
+            output.write(
                 words: finding.problem.map { "\(finding.subject): \($0)" } ?? "\(finding.subject): in order")
         }
-        return findings.allSatisfy { $0.problem == nil } ? .ok : .config
+        return try output.end(isInOrder ? .ok : .config, "all is \(isInOrder ? "" : "not ")in order")
     }
 
     static func enroll(_ values: CommandLineValues) throws -> ExitStatus {
@@ -29,8 +31,9 @@ enum Commands {
         let identity = try Enrolment(settings).enroll(
             keys, publish: values.strings("publish"), read: values.strings("read"),
             address: values.strings("address"))
-        try StandardOutput.write(words: "enrolled \(line(identity))")
-        return try follow(settings, "\(identity.name) is enrolled", reader: identity)
+        var output = WorkReport()
+        output.write(words: "enrolled \(line(identity))")
+        return try follow(settings, "\(identity.name) is enrolled", reader: identity, output)
     }
 
     private static func rotate(
@@ -45,21 +48,23 @@ enum Commands {
         let overlap = values.duration("overlap") ?? .zero
         let now = try ClockCommand.now(settings, orLongAgo: overlap == .zero)
         let identity = try Enrolment(settings).rotate(to: keys, overlap: overlap, now: now)
-        try StandardOutput.write(words: "rotated \(line(identity))")
-        return try follow(settings, "\(identity.name) has its new keys", reader: identity)
+        var output = WorkReport()
+        output.write(words: "rotated \(line(identity))")
+        return try follow(settings, "\(identity.name) has its new keys", reader: identity, output)
     }
 
     static func revoke(_ values: CommandLineValues) throws -> ExitStatus {
         let name = values.positional("NAME") ?? ""
         let settings = try settings(values)
         try Enrolment(settings).revoke(name)
-        try StandardOutput.write(words: "revoked \(name)")
-        return try follow(settings, "\(name) is revoked")
+        var output = WorkReport()
+        output.write(words: "revoked \(name)")
+        return try follow(settings, "\(name) is revoked", output)
     }
 
     /// The file has changed; says what a hub that runs makes of it.
     private static func follow(
-        _ settings: HubSettings, _ change: String, reader: Registered? = nil
+        _ settings: HubSettings, _ change: String, reader: Registered? = nil, _ output: WorkReport
     ) throws -> ExitStatus {
         let words =
             switch try RegistryEffect.wait(settings, change, reader: reader) {
@@ -67,7 +72,7 @@ enum Commands {
             case .noHub: "no hub runs; its next start reads the registry"
             }
         StandardError.write(line: "borderwire-hub: \(words)")
-        return .ok
+        return try output.end(.ok, change)
     }
 
     static func identities(_ values: CommandLineValues) throws -> ExitStatus {
@@ -93,18 +98,21 @@ enum Commands {
 
     static func clock(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
+        var output = WorkReport()
         if values.command.count > 1 {
             let reading = try ClockCommand.accept(settings)
-            try StandardOutput.write(line: "accepted: the clock shows \(reading.rfc3339())")
-            return .ok
+            output.write(words: "accepted: the clock shows \(reading.rfc3339())")
+            return try output.end(.ok, "the clock is accepted")
         }
         let report = try ClockCommand.report(settings)
         if values.string("format") == "json" {
-            try StandardOutput.write(line: try jsonLine(ClockLine(report)))
+            output.write(line: try jsonLine(ClockLine(report)))
         } else {
-            for line in ClockText.lines(report) { try StandardOutput.write(line: line) }
+            for line in ClockText.lines(report) { output.write(words: line) }
         }
-        return report.doubt == nil ? .ok : .tempFail
+        return try output.end(
+            report.doubt == nil ? .ok : .tempFail,
+            report.doubt == nil ? "the clock is believed" : "the clock is doubted")
     }
 
     static func settings(_ values: CommandLineValues) throws -> HubSettings {

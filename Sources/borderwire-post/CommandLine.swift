@@ -14,10 +14,10 @@ where Word.RawValue == String {
 
 /// What suspect and movement alerts have in common.
 private let envelope: [CommandOption] = [
-    .text("headline", "TEXT", "in Khmer or English", required: true),
-    .text("headline-km", "TEXT", "the same in Khmer, where --headline is English"),
-    .text("description", "TEXT", "in Khmer or English"),
-    .text("description-km", "TEXT", "the same in Khmer, where --description is English"),
+    .text("headline", "TEXT", "in English, or in Khmer (any Khmer letter in it makes it Khmer); needed"),
+    .text("headline-km", "TEXT", "in Khmer, beside an English --headline or alone"),
+    .text("description", "TEXT", "in English or in Khmer, likewise"),
+    .text("description-km", "TEXT", "in Khmer, beside an English --description or alone"),
     .list("province", "PROVINCES", "provinces concerned, the origin first; by default the post's own"),
     .text("crossing", "NAME", "the border crossing"),
     .choice("severity", words(Severity.self), "how grave", default: "Unknown"),
@@ -123,6 +123,6 @@ let commandLine = CommandLineProgram(
             examples: [.init("borderwire-post status", "also tells when the daemon is not running")]),
     ],
     epilogue: """
-        Exit status: 0 all as asked, 64 wrong command line, 65 an alert was invalid or rejected, 75 the wait ran out,
-        77 not allowed (key file modes), 78 wrong settings.
+        Exit status: 0 all as asked, 64 wrong command line, 65 an alert was invalid or rejected, 74 the output can't be
+        written (alerts are queued all the same), 75 the wait ran out, 77 not allowed (key file modes), 78 wrong settings.
         """)

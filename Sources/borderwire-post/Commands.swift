@@ -17,27 +17,45 @@ enum Commands {
                 command: "borderwire-post publish", cause: "nothing to publish",
                 remedy: "give --file FILE, or one of suspect and movement")
         }
+        if values.command.count > 1, file != nil {
+            throw UsageError(
+                command: "borderwire-post publish",
+                cause: "--file and \(values.command[1]) exclude each other",
+                remedy: "publish the file, or the alert that the options describe")
+        }
         let settings = try settings(values)
-        let asJSON = values.string("format") == "json"
-        let run = try PublishRun(settings, wait: values.duration("wait"), asJSON: asJSON)
-        guard values.command.count == 1, let path = file else {
-            try run.queue([try OptionDraft(values, settings).encoded()], lines: [nil])
-            return try run.finish()
+        let described = try values.command.count > 1 ? OptionDraft(values, settings).encoded() : nil
+        let run = try PublishRun(
+            settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
+        if let described {
+            try run.queue([described], lines: [nil])
+        } else if let file, file.hasSuffix(".json") {
+            let draft = try Files.readAnything(file, limit: DraftReader.longestLine)
+            try run.queue([DraftReader.withoutMark(draft)], lines: [nil])
+        } else if let file {
+            try queueLines(of: file, run)
         }
-        if path.hasSuffix(".json") {
-            try run.queue([try Files.readAnything(path, limit: DraftReader.longestLine)], lines: [nil])
-            return try run.finish()
-        }
-        var reader = try DraftReader(path)
-        var count = 0
+        return try run.finish()
+    }
+
+    private static func queueLines(of file: String, _ run: PublishRun) throws {
+        var reader = try DraftReader(file)
+        var isEmpty = true
+        // What is queued shows by itself on a terminal.
+        var progress = Progress(
+            "queueing, in bytes", isShown: StandardError.isTerminal && !StandardOutput.isTerminal)
+        defer { progress.end() }
         while true {
             let lines = try reader.next(Publisher.batch)
             guard !lines.isEmpty else { break }
-            count += lines.count
+            isEmpty = false
             try run.queue(lines.map(\.bytes), lines: lines.map(\.number))
+            if let size = reader.size { progress.show(reader.taken, of: size) }
         }
-        if count == 0 { StandardError.write(line: "borderwire-post: \(path) holds no alert") }
-        return try run.finish()
+        if isEmpty {
+            StandardError.write(
+                line: "borderwire-post: \(file == "-" ? "standard input" : printable(file)) holds no alert")
+        }
     }
 
     static func status(_ values: CommandLineValues) throws -> ExitStatus {
@@ -78,11 +96,12 @@ enum Commands {
                 remedy: "add --yes to do it")
         }
         let report = try change.run()
-        try StandardOutput.write(
+        var output = WorkReport()
+        output.write(
             words:
                 "epoch \(report.epoch) takes the place of \(report.former); \(report.moved) alerts wait in it"
         )
-        return .ok
+        return try output.end(.ok, "the new epoch has begun")
     }
 
     private static func settings(_ values: CommandLineValues) throws -> PostSettings {

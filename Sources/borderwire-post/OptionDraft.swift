@@ -27,9 +27,12 @@ struct OptionDraft: Encodable {
         var km: String?
         var en: String?
 
-        /// - text: Khmer if it holds Khmer letters, else English. khmer: the Khmer version beside an English one.
-        init(_ text: String, khmer: String?) {
-            let isKhmer = text.unicodeScalars.contains { (0x1780...0x17FF).contains($0.value) }
+        /// - text: Khmer if it holds a Khmer letter, else English; nil: not given. khmer: Khmer, beside an English one or
+        ///   alone.
+        /// - Returns: nil where neither is given, and where both are Khmer: one of them would have no place.
+        init?(_ text: String?, khmer: String?) {
+            let isKhmer = text?.unicodeScalars.contains { (0x1780...0x17FF).contains($0.value) } ?? false
+            guard text != nil || khmer != nil, !isKhmer || khmer == nil else { return nil }
             km = khmer ?? (isKhmer ? text : nil)
             en = isKhmer ? nil : text
         }
@@ -116,8 +119,12 @@ extension OptionDraft {
             throw OptionDraft.misuse(kind, "--province is missing", "or set province in the post's settings")
         }
         crossing = values.string("crossing")
-        headline = Text(values.require("headline"), khmer: values.string("headline-km"))
-        description = values.string("description").map { Text($0, khmer: values.string("description-km")) }
+        guard let headline = try OptionDraft.text("headline", values, kind) else {
+            throw OptionDraft.misuse(
+                kind, "--headline is missing", "say in Khmer or English what the alert is about")
+        }
+        self.headline = headline
+        description = try OptionDraft.text("description", values, kind)
         let vehicle = try OptionDraft.vehicle(values, kind)
         let atRisk = try values.strings("at-risk").map { try OptionDraft.atRisk($0, kind) }
         self.atRisk = atRisk.isEmpty ? nil : atRisk
@@ -126,6 +133,18 @@ extension OptionDraft {
         } else {
             movement = try OptionDraft.movement(values, vehicle)
         }
+    }
+
+    /// - Returns: nil where none is given.
+    private static func text(_ name: String, _ values: CommandLineValues, _ kind: String) throws -> Text? {
+        let (text, khmer) = (values.string(name), values.string("\(name)-km"))
+        guard text != nil || khmer != nil else { return nil }
+        guard let both = Text(text, khmer: khmer) else {
+            throw misuse(
+                kind, "--\(name) is in Khmer, and --\(name)-km is given too",
+                "give the Khmer text once; beside it --\(name) is for English")
+        }
+        return both
     }
 
     private static func suspect(_ values: CommandLineValues, _ vehicle: Vehicle?) throws -> Suspect {

@@ -9,15 +9,18 @@ extension Commands {
             from: UInt64(values.integer("from") ?? 1), through: values.integer("through").map { UInt64($0) },
             cursor: values.string("cursor"))
         let report = try run.run(try settings(values))
+        var output = WorkReport()
         if values.string("format") == "json" {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let line = try encoder.encode(VerifyLine(report))
-            try StandardOutput.write(line: String(decoding: line, as: UTF8.self))
+            output.write(line: String(decoding: line, as: UTF8.self))
         } else {
-            for line in lines(report) { try StandardOutput.write(words: line) }
+            for line in lines(report) { output.write(words: line) }
         }
-        return report.findings.isEmpty ? .ok : .dataError
+        return try output.end(
+            report.findings.isEmpty ? .ok : .dataError,
+            report.findings.isEmpty ? "the log is sound" : "the log is NOT SOUND")
     }
 
     private static func lines(_ report: ReaderReport) -> [String] {

@@ -7,13 +7,6 @@ import Testing
 /// What an operator gets wrong: each with the words that help, and the status that a script can tell it by.
 @Suite("Refusals")
 struct RefusalTests {
-    private func replace(_ old: String, _ new: String, in path: String) throws {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(text.contains(old))
-        try text.replacingOccurrences(of: old, with: new).write(
-            toFile: path, atomically: true, encoding: .utf8)
-    }
-
     @Test("a mistyped key of the settings is named with its line and what was probably meant")
     func badKey() async throws {
         try await onScene { scene in

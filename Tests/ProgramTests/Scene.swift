@@ -34,6 +34,14 @@ func onScene(extra: String = "", _ body: (Scene) async throws -> Void) async thr
     try await onStage { stage in try await body(try await Scene.make(stage, extra: extra)) }
 }
 
+/// Changes a settings file.
+func replace(_ old: String, _ new: String, in path: String) throws {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.contains(old))
+    try text.replacingOccurrences(of: old, with: new).write(
+        toFile: path, atomically: true, encoding: .utf8)
+}
+
 enum Draft {
     static func suspect(
         _ headline: String, provinces: [String] = ["koh-kong"], status: String = "Actual",
@@ -76,6 +84,7 @@ struct TailLine: Decodable {
         var sender: String
         var status: String
         var headline: Text
+        var description: Text?
     }
 
     struct Text: Decodable {

@@ -4,12 +4,14 @@ internal import Platform
 internal import Printable
 internal import Settings
 
-/// What `publish` prints: one line per alert on standard output, talk on standard error.
+/// What `publish` prints: one line per alert on standard output, talk on standard error. Where nobody takes the output,
+/// alerts are queued all the same.
 final class PublishReport {
     /// Progress is shown once a run takes longer than this, and only to a person.
     static let quiet = Duration.seconds(2)
 
     private let asJSON: Bool
+    private var output = WorkReport()
     private var hasProgress = false
     /// References of persons at risk, of alerts that JSON has yet to tell of.
     private var references: [String: [String]] = [:]
@@ -20,59 +22,57 @@ final class PublishReport {
 
     /// - isFinal: nothing more will be said of it, since nobody waits for the answer.
     /// - atRisk: references of its persons at risk, which an update of it needs.
-    func queued(
-        _ id: AlertID, sequence: UInt64, atRisk: [String], isFinal: Bool
-    ) throws(OutputError) {
+    func queued(_ id: AlertID, sequence: UInt64, atRisk: [String], isFinal: Bool) {
         if asJSON {
             if !atRisk.isEmpty { references[id.description] = atRisk }
-            if isFinal { try print(Line(id: id.description, sequence: sequence, state: "queued")) }
+            if isFinal { print(Line(id: id.description, sequence: sequence, state: "queued")) }
         } else {
             let persons = atRisk.isEmpty ? "" : ", at risk \(atRisk.joined(separator: ", "))"
-            try StandardOutput.write(words: "queued \(id), sequence \(sequence)\(persons)")
+            output.write(words: "queued \(id), sequence \(sequence)\(persons)")
         }
     }
 
-    func answered(_ status: Outbox.Status) throws(OutputError) {
+    func answered(_ status: Outbox.Status) {
         endProgress()
         let id = AlertID(bytes: status.id)?.description ?? ""
         switch status.state {
-        case .queued: try open(status)
+        case .queued: open(status)
         case .acknowledged(let offset, let at):
             let took = max(0, at.milliseconds - status.queued.milliseconds)
             if asJSON {
-                try print(
+                print(
                     Line(id: id, sequence: status.sequence, state: "acknowledged", offset: offset, ms: took))
             } else {
-                try StandardOutput.write(words: "acknowledged \(id), offset \(offset), \(took) ms")
+                output.write(words: "acknowledged \(id), offset \(offset), \(took) ms")
             }
         case .rejected(let code, let reason, let at):
             let took = max(0, at.milliseconds - status.queued.milliseconds)
             if asJSON {
-                try print(
+                print(
                     Line(
                         id: id, sequence: status.sequence, state: "rejected", ms: took,
                         reason: "\(code): \(reason)"))
             } else {
-                try StandardOutput.write(words: "rejected \(id) (\(code)): \(printable(reason))")
+                output.write(words: "rejected \(id) (\(code)): \(printable(reason))")
             }
         }
     }
 
     /// The wait ran out before its answer.
-    func open(_ status: Outbox.Status) throws(OutputError) {
+    func open(_ status: Outbox.Status) {
         let id = AlertID(bytes: status.id)?.description ?? ""
         if asJSON {
-            try print(Line(id: id, sequence: status.sequence, state: "queued"))
+            print(Line(id: id, sequence: status.sequence, state: "queued"))
         } else {
             endProgress()
-            try StandardOutput.write(words: "still queued \(id), sequence \(status.sequence)")
+            output.write(words: "still queued \(id), sequence \(status.sequence)")
         }
     }
 
-    func invalid(_ error: InvalidAlert, line: Int?) throws(OutputError) {
+    func invalid(_ error: InvalidAlert, line: Int?) {
         endProgress()
-        if asJSON {
-            try print(Line(state: "rejected", reason: error.description, line: line))
+        if asJSON, output.isTaken {
+            print(Line(state: "rejected", reason: error.description, line: line))
             return
         }
         let place = line.map { "line \($0)" } ?? "alert"
@@ -105,6 +105,13 @@ final class PublishReport {
         StandardError.write("\r\u{1B}[K")
     }
 
+    /// - queued, hasRefusals: what became of the drafts.
+    func end(_ status: ExitStatus, queued: Int, hasRefusals: Bool) throws(WorkReport.Lost) -> ExitStatus {
+        let all = queued == 1 ? "the alert was queued" : "all \(queued) alerts were queued"
+        let some = "\(queued) alerts were queued, and the others were refused"
+        return try output.end(status, hasRefusals ? some : all)
+    }
+
     private struct Line: Encodable {
         var id: String?
         var sequence: UInt64?
@@ -116,13 +123,13 @@ final class PublishReport {
         var atRisk: [String]?
     }
 
-    private func print(_ line: Line) throws(OutputError) {
+    private func print(_ line: Line) {
         var line = line
         line.atRisk = line.id.flatMap { references.removeValue(forKey: $0) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and integers always encode.
         guard let json = try? encoder.encode(line) else { return }
-        try StandardOutput.write(Array(json) + [0x0A])
+        output.write(line: String(decoding: json, as: UTF8.self))
     }
 }

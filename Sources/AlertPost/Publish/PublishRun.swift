@@ -42,7 +42,7 @@ public final class PublishRun {
             case .queued(let id, let sequence, let atRisk):
                 sequences.append(sequence)
                 queued += 1
-                try report.queued(id, sequence: sequence, atRisk: atRisk, isFinal: wait == nil)
+                report.queued(id, sequence: sequence, atRisk: atRisk, isFinal: wait == nil)
             case .known(let epoch, let status):
                 queued += 1
                 known.append(
@@ -50,13 +50,13 @@ public final class PublishRun {
                 guard wait == nil else { continue }
                 if case .rejected = status.state { hasRefusals = true }
                 if case .queued = status.state, let id = AlertID(bytes: status.id) {
-                    try report.queued(id, sequence: status.sequence, atRisk: [], isFinal: true)
+                    report.queued(id, sequence: status.sequence, atRisk: [], isFinal: true)
                 } else {
-                    try report.answered(status)
+                    report.answered(status)
                 }
             case .invalid(let error):
                 hasRefusals = true
-                try report.invalid(error, line: lines[index])
+                report.invalid(error, line: lines[index])
             }
         }
         guard !sequences.isEmpty || !known.isEmpty else { return }
@@ -81,8 +81,13 @@ public final class PublishRun {
     }
 
     /// Waits as long as asked, reports what is still open, and gives the exit status.
+    /// - Throws: ``WorkReport/Lost`` where all is done and the output could not be written.
     public func finish() throws -> ExitStatus {
         defer { publisher.close() }
+        return try report.end(try outcome(), queued: queued, hasRefusals: hasRefusals)
+    }
+
+    private func outcome() throws -> ExitStatus {
         guard let wait else {
             if queued > 0, !daemon.isRunning { report.noDaemon() }
             return hasRefusals ? .dataError : .ok
@@ -116,7 +121,7 @@ public final class PublishRun {
                 }
                 answered += 1
                 if case .rejected = status.state { hasRefusals = true }
-                try report.answered(status)
+                report.answered(status)
             }
             stretch.sequences = some.upperBound..<range.upperBound
             if stretch.sequences.isEmpty { waiting.removeFirst() } else { waiting[0] = stretch }
@@ -131,11 +136,11 @@ public final class PublishRun {
                 let end = min(stretch.sequences.upperBound, first + PublishRun.stride)
                 for status in try states(of: Outbox.Stretch(epoch: stretch.epoch, sequences: first..<end)) {
                     switch status.state {
-                    case .queued: try report.open(status)
-                    case .acknowledged: try report.answered(status)
+                    case .queued: report.open(status)
+                    case .acknowledged: report.answered(status)
                     case .rejected:
                         hasRefusals = true
-                        try report.answered(status)
+                        report.answered(status)
                     }
                 }
                 first = end

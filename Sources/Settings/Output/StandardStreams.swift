@@ -82,6 +82,17 @@ public enum StandardInput {
 /// Characters of a line for a person, at most: what is longer is cut.
 private let longestLine = 16_000
 
+/// Puts /dev/null where a program was started with descriptor 0, 1 or 2 closed. The first file that it opens would get that
+/// number otherwise, and what it prints would be written into that file.
+/// - Returns: false where there is no /dev/null.
+func openStandardStreams() -> Bool {
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+        // open(2) gives the lowest number that is free.
+        guard open("/dev/null", O_RDWR) == number else { return false }
+    }
+    return true
+}
+
 private var environmentAllowsColor: Bool {
     if let choice = getenv("NO_COLOR"), choice.pointee != 0 { return false }
     if let terminal = getenv("TERM"), String(cString: terminal) == "dumb" { return false }
