@@ -56,5 +56,16 @@ public struct PostSettings: Sendable, Decodable {
     /// Held by the daemon while it runs.
     var lockFile: String { Files.path("post.lock", from: state.path) }
     /// Where `publish` and `status` reach the daemon. The directory's mode says who may.
-    var localEndpoint: String { "ipc://" + Files.path("post.ipc", from: state.path) }
+    func localEndpoint() throws(PostFailure) -> String {
+        let path = Files.path("post.ipc", from: state.path)
+        guard path.utf8.count <= PostSettings.longestSocketPath else {
+            throw PostFailure(
+                "\(path) has \(path.utf8.count) bytes, and a local socket's path at most "
+                    + "\(PostSettings.longestSocketPath)",
+                remedy: "set state to a shorter path", status: .config)
+        }
+        return "ipc://" + path
+    }
+    /// Bytes of sun_path but for its closing zero (unix(7)).
+    static let longestSocketPath = 107
 }

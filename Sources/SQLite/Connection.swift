@@ -13,7 +13,9 @@ public final class Connection {
         /// of a file that exists stay as they are.
         case create(permissions: UInt32)
         /// The file must exist, and statements can't change it (`PRAGMA query_only`). It's still opened for writing where
-        /// that is allowed, since a reader of a WAL database shares its `-shm` (sqlite.org/wal.html#readonly).
+        /// that is allowed, since a reader of a WAL database shares its `-shm` (sqlite.org/wal.html#readonly). On a file
+        /// system that is mounted read-only, what lacks a `-shm` is read without one, and without locks: nothing may change
+        /// it meanwhile by another way.
         case read
     }
 
@@ -38,7 +40,16 @@ public final class Connection {
             flags |= SQLITE_OPEN_CREATE
             try createFile(path, permissions: permissions)
         }
-        let code = sqlite3_open_v2(withResolvedDirectory(path), &handle.pointer, flags, nil)
+        let file = withResolvedDirectory(path)
+        let medium = mode == .read ? ReadOnlyMedium(file) : nil
+        let code =
+            switch medium {
+            case .immutable:
+                sqlite3_open_v2(
+                    "file:\(uriPath(file))?immutable=1", &handle.pointer, flags | SQLITE_OPEN_URI, nil)
+            case .unlocked: sqlite3_open_v2(file, &handle.pointer, flags, "unix-none")
+            case nil: sqlite3_open_v2(file, &handle.pointer, flags, nil)
+            }
         guard code != symbolicLink else {
             throw SQLiteError(
                 operation: "open", code: .cannotOpen, systemError: EPERM,
@@ -47,6 +58,8 @@ public final class Connection {
         guard code == SQLITE_OK else { throw SQLiteError("open", code, connection: handle.pointer) }
         sqlite3_busy_timeout(handle.pointer, busyTimeout.wholeMilliseconds)
         if mode == .read { try execute("PRAGMA query_only = 1") }
+        // The write-ahead log's index is then kept in memory.
+        if medium == .unlocked { try execute("PRAGMA locking_mode = EXCLUSIVE") }
     }
 
     /// Ends every statement of the connection. Calls on it fail from then on.

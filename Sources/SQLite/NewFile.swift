@@ -15,9 +15,7 @@ func createFile(_ path: String, permissions: UInt32) throws(SQLiteError) {
     // The process's umask may have taken away more than was asked for.
     guard fchmod(descriptor, permissions) == 0 else { throw .file("create", errno) }
 
-    let end = path.lastIndex(of: "/")
-    let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let directory = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { throw .file("create", errno) }
     defer { Glibc.close(directory) }
     guard fsync(directory) == 0 else { throw .file("create", errno) }

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// What SQLite answered to a call that did not work. Carries SQL text, never the values bound to it.
 public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -25,6 +26,13 @@ public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Reads the message of the connection's last call: to be made before any other call on the connection.
     init(_ operation: String, _ code: Int32, connection: OpaquePointer?, sql: String = "") {
         let code = ResultCode(rawValue: code)
+        if case .cannotOpen = code, let hindrance = hindranceBesideDatabase(of: connection) {
+            self.init(
+                operation: operation, code: code, systemError: hindrance,
+                message: "its -wal and -shm can't be made beside it: \(String(cString: strerror(hindrance)))",
+                sql: sql)
+            return
+        }
         // The errno stays from the last file operation that failed, however long ago.
         let ofFile: Bool =
             switch code {
@@ -45,6 +53,16 @@ public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         let cause = systemError == 0 ? "" : ", errno \(systemError)"
         return "\(operation): \(message) (SQLite code \(code.rawValue)\(cause))"
-            + (sql.isEmpty ? "" : ": \(sql)")
+            + (sql.isEmpty ? "" : ": \(SQLiteError.brief(sql))")
+    }
+
+    /// Characters of a statement in an error: enough to tell it from others; nobody reads a whole script there.
+    private static let longestStatement = 80
+
+    private static func brief(_ sql: String) -> String {
+        let lines = sql.split(separator: "\n").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
+        let line = lines.first ?? ""
+        return lines.count < 2 && line.count <= longestStatement
+            ? line : line.prefix(longestStatement) + " ..."
     }
 }

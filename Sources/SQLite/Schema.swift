@@ -24,6 +24,8 @@ public struct Schema: Sendable {
         case ended
         /// Another program's database.
         case foreign
+        /// Ours, and without its version: not left so by any program of ours.
+        case damaged
     }
 
     /// Tells our databases from others (`PRAGMA application_id`).
@@ -53,6 +55,7 @@ public struct Schema: Sendable {
             let tables = try connection.number("SELECT count(*) FROM sqlite_schema")
             return tables == 0 && version == 0 ? .empty : .foreign
         }
+        guard version >= 1 else { return .damaged }
         if version == steps.count { return .current }
         return version > steps.count ? .newer(version) : .older(version)
     }
@@ -66,8 +69,8 @@ public struct Schema: Sendable {
             let missing: ArraySlice<Step> =
                 switch found {
                 case .empty: steps[...]
-                case .older(let version): steps.dropFirst(max(version, 0))
-                case .current, .newer, .ended, .foreign: []
+                case .older(let version): steps.dropFirst(version)
+                case .current, .newer, .ended, .foreign, .damaged: []
                 }
             guard !missing.isEmpty else { return found }
             for step in missing {

@@ -177,6 +177,12 @@ public enum Files {
         return String(cString: name)
     }
 
+    /// Whether the file system of a path that is there is mounted read-only (statvfs(3)).
+    public static func isMountedReadOnly(_ path: String) -> Bool {
+        var facts = statvfs()
+        return statvfs(path, &facts) == 0 && facts.f_flag & UInt(ST_RDONLY) != 0
+    }
+
     /// Names in a directory, sorted, without `.` and `..`.
     public static func names(in directory: String) throws(FileError) -> [String] {
         guard let stream = opendir(directory) else { throw FileError("list", directory, errno) }

@@ -56,6 +56,15 @@ struct ConnectionTests {
         #expect(!error.description.contains("leak"))
     }
 
+    @Test("an error shows the beginning of a script, and not the whole")
+    func script() throws {
+        let error = try #require(throws: SQLiteError.self) {
+            try connection.execute(
+                "\n    CREATE TABLE things (name TEXT);\n    CREATE TABLE secrets (name TEXT);")
+        }
+        #expect(error.description.hasSuffix(": CREATE TABLE things (name TEXT); ..."), "\(error)")
+    }
+
     @Test("a transaction that throws leaves nothing, and the next one works")
     func rollback() throws {
         struct Stop: Error {}

@@ -98,6 +98,19 @@ struct FileTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }
 
+    @Test("a log without its version is damaged, and is left as it is", arguments: [0, -1])
+    func versionless(version: Int) throws {
+        try SQLiteStore(path: path).close()
+        let connection = try Connection(path: path, mode: .readWrite, busyTimeout: .zero)
+        try connection.execute("PRAGMA user_version = \(version)")
+        for open in [{ _ = try SQLiteStore(path: path) }, { _ = try SQLiteReader(path: path) }] {
+            let error = try #require(throws: StoreError.self) { try open() }
+            #expect(error.cause == .damaged)
+            #expect(error.detail == "a database that has lost its version")
+        }
+        #expect(try connection.number("PRAGMA user_version") == Int64(version))
+    }
+
     @Test("a log that was not closed loses nothing")
     func dropped() throws {
         var script = Script()

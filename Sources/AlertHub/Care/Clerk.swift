@@ -35,8 +35,11 @@ final class Clerk {
         budgets = Budgets(limits)
     }
 
-    /// Opens the record, so that there is room for it before a disk can fill up. What fails here is said when it is needed.
-    func prepare() { _ = try? opened() }
+    /// Opens the record, so that there is room for it before a disk can fill up, and what is wrong with it is said before
+    /// anybody reads.
+    func prepare() {
+        do throws(StoreError) { _ = try opened() } catch { tell(error) }
+    }
 
     enum Recording: Sendable, Equatable {
         case done
@@ -74,13 +77,7 @@ final class Clerk {
             isFailing = false
             return isTaken.map { $0 ? .done : .tooMany }
         } catch {
-            // Said once, not for each request.
-            if !isFailing {
-                log(
-                    .auditFailed, .error, "who reads can't be recorded, so nobody may: \(error)",
-                    ["REASON": "audit"])
-            }
-            isFailing = true
+            tell(error)
             return isTaken.map { $0 ? .failed : .tooMany }
         }
     }
@@ -94,6 +91,16 @@ final class Clerk {
             .budgetReached, .warning,
             "\(identity) reads more than \(budgets.most(.auditRows)) different things within an hour, all that is recorded of it: "
                 + "what goes beyond is refused", ["POST": identity, "REASON": "audit-rows"])
+    }
+
+    /// Said once, not for each request.
+    private func tell(_ error: StoreError) {
+        if !isFailing {
+            log(
+                .auditFailed, .error, "who reads can't be recorded, so nobody may: \(error)",
+                ["REASON": "audit"])
+        }
+        isFailing = true
     }
 
     /// Forgets a bite of what is past its time, if it is time to look.

@@ -59,6 +59,11 @@ public enum Check {
                     "\(settings.state) is not a directory", remedy: "mkdir -m 0700 \(settings.state)",
                     status: .config)
             }
+            guard !Files.isMountedReadOnly(settings.state.path) else {
+                throw HubFailure(
+                    "\(settings.state) is mounted read-only: there a log can be verified, and no hub can run",
+                    remedy: "mount it for writing", status: .config)
+            }
             guard try Files.facts(of: settings.database) != nil else { return }
             let reader = try SQLiteReader(path: settings.database)
             _ = try reader.head()
@@ -70,6 +75,10 @@ public enum Check {
             guard problems.isEmpty else {
                 throw HubFailure(problems.joined(separator: "; "), status: .config)
             }
+        }
+        look("record of who read \(settings.auditDatabase)") {
+            guard try Files.facts(of: settings.auditDatabase) != nil else { return }
+            try AuditReader(path: settings.auditDatabase).close()
         }
         look("free space at \(settings.state)") { try Hub.checkRoom(settings) }
         return findings

@@ -8,8 +8,11 @@ public import Settings
 public struct Enrolment {
     private let file: RegistryFile
     private let provinces: ProvinceDirectory
+    /// The hub's key file.
+    private let key: String
 
     public init(_ settings: HubSettings) throws {
+        key = settings.key.path
         provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         file = RegistryFile(path: settings.registry.path, provinces: provinces)
     }
@@ -27,6 +30,7 @@ public struct Enrolment {
             keys: keys, publish: try grant(publish), read: try grant(read),
             address: address.isEmpty ? nil : try grant(address))
         var changed = new
+        try expectNotHub(keys)
         guard !new.publish.isEmpty || !new.read.isEmpty else {
             throw EnrolmentError(
                 "\(keys.name) would be granted nothing",
@@ -64,6 +68,7 @@ public struct Enrolment {
         let until = Timestamp(
             milliseconds: (now.milliseconds / 1_000 + overlap.components.seconds) * 1_000)
         var changed: Registered?
+        try expectNotHub(keys)
         try change { identities in
             guard let index = identities.firstIndex(where: { $0.name == keys.name }) else {
                 throw EnrolmentError(
@@ -90,6 +95,16 @@ public struct Enrolment {
         }
         guard let changed else { throw EnrolmentError("\(keys.name) was not changed") }
         return changed
+    }
+
+    /// Whoever has the hub's key could sign as the identity, and would be taken for the operator on control. Where its key
+    /// file can't be read, as by an operator on another machine, `check` finds it.
+    private func expectNotHub(_ keys: PublicKeys) throws(EnrolmentError) {
+        guard let hub = try? KeyFiles.readSecret(key).publicKeys,
+            hub.curve == keys.curve || hub.signing == keys.signing
+        else { return }
+        throw EnrolmentError(
+            "these are the hub's own keys", remedy: "give the .pub file of a post or an analyst")
     }
 
     /// No other identity has or had this key.

@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Glibc
 internal import HubLink
 internal import Identity
 internal import Platform
@@ -21,7 +22,7 @@ public enum Post {
         let outbox = try PostFailure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         }
-        guard let lock = try FileLock.acquire(settings.lockFile) else {
+        guard let lock = try takeLock(settings) else {
             throw PostFailure(
                 "\(settings.lockFile) is held: another borderwire-post runs in \(settings.state)",
                 remedy: "one daemon per state directory", status: .tempFail)
@@ -48,6 +49,12 @@ public enum Post {
         try? outbox.close()
         _ = consume lock
         return .ok
+    }
+
+    private static func takeLock(_ settings: PostSettings) throws(PostFailure) -> FileLock? {
+        do throws(PlatformError) { return try FileLock.acquire(settings.lockFile) } catch {
+            throw PostFailure(error)
+        }
     }
 
     /// With a full disk the hub's answers could not be written down.
@@ -84,6 +91,27 @@ public struct PostFailure: ProgramError, Equatable, CustomStringConvertible {
             case .other: .ioError
             }
         self.init("\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)
+    }
+
+    init(_ error: PlatformError) {
+        switch error.code {
+        case EACCES, EPERM, EROFS:
+            self.init(
+                error.description,
+                remedy: "give the program's user the right to write there; a read-only mount can't be used",
+                status: .noPermission)
+        case ENOSPC, EDQUOT:
+            self.init(
+                error.description, remedy: "make room there; df, and df -i for inodes, show what is used up",
+                status: .tempFail)
+        default: self.init(error.description, status: .osError)
+        }
+    }
+
+    static func reported<Result>(
+        _ work: () throws(PlatformError) -> Result
+    ) throws(PostFailure) -> Result {
+        do throws(PlatformError) { return try work() } catch { throw PostFailure(error) }
     }
 
     static func reported<Result>(

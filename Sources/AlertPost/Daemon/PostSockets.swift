@@ -20,7 +20,7 @@ final class PostSockets {
 
     init(
         _ settings: PostSettings, _ keys: IdentityKeys, hub: PublicKeys, route: HubRoute
-    ) throws(ZeroMQError) {
+    ) throws {
         self.settings = settings
         self.route = route
         security = .client(server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
@@ -42,7 +42,7 @@ final class PostSockets {
             SocketOptions(
                 linger: .zero, sendHighWater: 1_000, receiveHighWater: 1_000, largestFrame: 1_024,
                 heartbeat: nil, mandatoryRouting: true))
-        try local.bind(settings.localEndpoint)
+        try local.bind(try settings.localEndpoint())
     }
 
     /// The next that has become of control's connection; nil: nothing new.

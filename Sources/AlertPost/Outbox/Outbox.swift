@@ -51,7 +51,7 @@ public final class Outbox {
         }
         let found = try OutboxSchema.schema.inspect(connection)
         switch found {
-        case .newer, .ended, .foreign:
+        case .newer, .ended, .foreign, .damaged:
             return found
         case .empty, .older, .current:
             try connection.useWriteAheadLog(checkpointPages: OutboxSchema.checkpointPages)

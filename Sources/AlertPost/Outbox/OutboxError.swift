@@ -57,7 +57,10 @@ extension OutboxError {
     private static func meaning(of error: SQLiteError) -> (Cause, remedy: String) {
         switch (error.code, error.systemError) {
         case (.full, _), (_, ENOSPC), (_, EDQUOT):
-            (.full, "Nothing was queued. Make room on the disk")
+            (
+                .full,
+                "Nothing was queued. Make room on the disk; df, and df -i for inodes, show what is used up"
+            )
         case (.readOnly, _), (.permission, _), (_, EACCES), (_, EPERM), (_, EROFS):
             (.readOnly, "Give the program's user the right to write the file and its directory")
         case (.cannotOpen, ENOENT):
@@ -92,6 +95,10 @@ extension OutboxError {
             self.init(
                 operation: "open", path: path, cause: .damaged, detail: "another program's database",
                 remedy: "Give the path of an outbox, or of a file that does not exist yet")
+        case .damaged:
+            self.init(
+                operation: "open", path: path, cause: .damaged, detail: "an outbox that has lost its version",
+                remedy: "Keep the file for examination; a new outbox begins a new epoch")
         }
     }
 }

@@ -20,14 +20,17 @@ public final class DaemonContact {
 
     public init(_ settings: PostSettings) throws {
         lockFile = settings.lockFile
-        isRunning = try FileLock.isHeld(lockFile)
+        let endpoint = try settings.localEndpoint()
+        isRunning = try PostFailure.reported { () throws(PlatformError) in
+            try FileLock.isHeld(settings.lockFile)
+        }
         context = try Context()
         socket = try Socket(
             context, .dealer,
             SocketOptions(
                 linger: isRunning ? .milliseconds(200) : .zero, sendHighWater: 10, receiveHighWater: 100,
                 largestFrame: 65_536, heartbeat: nil, reconnect: .milliseconds(50)))
-        try socket.connect(settings.localEndpoint)
+        try socket.connect(endpoint)
     }
 
     /// Tells the daemon that the outbox has more; with `watch`, it tells of every answer from then on.

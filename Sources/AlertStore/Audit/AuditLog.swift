@@ -70,6 +70,7 @@ public final class AuditLog {
             switch try AuditSchema.schema.inspect(connection) {
             case .newer(let version): verdict = .newer(version)
             case .foreign, .ended: verdict = .foreign
+            case .damaged: verdict = .damaged
             case .empty, .older, .current:
                 try connection.useWriteAheadLog(checkpointPages: AuditSchema.checkpointPages)
                 try connection.execute("PRAGMA cache_size = -\(AuditSchema.cache)")

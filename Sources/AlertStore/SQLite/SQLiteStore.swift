@@ -57,7 +57,7 @@ public final class SQLiteStore: AlertStore {
         }
         let found = try StoreSchema.schema.inspect(connection)
         switch found {
-        case .newer, .ended, .foreign:
+        case .newer, .ended, .foreign, .damaged:
             return found
         case .empty, .older, .current:
             // The page size of an empty database is fixed with its first page, which WAL mode writes.

@@ -10,9 +10,13 @@ extension StoreError {
     private static func meaning(of error: SQLiteError) -> (Cause, remedy: String) {
         switch (error.code, error.systemError) {
         case (.full, _), (_, ENOSPC), (_, EDQUOT):
-            (.full, "Nothing was changed. Make room on the disk")
+            (
+                .full,
+                "Nothing was changed. Make room on the disk; df, and df -i for inodes, show what is used up"
+            )
         case (.readOnly, _), (.permission, _), (_, EACCES), (_, EPERM), (_, EROFS):
             (.readOnly, "Give the program's user the right to write the file and its directory")
+        // Of an existing file SQLiteError names the true cause.
         case (.cannotOpen, ENOENT):
             (.missing, "The hub makes it at its first start, in a directory that exists")
         case (.corrupt, _), (.notDatabase, _):
@@ -51,6 +55,11 @@ extension StoreError {
             self.init(
                 operation: operation, path: path, cause: .damaged, detail: "another program's database",
                 remedy: "Give the path of a hub's database, or of a file that does not exist yet")
+        case .damaged:
+            self.init(
+                operation: operation, path: path, cause: .damaged,
+                detail: "a database that has lost its version",
+                remedy: "Keep the file for examination and restore a backup")
         case .empty, .older:
             self.init(
                 operation: operation, path: path, cause: .missing,
