@@ -56,11 +56,12 @@ public struct Tail {
         let log = LogBox()
         let tell: @Sendable (String) -> Void = { StandardError.write(line: "borderwire: \($0)") }
         let (filter, words, until, count) = (filter, words, until, count)
+        let progress = progress
         let isPrinted = try Wake()
         let printing = try NamedThread("print") {
             Printer(
                 outlet, format: format, keyring: keyring, provinces: provinces, filter: filter, words: words,
-                until: until, cursor: cursor, count: count, log: { log.value }, tell: tell
+                until: until, cursor: cursor, count: count, log: log, progress: progress, tell: tell
             ).run()
             isPrinted.signal()
         }
@@ -69,7 +70,8 @@ public struct Tail {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub)
             let keeper = try CheckpointKeeper(keptCheckpoint(settings), hub: hub)
             let plan = FeedReader.Plan(
-                wanted: wanted, start: start, follows: follows, directory: provinces, keeper: keeper)
+                wanted: wanted, start: start, follows: follows, directory: provinces, keeper: keeper,
+                begun: place == nil ? { try cursor?.begin(at: $0, log: $1) } : nil)
             result = .success(
                 try FeedReader(plan, sockets: sockets, outlet: outlet, log: log, tell: tell).run(signals))
         } catch let error as ZeroMQError {
@@ -104,6 +106,13 @@ public struct Tail {
         return printed.wait(atMost: longestWrite)
     }
 
+    /// What is printed shows by itself on a terminal.
+    private var progress: Progress? {
+        if words != nil { return Progress("searching") }
+        return follows
+            ? nil : Progress("reading", isShown: StandardError.isTerminal && !StandardOutput.isTerminal)
+    }
+
     /// Beside the cursor.
     private func keptCheckpoint(_ settings: ReaderSettings) -> String? {
         guard let cursor, let state = settings.state else { return nil }
@@ -121,9 +130,10 @@ public struct Tail {
     }
 }
 
-/// The log that a reader reads, known once the hub has said it.
+/// The log that a reader reads, and the hub's clock, known once the hub has said them.
 final class LogBox: Sendable {
     private let log = Atomic<UInt64>(0)
+    private let time = Atomic<Int64>(0)
 
     /// nil before the first welcome; a log's id is never 0.
     var value: UInt64? {
@@ -131,5 +141,11 @@ final class LogBox: Sendable {
         return value == 0 ? nil : value
     }
 
-    func set(_ value: UInt64) { log.store(value, ordering: .releasing) }
+    /// At the first welcome.
+    var hubTime: Timestamp { Timestamp(milliseconds: time.load(ordering: .acquiring)) }
+
+    func set(_ value: UInt64, hubTime: Int64) {
+        time.store(hubTime, ordering: .releasing)
+        log.store(value, ordering: .releasing)
+    }
 }

@@ -9,18 +9,9 @@ extension Timestamp {
 
     /// Reads an alert's timestamp; nil when it is not one. An offset of `-00:00` is UTC.
     public init?(rfc3339 text: String) {
-        self.init(text, zulu: false)
-    }
-
-    /// As ``init(rfc3339:)``, but takes `Z` for `+00:00` too: for what people type on a command line, never for alerts.
-    public init?(lenient text: String) {
-        self.init(text, zulu: true)
-    }
-
-    private init?(_ text: String, zulu: Bool) {
         // "2026-11-24T06:30:00" is 19 bytes, "+07:00" 6.
         let bytes = text.utf8Span.span
-        guard bytes.count == 25 || (zulu && bytes.count == 20) else { return nil }
+        guard bytes.count == 25 else { return nil }
         guard bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54, bytes[13] == 0x3A, bytes[16] == 0x3A,
             let century = Timestamp.twoDigits(bytes, 0), let yearOfCentury = Timestamp.twoDigits(bytes, 2),
             let month = Timestamp.twoDigits(bytes, 5), let day = Timestamp.twoDigits(bytes, 8),
@@ -34,6 +25,32 @@ extension Timestamp {
         let local =
             ((Timestamp.day(year: year, month: month, day: day) * 24 + hour) * 60 + minute) * 60 + second
         self.init(milliseconds: Int64((local - offset * 60) * 1_000))
+    }
+
+    /// As people type it on a command line, and as programs print it for people; never for alerts. A space may stand for the
+    /// `T`, and before the offset; `Z` is `+00:00`. What is left out is the least: seconds, the time of the day. Without an
+    /// offset it is Cambodia's time: `2026-11-24` is 2026-11-24T00:00:00+07:00.
+    public init?(typed text: String) {
+        let bytes = Array(text.utf8)
+        let date = bytes.prefix(10)
+        var rest = bytes.dropFirst(10)
+        var time = Array("00:00".utf8)
+        if let mark = rest.popFirst() {
+            guard mark == 0x54 || mark == 0x20 else { return nil }
+            time = Array(rest.prefix(5))
+            rest = rest.dropFirst(5)
+        }
+        if rest.first == 0x3A {
+            time += rest.prefix(3)
+            rest = rest.dropFirst(3)
+        } else {
+            time += Array(":00".utf8)
+        }
+        if rest.first == 0x20, rest.count > 1 { rest = rest.dropFirst() }
+        var zone = String(decoding: rest, as: UTF8.self)
+        if zone.isEmpty { zone = "+07:00" }
+        if zone == "Z" { zone = "+00:00" }
+        self.init(rfc3339: String(decoding: date + [0x54] + time, as: UTF8.self) + zone)
     }
 
     /// The moment as an alert writes it, cut to whole seconds. Years outside 0000 to 9999 come out as the nearest.
@@ -62,7 +79,6 @@ extension Timestamp {
     }
 
     private static func offset(_ bytes: borrowing Span<UInt8>) -> Int? {
-        if bytes.count == 20 { return bytes[19] == 0x5A ? 0 : nil }
         guard bytes[19] == 0x2B || bytes[19] == 0x2D, bytes[22] == 0x3A, let hours = twoDigits(bytes, 20),
             let minutes = twoDigits(bytes, 23), minutes < 60, hours * 60 + minutes <= widestOffset
         else { return nil }

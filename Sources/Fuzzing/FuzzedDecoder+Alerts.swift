@@ -88,7 +88,7 @@ extension FuzzedDecoder {
         if let id = AlertID(text), !id.description.utf8.elementsEqual(bytes) {
             return "an id is written otherwise"
         }
-        guard let time = Timestamp(lenient: text) else { return nil }
+        guard let time = Timestamp(typed: text) else { return nil }
         if let strict = Timestamp(rfc3339: text), strict != time { return "a time has two meanings" }
         return isWritten(time) || isAtTheEnd(time) ? nil : "is another when written again"
     }

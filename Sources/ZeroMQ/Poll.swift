@@ -12,6 +12,12 @@ public struct PollItem {
         raw = zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0)
     }
 
+    /// Ready when the other end has gone: of a pipe its reader, of a terminal the connection. Never of a file.
+    public init(endOf descriptor: Int32) {
+        // poll(2) tells of errors and hang-ups unasked.
+        raw = zmq_pollitem_t(socket: nil, fd: descriptor, events: 0, revents: 0)
+    }
+
     /// Whether the last ``poll(_:timeout:)`` found something to read, or an error that reading will tell.
     public var isReady: Bool { raw.revents != 0 }
 }

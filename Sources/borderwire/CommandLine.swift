@@ -8,6 +8,11 @@ private func format(_ allowed: [String]) -> CommandOption {
     .choice("format", allowed, "text for people, the others for programs", default: "text")
 }
 
+private let whenText = """
+    WHEN is a time span before now by the hub's clock (24h); a date or a time, Cambodia's (+07:00) where it names no offset
+    (2026-11-24, '2026-11-24 06:30', 2026-11-24T06:30:00+07:00); or an offset: after it, and up to it.
+    """
+
 private let selecting: [CommandOption] = [
     .list(
         "province", short: "p", "PROVINCES", "only alerts that concern one of these, by any of their names"),
@@ -24,9 +29,8 @@ let commandLine = CommandLineProgram(
         Command(
             "tail", "print alerts as they come, each once, in the order of the national log",
             options: selecting + [
-                .text(
-                    "since", "WHEN",
-                    "begin with older alerts: 24h, 2026-11-24T06:30:00+07:00, or after an offset"),
+                .text("since", "WHEN", "begin with older alerts: received since then"),
+                .text("until", "WHEN", "end before what was received then or later; does not wait for more"),
                 .flag(
                     "no-follow",
                     "end with the last alert that there is (without --since: begin with the first)"),
@@ -42,14 +46,15 @@ let commandLine = CommandLineProgram(
                 .init(
                     "borderwire tail --cursor night-desk --format json >> alerts.jsonl",
                     "goes on where it stopped"),
-            ]),
+                .init(
+                    "borderwire tail --since 2026-11-24 --until 2026-11-25 --format csv", "one day, and end"),
+            ],
+            epilogue: whenText),
         Command(
             "search", "print the alerts in which every word occurs, and end",
             options: selecting + [
-                .text(
-                    "since", "WHEN",
-                    "only alerts since then: 24h, 2026-11-24T06:30:00+07:00, or after an offset"),
-                .text("until", "WHEN", "only alerts before then, or up to an offset"),
+                .text("since", "WHEN", "only alerts received since then"),
+                .text("until", "WHEN", "only alerts received before then"),
                 .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max),
                 format(["text", "json", "csv", "csv-excel"]), config,
             ],
@@ -67,7 +72,8 @@ let commandLine = CommandLineProgram(
             epilogue: """
                 Looks in headlines, descriptions, places, names of provinces and posts, aliases, documents, marks, vehicles
                 and plates. Case, accents, spaces in Khmer, and hyphens don't count. Ends with 66 where nothing is found.
-                """),
+
+                """ + whenText),
         Command(
             "show", "print one alert with its updates and cancellations",
             options: [format(["text", "json", "csv", "csv-excel"]), config],

@@ -9,9 +9,10 @@ enum Commands {
     static func tail(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        let until = try until(values)
         let tail = Tail(
             wanted: try wanted(values, directory), filter: filter(values),
-            start: try start(values), follows: !values.flag("no-follow"),
+            start: try start(values), until: until, follows: !values.flag("no-follow") && until == nil,
             count: values.integer("count"), cursor: values.string("cursor"))
         return try tail.run(settings, provinces: directory, format: format(values, directory))
     }
@@ -95,10 +96,11 @@ enum Commands {
         let name = values.positional("NAME") ?? ""
         let directory = values.require("out")
         let keys = try KeyFiles.generate(name: name, directory: directory)
-        try StandardOutput.write(
+        var output = WorkReport()
+        output.write(
             words: "made \(Files.path("\(name).key", from: directory)) (keep it here, secret) and "
                 + "\(Files.path("\(name).pub", from: directory)) (hand it over), key \(keys.fingerprint)")
-        return .ok
+        return try output.end(.ok, "the keys were made")
     }
 
     private struct ProvinceLine: Encodable {
@@ -147,6 +149,7 @@ enum Commands {
     private static func start(_ values: CommandLineValues) throws -> Start? {
         switch try moment("since", values) {
         case .before(let time): .since(time)
+        case .ago(let span): .ago(span)
         case .through(let offset): .after(offset, log: nil)
         case nil: nil
         }
@@ -154,19 +157,18 @@ enum Commands {
 
     private static func until(_ values: CommandLineValues) throws -> Until? { try moment("until", values) }
 
-    /// `24h`, an RFC 3339 time, or an offset: what comes before.
+    /// `24h`, a time, or an offset: what comes before.
     private static func moment(_ option: String, _ values: CommandLineValues) throws -> Until? {
         guard let text = values.string(option) else { return nil }
         if let offset = UInt64(text) { return .through(offset) }
-        if let time = Timestamp(lenient: text) { return .before(time) }
-        if let span = Duration(settingText: text) {
-            let now = Int64(Date().timeIntervalSince1970 * 1_000)
-            return .before(Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000))
-        }
+        if let time = Timestamp(typed: text) { return .before(time) }
+        if let span = Duration(settingText: text) { return .ago(span) }
         throw UsageError(
             command: "borderwire \(values.command.joined(separator: " "))",
             cause: "--\(option) \(printable(text))",
-            remedy: "give a time span (24h), a time (2026-11-24T06:30:00+07:00) or an offset (4711)")
+            remedy:
+                "give a time span (24h), a date or a time (2026-11-24, '2026-11-24 06:30 +07:00') or an offset (4711)"
+        )
     }
 
     private static func province(_ name: String, _ directory: ProvinceDirectory) throws -> Province {

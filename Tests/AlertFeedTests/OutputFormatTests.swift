@@ -92,15 +92,15 @@ struct OutputFormatTests {
             crossing: "Cham Yeam")
         #expect(
             try lines(alert) == [
-                "2026-11-24 06:30 EXTREME SUSPECT Koh Kong > Prey Veng at \"Cham Yeam\"",
+                "2026-11-24 06:30 +07:00 EXTREME SUSPECT Koh Kong > Prey Veng at \"Cham Yeam\"",
                 "  | Grey van",
                 "  | First line",
                 "  | SIGNATURE OF koh-kong DOES NOT VERIFY",
                 "  suspect: recruiter, called \"Ta Mao\", \"X', signed by 'koh-kong\"",
                 "  marks: \"a b\"",
-                "  TLP:AMBER+STRICT, until 2026-11-25 06:30, #7, id",
-                "      01a20abe-b4c0-7abc-8def-0123456789ab, no key of prey-veng here to check",
-                "      its signature",
+                "  TLP:AMBER+STRICT, until 2026-11-25 06:30 +07:00, #7, received",
+                "      \(alert.streamed.received.rfc3339()), id 01a20abe-b4c0-7abc-8def-0123456789ab, no",
+                "      key of prey-veng here to check its signature",
             ])
     }
 

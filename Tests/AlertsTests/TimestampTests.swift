@@ -32,12 +32,28 @@ struct TimestampTests {
         #expect(Timestamp(rfc3339: text) == nil)
     }
 
-    @Test("on a command line Z will do, and the rest is as strict")
-    func lenient() {
-        #expect(Timestamp(lenient: "1970-01-01T00:00:01Z")?.milliseconds == 1_000)
-        #expect(Timestamp(lenient: "1970-01-01T07:00:01+07:00")?.milliseconds == 1_000)
-        #expect(Timestamp(lenient: "1970-01-01T00:00:01z") == nil)
-        #expect(Timestamp(lenient: "1970-01-01T00:00:01.5Z") == nil)
+    @Test(
+        "on a command line spaces, Z, and what is left out will do; without an offset it is Cambodia's time",
+        arguments: [
+            "1970-01-02T00:00:00+07:00", "1970-01-02 00:00:00 +07:00", "1970-01-02 00:00:00+07:00",
+            "1970-01-02T00:00+07:00", "1970-01-02 00:00 +07:00", "1970-01-02 00:00", "1970-01-02T00:00:00",
+            "1970-01-02", "1970-01-01T17:00:00Z", "1970-01-01 17:00 Z", "1970-01-01 17:00Z",
+        ])
+    func typed(text: String) {
+        #expect(Timestamp(typed: text)?.milliseconds == 61_200_000)
+    }
+
+    @Test(
+        "anything else on a command line is no time",
+        arguments: [
+            "", " ", "1970", "1970-01", "1970-1-2", "1970-13-01", "1970-01-02 ", "1970-01-02T",
+            "1970-01-02x00:00",
+            "1970-01-02 0:00", "1970-01-02 00:00:0", "1970-01-02 00:00 ", "1970-01-02 00:00  +07:00",
+            "1970-01-02 00:00 07:00", "1970-01-02T00:00:01z", "1970-01-02T00:00:01.5Z", "1970-01-02:00",
+            "1970-01-02+07:00", "02 Jan 00:00", "កោះកុង",
+        ])
+    func untyped(text: String) {
+        #expect(Timestamp(typed: text) == nil)
     }
 
     @Test("a time is written with Cambodia's offset, or the one asked for, and cut to the second")

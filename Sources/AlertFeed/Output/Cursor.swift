@@ -6,14 +6,15 @@ internal import Settings
 package import Wire
 
 /// A named place in the log: everything up to it has been printed. One small file, written over after each output, so that
-/// a program that is killed goes on exactly after what it printed. Used from one thread.
+/// a program that is killed goes on exactly after what it printed. Used from one thread at a time.
 ///
 /// A kill can fall between an output and the move after it, or into the middle of an output. Where standard output is a
 /// regular file that is appended to (`>>`), the cursor announces each output first: the file's length before and after it,
 /// and the offset that it reaches. When it is opened again with the same file, the file's length tells: the whole output
 /// is there, and the cursor has its offset; or a part of it is, which is cut off and printed again. Nothing else in the
 /// file is touched, as long as this tail alone writes to it. A pipe can't be asked what went through it: there a kill may
-/// repeat the last output, at most ``Printer/most`` alerts. Both files reach the disk when the kernel writes them: after
+/// repeat the last output, at most ``Printer/most`` alerts; whoever reads it passes over offsets that it has had, which
+/// every ``AlertFormat`` shows. Both files reach the disk when the kernel writes them: after
 /// a loss of power compare the output's end with the cursor.
 public final class Cursor: Sendable {
     static let largestFile = 4_096
@@ -106,6 +107,14 @@ public final class Cursor: Sendable {
             try file.cut(to: output.from)
         }
         return place
+    }
+
+    /// Keeps the place after which a new cursor's reading begins, on disk when it returns: what comes from then on is not
+    /// lost, also if the program ends before it has printed anything.
+    func begin(at offset: UInt64, log: UInt64) throws(FileError) {
+        try move(to: offset, log: log)
+        guard fsync(lock.descriptor) == 0 else { throw FileError("sync", path, errno) }
+        try Files.syncDirectory(of: path)
     }
 
     /// Says what is about to be printed, if it goes to a file that can be asked afterwards.

@@ -17,20 +17,22 @@ final class Printer {
     private let until: Until?
     private let cursor: Cursor?
     private let count: Int?
-    private let log: () -> UInt64?
+    private let log: LogBox
     private var seals = SealChecker()
     private var authors = Authors()
     private var printed = 0
     private var unknownPosts: Set<String> = []
     private var progress: Progress?
     private var first: UInt64?
+    private let file = AppendedFile(STDOUT_FILENO)
+    private var isOpened = false
     private let tell: (String) -> Void
 
-    /// - count: end after this many; nil: never. log: the log that the alerts come from.
+    /// - count: end after this many; nil: never. log: known before the first alert comes. progress: nil shows none.
     init(
         _ outlet: Outlet, format: any AlertFormat, keyring: PublicKeyring, provinces: ProvinceDirectory,
         filter: Filter, words: SearchWords?, until: Until?, cursor: Cursor?, count: Int?,
-        log: @escaping () -> UInt64?, tell: @escaping (String) -> Void
+        log: LogBox, progress: Progress?, tell: @escaping (String) -> Void
     ) {
         self.outlet = outlet
         self.format = format
@@ -39,7 +41,7 @@ final class Printer {
         self.filter = filter
         self.words = words
         self.until = until
-        progress = words == nil ? nil : Progress("searching")
+        self.progress = progress
         self.cursor = cursor
         self.count = count
         self.log = log
@@ -49,9 +51,7 @@ final class Printer {
     func run() {
         defer { progress?.end() }
         do {
-            // A file that is gone on with has its opening already.
-            let isBegun = (AppendedFile(STDOUT_FILENO)?.size ?? 0) > 0
-            if !format.opening.isEmpty, !isBegun { try StandardOutput.write(format.opening) }
+            try StandardOutput.write(opening())
             while let alerts = outlet.take(atMost: Printer.most) {
                 if try !write(alerts) { break }
             }
@@ -63,14 +63,22 @@ final class Printer {
         }
     }
 
+    /// What is to be written before the next alert: the format's opening, at the start, and again in a file that is appended
+    /// to and was emptied since (`truncate`, a log rotation). One that is gone on with has its opening already.
+    private func opening() -> [UInt8] {
+        defer { isOpened = true }
+        guard !format.opening.isEmpty else { return [] }
+        return (file.map { $0.size == 0 } ?? !isOpened) ? format.opening : []
+    }
+
     /// - Returns: false once as many have been printed as asked for.
     private func write(_ alerts: [StreamedAlert]) throws -> Bool {
-        var bytes: [UInt8] = []
+        var bytes = opening()
         var last: UInt64?
         var isDone = false
         let before = printed
         for streamed in alerts {
-            if let until, until.excludes(streamed) {
+            if let until, until.excludes(streamed, now: log.hubTime) {
                 isDone = true
                 break
             }
@@ -89,7 +97,7 @@ final class Printer {
                 break
             }
         }
-        let place = log()
+        let place = log.value
         if let cursor, let first = alerts.first, let last, let place {
             try cursor.announce(bytes.count, before: max(1, first.offset) - 1, offset: last, log: place)
         }

@@ -34,9 +34,8 @@ public struct TextFormat: AlertFormat {
                 layout(nil).lines(
                     [
                         .own(
-                            "\(name(read)), received \(moment(read.streamed.received)): content erased"
-                                + (read.ends.map { "; the alert ends \(moment($0))" } ?? "")
-                        )
+                            "\(name(read)): content erased"
+                                + (read.ends.map { "; the alert ends \(moment($0))" } ?? ""))
                     ],
                     next: "  ")
             case (false, let alert?): lines(of: alert, read)
@@ -47,7 +46,7 @@ public struct TextFormat: AlertFormat {
     }
 
     private func name(_ read: ReadAlert) -> String {
-        "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post)"
+        "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post), received \(received(read))"
     }
 
     private func layout(_ mark: String?) -> Layout {
@@ -155,7 +154,8 @@ public struct TextFormat: AlertFormat {
             case .unknown: .own("no key of \(read.post) here to check its signature")
             }
         let facts =
-            "\(alert.handling.rawValue), until \(moment(alert.expires)), #\(read.streamed.offset), id \(alert.id),"
+            "\(alert.handling.rawValue), until \(moment(alert.expires)), #\(read.streamed.offset), "
+            + "received \(received(read)), id \(alert.id),"
         return [.own(facts, .dim), check]
     }
 
@@ -176,9 +176,12 @@ public struct TextFormat: AlertFormat {
         "\"" + text.replacing("\"", with: "'") + "\""
     }
 
-    /// `2026-11-24 06:30`, Cambodia's time.
+    /// To the second and in one word, as it is copied behind `--since`.
+    private func received(_ read: ReadAlert) -> String { read.streamed.received.rfc3339() }
+
+    /// `2026-11-24 06:30 +07:00`, Cambodia's time: as `--since` takes it.
     private func moment(_ time: Timestamp) -> String {
         let text = time.rfc3339()
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) \(text.suffix(6))"
     }
 }

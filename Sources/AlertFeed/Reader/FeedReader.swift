@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Glibc
 internal import HubLink
 internal import Platform
 internal import Printable
@@ -28,6 +29,9 @@ final class FeedReader {
         var follows: Bool
         var directory: ProvinceDirectory
         var keeper: CheckpointKeeper
+        /// Called once the place is known after which the stream begins, before anything comes of it: with its offset and
+        /// log.
+        var begun: ((UInt64, UInt64) throws -> Void)?
     }
 
     let plan: Plan
@@ -77,6 +81,7 @@ final class FeedReader {
             var items = [
                 PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
                 PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
+                PollItem(endOf: STDOUT_FILENO),
             ]
             items += sockets.route.descriptors.map { PollItem(descriptor: $0) }
             if let feed = sockets.feed {
@@ -86,6 +91,8 @@ final class FeedReader {
             let wait = max(min(sockets.route.nextTick - steadyClock(), .seconds(1)), .zero)
             _ = try poll(&items, timeout: wait)
             let now = steadyClock()
+            // Whoever read the output has gone: that shows here long before there is something to write.
+            if items[4].isReady { outlet.finish(.closed) }
             while let signal = signals.next() {
                 guard signal == .stop else { continue }
                 try vouchAtEnd(FeedReader.farewell)
@@ -224,7 +231,7 @@ final class FeedReader {
                 "the grant of \(welcome.identity) has changed", remedy: "start again", status: .noPermission)
         }
         self.welcome = welcome
-        if stream == nil { log.set(welcome.log.value) }
+        if stream == nil { log.set(welcome.log.value, hubTime: welcome.time) }
         try sockets.connectFeed(port: port, selection)
         if var stream {
             let actions = stream.welcomed(welcome)
@@ -234,12 +241,16 @@ final class FeedReader {
         switch plan.start {
         case .now: try begin(after: welcome.offset, log: nil, welcome, now)
         case .after(let offset, let log): try begin(after: offset, log: log, welcome, now)
-        case .since(let moment):
-            request += 1
-            asked = (request, now)
-            _ = try sockets.control.watched.socket.send(
-                Request.locate(Request.Locate(request: request, since: moment.milliseconds)).frames())
+        case .since(let moment): try locate(moment, now)
+        case .ago(let span): try locate(Timestamp(milliseconds: welcome.time).before(span), now)
         }
+    }
+
+    private func locate(_ moment: Timestamp, _ now: Duration) throws {
+        request += 1
+        asked = (request, now)
+        _ = try sockets.control.watched.socket.send(
+            Request.locate(Request.Locate(request: request, since: moment.milliseconds)).frames())
     }
 
     func selection(of welcome: Reply.Welcome, _ grant: Grant) throws(ReaderFailure) -> Selection {
@@ -271,6 +282,7 @@ final class FeedReader {
     }
 
     func begin(_ stream: FeedStream, _ welcome: Reply.Welcome, _ now: Duration) throws {
+        try plan.begun?(stream.beginning, welcome.log.value)
         var stream = stream
         let actions = stream.welcomed(welcome)
         self.stream = stream

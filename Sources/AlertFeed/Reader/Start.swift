@@ -6,6 +6,8 @@ public enum Start: Sendable, Equatable {
     case now
     /// With everything the hub received since a moment.
     case since(Timestamp)
+    /// The same, with a moment so long before the hub's clock when it was greeted: the reader's own may be wrong.
+    case ago(Duration)
     /// After an offset; 0 is the beginning. `log`: the log that the offset belongs to, nil for the hub's present one.
     case after(UInt64, log: UInt64?)
 }
@@ -14,14 +16,27 @@ public enum Start: Sendable, Equatable {
 public enum Until: Sendable, Equatable {
     /// Before what the hub received at a moment or later; the log never goes back in time.
     case before(Timestamp)
+    /// The same, with a moment so long before the hub's clock when it was greeted.
+    case ago(Duration)
     /// With an offset.
     case through(UInt64)
 
-    func excludes(_ alert: StreamedAlert) -> Bool {
+    /// - now: the hub's clock when it was greeted.
+    func excludes(_ alert: StreamedAlert, now: Timestamp) -> Bool {
         switch self {
         case .before(let moment): alert.received >= moment
+        case .ago(let span): alert.received >= now.before(span)
         case .through(let offset): alert.offset > offset
         }
+    }
+}
+
+extension Timestamp {
+    /// The moment so long before this one; as far back as a number goes.
+    func before(_ span: Duration) -> Timestamp {
+        let (span, isOverflow) = span.components.seconds.multipliedReportingOverflow(by: 1_000)
+        let (moment, isEarlier) = milliseconds.subtractingReportingOverflow(isOverflow ? .max : span)
+        return Timestamp(milliseconds: isEarlier ? .min : moment)
     }
 }
 

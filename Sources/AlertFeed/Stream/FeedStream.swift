@@ -45,6 +45,8 @@ public struct FeedStream: Sendable {
     public private(set) var position: UInt64
     /// Up to this offset nothing is emitted, only verified: it was emitted in an earlier run.
     private let quietThrough: UInt64
+    /// Nothing up to this offset is emitted.
+    var beginning: UInt64 { max(position, quietThrough) }
     /// nil: nothing is recomputed.
     package private(set) var chains: TopicChains?
     /// Records that were passed over since all of their topics are of kinds that this program doesn't know.

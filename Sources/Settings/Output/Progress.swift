@@ -1,6 +1,6 @@
 /// How far a long work has come, on standard error, for a person: one line that is written over. Shows nothing where no
 /// terminal listens, and nothing in the first ``patience``.
-public struct Progress {
+public struct Progress: Sendable {
     /// A work that is done by then says nothing on its way.
     static let patience = Duration.seconds(2)
     /// Between two lines.
