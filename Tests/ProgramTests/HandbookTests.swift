@@ -54,22 +54,65 @@ struct HandbookTests {
     }
 
     @Test(
-        "every command and every option in a program's help is in its manual page",
+        "a program's help and its manual page name the same commands, and for each command the same options",
         arguments: [
             (Program.hub, "borderwire-hub.8"), (.post, "borderwire-post.8"), (.analyst, "borderwire.1"),
         ])
     func commands(program: Program, page: String) async throws {
         let stage = try Stage()
         let manual = try HandbookTests.text("man/\(page)")
-        let commands = HandbookTests.commands(in: try await stage.run(program, ["--help"]).output)
-        #expect(commands.count >= 4)
-        for command in commands {
+        let sections = HandbookTests.optionSections(of: manual)
+        let common = try #require(sections["Common options"])
+        var helped: [String: Set<String>] = [:]
+        var left = HandbookTests.commands(in: try await stage.run(program, ["--help"]).output).map { [$0] }
+        #expect(left.count >= 4)
+        for command in left.map({ $0[0] }) {
             #expect(manual.contains("\n.It Cm \(command)"), "\(command)")
             #expect(manual.contains("\n.Cm \(command)\n"), "\(command) in the synopsis")
-            let help = try await stage.run(program, [command, "--help"]).output
-            for option in HandbookTests.options(in: help) {
-                #expect(manual.contains("Fl Fl \(option)"), "\(command) --\(option)")
-            }
+        }
+        while let path = left.popLast() {
+            let help = try await stage.run(program, path + ["--help"]).output
+            helped[path.joined(separator: " ")] = Set(HandbookTests.options(in: help))
+            left += HandbookTests.commands(in: help).map { path + [$0] }
+        }
+        for (command, options) in helped {
+            let own = sections.filter { $0.key != "Common options" && HandbookTests.names($0.key, command) }
+                .values.reduce(into: Set()) { $0.formUnion($1) }
+            #expect(
+                options.subtracting(common).symmetricDifference(own).isEmpty,
+                "\(page), the sections 'Options of ...' that name \(command): \(own.sorted()); its help: \(options.sorted())"
+            )
+        }
+        for section in sections.keys where section != "Common options" {
+            #expect(helped.keys.contains { HandbookTests.names(section, $0) }, "\(section)")
+        }
+        let all = helped.values.reduce(into: Set()) { $0.formUnion($1) }
+        #expect(common.subtracting(all) == ["version"], "common options that no command takes")
+    }
+
+    /// The options that each section of a page about options describes, by the section's title.
+    private static func optionSections(of manual: String) -> [String: Set<String>] {
+        var sections: [String: Set<String>] = [:]
+        let parts = manual.replacingOccurrences(of: "\n.Sh ", with: "\n.Ss ").components(
+            separatedBy: "\n.Ss ")
+        for part in parts.dropFirst() {
+            let lines = part.split(separator: "\n")
+            guard let title = lines.first,
+                title.hasPrefix("Options of ") || title == "Common options"
+            else { continue }
+            let items = lines.filter { $0.hasPrefix(".It ") }
+            sections[String(title)] = Set(
+                items.flatMap { item -> [String] in Array(item.components(separatedBy: "Fl Fl ").dropFirst())
+                }
+                .compactMap { $0.split(separator: " ").first.map(String.init) })
+        }
+        return sections
+    }
+
+    /// Whether `Options of tail and search` is about `search`. What a command takes, those below it take too.
+    private static func names(_ title: String, _ command: String) -> Bool {
+        title.dropFirst("Options of ".count).components(separatedBy: " and ").contains {
+            command == $0 || command.hasPrefix($0 + " ")
         }
     }
 
