@@ -52,7 +52,7 @@ void add(Reader &reader, dom::element element) {
         value.kind = CSIMDJSON_INTEGER;
         value.number = element.get_int64().value_unsafe();
         break;
-    case dom::element_type::UINT64:
+    case dom::element_type::UINT64: value.kind = CSIMDJSON_LARGE; break;
     case dom::element_type::DOUBLE: value.kind = CSIMDJSON_NUMBER; break;
     case dom::element_type::ARRAY:
         value.kind = CSIMDJSON_ARRAY;

@@ -122,6 +122,28 @@ public struct JSONValue: Sendable {
 }
 
 extension JSONDocument {
+    /// Whether a number anywhere in the text has a fraction or an exponent, `1.0` and `1e2` too.
+    public var hasFraction: Bool { values.contains { $0.kind == CSIMDJSON_NUMBER.rawValue } }
+
+    /// Whether an object anywhere in the text has two fields of one name, however its letters are escaped.
+    public var hasRepeatedField: Bool {
+        values.indices.contains { values[$0].kind == CSIMDJSON_OBJECT.rawValue && repeatsField($0) }
+    }
+
+    private func repeatsField(_ object: Int) -> Bool {
+        var names: [ArraySlice<UInt8>] = []
+        names.reserveCapacity(Int(values[object].count))
+        var index = object + 1
+        while index < Int(values[object].next) {
+            let start = Int(values[index].start)
+            names.append(text[start..<start + Int(values[index].count)])
+            index = Int(values[index + 1].next)
+        }
+        // Few are compared sooner than hashed; of many a set is sure to end.
+        guard names.count <= 16 else { return Set(names).count < names.count }
+        return names.indices.contains { names[..<$0].contains(names[$0]) }
+    }
+
     /// The parser has checked that it is UTF-8.
     fileprivate func string(_ value: csimdjson_value) -> String {
         String(decoding: text[Int(value.start)..<Int(value.start) + Int(value.count)], as: UTF8.self)

@@ -251,7 +251,18 @@ def decode_control(frames):
     if len(frames) < 3:
         raise Malformed("too few frames")
     Bytes(frames[0], CONTROL).end()
-    return frames[1].decode("ascii"), json.loads(frames[2]), frames[3] if len(frames) > 3 else b""
+    body = json.loads(frames[2], parse_float=not_whole, object_pairs_hook=members)
+    return frames[1].decode("ascii"), body, frames[3] if len(frames) > 3 else b""
+
+
+def not_whole(text):
+    raise Malformed(f"{len(text)} bytes of a number with a fraction or an exponent")
+
+
+def members(pairs):
+    if len(dict(pairs)) < len(pairs):
+        raise Malformed("a member is repeated")
+    return dict(pairs)
 
 
 def hex16(number):

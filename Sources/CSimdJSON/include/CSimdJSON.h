@@ -14,7 +14,8 @@ enum csimdjson_kind {
     CSIMDJSON_FALSE,
     CSIMDJSON_TRUE,
     CSIMDJSON_INTEGER,  // fits int64_t: in `number`
-    CSIMDJSON_NUMBER,   // any other number; its value is not handed over
+    CSIMDJSON_LARGE,    // whole, and fits only uint64_t; its value is not handed over
+    CSIMDJSON_NUMBER,   // with a fraction or an exponent; its value is not handed over
     CSIMDJSON_STRING,
     CSIMDJSON_ARRAY,
     CSIMDJSON_OBJECT,   // its children are names (strings) and values by turns

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import JSON
 
 /// Control messages on the wire: `[control header, verb, JSON body]`, and one frame of records after a page's body.
 ///
@@ -90,6 +91,7 @@ enum ControlFrames {
             guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
                 throw Malformed("\(verb): the body is not UTF-8")
             }
+            try checkStrictness()
             do {
                 return try JSONDecoder().decode(Body.self, from: Data(body))
             } catch let error as DecodingError {
@@ -99,12 +101,25 @@ enum ControlFrames {
             }
         }
 
+        /// Foundation takes `1.0` and `1e2` for whole numbers, and one of two members of a name: another program may take
+        /// the other.
+        private func checkStrictness() throws(Malformed) {
+            guard let document = try? JSONDocument(body) else { throw Malformed("\(verb): \(Parts.noBody)") }
+            guard !document.hasFraction else {
+                throw Malformed("\(verb): a number has a fraction or an exponent")
+            }
+            guard !document.hasRepeatedField else { throw Malformed("\(verb): a member is repeated") }
+        }
+
+        private static let noBody =
+            "the body is not the JSON object expected, or a number in it is out of range"
+
         private static func words(for error: DecodingError) -> String {
             switch error {
             case .keyNotFound(let key, _): "\(key.stringValue) is missing"
             case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
                 context.codingPath.isEmpty
-                    ? "the body is not the JSON object expected, or a number in it is out of range"
+                    ? noBody
                     : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
             @unknown default: "the body is not what was expected"
             }
@@ -144,11 +159,11 @@ extension Request {
 
     /// The number of a request that can't be read otherwise, for its refusal; nil when it can't be read that far.
     public static func number(in frames: [[UInt8]]) -> UInt64? {
-        struct Numbered: Decodable { var request: UInt64 }
-        guard let parts = try? ControlFrames.Parts(frames), let body = try? parts.decode(Numbered.self),
-            (1...WireLimits.number).contains(body.request)
+        guard let parts = try? ControlFrames.Parts(frames), let body = try? JSONDocument(parts.body).root,
+            body.fieldNames.count(where: { $0 == "request" }) == 1,
+            let number = body["request"]?.integer, number >= 1
         else { return nil }
-        return body.request
+        return UInt64(number)
     }
 }
 
