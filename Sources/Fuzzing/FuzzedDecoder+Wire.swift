@@ -9,6 +9,10 @@ extension FuzzedDecoder {
     func postHeader(_ bytes: [UInt8]) -> String? {
         guard let header = try? PostHeader(decoding: bytes) else { return nil }
         guard header.encoded() == bytes else { return "encodes to other bytes" }
+        guard header.facts.references.count <= PostHeader.mostReferences,
+            header.additions.count <= PostHeader.longestExtension
+        else { return "carries more than its limit" }
+        guard header.facts.difference(from: header.facts) == nil else { return "differs from itself" }
         return (1...WireLimits.postName).contains(header.post.utf8.count) ? nil : "the name is past its limit"
     }
 
@@ -39,7 +43,9 @@ extension FuzzedDecoder {
 
     func page(_ bytes: [UInt8]) -> String? {
         guard let records = try? PageRecord.decode(bytes) else { return nil }
-        return PageRecord.encode(records) == bytes ? nil : "encodes to other bytes"
+        guard PageRecord.encode(records) == bytes else { return "encodes to other bytes" }
+        return records.allSatisfy { $0.payload.isEmpty == ($0.erased?.count == PageRecord.digestLength) }
+            ? nil : "an erased content is there, or one that is not there has no digest"
     }
 
     func request(_ frames: [[UInt8]]) -> String? {

@@ -12,6 +12,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     case reply
     case topic
     case seal
+    case chainProof = "chain-proof"
     // Conversations: message after message, as peers that keep to nothing send them.
     case hub
     case post
@@ -44,8 +45,9 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     public var longest: Int {
         switch self {
         case .time, .topic: 64
-        case .accessList, .postHeader: 256
+        case .accessList, .chainProof: 256
         case .packing, .seal: 512
+        case .postHeader: 1_024
         case .drafts, .hub, .post, .stream: 4_096
         default: 2_048
         }
@@ -63,6 +65,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .reply: reply(Frames.split(bytes))
         case .topic: topic(bytes)
         case .seal: seal(Frames.split(bytes))
+        case .chainProof: chainProof(bytes)
         case .hub: hub(Frames.split(bytes))
         case .post: post(Frames.split(bytes))
         case .stream: stream(Frames.split(bytes))
