@@ -85,7 +85,7 @@ struct ClockTests {
             try await said(scene, "the operator says", "believed again", "erased the content of 2 alerts")
             #expect(try await metrics(scene).contains("\n\(ClockTests.metric) 1"))
             #expect(try await command(scene, ["check"], clock).status == 0)
-            #expect(try await scene.hub.run("verify").status == 0)
+            #expect(try await command(scene, ["verify"], clock).status == 0)
         }
     }
 
