@@ -27,10 +27,15 @@ enum PowerCut {
                 let acknowledged = load.ledger.account.offsets
                 guard let hub = load.hub.process else { break }
                 let cut = try await volumes[0].cut("cut", stopping: [hub])
+                // The log grows by the moments that are tried, and not by how long a slow machine judges them: each judging takes
+                // longer the more there is, and the file system would be full in the end.
+                load.pause(true)
                 try await judge(cut, settings, acknowledged, &row)
                 try await cut.remove()
+                load.pause(false)
                 row.times += 1
             }
+            row.notes.append(try await volumes[0].use())
             try await load.settle(&row)
         }
         return row
@@ -78,9 +83,13 @@ enum PowerCut {
                 let before = queued.account.offsets
                 let writers = [load.posts[0].process, load.feeders[0].running, publish].compactMap(\.self)
                 let cut = try await volumes[0].cut("cut", stopping: writers)
+                load.pause(true)
+                feeding.pause(true)
                 let kept = Set(try Kept.all(cut.directory + "/outbox.db").map(\.id))
                 row.lost += before.count { !kept.contains($0.key) }
                 try await cut.remove()
+                load.pause(false)
+                feeding.pause(false)
                 row.times += 1
             }
             feeding.end()

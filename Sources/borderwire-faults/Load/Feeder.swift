@@ -40,6 +40,9 @@ final class Feeder: Sendable {
 
     var running: Running? { publish.withLock { $0 } }
 
+    /// Whether it waits with the next drafts.
+    func pause(_ pauses: Bool) { writing.withLock { $0 }?.pause(pauses) }
+
     func stopFeeding() {
         writing.withLock { $0 }?.end()
     }

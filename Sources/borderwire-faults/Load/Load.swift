@@ -62,6 +62,9 @@ final class Load: Sendable {
         if !isRunning { ledger.problem("not every analyst has printed something at the start") }
     }
 
+    /// Whether the posts wait with their next drafts.
+    func pause(_ pauses: Bool) { for feeder in feeders { feeder.pause(pauses) } }
+
     /// Ends the load, lets everything arrive, and counts.
     func settle(_ row: inout Row) async throws {
         // Both stop before either is waited for, so that their waits run at the same time.

@@ -63,6 +63,13 @@ struct Volume: Sendable {
         try await stage.shell(script).expect(0, "fill a file system")
     }
 
+    /// How much of it is used, in words.
+    func use() async throws -> String {
+        let account = try await stage.shell("df -m --output=used,size '\(directory)' | tail -n 1")
+        let words = (account.output.first ?? "").split(separator: " ")
+        return words.count == 2 ? "\(words[0]) of \(words[1]) MiB are used" : "\(account.talk)"
+    }
+
     func free() async throws {
         try await stage.shell("cd '\(directory)' && rm -f ballast ballast2").expect(0, "make room")
     }

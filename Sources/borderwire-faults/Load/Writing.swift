@@ -5,6 +5,7 @@ import Synchronization
 /// Writes drafts into one process at a steady rate, on a thread of its own.
 final class Writing: Sendable {
     private let isOver = Atomic(false)
+    private let isPaused = Atomic(false)
     private let thread = Mutex<NamedThread?>(nil)
 
     /// - process: asked for at each draft, since it may be another by then.
@@ -17,6 +18,8 @@ final class Writing: Sendable {
     convenience init(_ process: Running, _ drafts: Drafts) throws {
         try self.init(drafts, rate: Feeder.rate) { process }
     }
+
+    func pause(_ pauses: Bool) { isPaused.store(pauses, ordering: .relaxed) }
 
     /// Also again.
     func end() {
@@ -37,6 +40,7 @@ final class Writing: Sendable {
             if next < now - .milliseconds(500) { next = now }
             if next > now { nap(next - now) }
             next += pause
+            if isPaused.load(ordering: .relaxed) { continue }
             _ = process()?.write(line: drafts.next())
         }
     }
