@@ -45,7 +45,7 @@ struct Printed {
             // The line of names, once.
             if index == 0, line.hasPrefix("offset,") { continue }
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard fields.count == 22, let offset = UInt64(fields[0]) else {
+            guard fields.count == 23, let offset = UInt64(fields[0]) else {
                 torn.append(String(line))
                 continue
             }
@@ -58,7 +58,7 @@ struct Printed {
             // Long lines are broken at spaces.
             let words = block.joined(separator: " ").split(separator: " ").filter { $0 != "EXERCISE" }
                 .joined(separator: " ")
-            guard words.ranges(of: ", id ").count == 1, let end = words.firstRange(of: ", id "),
+            guard words.ranges(of: ", id ").count == 1, let end = words.firstRange(of: ", received "),
                 let start = words[..<end.lowerBound].ranges(of: ", #").last,
                 let offset = UInt64(words[start.upperBound..<end.lowerBound])
             else {
