@@ -35,14 +35,15 @@ public enum Show {
                 while true {
                     let (page, records) = try ask(id, part, after: after, call)
                     for streamed in records.compactMap({ streamed($0, page) }) {
-                        var read = ReadAlert(streamed, keyring, provinces, &seals)
-                        if let alert = read.alert {
-                            authors.note(alert.id, by: read.post)
-                            read.authorship = authors.authorship(of: alert.references, by: read.post)
-                        }
+                        let header = try? PostHeader(decoding: streamed.header)
+                        var read = ReadAlert(
+                            streamed, header, streamed.read(provinces), keyring, &seals, hub: hub)
+                        authors.note(header)
+                        read.authorship = authors.authorship(of: header)
                         try show(read)
                         extent.alerts += 1
-                        if part == .others { extent.others += 1 }
+                        let isOperators = read.action != nil && read.check == .valid
+                        if part == .others, !isOperators { extent.others += 1 }
                     }
                     hasOthers = (page.others ?? 0) > 0
                     extent.isCut = page.beyond ?? false

@@ -60,8 +60,9 @@ public struct Tail {
         let isPrinted = try Wake()
         let printing = try NamedThread("print") {
             Printer(
-                outlet, format: format, keyring: keyring, provinces: provinces, filter: filter, words: words,
-                until: until, cursor: cursor, count: count, log: log, progress: progress, tell: tell
+                outlet, format: format, keyring: keyring, hub: hub, provinces: provinces, filter: filter,
+                words: words, until: until, cursor: cursor, count: count, log: log, progress: progress,
+                tell: tell
             ).run()
             isPrinted.signal()
         }

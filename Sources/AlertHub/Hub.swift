@@ -36,7 +36,7 @@ public enum Hub {
         let time = HubTime.atStart(settings, received: state.offset == 0 ? nil : state.received)
         var core = HubCore(
             state, ids: ids.known, registry: registry, provinces: provinces,
-            operatorUser: keys.curve.publicKey.hex,
+            operatorUser: keys.curve.publicKey.hex, hub: keys.name,
             started: time.now(steady: steadyClock()), signing: keys.signing,
             limits: settings.limits, time: time)
         let started = time.now(steady: steadyClock())

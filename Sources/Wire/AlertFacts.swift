@@ -45,6 +45,8 @@ public struct AlertFacts: Sendable, Equatable {
 
     /// nil: of a kind that this program doesn't know.
     public var knownKind: Kind? { Kind.allCases.first { $0.code == kind } }
+    /// Of a notice by the hub's operator; nil of all else.
+    public var notice: HubNotice.Action? { HubNotice.Action.allCases.first { $0.code == messageType } }
     public var knownMessageType: MessageType? { MessageType.allCases.first { $0.code == messageType } }
     public var knownStatus: Status? { Status.allCases.first { $0.code == status } }
 }
@@ -55,6 +57,15 @@ public enum NoticeCode {
     public static let withdrawal: UInt8 = 5
     /// The content of the alerts referred to was erased before its time.
     public static let erasure: UInt8 = 6
+}
+
+extension HubNotice.Action {
+    public var code: UInt8 {
+        switch self {
+        case .withdrawal: NoticeCode.withdrawal
+        case .erasure: NoticeCode.erasure
+        }
+    }
 }
 
 extension Kind {

@@ -47,9 +47,41 @@ let commandLine = CommandLineProgram(
                     "new keys, before the post begins to use them"),
             ]),
         Command(
-            "revoke", "remove an identity; a running hub cuts it off within a second", options: [config],
+            "revoke", "remove an identity; a running hub cuts it off within a second",
+            options: [
+                .text(
+                    "compromised-since", "TIME",
+                    "then withdraw all that it sent since then: 2026-11-24T06:30:00+07:00, or 24h for the last day"
+                ),
+                .text(
+                    "reason", "TEXT", "why it is withdrawn, for who reads it",
+                    default: "The key of this post was compromised"), config,
+            ],
             positionals: [Positional("NAME", "the identity's name")],
-            examples: [.init("borderwire-hub revoke koh-kong", "after a key was lost")]),
+            examples: [
+                .init("borderwire-hub revoke koh-kong", "after a key was lost"),
+                .init(
+                    "borderwire-hub revoke koh-kong --compromised-since 24h",
+                    "after it was stolen; can be given again"),
+            ]),
+        Command(
+            "withdraw", "say in the stream, signed by the hub, that an alert no longer stands",
+            options: [.text("reason", "TEXT", "why, for who reads it", required: true), config],
+            positionals: [Positional("ID", "the alert's id")],
+            examples: [
+                .init(
+                    "borderwire-hub withdraw 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d --reason 'Sent by mistake'",
+                    "where its author can't cancel it")
+            ]),
+        Command(
+            "erase", "erase an alert's content before its time, and say so in the stream",
+            options: [.text("reason", "TEXT", "why, for who reads it", required: true), config],
+            positionals: [Positional("ID", "the alert's id")],
+            examples: [
+                .init(
+                    "borderwire-hub erase 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d --reason 'Order of the court'",
+                    "can't be undone; backups still have it")
+            ]),
         Command(
             "identities", "list the registry", options: [config, format],
             examples: [.init("borderwire-hub identities", "names, grants and key fingerprints")]),
@@ -115,5 +147,5 @@ let commandLine = CommandLineProgram(
     ],
     epilogue: """
         Exit status: 0 done, 64 wrong command line, 65 bad data, 69 no hub answers, 71 the system refused (a port in use),
-        75 not yet in force at a running hub, 77 not allowed (key file modes), 78 wrong settings.
+        75 not yet in force at a running hub, or none runs that is needed, 77 not allowed (key file modes), 78 wrong settings.
         """)

@@ -56,23 +56,40 @@ enum Commands {
     static func revoke(_ values: CommandLineValues) throws -> ExitStatus {
         let name = values.positional("NAME") ?? ""
         let settings = try settings(values)
-        try Enrolment(settings).revoke(name)
+        let since = try moment(values)
+        let enrolment = try Enrolment(settings)
+        // One that was revoked before has only its alerts left to withdraw.
+        let isEnrolled = try since == nil || enrolment.identities().contains { $0.name == name }
         var output = WorkReport()
-        output.write(words: "revoked \(name)")
-        return try follow(settings, "\(name) is revoked", output)
+        if isEnrolled {
+            try enrolment.revoke(name)
+            output.write(words: "revoked \(name)")
+        }
+        guard let since else { return try follow(settings, "\(name) is revoked", output) }
+        if isEnrolled { try follow(settings, "\(name) is revoked") }
+        return try withdrawAll(of: name, since: since, settings, values, output) {
+            // Neither enrolled nor known to the log: it is mistyped.
+            if !isEnrolled { try enrolment.revoke(name) }
+        }
     }
 
     /// The file has changed; says what a hub that runs makes of it.
     private static func follow(
         _ settings: HubSettings, _ change: String, reader: Registered? = nil, _ output: WorkReport
     ) throws -> ExitStatus {
+        try follow(settings, change, reader: reader)
+        return try output.end(.ok, change)
+    }
+
+    private static func follow(
+        _ settings: HubSettings, _ change: String, reader: Registered? = nil
+    ) throws {
         let words =
             switch try RegistryEffect.wait(settings, change, reader: reader) {
             case .inForce: "in force at the running hub"
             case .noHub: "no hub runs; its next start reads the registry"
             }
         StandardError.write(line: "borderwire-hub: \(words)")
-        return try output.end(.ok, change)
     }
 
     static func identities(_ values: CommandLineValues) throws -> ExitStatus {

@@ -9,6 +9,8 @@ struct Program {
             case "check": try Commands.check(values)
             case "enroll": try Commands.enroll(values)
             case "revoke": try Commands.revoke(values)
+            case "withdraw": try Commands.withdraw(values)
+            case "erase": try Commands.erase(values)
             case "audit": try Commands.audit(values)
             case "backup": try Commands.backup(values)
             case "restore": try Commands.restore(values)

@@ -58,7 +58,7 @@ enum Commands {
         if extent.others > 0 {
             StandardError.write(
                 line:
-                    "borderwire: the last \(extent.others) refer to it, and are not by its author: without effect"
+                    "borderwire: \(extent.others) of these refer to it, and are not by its author: without effect"
             )
         }
         if extent.isCut {

@@ -117,4 +117,84 @@ struct AuthorshipTests {
         }
         #expect(authors.authorship(of: [first], by: "koh-kong") == .unseen)
     }
+
+    /// A record with one of the hub's codes, sealed with these keys under their name.
+    private func notice(
+        _ action: HubNotice.Action, by keys: IdentityKeys, hub: IdentityKeys, erased: Bool = false
+    ) throws -> ReadAlert {
+        let target = try #require(AlertID(Self.id(1)))
+        let id = try #require(AlertID(Self.id(9)))
+        let reason = try HubNotice.reason("Sent by mistake", provinces: try Self.provinces.get())
+        let payload = HubNotice(
+            id: id, sender: keys.name, sent: Timestamp(milliseconds: 1_764_028_800_000), action: action,
+            references: [target], reason: reason
+        ).encoded()
+        let header = PostHeader(
+            post: keys.name, epoch: 1, sequence: 1, queued: Timestamp(milliseconds: 1_764_028_800_000),
+            facts: AlertFacts(
+                id: id.bytes, kind: Kind.movement.code, messageType: action.code, status: Status.test.code,
+                expires: Timestamp(milliseconds: 1_764_115_200_000), references: [target.bytes])
+        ).encoded()
+        let digest = Seal.digest(of: payload)
+        var seals = SealChecker()
+        return ReadAlert(
+            StreamedAlert(
+                offset: 8, topic: try #require(Topic("kh.prey-veng.movement.")), topicSequence: 4,
+                received: Timestamp(milliseconds: 1), header: header, payload: erased ? [] : payload,
+                erased: erased ? digest : nil,
+                signature: Seal.sign([(header, digest)], with: keys.signing)[0]),
+            PublicKeyring([keys.publicKeys]), try Self.provinces.get(), &seals, hub: hub.publicKeys)
+    }
+
+    @Test("a notice of the hub is shown as its operator's word, with reason and ids, in each format")
+    func hubsNotice() throws {
+        let hub = IdentityKeys(name: "hub")
+        let read = try notice(.withdrawal, by: hub, hub: hub)
+        let text = try text(read)
+        #expect(text.contains("WITHDRAWN by the hub's operator"))
+        #expect(text.contains("| Sent by mistake"))
+        #expect(text.contains("refers to \(Self.id(1))"))
+        #expect(text.contains("TEST"))
+        let json = try json(read)
+        #expect(json["notice"] as? String == "Withdrawal")
+        #expect(json["refers_to"] as? [String] == [Self.id(1)])
+        #expect(json["verified"] as? Bool == true)
+        let csv = String(decoding: CSVFormat().bytes(of: read), as: UTF8.self)
+        #expect(csv.contains("\"Withdrawal\""))
+        #expect(csv.contains("\"Sent by mistake\""))
+        #expect(csv.split(separator: ",").count == CSVFormat.columns.count)
+        let erasure = try self.text(try notice(.erasure, by: hub, hub: hub, erased: true))
+        #expect(erasure.contains("CONTENT ERASED by the hub's operator"))
+        #expect(erasure.contains("refers to \(Self.id(1))"))
+    }
+
+    @Test("a notice that another signed, under its own name or the hub's, is without effect and said to be")
+    func forgedNotice() throws {
+        let hub = IdentityKeys(name: "hub")
+        for name in ["koh-kong", "hub"] {
+            let read = try notice(.withdrawal, by: IdentityKeys(name: name), hub: hub)
+            let text = try text(read)
+            #expect(text.contains("WITHOUT EFFECT: NOT SIGNED BY THE HUB"), "\(text)")
+            #expect(!text.contains("WITHDRAWN"))
+            let json = try json(read)
+            #expect(json["notice"] is NSNull)
+            #expect(json["verified"] as? Bool == false)
+        }
+    }
+
+    @Test("an Update of an alert whose content is erased is known to be its author's, from the headers alone")
+    func erasedTarget() throws {
+        func header(_ number: Int, _ references: [Int], by post: String) throws -> PostHeader {
+            PostHeader(
+                post: post, epoch: 1, sequence: 1, queued: Timestamp(milliseconds: 1),
+                facts: AlertFacts(
+                    id: try #require(AlertID(Self.id(number))).bytes, kind: 1, messageType: 2, status: 1,
+                    expires: Timestamp(milliseconds: 2),
+                    references: try references.map { try #require(AlertID(Self.id($0))).bytes }))
+        }
+        var authors = Authors()
+        authors.note(try header(1, [], by: "koh-kong"))
+        #expect(authors.authorship(of: try header(2, [1], by: "koh-kong")) == .author)
+        #expect(authors.authorship(of: try header(3, [1], by: "pursat")) == .other("koh-kong"))
+    }
 }

@@ -138,14 +138,14 @@ struct Hub {
     var core: HubCore
     var now = Timestamp(milliseconds: 1_800_000_000_000)
 
-    init(_ actors: [Actor], log: MemoryLog = MemoryLog(log: 1)) throws {
+    init(_ actors: [Actor], log: MemoryLog = MemoryLog(log: 1), signing: SigningKey? = nil) throws {
         self.log = log
         store = MemoryStore(log)
         reader = MemoryReader(log)
         core = HubCore(
             try store.load(), ids: KnownIDs(try reader.unindexedIDs(), kept: 4),
             registry: Registry(actors.map(\.registered)), provinces: Reference.provinces,
-            operatorUser: "operator", started: now)
+            operatorUser: "operator", started: now, signing: signing)
         core.ingestPort = 5
         for (index, domain) in core.feeds.feeds.keys.sorted().enumerated() { core.ports[domain] = 10 + index }
     }

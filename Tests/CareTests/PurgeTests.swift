@@ -2,6 +2,7 @@ import AlertFeed
 import AlertStore
 import Alerts
 import Foundation
+import Identity
 import Stage
 import Testing
 
@@ -52,6 +53,35 @@ import Testing
         #expect(try purge(hub, on: 400, dry: true) == [1, 1, 2])
         #expect(try hub.verify().erased == 0)
         #expect(try purge(hub, on: 400, dry: true) == [1, 1, 2])
+    }
+
+    @Test(
+        "an erasure that the operator ordered is done by the purge where the command was killed, and its notice explains it"
+    )
+    func ordered() throws {
+        let hub = try SmallHub()
+        let alert = try hub.alert(kind: .suspect)
+        try hub.take([alert, try hub.alert()])
+        // The purge has looked at the alert before; the notice comes later.
+        #expect(try purge(hub, on: 0) == [0, 0, 0])
+        try hub.order(.erasure, of: alert.id)
+        try hub.order(.withdrawal, of: alert.id)
+        #expect(try hub.verify().erased == 0)
+        _ = try purge(hub, on: 0)
+        let hubs = PublicKeys(
+            name: "hub", curve: Array(repeating: 9, count: 32), signing: hub.signing.verifyingKey)
+        func verify(_ keyring: PublicKeyring) throws -> VerificationReport {
+            try Verify.database(hub.path, keyring, hub: "hub", now: hub.now)
+        }
+        var keyring = hub.keyring
+        let without = try verify(keyring)
+        #expect(without.erased == 1)
+        #expect(without.findings.map(\.offset) == [1])
+        keyring.add(hubs)
+        #expect(try verify(keyring).findings.isEmpty)
+        // Once more changes nothing, and the notices go no sooner than the suspect would have gone.
+        #expect(try purge(hub, on: 365) == [1, 0, 0])
+        #expect(try purge(hub, on: 367) == [0, 2, 0])
     }
 
     @Test("what is erased is nowhere in the files any more, and what remains still verifies")

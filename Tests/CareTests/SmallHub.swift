@@ -32,6 +32,9 @@ final class SmallHub {
     var path: String { directory + "/alerts.db" }
     var keyring: PublicKeyring { PublicKeyring(posts.map(\.publicKeys)) }
 
+    /// The hub's own: it signs notices, and no checkpoint that a test would look at.
+    let signing = SigningKey()
+
     init() throws {
         directory = NSTemporaryDirectory() + "borderwire-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
@@ -41,7 +44,7 @@ final class SmallHub {
         core = HubCore(
             try store.load(),
             registry: Registry(posts.map { Registered(keys: $0.publicKeys, publish: grant, read: grant) }),
-            provinces: provinces, operatorUser: "operator", started: SmallHub.start)
+            provinces: provinces, operatorUser: "operator", started: SmallHub.start, signing: signing)
         for (index, post) in posts.enumerated() {
             let hello = Request.Hello(request: 1, program: "test", epoch: HexNumber(7), last: 1_000_000)
             core.controlled(
@@ -107,6 +110,21 @@ final class SmallHub {
             core.ingested(
                 message.frames, excess: 0, user: posts[post].publicKeys.curve.hex, at: now, log: reader)
         }
+        let closed = core.closeBatch()
+        try store.commit(try #require(closed))
+        core.committed()
+        _ = core.takeActions()
+    }
+
+    /// The operator's word on one alert, in a batch of its own.
+    func order(_ action: HubNotice.Action, of alert: AlertID) throws {
+        let order = Request.Order(request: 1, alerts: [alert.description], reason: "Order of the court")
+        let request = action == .erasure ? Request.erase(order) : .withdraw(order)
+        core.controlled(request.frames(), from: [99], user: "operator", at: now)
+        let reader = try SQLiteReader(path: path)
+        random &+= 1
+        let error = core.carryOutOrders(at: now, log: reader) { Array(repeating: random, count: $0) }
+        #expect(error == nil)
         let closed = core.closeBatch()
         try store.commit(try #require(closed))
         core.committed()

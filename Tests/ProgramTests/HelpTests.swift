@@ -5,7 +5,8 @@ import Testing
 struct HelpTests {
     static let commands: [(Program, [String])] = [
         (.hub, ["run"]), (.hub, ["check"]), (.hub, ["enroll"]), (.hub, ["revoke"]), (.hub, ["identities"]),
-        (.hub, ["status"]), (.hub, ["verify"]), (.hub, ["clock"]), (.hub, ["clock", "accept"]),
+        (.hub, ["status"]), (.hub, ["withdraw"]), (.hub, ["erase"]), (.hub, ["verify"]), (.hub, ["clock"]),
+        (.hub, ["clock", "accept"]),
         (.post, ["run"]), (.post, ["publish"]),
         (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]), (.post, ["status"]),
         (.analyst, ["tail"]), (.analyst, ["search"]), (.analyst, ["show"]), (.analyst, ["provinces"]),

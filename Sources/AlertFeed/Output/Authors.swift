@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Wire
 
 /// Whose word an Update or a Cancel is, of what an alert refers to. A hub lets none but the author's through; a reader that
 /// checks it does not have to trust the hub in this.
@@ -43,6 +44,18 @@ struct Authors {
             order[next] = id
             next = (next + 1) % Authors.most
         }
+    }
+
+    /// The same of a header; nil: of what has none.
+    mutating func note(_ header: PostHeader?) {
+        guard let header, let id = AlertID(bytes: header.facts.id) else { return }
+        note(id, by: header.post)
+    }
+
+    /// Of what a header refers to. A notice by the hub's operator is not its author's word, and no Update either.
+    func authorship(of header: PostHeader?) -> Authorship {
+        guard let header, header.facts.notice == nil else { return .original }
+        return authorship(of: header.facts.references.compactMap { AlertID(bytes: $0) }, by: header.post)
     }
 
     /// - references: of an alert by the post.

@@ -36,6 +36,13 @@ public struct CSVFormat: AlertFormat {
                 read.authorship.word, content.crossing ?? "",
                 content.headline.km ?? "", content.headline.en ?? "",
             ]
+        } else if let action = read.action, let facts = read.facts {
+            texts = [
+                AlertID(bytes: facts.id)?.description ?? "", facts.knownStatus?.rawValue ?? "",
+                facts.knownKind?.rawValue ?? "", action.rawValue, "", "", "", "",
+                read.notice?.sent.rfc3339() ?? "", facts.expires.rfc3339(), "", "", "",
+                read.notice?.reason.km ?? "", read.notice?.reason.en ?? "",
+            ]
         } else {
             texts = Array(repeating: "", count: CSVFormat.columns.count - CSVFormat.columnsOutside)
         }

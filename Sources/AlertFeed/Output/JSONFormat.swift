@@ -25,11 +25,19 @@ public struct JSONFormat: AlertFormat {
             {"offset":\(alert.offset),"topic":"\(alert.topic.name)","topic_sequence":\(alert.topicSequence),\
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
             "received":"\(alert.received.rfc3339())","header":"\(alert.header.hex)",\
-            "seal":"\(alert.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))"alert":
+            "seal":"\(alert.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))\(notice(read))"alert":
             """.utf8)
         line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
         return forTerminal ? JSONFormat.escaped(line) : line
+    }
+
+    /// The operator's word; null where somebody else has signed it.
+    private func notice(_ read: ReadAlert) -> String {
+        guard let action = read.action else { return "" }
+        let targets = read.references.map { "\"\($0)\"" }.joined(separator: ",")
+        return read.check == .valid
+            ? "\"notice\":\"\(action.rawValue)\",\"refers_to\":[\(targets)]," : "\"notice\":null,"
     }
 
     private func byAuthor(_ read: ReadAlert) -> String {

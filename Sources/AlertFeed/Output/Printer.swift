@@ -2,6 +2,7 @@ internal import Alerts
 internal import Glibc
 internal import Identity
 internal import Settings
+internal import Wire
 
 /// The printing thread's loop: reads, checks, filters and writes what the reader found, and moves the cursor after it.
 final class Printer {
@@ -11,6 +12,7 @@ final class Printer {
     private let outlet: Outlet
     private let format: any AlertFormat
     private let keyring: PublicKeyring
+    private let hub: PublicKeys
     private let provinces: ProvinceDirectory
     private let filter: Filter
     private let words: SearchWords?
@@ -21,6 +23,8 @@ final class Printer {
     private var seals = SealChecker()
     private var authors = Authors()
     private var printed = 0
+    /// Ids of what a search has shown.
+    private var shown: Set<[UInt8]> = []
     private var unknownPosts: Set<String> = []
     private var progress: Progress?
     private var first: UInt64?
@@ -30,13 +34,15 @@ final class Printer {
 
     /// - count: end after this many; nil: never. log: known before the first alert comes. progress: nil shows none.
     init(
-        _ outlet: Outlet, format: any AlertFormat, keyring: PublicKeyring, provinces: ProvinceDirectory,
+        _ outlet: Outlet, format: any AlertFormat, keyring: PublicKeyring, hub: PublicKeys,
+        provinces: ProvinceDirectory,
         filter: Filter, words: SearchWords?, until: Until?, cursor: Cursor?, count: Int?,
         log: LogBox, progress: Progress?, tell: @escaping (String) -> Void
     ) {
         self.outlet = outlet
         self.format = format
         self.keyring = keyring
+        self.hub = hub
         self.provinces = provinces
         self.filter = filter
         self.words = words
@@ -84,11 +90,14 @@ final class Printer {
             }
             last = streamed.offset
             let alert = streamed.read(provinces)
-            if let alert { authors.note(alert.id, by: alert.sender) }
-            guard selects(streamed, alert) else { continue }
+            // What the header says, so that alerts whose content is erased count.
+            let header = try? PostHeader(decoding: streamed.header)
+            authors.note(header)
+            guard selects(streamed, header, alert) else { continue }
             // Of what is printed alone, since checking the seal takes longest.
-            var read = ReadAlert(streamed, alert, keyring, &seals)
-            if let alert { read.authorship = authors.authorship(of: alert.references, by: read.post) }
+            var read = ReadAlert(streamed, header, alert, keyring, &seals, hub: hub)
+            read.authorship = authors.authorship(of: header)
+            if words != nil, let header { shown.insert(header.facts.id) }
             warn(read)
             bytes += format.bytes(of: read)
             printed += 1
@@ -109,7 +118,13 @@ final class Printer {
         return !isDone
     }
 
-    private func selects(_ streamed: StreamedAlert, _ alert: Alert?) -> Bool {
+    private func selects(_ streamed: StreamedAlert, _ header: PostHeader?, _ alert: Alert?) -> Bool {
+        // The operator's word is not to be missed: a search shows it where it is of what was shown.
+        if let header, header.facts.notice != nil {
+            guard let words else { return true }
+            return header.facts.references.contains { shown.contains($0) }
+                || words.occur(inUnread: streamed.payload)
+        }
         // There is nothing left in what was erased that could match.
         guard !streamed.payload.isEmpty else { return filter == Filter() && words == nil }
         // What can't be read is shown: a filter must not hide what it can't judge.
@@ -126,7 +141,7 @@ final class Printer {
     }
 
     private func warn(_ read: ReadAlert) {
-        guard !read.isErased else { return }
+        guard !read.isErased || read.action != nil else { return }
         if read.check != .valid { progress?.end() }
         switch read.check {
         case .valid: break

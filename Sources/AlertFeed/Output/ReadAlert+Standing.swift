@@ -4,6 +4,14 @@ internal import Identity
 extension ReadAlert {
     /// What an Update or a Cancel is, in words that never make one of it that its author did not sign; nil of a new alert.
     var standing: String? {
+        if let action {
+            guard check == .valid else {
+                let word = action == .withdrawal ? "WITHDRAWAL" : "ERASURE"
+                return "\(word) BY \(post), WITHOUT EFFECT: NOT SIGNED BY THE HUB"
+            }
+            return action == .withdrawal
+                ? "WITHDRAWN by the hub's operator" : "CONTENT ERASED by the hub's operator"
+        }
         guard let alert, alert.messageType != .alert else { return nil }
         let isCancel = alert.messageType == .cancel
         let word = isCancel ? "CANCEL" : "UPDATE"

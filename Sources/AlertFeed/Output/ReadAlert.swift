@@ -1,6 +1,6 @@
 public import Alerts
 public import Identity
-internal import Wire
+public import Wire
 
 /// An alert of the stream, read and checked by the analyst's own program.
 public struct ReadAlert: Sendable {
@@ -14,6 +14,10 @@ public struct ReadAlert: Sendable {
     /// nil when this program can't read the payload (a newer hub's schema): it is shown as it is, never left out.
     public let alert: Alert?
     public let check: SignatureCheck
+    /// What the header says beside the content; nil when it is none.
+    public let facts: AlertFacts?
+    /// The word of the hub's operator on other alerts; nil of an alert, and where the content is erased.
+    public let notice: HubNotice?
     /// As far as who reads has seen what it refers to.
     public var authorship = Authorship.original
     /// The hub has erased the content; then there is no alert, and the seal is checked against what is left of it.
@@ -21,20 +25,40 @@ public struct ReadAlert: Sendable {
 
     public init(
         _ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory,
-        _ seals: inout SealChecker
+        _ seals: inout SealChecker, hub: PublicKeys? = nil
     ) {
-        self.init(streamed, streamed.read(provinces), keyring, &seals)
+        self.init(
+            streamed, try? PostHeader(decoding: streamed.header), streamed.read(provinces), keyring, &seals,
+            hub: hub)
     }
 
-    /// - alert: the streamed one's content, as far as it can be read.
-    init(_ streamed: StreamedAlert, _ alert: Alert?, _ keyring: PublicKeyring, _ seals: inout SealChecker) {
+    /// - header: the streamed one's. alert: its content, as far as it can be read. hub: whose notices are in force.
+    init(
+        _ streamed: StreamedAlert, _ header: PostHeader?, _ alert: Alert?, _ keyring: PublicKeyring,
+        _ seals: inout SealChecker, hub: PublicKeys? = nil
+    ) {
         self.streamed = streamed
         self.alert = alert
-        let header = try? PostHeader(decoding: streamed.header)
+        facts = header?.facts
         post = header?.post ?? ""
         epoch = header?.epoch ?? 0
         sequence = header?.sequence ?? 0
         ends = header?.facts.expires
+        if let header, let action = header.facts.notice {
+            let read = HubNotice(decoding: streamed.payload)
+            notice = read?.action == action ? read : nil
+            // By the one key that the analyst knows the hub by: not by whatever else has its name.
+            let isHubs =
+                hub.map { hub in
+                    header.post == hub.name
+                        && seals.check(
+                            streamed.signature, over: streamed.header, digest: streamed.digest,
+                            by: hub.signing)
+                } ?? false
+            check = isHubs ? .valid : .invalid
+            return
+        }
+        notice = nil
         let isOwn = alert.map { $0.sender == header?.post } ?? true
         check =
             isOwn
@@ -49,6 +73,15 @@ extension StreamedAlert {
     func read(_ provinces: ProvinceDirectory) -> Alert? {
         payload.isEmpty ? nil : try? Alert.decode(payload, provinces: provinces, screened: false)
     }
+}
+
+extension ReadAlert {
+    /// What the hub's operator says of the alerts that it refers to; nil of all that is no notice. Only with a valid `check`
+    /// it is the operator's word.
+    public var action: HubNotice.Action? { facts?.notice }
+
+    /// Ids that it refers to, as its header says also once the content is erased.
+    public var references: [AlertID] { (facts?.references ?? []).compactMap { AlertID(bytes: $0) } }
 }
 
 /// Turns alerts into bytes for standard output.

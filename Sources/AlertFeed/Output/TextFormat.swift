@@ -2,6 +2,7 @@ public import Alerts
 internal import Identity
 public import Printable
 internal import Settings
+internal import Wire
 
 /// What an officer reads at a glance: when, how grave, what, where; then the words; then the details. An exercise or a
 /// test says so in its first line and in every line's margin, in words, since colours may be missing.
@@ -30,6 +31,7 @@ public struct TextFormat: AlertFormat {
     public func bytes(of read: ReadAlert) -> [UInt8] {
         let lines =
             switch (read.isErased, read.alert) {
+            case _ where read.action != nil: notice(read)
             case (true, _):
                 layout(nil).lines(
                     [
@@ -45,6 +47,39 @@ public struct TextFormat: AlertFormat {
         return Array((lines.joined(separator: "\n") + "\n\n").utf8)
     }
 
+    private func notice(_ read: ReadAlert) -> [String] {
+        let layout = layout(mark(read.facts?.knownStatus ?? .actual))
+        let isOperators = read.check == .valid
+        var lines = layout.lines(
+            [
+                .own(moment(read.streamed.received)),
+                .own(read.standing ?? "", isOperators ? .bold : .red),
+                .own(read.isErased ? "(the reason is erased)" : ""),
+            ], next: "      ")
+        let reason = [read.notice?.reason.km, read.notice?.reason.en].compactMap { $0 }
+        for words in reason.flatMap({ $0.split(whereSeparator: \.isNewline).map(String.init) }) {
+            lines += layout.lines([.quoted(words)], first: "  | ", next: "  | ")
+        }
+        lines += layout.lines(
+            [.own("refers to " + read.references.map(\.description).joined(separator: ", "))], first: "  ",
+            next: "      ")
+        let id = read.facts.flatMap { AlertID(bytes: $0.id) }.map { "id \($0), " } ?? ""
+        return lines
+            + layout.lines(
+                [
+                    .own("\(name(read)), \(id)", .dim),
+                    isOperators ? .own("signed by the hub") : .own("NOT SIGNED BY THE HUB", .red),
+                ], first: "  ", next: "      ")
+    }
+
+    private func mark(_ status: Status) -> String? {
+        switch status {
+        case .actual: nil
+        case .exercise: "EXERCISE"
+        case .test: "TEST"
+        }
+    }
+
     private func name(_ read: ReadAlert) -> String {
         "#\(read.streamed.offset) \(read.streamed.topic) by \(read.post), received \(received(read))"
     }
@@ -54,13 +89,7 @@ public struct TextFormat: AlertFormat {
     }
 
     private func lines(of alert: Alert, _ read: ReadAlert) -> [String] {
-        let mark: String? =
-            switch alert.status {
-            case .actual: nil
-            case .exercise: "EXERCISE"
-            case .test: "TEST"
-            }
-        let layout = layout(mark)
+        let layout = layout(mark(alert.status))
         var lines = layout.lines(first(alert, read), next: "      ")
         for words in words(alert) { lines += layout.lines([.quoted(words)], first: "  | ", next: "  | ") }
         for detail in details(alert) { lines += layout.lines([.own(detail)], first: "  ", next: "      ") }

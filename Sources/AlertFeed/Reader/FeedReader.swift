@@ -182,7 +182,8 @@ final class FeedReader {
             }
             try act(stream?.received(page, records) ?? [], now)
         case .refused(let refused): try refuse(refused, now)
-        case .welcome, .located, .checkpoint, .alive, .acknowledged, .resume, .status: break
+        case .welcome, .located, .checkpoint, .alive, .acknowledged, .resume, .status, .noticed, .compromised:
+            break
         }
     }
 

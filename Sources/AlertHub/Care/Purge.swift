@@ -3,6 +3,7 @@ internal import Alerts
 internal import JSON
 internal import Platform
 internal import Settings
+internal import Wire
 
 /// Erases the content of alerts whose time is over, in bites between which the pen has the database to itself.
 struct Purge {
@@ -41,6 +42,7 @@ struct Purge {
     func bite(_ now: Timestamp) throws(StoreError) -> Int? {
         let (records, through) = try log.unjudged(limit: Purge.judgedAtOnce)
         if try log.judged() < through {
+            for record in records { _ = try OrderedErasure.carryOut(record, log) }
             try log.note(records.map(Purge.judgement), through: through)
             return 0
         }
@@ -65,6 +67,14 @@ struct Purge {
     /// post's clock was. One that can't be read, which the hub would not have taken, is kept longest.
     static func judgement(_ record: Record) -> Judgement {
         let latest = Timestamp(milliseconds: record.received.milliseconds &+ Alert.Limits.life)
+        if let facts = try? PostHeader(decoding: record.header).facts, facts.notice != nil {
+            // As long as what it is about, whose kind, status and end it has.
+            let retention: RetentionClass =
+                facts.status != Status.actual.code
+                ? .practice : facts.kind == Kind.suspect.code ? .suspect : .movement
+            return Judgement(
+                offset: record.offset, retention: retention, expires: min(facts.expires, latest))
+        }
         guard let alert = try? JSONDocument(record.payload).root,
             let kind = alert["kind"]?.string.flatMap(Kind.init), let status = alert["status"]?.string,
             let expires = alert["expires"]?.string.flatMap(Timestamp.init(rfc3339:))

@@ -31,14 +31,15 @@ extension HubCore {
             return refuse(peer, Request.number(in: frames), error.code.rawValue, error.description)
         }
         let asker = Asker(peer: peer, user: user, account: account, read: identity?.read ?? .none)
-        if case .status(let body) = request {
+        if request.isOperators {
             guard isOperator else {
-                return refuse(peer, body.request, "grant", "the status is for the hub's operator")
+                return refuse(peer, request.number, "grant", "this is for the hub's operator")
             }
-            return read(.status(status(body, at: now)), for: asker, request: body.request, at: now)
+            return operated(request, asker, at: now)
         }
         guard let identity else {
-            return refuse(peer, request.number, "grant", "the hub's own key may only ask for the status")
+            return refuse(
+                peer, request.number, "grant", "the hub's own key may only ask for what is the operator's")
         }
         links.heard(name, on: peer, at: now)
         switch request {
@@ -58,7 +59,18 @@ extension HubCore {
             }
             lookUp(request, identity, asker, at: now)
         case .checkpoint(let body): vouch(body, identity, asker, at: now)
-        case .status: break
+        case .status, .withdraw, .erase, .compromised: break
+        }
+    }
+
+    private mutating func operated(_ request: Request, _ asker: Asker, at now: Timestamp) {
+        switch request {
+        case .status(let body):
+            read(.status(status(body, at: now)), for: asker, request: body.request, at: now)
+        case .withdraw(let body): order(.withdrawal, body, asker.peer)
+        case .erase(let body): order(.erasure, body, asker.peer)
+        case .compromised(let body): sent(body, asker, at: now)
+        default: break
         }
     }
 
@@ -250,7 +262,7 @@ extension HubCore {
                 .locate(since: since), for: asker, request: body.request,
                 audit: AuditEvent(identity: identity.name, action: .locate, subject: since.rfc3339()),
                 at: now)
-        case .hello, .alive, .outcomes, .checkpoint, .status: break
+        case .hello, .alive, .outcomes, .checkpoint, .status, .withdraw, .erase, .compromised: break
         }
     }
 

@@ -13,12 +13,17 @@ package struct HubCore: Sendable {
     let places: Set<String>
     /// The user id of the hub's own key: with it the operator's command line asks for the status.
     let operatorUser: String
-    /// Signs checkpoints; nil: none are made.
+    /// The hub's own name, under which it signs notices.
+    let hub: String
+    /// Signs checkpoints and notices; nil: none are made.
     let signing: SigningKey?
+    /// What the operator ordered and no batch has yet, and what waits for its commit.
+    var orders: [NoticeOrder] = []
+    var awaited: [AwaitedNotice] = []
     /// The latest one.
     private(set) var checkpoint: SignedCheckpoint?
     private(set) var registry: Registry
-    private var ingest: Ingest
+    var ingest: Ingest
     private var seals = SealChecker()
     var budgets: Budgets
     var feeds: Feeds
@@ -47,13 +52,14 @@ package struct HubCore: Sendable {
 
     package init(
         _ state: LogState, ids: KnownIDs = KnownIDs(), registry: Registry, provinces: ProvinceDirectory,
-        operatorUser: String,
+        operatorUser: String, hub: String = "hub",
         started: Timestamp, signing: SigningKey? = nil, limits: HubLimits = HubLimits(),
         time: HubTime? = nil
     ) {
         self.provinces = provinces
         places = Set(provinces.provinces.map { "\($0.country).\($0.slug)" })
         self.operatorUser = operatorUser
+        self.hub = hub
         self.registry = registry.current(at: time?.certain ?? started)
         self.time = time
         self.started = started
@@ -100,7 +106,8 @@ package struct HubCore: Sendable {
             return nil
         }
         let header = message.header
-        guard header.post == identity.name else {
+        // Under the hub's own name nobody speaks but the hub, whatever the registry says.
+        guard header.post == identity.name, header.post != hub else {
             drop("identity", peer: identity.name, "it names \(header.post) as its post", at: now)
             return nil
         }
@@ -216,6 +223,7 @@ package struct HubCore: Sendable {
         }
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
         tally.store(records.count)
+        answerNotices(among: records)
         for (post, answer) in answers {
             for refused in answer.refused { tally.refuse(refused.code) }
             guard let peer = links.routing(of: post) else { continue }
@@ -226,6 +234,7 @@ package struct HubCore: Sendable {
     /// The commit failed; nothing was acknowledged or published, and the posts still have it all.
     package mutating func rolledBack(at now: Timestamp) {
         tally.failedCommits &+= 1
+        giveUpNotices()
         for (post, resume) in ingest.rolledBack(wait: HubCore.waitAfterFailure, at: now) {
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .resume(resume)))

@@ -11,7 +11,7 @@ struct Ingest: Sendable {
     /// What is committed.
     private(set) var end: LogEnd
     /// With the batch under way and the one being gathered.
-    private var staged: LogEnd
+    var staged: LogEnd
     private var batch = Batch()
     /// What to tell each post once the batch is durable.
     private var answers: [Answer] = []
@@ -22,7 +22,7 @@ struct Ingest: Sendable {
     /// Where a post was last told to resume, and when: said once a second at most, not for each alert behind the gap.
     private var resumed: [String: (from: UInt64, at: Timestamp)] = [:]
     /// Of `staged`.
-    private var ids: KnownIDs
+    var ids: KnownIDs
 
     /// Time after which a "resume from" that brought nothing is said again, in milliseconds.
     static let resumeAgain: Int64 = 1000
@@ -128,7 +128,7 @@ struct Ingest: Sendable {
     }
 
     /// nil for what is committed.
-    private func stagedRecord(at offset: UInt64) -> Record? {
+    func stagedRecord(at offset: UInt64) -> Record? {
         for records in [underWay?.records ?? [], batch.records] {
             if let first = records.first?.offset, offset >= first, offset - first < records.count {
                 return records[Int(offset - first)]
@@ -168,6 +168,22 @@ struct Ingest: Sendable {
             return .refused(code: objection.code, reason: objection.reason)
         case .unreadable: return .ignored
         }
+    }
+
+    /// Whether an alert of this post is not committed yet.
+    func isStaging(_ post: String) -> Bool {
+        ((underWay?.records ?? []) + batch.records).contains { $0.post == post }
+    }
+
+    /// Adds a record of the hub's own to the batch; nobody is to be told of it here.
+    mutating func add(_ notice: Admitted, at received: Timestamp) {
+        let header = notice.header
+        staged.move(header.post, epoch: header.epoch, through: header.sequence)
+        move(Position(post: header.post, epoch: header.epoch, through: header.sequence))
+        let (record, new) = staged.append(notice, at: received)
+        batch.records.append(record)
+        batch.newTopics += new
+        ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
     }
 
     /// The batch to commit, with the positions that it moves; nil while another is under way, or when there is nothing. From

@@ -71,7 +71,8 @@ package struct KnownIDs: Sendable {
         }
     }
 
-    private func find(
+    /// The alert of this id, staged ones too; nil where the hub has none.
+    func find(
         _ id: [UInt8], _ index: ([UInt8]) throws(StoreError) -> KnownAlert?
     ) throws(StoreError) -> KnownAlert? {
         guard let key = AlertID(bytes: id) else { return try index(id) }

@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Alerts
+internal import Identity
 internal import Platform
 internal import Wire
 internal import ZeroMQ
@@ -124,6 +125,12 @@ extension HubLoop {
                 at: now)
             if steadyClock() >= end { return }
         }
+    }
+
+    /// Once for all that the operator has ordered since.
+    func takeOrders(at now: Timestamp) throws {
+        let error = core.carryOutOrders(at: now, log: ids) { randomBytes($0) }
+        if let error, error.cause != .locked { throw error }
     }
 
     func takeIngest(at now: Timestamp) throws {

@@ -166,6 +166,7 @@ final class HubLoop {
             try admit(at: now)
             try admitHeld(at: now)
             try takeControl(at: now)
+            try takeOrders(at: now)
             try sendAnswers(at: now)
             try takeIngest(at: now)
             try commit(at: now, steady)

@@ -33,6 +33,8 @@ package struct Lookup {
             return try duplicate(post, epoch, sequence, signature, through: through)
         case .checkpoint(let offset, let topics, let wanted, let now, let key):
             return .checkpoint(try checkpoint(offset, topics, wanted, now, key))
+        case .sent(let post, let since, let after, let hub, let topics):
+            return .compromised(try sent(by: post, since: since, after: after, hub, topics))
         case .status(var status):
             let counts = try log.counts()
             status.stored = counts.stored

@@ -97,14 +97,19 @@ public struct Enrolment {
         return changed
     }
 
-    /// Whoever has the hub's key could sign as the identity, and would be taken for the operator on control. Where its key
-    /// file can't be read, as by an operator on another machine, `check` finds it.
+    /// Whoever has the hub's key could sign as the identity, and would be taken for the operator on control; under the hub's name
+    /// nobody speaks but the hub, which signs its operator's notices with it. Where its key file can't be read, as by an
+    /// operator on another machine, `check` finds the key.
     private func expectNotHub(_ keys: PublicKeys) throws(EnrolmentError) {
-        guard let hub = try? KeyFiles.readSecret(key).publicKeys,
-            hub.curve == keys.curve || hub.signing == keys.signing
-        else { return }
-        throw EnrolmentError(
-            "these are the hub's own keys", remedy: "give the .pub file of a post or an analyst")
+        guard let hub = try? KeyFiles.readSecret(key).publicKeys else { return }
+        guard hub.curve != keys.curve, hub.signing != keys.signing else {
+            throw EnrolmentError(
+                "these are the hub's own keys", remedy: "give the .pub file of a post or an analyst")
+        }
+        guard hub.name != keys.name else {
+            throw EnrolmentError(
+                "\(keys.name) is the hub's own name", remedy: "make keys of another name: borderwire keygen")
+        }
     }
 
     /// No other identity has or had this key.

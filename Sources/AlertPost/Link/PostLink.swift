@@ -155,7 +155,7 @@ package struct PostLink: Sendable {
             }
         case .alive(let alive):
             return skew.see(hub: alive.time, ours: clock) + see(alive.checkpoint, now)
-        case .page, .located, .status: return []
+        case .page, .located, .status, .noticed, .compromised: return []
         }
     }
 

@@ -126,6 +126,11 @@ public final class SQLiteEraser {
 
     public func record(at offset: UInt64) throws(StoreError) -> Record? { try reader.record(at: offset) }
 
+    /// Offsets of the alerts of this id.
+    public func offsets(of alert: [UInt8]) throws(StoreError) -> [UInt64] {
+        try reader.offsets(named: alert)
+    }
+
     public func judged() throws(StoreError) -> UInt64 {
         try call("read") { () throws(SQLiteError) in
             UInt64(clamping: try connection.number("SELECT value FROM meta WHERE name = 'judged'"))

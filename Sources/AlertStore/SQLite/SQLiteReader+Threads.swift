@@ -30,6 +30,11 @@ extension SQLiteReader {
         }
     }
 
+    /// Of the alerts of this id; of all but a log of an older hub's one at most.
+    func offsets(named alert: [UInt8]) throws(StoreError) -> [UInt64] {
+        try read("thread") { () throws(SQLiteError) in try offsets(of: alert) }
+    }
+
     private typealias Row = (member: AlertThread.Member, id: [UInt8])
 
     private static let one = "SELECT offset, position, id, deliveries FROM alerts WHERE offset = ?1"

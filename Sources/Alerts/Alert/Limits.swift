@@ -18,6 +18,8 @@ extension Alert {
         public static let references = 32
         /// Characters of a sender's name.
         public static let sender = 40
+        /// Characters of the reason of a notice by the hub's operator.
+        public static let reason = 400
         /// Characters of a headline in one language (CAP 1.2 recommends 160).
         public static let headline = 160
         /// Characters of a description in one language.

@@ -31,7 +31,8 @@ extension Request {
         case .replay(let body): try check("after", body.after)
         case .checkpoint(let body): try check("offset", body.offset)
         // The hub refuses these with a limit's code, which needs the number of the request.
-        case .outcomes, .find, .locate, .status: break
+        case .outcomes, .find, .locate, .status, .withdraw, .erase: break
+        case .compromised(let body): try check("after", body.after)
         }
     }
 }
@@ -69,6 +70,13 @@ extension Reply {
             try check("request", body.request, atLeast: 1)
             try check("sequence", body.sequence, atLeast: 1)
         case .status(let body): try check("request", body.request, atLeast: 1)
+        case .noticed(let body):
+            try check("request", body.request, atLeast: 1)
+            try check("offset", body.offset, atLeast: 1)
+        case .compromised(let body):
+            try check("request", body.request, atLeast: 1)
+            try check("through", body.through)
+            try check("head", body.head)
         }
     }
 }

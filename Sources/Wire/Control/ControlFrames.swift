@@ -138,6 +138,9 @@ extension Request {
         case .locate(let body): ControlFrames.encode("locate", body)
         case .checkpoint(let body): ControlFrames.encode("checkpoint", body)
         case .status(let body): ControlFrames.encode("status", body)
+        case .withdraw(let body): ControlFrames.encode("withdraw", body)
+        case .erase(let body): ControlFrames.encode("erase", body)
+        case .compromised(let body): ControlFrames.encode("compromised", body)
         }
     }
 
@@ -152,6 +155,9 @@ extension Request {
         case "locate": self = .locate(try parts.decode(Locate.self))
         case "checkpoint": self = .checkpoint(try parts.decode(Checkpoint.self))
         case "status": self = .status(try parts.decode(Status.self))
+        case "withdraw": self = .withdraw(try parts.decode(Order.self))
+        case "erase": self = .erase(try parts.decode(Order.self))
+        case "compromised": self = .compromised(try parts.decode(Compromised.self))
         default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)
         }
         try checkBounds()
@@ -179,6 +185,8 @@ extension Reply {
         case .checkpoint(let body): ControlFrames.encode("checkpoint", body)
         case .refused(let body): ControlFrames.encode("refused", body)
         case .status(let body): ControlFrames.encode("status", body)
+        case .noticed(let body): ControlFrames.encode("noticed", body)
+        case .compromised(let body): ControlFrames.encode("compromised", body)
         }
     }
 
@@ -197,6 +205,8 @@ extension Reply {
         case "checkpoint": self = .checkpoint(try parts.decode(Checkpoint.self))
         case "refused": self = .refused(try parts.decode(Refused.self))
         case "status": self = .status(try parts.decode(HubStatus.self))
+        case "noticed": self = .noticed(try parts.decode(Noticed.self))
+        case "compromised": self = .compromised(try parts.decode(Compromised.self))
         default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)
         }
         try checkBounds()

@@ -10,6 +10,9 @@ public enum Reply: Sendable, Equatable {
     case checkpoint(Checkpoint)
     case refused(Refused)
     case status(HubStatus)
+    /// The operator's notice is in the log.
+    case noticed(Noticed)
+    case compromised(Compromised)
 
     /// A topic with its number and a sequence.
     public struct TopicSequence: Sendable, Equatable, Codable {
@@ -172,6 +175,53 @@ public enum Reply: Sendable, Equatable {
         public init(request: UInt64, after: UInt64) {
             self.request = request
             self.after = after
+        }
+    }
+
+    public struct Noticed: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// Where, and the notice's own id.
+        public var offset: UInt64
+        public var id: String
+
+        public init(request: UInt64, offset: UInt64, id: String) {
+            self.request = request
+            self.offset = offset
+            self.id = id
+        }
+    }
+
+    /// What a post sent, page by page.
+    public struct Compromised: Sendable, Equatable, Codable {
+        public struct Sent: Sendable, Hashable, Codable {
+            public var id: String
+            /// As in the post header.
+            public var kind: UInt8
+            public var status: UInt8
+
+            public init(id: String, kind: UInt8, status: UInt8) {
+                self.id = id
+                self.kind = kind
+                self.status = status
+            }
+        }
+
+        public var request: UInt64
+        /// The page speaks for all offsets up to this one; the last one has reached `head`.
+        public var through: UInt64
+        public var head: UInt64
+        public var alerts: [Sent]
+        /// Ids that a notice among these offsets has withdrawn already.
+        public var withdrawn: [String]
+
+        public init(
+            request: UInt64, through: UInt64, head: UInt64, alerts: [Sent] = [], withdrawn: [String] = []
+        ) {
+            self.request = request
+            self.through = through
+            self.head = head
+            self.alerts = alerts
+            self.withdrawn = withdrawn
         }
     }
 

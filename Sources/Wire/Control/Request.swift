@@ -16,6 +16,12 @@ public enum Request: Sendable, Equatable {
     case checkpoint(Checkpoint)
     /// The hub's own account; for the hub's operator only.
     case status(Status)
+    /// Alerts that no longer stand; for the hub's operator only, as are the next two.
+    case withdraw(Order)
+    /// Alerts whose content is to be erased before its time.
+    case erase(Order)
+    /// Which alerts did a post send since a moment?
+    case compromised(Compromised)
 
     public struct Hello: Sendable, Equatable, Codable {
         public var request: UInt64
@@ -144,6 +150,45 @@ public enum Request: Sendable, Equatable {
         }
     }
 
+    public struct Order: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// Ids, 1 to ``PostHeader/mostReferences``, of alerts of one kind and one status.
+        public var alerts: [String]
+        /// In the operator's words.
+        public var reason: String
+
+        public init(request: UInt64, alerts: [String], reason: String) {
+            self.request = request
+            self.alerts = alerts
+            self.reason = reason
+        }
+    }
+
+    public struct Compromised: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// The post's name, enrolled or not.
+        public var identity: String
+        /// ms since 1970, by the hub's clock.
+        public var since: Int64
+        /// What comes after this offset is wanted; nil: all since then.
+        public var after: UInt64?
+
+        public init(request: UInt64, identity: String, since: Int64, after: UInt64? = nil) {
+            self.request = request
+            self.identity = identity
+            self.since = since
+            self.after = after
+        }
+    }
+
+    /// Whether only the hub's own key may ask it.
+    public var isOperators: Bool {
+        switch self {
+        case .status, .withdraw, .erase, .compromised: true
+        default: false
+        }
+    }
+
     /// The same with what the asker's clock shows, where the hub is told.
     public func dated(_ time: Int64) -> Request {
         switch self {
@@ -167,6 +212,8 @@ public enum Request: Sendable, Equatable {
         case .locate(let body): body.request
         case .checkpoint(let body): body.request
         case .status(let body): body.request
+        case .withdraw(let body), .erase(let body): body.request
+        case .compromised(let body): body.request
         }
     }
 }
