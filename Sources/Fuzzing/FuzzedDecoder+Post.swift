@@ -109,6 +109,13 @@ private struct PostOnTrial {
                 actions += link.reopened(
                     Outbox.Reopened(count: again.count, missing: []), PostOnTrial.summary(waiting),
                     clock: clock, now)
+            case .findAcknowledged(let through):
+                guard through >= 1 else { return "looks for alerts that were none" }
+                actions += link.found(acknowledged: 1...through, pick: through &* 7)
+            case .compareStored(let stretch, let answers, _):
+                let told = Set(answers.map(\.sequence))
+                let altered = (1...PostOnTrial.last).filter { stretch.contains($0) && !told.contains($0) }
+                actions += link.compared(stretch, altered: altered)
             case .keep(let checkpoints):
                 guard checkpoints.allSatisfy({ $0.isSigned(by: Sample.signing.verifyingKey) }) else {
                     return "keeps what the hub has not signed"

@@ -76,6 +76,13 @@ enum Commands {
         if let oldest = status.oldest {
             try StandardOutput.write(words: "oldest waiting: \(Timestamp(milliseconds: oldest).rfc3339())")
         }
+        if let altered = status.altered, altered > 0 {
+            try StandardOutput.write(
+                words:
+                    "the hub's log no longer has \(altered) alerts of this post as it had acknowledged them: they were removed, "
+                    + "moved or exchanged"
+            )
+        }
         if let skew = status.skew, skew.magnitude > PostStatus.mostSkew.magnitude {
             try StandardOutput.write(
                 words:

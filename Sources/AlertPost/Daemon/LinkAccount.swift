@@ -50,6 +50,6 @@ extension PostStatus {
             post: post, link: link, reason: nil, since: nil, epoch: HexNumber(summary.epoch).description,
             last: summary.last,
             depth: summary.depth, oldest: summary.oldest?.queued.milliseconds, rejected: summary.rejected,
-            skew: nil)
+            skew: nil, altered: nil)
     }
 }

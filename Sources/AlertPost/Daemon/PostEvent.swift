@@ -16,6 +16,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
     case clockSkewed = "clock-skewed"
     case foreignAlert = "foreign-alert"
     case heldBack = "held-back"
+    case logAltered = "log-altered"
 
     var name: String { rawValue }
 
@@ -34,6 +35,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
         case .clockSkewed: "c8fcb5baf2124743a94f764bb9c0b860"
         case .foreignAlert: "ef86676e294848d0ab1df299ec87999a"
         case .heldBack: "b52accd1b241426585ce8941100b92bc"
+        case .logAltered: "598151124fc04f2faf70dc9477f8ec73"
         }
     }
 }

@@ -269,6 +269,12 @@ final class PostLoop {
                 let reopened = try outbox.reopen(after: after)
                 let clock = Timestamp(milliseconds: wallClockMilliseconds())
                 try act(link.reopened(reopened, try outbox.summary(), clock: clock, now), now)
+            case .findAcknowledged(let through):
+                let kept = try outbox.acknowledged(through: through)
+                try act(link.found(acknowledged: kept, pick: .random(in: 0...UInt64.max)), now)
+            case .compareStored(let stretch, let answers, let checks):
+                let altered = try outbox.altered(in: stretch, answers, checks)
+                try act(link.compared(stretch, altered: altered), now)
             case .warn(let event, let words): log(event, .warning, words, ["POST": name])
             case .tell(let event, let words):
                 var code: String?
@@ -333,6 +339,8 @@ final class PostLoop {
     }
 
     private func statusJSON() throws -> [UInt8] {
-        PostStatus(post: name, account, try outbox.summary(), skew: link.skew.value).bytes
+        var status = PostStatus(post: name, account, try outbox.summary(), skew: link.skew.value)
+        status.altered = link.altered
+        return status.bytes
     }
 }

@@ -50,7 +50,8 @@ package struct PostLink: Sendable {
     private var settling: UInt64 = 0
     /// Nothing is sent until it is known what became of the alerts that the hub has consumed: if it has others under their
     /// sequences, none may follow them in this epoch. Without an answer for ``patience`` the post goes on.
-    private var isSettling = false
+    private(set) var isSettling = false
+    var stored = StoredCheck()
 
     /// - instance: random, so that of two processes with one identity the hub takes only one.
     package init(_ outbox: Outbox.Summary, _ witness: Witness? = nil, instance: HexNumber? = nil) {
@@ -87,7 +88,10 @@ package struct PostLink: Sendable {
 
     // MARK: Events
 
-    package mutating func controlUp(_ now: Duration) -> [Action] { greet(now) }
+    package mutating func controlUp(_ now: Duration) -> [Action] {
+        stored.connected(now)
+        return greet(now)
+    }
 
     package mutating func controlDown() -> [Action] {
         // Each try with a key that is refused ends like this: said once is enough.
@@ -119,6 +123,7 @@ package struct PostLink: Sendable {
         mayHaveMore = true
         if isNewEpoch {
             givenUp = []
+            stored.newEpoch()
             consumed = 0
             sent = 0
             return state == .down ? [] : greet(now)
@@ -130,7 +135,7 @@ package struct PostLink: Sendable {
         switch reply {
         case .welcome(let welcome): return doubt(welcome, clock, now)
         case .checkpoint(let answer): return vouched(answer, clock, now)
-        case .acknowledged(let answer): return acknowledged(answer, now)
+        case .acknowledged(let answer): return toldOfStored(answer) ?? acknowledged(answer, now)
         case .resume(let resume):
             guard resume.epoch.value == epoch, state == .up, resume.from >= 1 else { return [] }
             sent = resume.from - 1
@@ -190,7 +195,7 @@ package struct PostLink: Sendable {
         if now >= nextSign {
             nextSign = now + PostLink.sign
             settling = 0
-            actions += settle()
+            actions += settle() + lookAtStored(now)
             actions.append(
                 .ask(
                     .alive(
@@ -346,7 +351,7 @@ package struct PostLink: Sendable {
         return told != state ? [.tell(.linkRefused, "the link is refused (\(code)): \(reason)")] : []
     }
 
-    private mutating func number() -> UInt64 {
+    mutating func number() -> UInt64 {
         request += 1
         return request
     }

@@ -151,7 +151,7 @@ final class PostNode {
                 for answer in answers { note(answer) }
                 act(link.resolved(outbox.summary, world.steady))
             case .giveUp, .compare: world.fail("\(actor.name) has a seal that the hub does not take")
-            case .keep, .reopen, .warn, .tell: break
+            case .keep, .reopen, .findAcknowledged, .compareStored, .warn, .tell: break
             }
         }
     }

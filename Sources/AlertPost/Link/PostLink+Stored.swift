@@ -1,0 +1,49 @@
+internal import Wire
+
+/// The post holds its hub's log against its own outbox: nobody else can know what had been acknowledged to it.
+extension PostLink {
+    /// nil: not compared yet.
+    package var altered: Int? { stored.count }
+
+    /// With a sign of life, once it is due and no answer is missing.
+    mutating func lookAtStored(_ now: Duration) -> [Action] {
+        guard consumed > 0, !isSettling, stored.begin(now) else { return [] }
+        return [.findAcknowledged(through: consumed)]
+    }
+
+    /// After a ``Action/findAcknowledged(through:)``.
+    /// - kept: the first and the last acknowledged sequence that the outbox still holds. pick: random.
+    package mutating func found(acknowledged kept: ClosedRange<UInt64>?, pick: UInt64) -> [Action] {
+        stored.stretches(of: kept, pick: pick).map { stretch in
+            let request = number()
+            stored.note(request, asks: stretch)
+            return .ask(
+                .outcomes(
+                    Request.Outcomes(
+                        request: request, epoch: HexNumber(epoch), from: stretch.lowerBound,
+                        through: stretch.upperBound)))
+        }
+    }
+
+    /// - Returns: nil when the answer is none to this question.
+    mutating func toldOfStored(_ answer: Reply.Acknowledged) -> [Action]? {
+        guard let stretch = stored.answered(answer.request) else { return nil }
+        guard answer.epoch.value == epoch else { return [] }
+        let (answers, checks) = answer.forOutbox
+        return [.compareStored(stretch, answers, checks)]
+    }
+
+    /// After a ``Action/compareStored(_:_:_:)``.
+    /// - altered: acknowledged sequences of which the hub now says something else; ascending.
+    package mutating func compared(_ stretch: ClosedRange<UInt64>, altered: [UInt64]) -> [Action] {
+        stored.compared(stretch, altered: altered)
+        guard let first = altered.first else { return [] }
+        return [
+            .warn(
+                .logAltered,
+                "the hub's log no longer has \(altered.count) alerts of this post as it had acknowledged them, the first of "
+                    + "them sequence \(first): alerts were removed, moved or exchanged. Tell the hub's operator and whoever "
+                    + "oversees them; the outbox keeps the alerts for outbox.keep")
+        ]
+    }
+}
