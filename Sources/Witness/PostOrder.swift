@@ -16,23 +16,28 @@ public struct PostOrder: Sendable {
 
     /// - Returns: nil when it continues its author's numbers.
     public mutating func take(_ header: PostHeader) -> String? {
-        guard var place = places[header.post] else {
-            places[header.post] = Place(epoch: header.epoch, sequence: header.sequence)
+        take(post: header.post, epoch: header.epoch, sequence: header.sequence)
+    }
+
+    /// The same of a header that was read before.
+    public mutating func take(post: String, epoch: UInt64, sequence: UInt64) -> String? {
+        guard var place = places[post] else {
+            places[post] = Place(epoch: epoch, sequence: sequence)
             return nil
         }
-        let name = "\(header.post) in epoch \(HexNumber(header.epoch))"
-        if place.epoch == header.epoch {
-            guard header.sequence > place.sequence else {
-                return "sequence \(header.sequence) of \(name) comes after sequence \(place.sequence)"
+        if place.epoch == epoch {
+            guard sequence > place.sequence else {
+                return "sequence \(sequence) of \(post) in epoch \(HexNumber(epoch)) comes after sequence "
+                    + "\(place.sequence)"
             }
         } else {
-            guard !place.former.contains(header.epoch) else {
-                return "an epoch of \(header.post) that a later one has superseded comes again"
+            guard !place.former.contains(epoch) else {
+                return "an epoch of \(post) that a later one has superseded comes again"
             }
             place.former.insert(place.epoch)
         }
-        (place.epoch, place.sequence) = (header.epoch, header.sequence)
-        places[header.post] = place
+        (place.epoch, place.sequence) = (epoch, sequence)
+        places[post] = place
         return nil
     }
 }

@@ -3,6 +3,7 @@ internal import Glibc
 internal import Identity
 internal import Settings
 internal import Wire
+internal import Witness
 
 /// The printing thread's loop: reads, checks, filters and writes what the reader found, and moves the cursor after it.
 final class Printer {
@@ -22,6 +23,7 @@ final class Printer {
     private let log: LogBox
     private var seals = SealChecker()
     private var authors = Authors()
+    private var order = PostOrder()
     private var printed = 0
     /// Ids of what a search has shown.
     private var shown: Set<[UInt8]> = []
@@ -140,7 +142,19 @@ final class Printer {
         progress?.show(last - before, of: head - before)
     }
 
+    /// Of what is printed: a filter lets numbers out, and changes no order.
+    private func warnOfOrder(_ read: ReadAlert) {
+        guard read.check != .invalid,
+            let problem = order.take(post: read.post, epoch: read.epoch, sequence: read.sequence)
+        else { return }
+        progress?.end()
+        tell(
+            "offset \(read.streamed.offset): \(problem): the hub's log was put together anew; tell its operator, and keep "
+                + "what you have")
+    }
+
     private func warn(_ read: ReadAlert) {
+        warnOfOrder(read)
         guard !read.isErased || read.action != nil else { return }
         if read.check != .valid { progress?.end() }
         switch read.check {
