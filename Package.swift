@@ -137,8 +137,9 @@ let package = Package(
             "ProgramTests",
             // The programs themselves, so that they are built beside the tests that start them.
             [
-                "AlertFeed", "AlertHub", "AlertPost", "Identity", "Platform", "SQLite", "Settings", "Stage",
-                "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "Identity", "Platform", "SQLite", "Settings",
+                "Stage",
+                "Wire", "Witness",
                 "ZeroMQ",
                 "borderwire", "borderwire-bench", "borderwire-demo", "borderwire-faults", "borderwire-hub",
                 "borderwire-post",

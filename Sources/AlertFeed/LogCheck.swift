@@ -20,7 +20,7 @@ struct LogCheck {
 
     private let call: ControlCall
     private let kept: [Kept]
-    private let hub: PublicKeys
+    private let hub: KnownHub
     private let keyring: PublicKeyring
     private let log: UInt64
     private(set) var report: ReaderReport
@@ -33,7 +33,7 @@ struct LogCheck {
     private var topics: [UInt32: String] = [:]
 
     init(
-        _ call: ControlCall, kept: [Kept], hub: PublicKeys, keyring: PublicKeyring, log: UInt64,
+        _ call: ControlCall, kept: [Kept], hub: KnownHub, keyring: PublicKeyring, log: UInt64,
         _ report: ReaderReport
     ) {
         self.call = call
@@ -42,7 +42,7 @@ struct LogCheck {
         self.keyring = keyring
         self.log = log
         self.report = report
-        erasures = ErasureCheck(hub: hub.name)
+        erasures = ErasureCheck(hub: hub.current.name)
     }
 
     /// - head: where the log ends.
@@ -185,14 +185,14 @@ struct LogCheck {
         var isSound = true
         let own = kept.filter { $0.signed.checkpoint.offset == offset }
         do throws(Witness.Fork) {
-            try Witness(hub: hub.signing, kept: []).check(answer.checkpoint)
+            try Witness(hub: hub.keys.map(\.signing), kept: []).check(answer.checkpoint)
         } catch {
             find(offset, error.description)
             return nil
         }
         for kept in own {
             do throws(Witness.Fork) {
-                try Witness(hub: hub.signing, kept: [kept.signed]).confirm(answer.checkpoint)
+                try Witness(hub: hub.keys.map(\.signing), kept: [kept.signed]).confirm(answer.checkpoint)
                 report.checkpoints.append(kept.name)
             } catch {
                 isSound = false

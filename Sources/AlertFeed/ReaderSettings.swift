@@ -1,5 +1,6 @@
 internal import Identity
 public import Settings
+internal import Witness
 
 /// An analyst's settings file, `analyst.toml`; config/analyst.toml shows every key with its default.
 public struct ReaderSettings: Sendable, Decodable {
@@ -13,14 +14,28 @@ public struct ReaderSettings: Sendable, Decodable {
     /// nil: the usual places (``ReferenceData``).
     public var provinces: SettingsPath?
 
-    /// The posts' keys, and the hub's, which signs its operator's notices. Where a name has several, standard error says so:
+    /// The hub's key of the settings, and those that it has handed over to, which are kept beside the cursors.
+    func knownHub() throws -> KnownHub {
+        try KnownHub(
+            try KeyFiles.readPublic(hub.key.path),
+            file: state.map { Files.path(HubKeyFile.name, from: $0.path) })
+    }
+
+    /// The posts' keys, and all of the hub's, which sign its operator's notices. Where a name has several, standard error says so:
     /// each is trusted as much as the other.
-    func keyring(with hub: PublicKeys) throws(KeyError) -> PublicKeyring {
-        var keyring =
+    func keyring(with hub: KnownHub) throws(KeyError) -> PublicKeyring {
+        let keyring =
             try posts.map { path throws(KeyError) in try PublicKeyring(directory: path.path) }
             ?? PublicKeyring()
         for sentence in keyring.shared { StandardError.write(line: "borderwire: \(sentence)") }
-        keyring.add(hub)
+        return keyring.with(hub)
+    }
+}
+
+extension PublicKeyring {
+    func with(_ hub: KnownHub) -> PublicKeyring {
+        var keyring = self
+        for key in hub.keys { keyring.add(key) }
         return keyring
     }
 }

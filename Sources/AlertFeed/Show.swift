@@ -2,6 +2,7 @@ public import Alerts
 internal import Identity
 internal import Settings
 internal import Wire
+internal import Witness
 internal import ZeroMQ
 
 /// `borderwire show`: one alert, and those that update or cancel it.
@@ -22,7 +23,7 @@ public enum Show {
         _ show: (ReadAlert) throws -> Void
     ) throws -> Extent {
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let hub = try KeyFiles.readPublic(settings.hub.key.path)
+        let hub = try settings.knownHub()
         let keyring = try settings.keyring(with: hub)
         var extent = Extent()
         var authors = Authors()
@@ -37,7 +38,7 @@ public enum Show {
                     for streamed in records.compactMap({ streamed($0, page) }) {
                         let header = try? PostHeader(decoding: streamed.header)
                         var read = ReadAlert(
-                            streamed, header, streamed.read(provinces), keyring, &seals, hub: hub)
+                            streamed, header, streamed.read(provinces), keyring, &seals, hub: hub.keys)
                         authors.note(header)
                         read.authorship = authors.authorship(of: header)
                         try show(read)

@@ -45,7 +45,7 @@ public struct Tail {
     ) throws -> ExitStatus {
         let signals = try SignalSource()
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let hub = try KeyFiles.readPublic(settings.hub.key.path)
+        let hub = try settings.knownHub()
         let keyring = try settings.keyring(with: hub)
         let cursor = try openCursor(settings)
         let place = cursor?.place
@@ -60,15 +60,15 @@ public struct Tail {
         let isPrinted = try Wake()
         let printing = try NamedThread("print") {
             Printer(
-                outlet, format: format, keyring: keyring, hub: hub, provinces: provinces, filter: filter,
-                words: words, until: until, cursor: cursor, count: count, log: log, progress: progress,
-                tell: tell
+                outlet, format: format, keyring: { keyring.with(hub) }, hub: hub, provinces: provinces,
+                filter: filter, words: words, until: until, cursor: cursor, count: count, log: log,
+                progress: progress, tell: tell
             ).run()
             isPrinted.signal()
         }
         let result: Result<Bool, any Error>
         do {
-            let sockets = try FeedSockets(settings.hub, keys, hub: hub)
+            let sockets = try FeedSockets(settings.hub, keys, hub: hub, tell: tell)
             let keeper = try CheckpointKeeper(keptCheckpoint(settings), hub: hub)
             let plan = FeedReader.Plan(
                 wanted: wanted, start: start, follows: follows, directory: provinces, keeper: keeper,

@@ -47,15 +47,17 @@ public struct VerifyRun {
 
     public func run(_ settings: ReaderSettings) throws -> ReaderReport {
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let hub = try KeyFiles.readPublic(settings.hub.key.path)
+        let hub = try settings.knownHub()
         let keyring = try settings.keyring(with: hub)
         do {
-            let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub))
+            let sockets = try FeedSockets(settings.hub, keys, hub: hub)
+            let call = ControlCall(sockets)
             guard
                 case .welcome(let welcome) = try call.ask({
                     .hello(Request.Hello(request: $0, program: "borderwire \(programVersion)"))
                 })
             else { throw ReaderFailure.unexpected }
+            sockets.learn(welcome.successor)
             var report = ReaderReport()
             report.log = welcome.log.description
             report.from = max(from, 1)

@@ -1,4 +1,5 @@
 public import Settings
+internal import Witness
 
 /// The hub's settings file, `hub.toml`; config/hub.toml shows every key with its default.
 public struct HubSettings: Sendable, Decodable {
@@ -66,6 +67,8 @@ public struct HubSettings: Sendable, Decodable {
     var registryInForce: String { Files.path("registry-in-force.json", from: state.path) }
     /// The time that the hub expected when it last ran.
     public var clock: String { Files.path("clock.json", from: state.path) }
+    /// The keys that follow one another, and until when the next one is only announced.
+    var hubKeys: String { Files.path(HubKeyFile.name, from: state.path) }
     /// The operator's word for the clock, on its way to the running hub.
     public var clockWord: String { Files.path("clock.accepted", from: state.path) }
 }

@@ -1,4 +1,5 @@
 public import Settings
+internal import Witness
 
 /// A post's settings file, `post.toml`; config/post.toml shows every key with its default.
 public struct PostSettings: Sendable, Decodable {
@@ -51,6 +52,8 @@ public struct PostSettings: Sendable, Decodable {
     public var outboxFile: String { Files.path("outbox.db", from: state.path) }
     /// The latest checkpoint that the hub has signed.
     var checkpointFile: String { Files.path("hub.checkpoint", from: state.path) }
+    /// The keys that the hub has handed over to.
+    var hubKeyFile: String { Files.path(HubKeyFile.name, from: state.path) }
     /// What is wrong with this machine's clock, as the daemon found out from the hub; none: nothing that anyone minds.
     var skewFile: String { Files.path("clock", from: state.path) }
     /// Held by the daemon while it runs.

@@ -74,9 +74,11 @@ public final class HubRoute {
     public func endpoint(port: Int) -> String? { round.current.map { "tcp://" + $0.place(port: port) } }
 
     /// What the watch of the socket for this port has told.
-    public func note(_ event: WatchedSocket.Event, port: Int, at now: Duration) {
+    /// - Returns: whether a connection was made and the other side ended its handshake, as a hub with another key does.
+    @discardableResult
+    public func note(_ event: WatchedSocket.Event, port: Int, at now: Duration) -> Bool {
         // Of the socket that is about to be given up.
-        guard !hasMoved else { return }
+        guard !hasMoved else { return false }
         let isControl = port == hub.control
         let trouble = attempts[port, default: Attempt()].note(event)
         if isControl { quietSince = attempts[port]?.isUp == true ? nil : now }
@@ -86,12 +88,13 @@ public final class HubRoute {
         } else if event == .disconnected, isControl {
             round.down()
         }
-        guard let trouble, let address = round.current else { return }
+        guard let trouble, let address = round.current else { return false }
         // Of the others only what control does not say too. That our key is refused the socket's owner knows.
         if trouble != .key, isControl || attempts[hub.control]?.isUp == true {
             begin(trouble, address, port, now)
         }
         if isControl { perform(round.failed(isRefusal: trouble == .key, now), now) }
+        return trouble == .handshake
     }
 
     /// The socket for this port was made anew.

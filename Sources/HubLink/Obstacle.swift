@@ -53,7 +53,8 @@ public struct Obstacle: Sendable, Hashable, CustomStringConvertible {
             case .handshake:
                 (code, description) = (
                     .handshake,
-                    "the hub at \(place) ends the handshake: it has another key than the file in [hub], or no room now"
+                    "the hub at \(place) ends the handshake: it has another key than the file in [hub], or no room now. If "
+                        + "its key was changed, get its new hub.pub from its operator"
                 )
             case .silence:
                 (code, description) = (

@@ -37,6 +37,24 @@ public enum KeyFiles {
         return keys.publicKeys
     }
 
+    /// Makes new keys under a name in one file, which must not be there. Durable when it returns.
+    package static func generateSecret(name: String, at path: String) throws(KeyError) -> IdentityKeys {
+        let keys = IdentityKeys(name: name)
+        try create(secretText(of: keys), at: path, mode: secretMode)
+        do { try Files.syncDirectory(of: path) } catch { throw KeyError(error) }
+        return keys
+    }
+
+    /// Puts keys into the place of a key file and of the `NAME.pub` beside it. Durable when it returns.
+    package static func replace(_ path: String, with keys: IdentityKeys) throws(KeyError) {
+        let publicPath = Files.path(keys.name + ".pub", from: Files.directory(of: path))
+        do {
+            try Files.writeAtomically(Array(secretText(of: keys).utf8), to: path, mode: secretMode)
+            try Files.writeAtomically(
+                Array(publicText(of: keys.publicKeys).utf8), to: publicPath, mode: publicMode)
+        } catch { throw KeyError(error) }
+    }
+
     /// Reads the secrets of `NAME.key`. The file has to be the running user's or root's, and nobody else's to read: by its
     /// mode, or by an access control list that names the running user alone.
     public static func readSecret(_ path: String) throws(KeyError) -> IdentityKeys {

@@ -25,13 +25,21 @@ public struct Witness: Sendable, Equatable {
 
     /// One for each log, in the order in which they were first seen; empty: the hub has been seen for the first time.
     public private(set) var kept: [SignedCheckpoint]
-    private let hub: VerifyingKey
+    private var hub: [VerifyingKey]
 
-    /// - kept: from an earlier run.
-    public init(hub: VerifyingKey, kept: [SignedCheckpoint]) {
+    /// - hub: its signing keys, of which each followed the one before. kept: from an earlier run.
+    public init(hub: [VerifyingKey], kept: [SignedCheckpoint]) {
         self.hub = hub
         self.kept = kept
     }
+
+    /// The same with one key.
+    public init(hub: VerifyingKey, kept: [SignedCheckpoint]) {
+        self.init(hub: [hub], kept: kept)
+    }
+
+    /// The hub has handed over to others: all of its keys now.
+    public mutating func trust(_ keys: [VerifyingKey]) { hub = keys }
 
     /// The hub's log is not the one that it signed for.
     public struct Fork: Error, Sendable, Equatable, CustomStringConvertible {
@@ -88,7 +96,7 @@ public struct Witness: Sendable, Equatable {
 
     /// Whether the hub's key signed it, and nothing that is kept speaks against it.
     public func check(_ signed: SignedCheckpoint) throws(Fork) {
-        guard signed.isSigned(by: hub) else {
+        guard hub.contains(where: { signed.isSigned(by: $0) }) else {
             throw Fork(description: "the hub sends a checkpoint that its key did not sign")
         }
         let (new, kept) = (signed.checkpoint, kept(log: signed.checkpoint.log)?.checkpoint)

@@ -92,3 +92,31 @@ extension Commands {
             report.findings.isEmpty ? "the log is sound" : "the log is NOT SOUND")
     }
 }
+
+extension Commands {
+    static func rotateKey(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        guard values.flag("finish") else {
+            guard !values.flag("now") else {
+                throw UsageError(command: "borderwire-hub rotate-key", cause: "--now is of --finish")
+            }
+            let report = try KeyRotation.begin(settings, overlap: values.duration("overlap") ?? .zero)
+            try StandardOutput.write(
+                words: "next key \(report.fingerprint), announced until \(report.until.rfc3339())")
+            StandardError.write(
+                line: report.isAnnounced
+                    ? "borderwire-hub: the running hub announces it"
+                    : "borderwire-hub: no hub runs; it is announced from the next start on")
+            return .ok
+        }
+        guard !values.isGiven("overlap") else {
+            throw UsageError(
+                command: "borderwire-hub rotate-key", cause: "--overlap is of the rotation's beginning")
+        }
+        let fingerprint = try KeyRotation.finish(settings, isEarly: values.flag("now"))
+        try StandardOutput.write(words: "key \(fingerprint)")
+        StandardError.write(
+            line: "borderwire-hub: a hub that runs has the former key until it is restarted: do so now")
+        return .ok
+    }
+}

@@ -117,6 +117,21 @@ let commandLine = CommandLineProgram(
                     "posts then send again what the backup lacks; analysts begin new cursors")
             ]),
         Command(
+            "rotate-key", "give the hub new keys: announce them to all peers first, then use them",
+            options: [
+                .duration(
+                    "overlap", "TIME", "for so long the new keys are only announced, for peers to keep",
+                    default: .seconds(7 * 86_400)),
+                .flag("finish", "the time is over: put the new keys into the place of the old ones"),
+                .flag("now", "with --finish: before the time is over"), config,
+            ],
+            examples: [
+                .init("borderwire-hub rotate-key --overlap 14d", "longer than any post is ever cut off"),
+                .init(
+                    "borderwire-hub rotate-key --finish && systemctl restart borderwire-hub",
+                    "when the time is over"),
+            ]),
+        Command(
             "purge", "erase the content of alerts whose time is over now; a running hub does so by itself",
             options: [.flag("dry-run", "only say what would be erased"), config, format],
             examples: [.init("borderwire-hub purge --dry-run", "by kind, with the periods of the settings")]),

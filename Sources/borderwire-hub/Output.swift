@@ -64,6 +64,9 @@ enum StatusText {
                 "descriptors \(descriptors.used) of \(descriptors.limit), \(descriptors.reserve) kept free; "
                     + "\(descriptors.waiting) connections wait to be let in, \(descriptors.cut) were cut")
         }
+        if let successor = status.successor {
+            lines.append("announces the key \(printable(successor)) as its next one")
+        }
         for (reason, count) in status.dropped.sorted(by: { $0.key < $1.key }) {
             lines.append("dropped (\(reason)): \(count)")
         }

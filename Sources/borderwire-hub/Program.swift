@@ -15,6 +15,7 @@ struct Program {
             case "backup": try Commands.backup(values)
             case "restore": try Commands.restore(values)
             case "clock": try Commands.clock(values)
+            case "rotate-key": try Commands.rotateKey(values)
             case "purge": try Commands.purge(values)
             case "verify": try Commands.verify(values)
             case "identities": try Commands.identities(values)

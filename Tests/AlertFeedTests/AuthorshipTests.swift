@@ -143,7 +143,7 @@ struct AuthorshipTests {
                 received: Timestamp(milliseconds: 1), header: header, payload: erased ? [] : payload,
                 erased: erased ? digest : nil,
                 signature: Seal.sign([(header, digest)], with: keys.signing)[0]),
-            PublicKeyring([keys.publicKeys]), try Self.provinces.get(), &seals, hub: hub.publicKeys)
+            PublicKeyring([keys.publicKeys]), try Self.provinces.get(), &seals, hub: [hub.publicKeys])
     }
 
     @Test("a notice of the hub is shown as its operator's word, with reason and ids, in each format")

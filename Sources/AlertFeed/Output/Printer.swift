@@ -12,8 +12,9 @@ final class Printer {
 
     private let outlet: Outlet
     private let format: any AlertFormat
-    private let keyring: PublicKeyring
-    private let hub: PublicKeys
+    /// The hub's keys in it may become more.
+    private let keyring: () -> PublicKeyring
+    private let hub: KnownHub
     private let provinces: ProvinceDirectory
     private let filter: Filter
     private let words: SearchWords?
@@ -36,10 +37,9 @@ final class Printer {
 
     /// - count: end after this many; nil: never. log: known before the first alert comes. progress: nil shows none.
     init(
-        _ outlet: Outlet, format: any AlertFormat, keyring: PublicKeyring, hub: PublicKeys,
-        provinces: ProvinceDirectory,
-        filter: Filter, words: SearchWords?, until: Until?, cursor: Cursor?, count: Int?,
-        log: LogBox, progress: Progress?, tell: @escaping (String) -> Void
+        _ outlet: Outlet, format: any AlertFormat, keyring: @escaping () -> PublicKeyring, hub: KnownHub,
+        provinces: ProvinceDirectory, filter: Filter, words: SearchWords?, until: Until?,
+        cursor: Cursor?, count: Int?, log: LogBox, progress: Progress?, tell: @escaping (String) -> Void
     ) {
         self.outlet = outlet
         self.format = format
@@ -85,6 +85,7 @@ final class Printer {
         var last: UInt64?
         var isDone = false
         let before = printed
+        let keyring = keyring()
         for streamed in alerts {
             if let until, until.excludes(streamed, now: log.hubTime) {
                 isDone = true
@@ -97,7 +98,7 @@ final class Printer {
             authors.note(header)
             guard selects(streamed, header, alert) else { continue }
             // Of what is printed alone, since checking the seal takes longest.
-            var read = ReadAlert(streamed, header, alert, keyring, &seals, hub: hub)
+            var read = ReadAlert(streamed, header, alert, keyring, &seals, hub: hub.keys)
             read.authorship = authors.authorship(of: header)
             if words != nil, let header { shown.insert(header.facts.id) }
             warn(read)

@@ -25,17 +25,18 @@ public struct ReadAlert: Sendable {
 
     public init(
         _ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory,
-        _ seals: inout SealChecker, hub: PublicKeys? = nil
+        _ seals: inout SealChecker, hub: [PublicKeys] = []
     ) {
         self.init(
             streamed, try? PostHeader(decoding: streamed.header), streamed.read(provinces), keyring, &seals,
             hub: hub)
     }
 
-    /// - header: the streamed one's. alert: its content, as far as it can be read. hub: whose notices are in force.
+    /// - header: the streamed one's. alert: its content, as far as it can be read. hub: the keys by which its notices are
+    /// in force; none: no notice is.
     init(
         _ streamed: StreamedAlert, _ header: PostHeader?, _ alert: Alert?, _ keyring: PublicKeyring,
-        _ seals: inout SealChecker, hub: PublicKeys? = nil
+        _ seals: inout SealChecker, hub: [PublicKeys] = []
     ) {
         self.streamed = streamed
         self.alert = alert
@@ -47,14 +48,12 @@ public struct ReadAlert: Sendable {
         if let header, let action = header.facts.notice {
             let read = HubNotice(decoding: streamed.payload)
             notice = read?.action == action ? read : nil
-            // By the one key that the analyst knows the hub by: not by whatever else has its name.
-            let isHubs =
-                hub.map { hub in
-                    header.post == hub.name
-                        && seals.check(
-                            streamed.signature, over: streamed.header, digest: streamed.digest,
-                            by: hub.signing)
-                } ?? false
+            // By the keys that the analyst knows the hub by: not by whatever else has its name.
+            var isHubs = false
+            for hub in hub where !isHubs && header.post == hub.name {
+                isHubs = seals.check(
+                    streamed.signature, over: streamed.header, digest: streamed.digest, by: hub.signing)
+            }
             check = isHubs ? .valid : .invalid
             return
         }

@@ -8,12 +8,14 @@ internal import Witness
 final class CheckpointKeeper {
     /// nil: kept in memory only.
     private let file: CheckpointFile?
+    private let hub: KnownHub
     private var witness: Witness
 
     /// - path: of the file, which need not be there; nil keeps nothing beyond this run.
-    init(_ path: String?, hub: PublicKeys) throws(FileError) {
+    init(_ path: String?, hub: KnownHub) throws(FileError) {
         file = path.map { CheckpointFile($0) }
-        witness = Witness(hub: hub.signing, kept: try file?.read() ?? [])
+        self.hub = hub
+        witness = Witness(hub: hub.keys.map(\.signing), kept: try file?.read() ?? [])
     }
 
     /// - Returns: the offset whose checkpoint must be asked for before the hub's stream is believed; nil where none is kept of
@@ -25,6 +27,9 @@ final class CheckpointKeeper {
         }
         return witness.kept(log: welcome.log.value)?.checkpoint.offset
     }
+
+    /// The hub may have handed over to another key since.
+    func followKeys() { witness.trust(hub.keys.map(\.signing)) }
 
     func confirm(_ answer: SignedCheckpoint) throws(ReaderFailure) {
         try refusing { () throws(Witness.Fork) in try witness.confirm(answer) }

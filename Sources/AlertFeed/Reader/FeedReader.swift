@@ -12,6 +12,8 @@ internal import ZeroMQ
 final class FeedReader {
     /// Without a heartbeat for this long the link counts as lost, and the hub is greeted anew.
     static let silence = Duration.seconds(5)
+    /// The hub is greeted so often over a link that lasts: its welcome tells of keys that will follow its own.
+    static let greeting = Duration.seconds(3_600)
     /// A request without a reply for this long is asked again.
     static let patience = Duration.seconds(5)
     /// A reader that doesn't follow gives up when the hub can't be reached for this long.
@@ -48,6 +50,7 @@ final class FeedReader {
     /// The page or offset asked for last, and when: a late reply to an earlier request must not end the waiting.
     private var asked: (request: UInt64, at: Duration)?
     private var heard = steadyClock()
+    private var greeted = steadyClock()
     private let began = steadyClock()
     /// When an answer last brought the reading on, and why the hub last said that it can't.
     private var progressed = steadyClock()
@@ -165,7 +168,10 @@ final class FeedReader {
 
     private func take(_ reply: Reply, _ now: Duration) throws {
         switch reply {
-        case .welcome(let welcome) where welcome.request == request: try doubt(welcome, now)
+        case .welcome(let welcome) where welcome.request == request:
+            sockets.learn(welcome.successor)
+            plan.keeper.followKeys()
+            try doubt(welcome, now)
         case .checkpoint(let answer) where answer.request == question?.request: try vouched(answer, now)
         case .located(let located) where located.request == request:
             guard let welcome, stream == nil else { return }
@@ -208,6 +214,7 @@ final class FeedReader {
     func greet(_ now: Duration) throws {
         request += 1
         heard = now
+        greeted = now
         question = nil
         isGreeting = true
         _ = try sockets.control.watched.socket.send(
@@ -345,7 +352,9 @@ final class FeedReader {
             if let actions = stream?.askAgain() { try act(actions, now) } else { try greet(now) }
         }
         try keepVouching(now)
-        if isLinkUp, now - heard >= FeedReader.silence { try greet(now) }
+        if isLinkUp, now - heard >= FeedReader.silence || now - greeted >= FeedReader.greeting {
+            try greet(now)
+        }
         if welcome == nil, now - began >= FeedReader.reach, !plan.follows {
             throw sockets.unreachable
         }

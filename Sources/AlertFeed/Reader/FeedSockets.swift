@@ -3,6 +3,7 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
+internal import Witness
 internal import ZeroMQ
 
 /// A reader's sockets: made and used by the reading thread.
@@ -18,21 +19,32 @@ final class FeedSockets {
     private var feedPort: Int?
     private var feedEndpoint: String?
     private let address: HubAddress
-    private let security: Security
+    private let keys: IdentityKeys
+    private let hub: KnownHub
+    private let tell: (String) -> Void
+    /// The hub is tried with another of its keys: control is to be made anew for it.
+    private var isKeyOther = false
 
-    init(_ address: HubAddress, _ keys: IdentityKeys, hub: PublicKeys) throws {
+    /// - tell: gets sentences for whoever runs the program.
+    init(
+        _ address: HubAddress, _ keys: IdentityKeys, hub: KnownHub,
+        tell: @escaping (String) -> Void = { StandardError.write(line: "borderwire: \($0)") }
+    ) throws {
         self.address = address
+        self.keys = keys
+        self.hub = hub
+        self.tell = tell
         do throws(PlatformError) { route = try HubRoute(address, at: steadyClock()) } catch {
             throw ReaderFailure(error.description, status: .osError)
         }
-        security = .client(server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
         context = try Context()
-        control = try LastingSocket(at: steadyClock()) { [context, security, route] () throws(ZeroMQError) in
+        control = try LastingSocket(at: steadyClock()) { [context, route] () throws(ZeroMQError) in
             let control = try WatchedSocket(
                 context, .dealer,
                 SocketOptions(
                     linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
-                    largestFrame: Int64(WireLimits.replyFrame), security: security))
+                    largestFrame: Int64(WireLimits.replyFrame),
+                    security: FeedSockets.security(keys, hub)))
             if let endpoint = route.endpoint(port: address.control) {
                 try control.socket.connect(endpoint)
             }
@@ -45,7 +57,8 @@ final class FeedSockets {
         _ receiver: borrowing Receiver, at now: Duration
     ) throws(ZeroMQError) -> WatchedSocket.Event? {
         guard let event = try control.event(receiver, at: now) else { return nil }
-        route.note(event, port: address.control, at: now)
+        if route.note(event, port: address.control, at: now), hub.failed(at: now) { isKeyOther = true }
+        if event == .handshakeSucceeded { say(hub.connected()) }
         return event
     }
 
@@ -58,11 +71,32 @@ final class FeedSockets {
         return event
     }
 
-    /// Makes anew what libzmq has given up, and follows the route. The feed stays where it is until the next welcome.
+    /// Makes anew what libzmq has given up, and follows the route. The feed stays where it is until the next welcome,
+    /// unless the hub is tried with another of its keys.
     func tend(at now: Duration) throws(ZeroMQError) {
         if try control.renew(at: now) { route.renewed(port: address.control) }
         if let feed, let feedPort, try feed.renew(at: now) { route.renewed(port: feedPort) }
-        if route.tend(at: now) { try control.replace(at: now) }
+        let isMoved = route.tend(at: now)
+        guard isMoved || isKeyOther else { return }
+        try control.replace(at: now)
+        route.renewed(port: address.control)
+        if isKeyOther { (feed, feedPort, feedEndpoint) = (nil, nil, nil) }
+        isKeyOther = false
+    }
+
+    /// What the hub says of the keys that will follow its own.
+    func learn(_ successor: Succession?) { say(hub.learn(successor)) }
+
+    private func say(_ news: KnownHub.News?) {
+        switch news {
+        case .taken(let words), .warning(let words): tell(words)
+        case nil: break
+        }
+    }
+
+    private static func security(_ keys: IdentityKeys, _ hub: KnownHub) -> Security {
+        .client(
+            server: hub.current.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
     }
 
     /// Nothing was heard of the hub.
@@ -76,13 +110,14 @@ final class FeedSockets {
     func connectFeed(port: Int, _ selection: Selection) throws(ZeroMQError) {
         guard let endpoint = route.endpoint(port: port), endpoint != feedEndpoint else { return }
         feed = nil
-        feed = try LastingSocket(at: steadyClock()) { [context, security] () throws(ZeroMQError) in
+        feed = try LastingSocket(at: steadyClock()) { [context, keys, hub] () throws(ZeroMQError) in
             let feed = try WatchedSocket(
                 context, .subscribe,
                 SocketOptions(
                     // More than 1,000 filters are silently cut off unless the send side is unlimited (libzmq #2258).
                     linger: .zero, sendHighWater: 0, receiveHighWater: FeedSockets.queue,
-                    largestFrame: Int64(WireLimits.requestFrame), security: security))
+                    largestFrame: Int64(WireLimits.requestFrame),
+                    security: FeedSockets.security(keys, hub)))
             if selection == .everything {
                 try feed.socket.subscribe("")
             } else {

@@ -20,6 +20,8 @@ public enum Verify {
         // Who may not read the hub's key file checks all but whether an early erasure is explained.
         let hub = try? KeyFiles.readSecret(settings.key.path).publicKeys
         if let hub { keyring.add(hub) }
+        // What its former keys have signed is the hub's too.
+        for former in try KeyRotation.formerKeys(settings) { keyring.add(former) }
         return try database(
             settings.database, keyring, hub: hub?.name, now: Timestamp(milliseconds: wallClockMilliseconds()),
             from: from, through: through)

@@ -2,6 +2,7 @@ internal import AlertStore
 package import Alerts
 internal import Identity
 internal import Wire
+internal import Witness
 
 /// The core's answers on control.
 extension HubCore {
@@ -51,6 +52,7 @@ extension HubCore {
             hear(body.time, of: identity, at: now)
             var alive = Reply.Alive(request: body.request, time: clock(now).milliseconds)
             alive.checkpoint = checkpoint
+            alive.successor = successor
             perform(.reply(to: peer, .alive(alive)))
         case .outcomes(let body): outcomes(body, asker, at: now)
         case .replay, .find, .locate:
@@ -205,6 +207,7 @@ extension HubCore {
             feed: identity.read.isEmpty ? nil : ports[feed], through: through,
             topics: sequences(grantedBy: identity.read))
         welcome.checkpoint = checkpoint
+        welcome.successor = successor
         perform(.reply(to: peer, .welcome(welcome)))
     }
 
@@ -330,6 +333,7 @@ extension HubCore {
             refusals: [])
         status.clock = time.map { HubStatus.Clock($0, received: end.received) }
         status.descriptors = descriptors
+        status.successor = successor?.keys?.fingerprint
         return status
     }
 }

@@ -1,7 +1,7 @@
 package import AlertStore
 package import Alerts
 package import Identity
-internal import Wire
+package import Wire
 internal import Witness
 
 /// All that the hub decides: events in, actions out; no clock, no socket, no file.
@@ -20,6 +20,8 @@ package struct HubCore: Sendable {
     /// What the operator ordered and no batch has yet, and what waits for its commit.
     var orders: [NoticeOrder] = []
     var awaited: [AwaitedNotice] = []
+    /// The keys that will follow the hub's own, as it announces them; nil: none.
+    package var successor: Succession?
     /// The latest one.
     private(set) var checkpoint: SignedCheckpoint?
     private(set) var registry: Registry

@@ -1,6 +1,9 @@
 internal import Alerts
+internal import Identity
 internal import Platform
 internal import Settings
+internal import Wire
+internal import Witness
 
 /// How the loop follows the files that an operator may change while it runs: the registry, the settings and a word for
 /// the clock.
@@ -50,6 +53,39 @@ extension HubLoop {
         }
         core.acceptClock()
         log(.clockWord, .notice, "the operator says that the clock is right")
+    }
+
+    /// The keys that will follow the hub's own, as `rotate-key` has written them down.
+    func followKeys(_ steady: Duration, _ now: Timestamp) {
+        let facts = try? Files.facts(of: settings.hubKeys)
+        if keyWatch.isDue(facts), let signing = core.signing {
+            do throws(FileError) {
+                let kept = try KeyRotation.file(settings).read()
+                keyWatch.note(.taken, of: facts)
+                announce(KeyRotation.successor(of: signing.verifyingKey, in: kept), kept.until)
+            } catch {
+                keyWatch.note(isSystems(error) ? .failed : .refused, of: facts)
+                if keyWatch.tells("\(error)", at: steady) {
+                    log(.keyNotAnnounced, .error, "no next key is announced: \(error)", ["REASON": "key"])
+                }
+            }
+        }
+        guard let keyDue, core.time?.certain ?? now >= keyDue else { return }
+        self.keyDue = nil
+        log(
+            .keyDue, .warning,
+            "the next key was announced for as long as was asked for: borderwire-hub rotate-key --finish, then a restart"
+        )
+    }
+
+    private func announce(_ successor: Succession?, _ until: Int64?) {
+        keyDue = successor == nil ? nil : until.map { Timestamp(milliseconds: $0) }
+        guard successor != core.successor else { return }
+        core.successor = successor
+        guard let keys = successor?.keys else { return }
+        log(
+            .keyAnnounced, .notice,
+            "announces to all who say hello that the key \(keys.fingerprint) will follow this one")
     }
 
     /// Whether the system could not read a file that may be in order.

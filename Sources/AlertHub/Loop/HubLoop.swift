@@ -38,6 +38,9 @@ final class HubLoop {
     let zapReceiver = Receiver(mostFrames: ZAPRequest.frames)
     var core: HubCore
     var registryWatch = FileWatch()
+    var keyWatch = FileWatch()
+    /// The end of the time for which the next key is only announced, until the operator was told of it.
+    var keyDue: Timestamp?
     var inForce: InForceFile
     /// What ``inForce`` is to say once all that the registry asks for is done.
     var word: RegistryInForce?
@@ -297,6 +300,7 @@ final class HubLoop {
             nextBeat = steady + HubLoop.beat
             core.noticeSynchronised(isClockSynchronised())
             takeClockWord()
+            followKeys(steady, now)
             core.beat(at: now)
             if let known = core.time { time.share(known) }
             core.hold(watch.usage(), at: now)

@@ -39,6 +39,9 @@ enum HubEvent: String, LogEvent, CaseIterable {
     case connectionsCut = "connections-cut"
     case descriptorsShort = "descriptors-short"
     case descriptorsFree = "descriptors-free"
+    case keyAnnounced = "key-announced"
+    case keyNotAnnounced = "key-not-announced"
+    case keyDue = "key-due"
 
     var name: String { rawValue }
 
@@ -80,6 +83,9 @@ enum HubEvent: String, LogEvent, CaseIterable {
         case .connectionsCut: "cd59189d944d46a0878ba007a6310f0b"
         case .descriptorsShort: "a3637981ac2f4d10a6eef2c305ba76f1"
         case .descriptorsFree: "0609e294be64417d96ef067d9e816767"
+        case .keyAnnounced: "12651ee9c4ef4824b6d6bd0e8381622f"
+        case .keyNotAnnounced: "037a58b8e30a42678d1681a0280d92ea"
+        case .keyDue: "ac8e63d8a9954678b36b9f79f7dd91da"
         }
     }
 }

@@ -4,6 +4,7 @@ internal import HubLink
 internal import Identity
 internal import Platform
 public import Settings
+internal import Witness
 internal import ZeroMQ
 
 /// The post's daemon: opened in the order in which it may fail, run, and closed.
@@ -15,9 +16,10 @@ public enum Post {
         ServiceNotice.open()
         let log = Log<PostEvent>(program: "borderwire-post")
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let hub = try KeyFiles.readPublic(settings.hub.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         try Files.expectPrivate(settings.state.path)
+        let hub = try KnownHub(
+            try KeyFiles.readPublic(settings.hub.key.path), file: settings.hubKeyFile)
         try checkRoom(settings)
         let outbox = try PostFailure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)

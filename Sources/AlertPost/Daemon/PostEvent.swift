@@ -17,6 +17,8 @@ package enum PostEvent: String, LogEvent, CaseIterable {
     case foreignAlert = "foreign-alert"
     case heldBack = "held-back"
     case logAltered = "log-altered"
+    case hubKey = "hub-key"
+    case hubKeyNotTaken = "hub-key-not-taken"
 
     var name: String { rawValue }
 
@@ -36,6 +38,8 @@ package enum PostEvent: String, LogEvent, CaseIterable {
         case .foreignAlert: "ef86676e294848d0ab1df299ec87999a"
         case .heldBack: "b52accd1b241426585ce8941100b92bc"
         case .logAltered: "598151124fc04f2faf70dc9477f8ec73"
+        case .hubKey: "10041b84a8dc4774984b9178b435e2bc"
+        case .hubKeyNotTaken: "9676bcdc168a4cafb6d08970eb7709dd"
         }
     }
 }

@@ -29,6 +29,7 @@ final class PostLoop {
     private let log: Log<PostEvent>
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     private let checkpoint: CheckpointFile
+    private let hub: KnownHub
     private var link: PostLink
     private var account = LinkAccount(at: wallClockMilliseconds())
     private var watchers = Watchers()
@@ -44,7 +45,7 @@ final class PostLoop {
 
     init(
         _ settings: PostSettings, _ keys: IdentityKeys, provinces: ProvinceDirectory, sockets: PostSockets,
-        outbox: Outbox, hub: PublicKeys, log: Log<PostEvent>
+        outbox: Outbox, hub: KnownHub, log: Log<PostEvent>
     ) throws {
         self.settings = settings
         name = keys.name
@@ -53,10 +54,11 @@ final class PostLoop {
         self.sockets = sockets
         self.outbox = outbox
         self.log = log
+        self.hub = hub
         outboxFile = try Files.facts(of: settings.outboxFile)?.inode
         checkpoint = CheckpointFile(settings.checkpointFile)
         link = PostLink(
-            try outbox.summary(), Witness(hub: hub.signing, kept: try checkpoint.read()),
+            try outbox.summary(), Witness(hub: hub.keys.map(\.signing), kept: try checkpoint.read()),
             instance: HexNumber(.random(in: 1...WireLimits.number)))
     }
 
@@ -117,7 +119,9 @@ final class PostLoop {
     private func takeEvents(_ now: Duration) throws {
         while let event = try sockets.controlEvent(receiver, at: now) {
             switch event {
-            case .handshakeSucceeded: try act(link.controlUp(now), now)
+            case .handshakeSucceeded:
+                tell(hub.connected())
+                try act(link.controlUp(now), now)
             case .refused: try act(link.keyRefused(now), now)
             case .disconnected: try act(link.controlDown(), now)
             case .connected, .handshakeFailed, .retrying: break
@@ -152,7 +156,22 @@ final class PostLoop {
                 log(.messageIgnored, .warning, "ignored a message from the hub: \(error)")
                 continue
             }
+            learn(reply.successor)
             try whateverTheDisk { try act(link.replied(reply, clock: clock, now), now) }
+        }
+    }
+
+    /// The hub says over its own key which one will follow it.
+    private func learn(_ successor: Succession?) {
+        tell(hub.learn(successor))
+        link.trust.trust(hub.keys.map(\.signing))
+    }
+
+    private func tell(_ news: KnownHub.News?) {
+        switch news {
+        case .taken(let words): log(.hubKey, .notice, words, ["POST": name])
+        case .warning(let words): log(.hubKeyNotTaken, .warning, words, ["POST": name])
+        case nil: break
         }
     }
 

@@ -3,6 +3,7 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
+internal import Witness
 internal import ZeroMQ
 
 /// The post's sockets: made and used by the loop's thread.
@@ -16,22 +17,27 @@ final class PostSockets {
     private var ingestEndpoint: String?
     private var ingestPort: Int?
     private let settings: PostSettings
-    private let security: Security
+    private let keys: IdentityKeys
+    private let hub: KnownHub
+    /// The hub is tried with another of its keys: control is to be made anew for it.
+    private var isKeyOther = false
 
     init(
-        _ settings: PostSettings, _ keys: IdentityKeys, hub: PublicKeys, route: HubRoute
+        _ settings: PostSettings, _ keys: IdentityKeys, hub: KnownHub, route: HubRoute
     ) throws {
         self.settings = settings
         self.route = route
-        security = .client(server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
+        self.keys = keys
+        self.hub = hub
         context = try Context()
         control = try LastingSocket(at: steadyClock()) {
-            [context, security] () throws(ZeroMQError) in
+            [context] () throws(ZeroMQError) in
             let control = try WatchedSocket(
                 context, .dealer,
                 SocketOptions(
                     linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
-                    largestFrame: Int64(WireLimits.replyFrame), security: security))
+                    largestFrame: Int64(WireLimits.replyFrame),
+                    security: PostSockets.security(keys, hub)))
             if let endpoint = route.endpoint(port: settings.hub.control) {
                 try control.socket.connect(endpoint)
             }
@@ -45,12 +51,17 @@ final class PostSockets {
         try local.bind(try settings.localEndpoint())
     }
 
+    private static func security(_ keys: IdentityKeys, _ hub: KnownHub) -> Security {
+        .client(
+            server: hub.current.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
+    }
+
     /// The next that has become of control's connection; nil: nothing new.
     func controlEvent(
         _ receiver: borrowing Receiver, at now: Duration
     ) throws(ZeroMQError) -> WatchedSocket.Event? {
         guard let event = try control.event(receiver, at: now) else { return nil }
-        route.note(event, port: settings.hub.control, at: now)
+        if route.note(event, port: settings.hub.control, at: now), hub.failed(at: now) { isKeyOther = true }
         return event
     }
 
@@ -67,11 +78,13 @@ final class PostSockets {
     }
 
     /// Makes anew what libzmq has given up, and follows the route.
-    /// - Returns: whether control is on its way to another address; ingest is closed then.
+    /// - Returns: whether control is on its way to another address, or with another key; ingest is closed then.
     func tendControl(at now: Duration) throws(ZeroMQError) -> Bool {
         if try control.renew(at: now) { route.renewed(port: settings.hub.control) }
-        guard route.tend(at: now) else { return false }
+        guard route.tend(at: now) || isKeyOther else { return false }
+        isKeyOther = false
         try control.replace(at: now)
+        route.renewed(port: settings.hub.control)
         ingest = nil
         ingestEndpoint = nil
         return true
@@ -95,13 +108,13 @@ final class PostSockets {
         guard let endpoint = route.endpoint(port: port), endpoint != ingestEndpoint else { return }
         ingest = nil
         ingest = try LastingSocket(at: steadyClock()) {
-            [context, security] () throws(ZeroMQError) in
+            [context, keys, hub] () throws(ZeroMQError) in
             let ingest = try WatchedSocket(
                 context, .extendedPublish,
                 SocketOptions(
                     // Above the window, so that nothing within it is ever dropped here.
                     linger: .zero, sendHighWater: Int32(WireLimits.window * 2), receiveHighWater: 1_000,
-                    largestFrame: 1_024, security: security, immediate: true))
+                    largestFrame: 1_024, security: PostSockets.security(keys, hub), immediate: true))
             try ingest.socket.connect(endpoint)
             return ingest
         }

@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Identity
 internal import Wire
 internal import Witness
 
@@ -39,6 +40,9 @@ struct Trust: Sendable {
         nextKeeping = now + Trust.keeping
         return true
     }
+
+    /// The hub's signing keys, all of them.
+    mutating func trust(_ keys: [VerifyingKey]) { witness?.trust(keys) }
 
     /// Whether the kept checkpoint is of this log.
     func knows(log: UInt64) -> Bool { witness?.kept(log: log) != nil }

@@ -22,6 +22,11 @@ private func checkPort(_ name: String, _ port: Int?) throws(Malformed) {
     guard (1...65_535).contains(port) else { throw Malformed("\(name): \(port) is no port") }
 }
 
+private func check(_ successor: Succession?) throws(Malformed) {
+    guard let successor, !successor.isWhole else { return }
+    throw Malformed("successor: a part has another length than it should")
+}
+
 extension Request {
     func checkBounds() throws(Malformed) {
         try check("request", number, atLeast: 1)
@@ -47,7 +52,10 @@ extension Reply {
             try checkPort("ingest", body.ingest)
             try checkPort("feed", body.feed)
             try check(body.topics)
-        case .alive(let body): try check("request", body.request, atLeast: 1)
+            try check(body.successor)
+        case .alive(let body):
+            try check("request", body.request, atLeast: 1)
+            try check(body.successor)
         case .acknowledged(let body): try body.checkBounds()
         case .resume(let body): try check("from", body.from, atLeast: 1)
         case .page(let body, _):

@@ -17,6 +17,8 @@ public struct HubStatus: Sendable, Equatable, Codable {
     public var refusals: [Refusal]
     /// nil from a hub that doesn't say.
     public var clock: Clock?
+    /// The fingerprint of the keys that the hub announces to its peers as those that follow its own; nil: none.
+    public var successor: String?
 
     public struct Clock: Sendable, Equatable, Codable {
         /// What it shows, ms since 1970; ``HubStatus/time`` is what the hub takes for right.

@@ -52,6 +52,8 @@ public enum Reply: Sendable, Equatable {
         public var topics: [TopicSequence]
         /// The hub's latest; nil from a hub that doesn't sign any.
         public var checkpoint: SignedCheckpoint?
+        /// The keys that will follow the hub's own; nil: none are announced.
+        public var successor: Succession?
 
         public init(
             request: UInt64, identity: String, log: HexNumber, offset: UInt64, time: Int64, publish: [String],
@@ -76,6 +78,8 @@ public enum Reply: Sendable, Equatable {
         public var time: Int64
         /// The hub's latest; nil from a hub that doesn't sign any.
         public var checkpoint: SignedCheckpoint?
+        /// As in a welcome: a link may last for longer than the keys are announced.
+        public var successor: Succession?
 
         public init(request: UInt64, time: Int64) {
             self.request = request
