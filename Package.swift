@@ -50,7 +50,8 @@ let package = Package(
         target("Alerts", ["JSON"]),
         target("Settings", ["Alerts", "CLinux", "CTOML", "CCLI11", "Printable"]),
         target("Identity", ["CSodium", "Printable", "Settings"]),
-        .target(name: "Wire", dependencies: ["Alerts", "JSON"], exclude: ["PROTOCOL.md"], swiftSettings: house),
+        .target(
+            name: "Wire", dependencies: ["Alerts", "JSON"], exclude: ["PROTOCOL.md"], swiftSettings: house),
         target("Witness", ["Alerts", "Identity", "Settings", "Wire"]),
         target("HubLink", ["Platform", "Settings", "ZeroMQ"]),
         target("AlertStore", ["Alerts", "Platform", "SQLite"]),
