@@ -200,7 +200,7 @@ def rotation(service: Service):
     # Analysts have both keys before the post uses the new ones.
     run("pkill", "-u", ANALYST, "-x", "borderwire")
     service.readers[ANALYST].process.wait(40)
-    run("cp", f"/root/{post}.pub", f"/home/{ANALYST}/posts/{post}-2.pub")
+    run("cp", f"/root/{post}.pub", f"/home/{ANALYST}/posts/{post}.2.pub")
     service.read(ANALYST)
     run("sh", "-c", f"chown borderwire-post /root/{post}.key && mv /root/{post}.* /etc/borderwire")
     run("systemctl", "restart", f"borderwire-post@{post}.service")
