@@ -42,6 +42,7 @@ enum Preparation {
             feeds = [\(port == 0 ? 0 : port + 300), \(port == 0 ? 0 : port + 320)]
             [limits]
             rate = 1000000
+            connections = 1000
             byte_rate = "4GiB"
             daily = "64GiB"
             """
