@@ -42,10 +42,10 @@ struct Printed {
             // Long lines are broken at spaces, an exercise's behind its margin.
             let last = block.joined(separator: " ").split(separator: " ").filter { $0 != "EXERCISE" }
                 .joined(separator: " ")
-            guard let id = last.firstRange(of: ", id "),
-                let number = last[..<id.lowerBound].ranges(of: ", #").last
+            guard let id = last.firstRange(of: ", id "), let end = last.firstRange(of: ", received "),
+                let number = last[..<end.lowerBound].ranges(of: ", #").last,
+                let offset = Int(last[number.upperBound..<end.lowerBound])
             else { return nil }
-            guard let offset = Int(last[number.upperBound..<id.lowerBound]) else { return nil }
             return Printed(
                 offset: offset, id: String(last[id.upperBound...].prefix(36)),
                 isSigned: last.contains("signed by "),
