@@ -68,7 +68,8 @@ extension FuzzedDecoder {
         }
         var lines: [DraftReader.Line] = []
         while let more = try? reader.next(3), !more.isEmpty { lines += more }
-        let wanted = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().filter {
+        let text = DraftReader.withoutMark(bytes)
+        let wanted = text.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().filter {
             $1.contains { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }
         }
         let same = lines.elementsEqual(wanted) { line, other in
