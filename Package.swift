@@ -12,12 +12,12 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: house)
+func target(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: house)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: house)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -52,7 +52,7 @@ let package = Package(
         target("Identity", ["CSodium", "Printable", "Settings"]),
         .target(
             name: "Wire", dependencies: ["Alerts", "JSON"], exclude: ["PROTOCOL.md"], swiftSettings: house),
-        target("Witness", ["Alerts", "Identity", "Settings", "Wire"]),
+        target("LogProof", ["Alerts", "Identity", "Settings", "Wire"]),
         target("HubLink", ["Platform", "Settings", "ZeroMQ"]),
         target("AlertStore", ["Alerts", "Platform", "SQLite"]),
         target(
@@ -60,64 +60,71 @@ let package = Package(
             [
                 "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "Platform", "Printable", "Settings",
                 "Wire",
-                "Witness", "ZeroMQ",
+                "LogProof", "ZeroMQ",
             ]),
         target(
             "AlertPost",
             [
                 "Alerts", "HubLink", "Identity", "Platform", "Printable", "Settings", "SQLite", "Wire",
-                "Witness", "ZeroMQ",
+                "LogProof", "ZeroMQ",
             ]),
         target(
             "AlertFeed",
             [
-                "Alerts", "HubLink", "Identity", "Platform", "Printable", "Settings", "Wire", "Witness",
+                "Alerts", "HubLink", "Identity", "Platform", "Printable", "Settings", "Wire", "LogProof",
                 "ZeroMQ",
             ]),
-        target("Stage", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"]),
 
         program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
         program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Printable", "Settings"]),
         program("borderwire", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings"]),
 
-        program("borderwire-demo", ["Alerts", "Settings", "SQLite", "Stage"]),
+        // What tries the product: nothing of it is installed.
+        target("MemoryStore", ["AlertStore", "Alerts"], path: "Tests/MemoryStore"),
+        target(
+            "ProcessHarness", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"],
+            path: "Tests/ProcessHarness"),
+        program(
+            "borderwire-demo", ["Alerts", "Settings", "SQLite", "ProcessHarness"], path: "Tests/demo"),
         program(
             "borderwire-faults",
             [
-                "AlertPost", "Alerts", "CLinux", "Identity", "Platform", "Settings", "SQLite", "Stage",
-                "Wire",
-                "ZeroMQ",
-            ]),
+                "AlertPost", "Alerts", "CLinux", "Identity", "Platform", "ProcessHarness", "Settings",
+                "SQLite",
+                "Wire", "ZeroMQ",
+            ], path: "Tests/faults"),
         program(
             "borderwire-bench",
             [
-                "AlertFeed", "AlertPost", "AlertStore", "Alerts", "Identity", "Platform", "Settings", "Stage",
-                "Wire",
-                "ZeroMQ",
-            ]),
-
-        // What `make fuzz` and FuzzingTests run; no program for use has it.
+                "AlertFeed", "AlertPost", "AlertStore", "Alerts", "Identity", "Platform", "ProcessHarness",
+                "Settings", "Wire", "ZeroMQ",
+            ], path: "Tests/bench/program"),
+        // What `make fuzz` and FuzzingTests run.
         target(
             "Fuzzing",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "JSON", "Settings",
-                "Wire", "Witness",
-            ]),
+                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "JSON", "LogProof",
+                "MemoryStore", "Settings", "Wire",
+            ], path: "Tests/fuzz/decoders"),
 
         tests("AlertsTests", ["Alerts", "JSON", "Settings"]),
         tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),
         tests(
             "WireTests",
-            ["AlertFeed", "Alerts", "AlertHub", "AlertStore", "Identity", "Settings", "Wire", "Witness"],
+            [
+                "AlertFeed", "Alerts", "AlertHub", "AlertStore", "Identity", "LogProof", "MemoryStore",
+                "Settings",
+                "Wire",
+            ],
             resources: [.copy("golden")]),
-        tests("AlertStoreTests", ["AlertStore", "SQLite"]),
+        tests("AlertStoreTests", ["AlertStore", "MemoryStore", "SQLite"]),
         tests(
-            "CareTests",
+            "MaintenanceTests",
             [
                 "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Platform",
                 "Settings",
-                "SQLite", "Stage",
-                "Wire", "Witness",
+                "SQLite", "ProcessHarness",
+                "Wire", "LogProof",
                 "borderwire", "borderwire-hub", "borderwire-post",
             ]),
         tests("FuzzingTests", ["Fuzzing"]),
@@ -127,20 +134,21 @@ let package = Package(
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
         tests("HubLinkTests", ["HubLink", "Platform", "Settings", "ZeroMQ"]),
         tests("AlertFeedTests", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
-        tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "Witness"]),
+        tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "LogProof"]),
         tests(
             "AlertHubTests",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "HTTP", "Identity", "Settings",
-                "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "HTTP", "Identity",
+                "MemoryStore",
+                "Settings", "Wire",
             ]),
         tests(
             "ProgramTests",
             // The programs themselves, so that they are built beside the tests that start them.
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "Identity", "Platform", "SQLite", "Settings",
-                "Stage",
-                "Wire", "Witness",
+                "ProcessHarness",
+                "Wire", "LogProof",
                 "ZeroMQ",
                 "borderwire", "borderwire-bench", "borderwire-demo", "borderwire-faults", "borderwire-hub",
                 "borderwire-post",
@@ -153,6 +161,6 @@ let package = Package(
 if Context.environment["BORDERWIRE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "borderwire-fuzz", dependencies: ["Fuzzing"],
+            name: "borderwire-fuzz", dependencies: ["Fuzzing"], path: "Tests/fuzz/program",
             swiftSettings: house + [.unsafeFlags(["-parse-as-library"])]))
 }

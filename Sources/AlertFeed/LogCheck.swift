@@ -2,7 +2,7 @@ internal import Alerts
 internal import Identity
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// Reads what an identity may read of the hub's log, and holds it against what the hub has signed: each topic's chain, and
 /// who may read all topics also the log's own, recomputed record by record.
@@ -184,15 +184,16 @@ struct LogCheck {
         guard checkpoint.log == log, checkpoint.offset == offset else { throw ReaderFailure.unexpected }
         var isSound = true
         let own = kept.filter { $0.signed.checkpoint.offset == offset }
-        do throws(Witness.Fork) {
-            try Witness(hub: hub.keys.map(\.signing), kept: []).check(answer.checkpoint)
+        do throws(CheckpointVerifier.Fork) {
+            try CheckpointVerifier(hub: hub.keys.map(\.signing), kept: []).check(answer.checkpoint)
         } catch {
             find(offset, error.description)
             return nil
         }
         for kept in own {
-            do throws(Witness.Fork) {
-                try Witness(hub: hub.keys.map(\.signing), kept: [kept.signed]).confirm(answer.checkpoint)
+            do throws(CheckpointVerifier.Fork) {
+                try CheckpointVerifier(hub: hub.keys.map(\.signing), kept: [kept.signed]).confirm(
+                    answer.checkpoint)
                 report.checkpoints.append(kept.name)
             } catch {
                 isSound = false
@@ -203,7 +204,7 @@ struct LogCheck {
         guard topics != nil else {
             return Vouched(hash: checkpoint.hash, marks: [:], isWhole: false, time: checkpoint.time)
         }
-        do throws(Witness.Fork) {
+        do throws(CheckpointVerifier.Fork) {
             let named = try ChainProof.marks(in: answer)
             for (number, entry) in named { self.topics[number] = entry.topic }
             return Vouched(

@@ -1,6 +1,6 @@
 internal import Identity
 public import Settings
-internal import Witness
+internal import LogProof
 
 /// An analyst's settings file, `analyst.toml`; config/analyst.toml shows every key with its default.
 public struct ReaderSettings: Sendable, Decodable {

@@ -2,7 +2,7 @@ public import Alerts
 internal import Identity
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
 /// `borderwire show`: one alert, and those that update or cancel it.

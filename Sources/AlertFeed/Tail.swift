@@ -52,7 +52,7 @@ public struct Tail {
         let start =
             place.map { Start.after($0.offset, log: $0.log.value) } ?? self.start
             ?? (follows ? .now : .after(0, log: nil))
-        let outlet = try Outlet()
+        let queue = try PrintQueue()
         let log = LogBox()
         let tell: @Sendable (String) -> Void = { StandardError.write(line: "borderwire: \($0)") }
         let (filter, words, until, count) = (filter, words, until, count)
@@ -60,7 +60,7 @@ public struct Tail {
         let isPrinted = try Wake()
         let printing = try NamedThread("print") {
             Printer(
-                outlet, format: format, keyring: { keyring.with(hub) }, hub: hub, provinces: provinces,
+                queue, format: format, keyring: { keyring.with(hub) }, hub: hub, provinces: provinces,
                 filter: filter, words: words, until: until, cursor: cursor, count: count, log: log,
                 progress: progress, tell: tell
             ).run()
@@ -74,23 +74,23 @@ public struct Tail {
                 wanted: wanted, start: start, follows: follows, directory: provinces, keeper: keeper,
                 begun: place == nil ? { try cursor?.begin(at: $0, log: $1) } : nil)
             result = .success(
-                try FeedReader(plan, sockets: sockets, outlet: outlet, log: log, tell: tell).run(signals))
+                try FeedReader(plan, sockets: sockets, queue: queue, log: log, tell: tell).run(signals))
         } catch let error as ZeroMQError {
             result = .failure(ReaderFailure(error))
         } catch {
             result = .failure(error)
         }
-        outlet.complete()
+        queue.complete()
         let isStopped = if case .success(false) = result { true } else { false }
         let isWritten = Tail.wait(for: isPrinted, signals, isStopped: isStopped)
         // Whatever it has not written it has not moved the cursor over.
         if isWritten { printing.join() } else { printing.abandon() }
         let isWhole = try result.get()
         guard isWritten else { return .ok }
-        switch outlet.end {
+        switch queue.end {
         case .failed(let words): throw ReaderFailure(words, status: .ioError)
         case .closed: return .ok
-        case .complete, nil: return words != nil && isWhole && outlet.printed == 0 ? .noInput : .ok
+        case .complete, nil: return words != nil && isWhole && queue.printed == 0 ? .noInput : .ok
         }
     }
 

@@ -2,7 +2,7 @@ internal import Alerts
 internal import Identity
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
 /// What an analyst's own verification found out.

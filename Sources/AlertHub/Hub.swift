@@ -20,7 +20,7 @@ public enum Hub {
         ServiceNotice.open()
         let log = Log<HubEvent>(program: "borderwire-hub")
         try ListenPlan(settings).verify()
-        let board = Board(watchdog: ServiceNotice.watchdogInterval())
+        let board = StatusBoard(watchdog: ServiceNotice.watchdogInterval())
         let server = serve(settings.metrics, board, log)
         // Nothing calls it any more, and it serves all the same.
         defer { withExtendedLifetime(server) {} }
@@ -30,7 +30,7 @@ public enum Hub {
         let registry = try registryFile.read()
         try Files.expectPrivate(settings.state.path)
         try checkRoom(settings)
-        let (pen, state) = try openLog(settings.database)
+        let (writer, state) = try openLog(settings.database)
         let ids = try openIDs(settings.database)
         let inForce = try InForceFile(settings)
         let time = HubTime.atStart(settings, received: state.offset == 0 ? nil : state.received)
@@ -43,7 +43,7 @@ public enum Hub {
         core.restore(try sentWithinADay(settings.database, before: started), at: started)
         let purge = try failing { () throws(PlatformError) in try PurgeThread() }
         let shared = SharedTime(time) { purge.look() }
-        let desk = try failing { () throws(PlatformError) in try ReplayDesk() }
+        let queryWorker = try failing { () throws(PlatformError) in try LogQueryWorker() }
         let watch = try failing { () throws(PlatformError) in try ConnectionWatch(settings.limits) }
         let watching = try failing { () throws(PlatformError) in
             try NamedThread("peers") { watch.run() }
@@ -54,7 +54,7 @@ public enum Hub {
         let limits = settings.limits
         let reading = try failing { () throws(PlatformError) in
             try NamedThread("replay") {
-                let clerk = Clerk(periods: periods, time: shared, limits: limits, log: log) {
+                let recorder = AuditRecorder(periods: periods, time: shared, limits: limits, log: log) {
                     () throws(StoreError) in
                     try AuditLog(path: auditDatabase)
                 }
@@ -63,12 +63,12 @@ public enum Hub {
                         .logUnreadable, .error, "the log can't be read, and who asks is told so: \(error)",
                         ["REASON": "unreadable"])
                 }
-                desk.run(clerk, unreadable: unreadable) { () throws(StoreError) in
+                queryWorker.run(recorder, unreadable: unreadable) { () throws(StoreError) in
                     try SQLiteReader(path: database)
                 }
             }
         }
-        let writing = try failing { () throws(PlatformError) in try NamedThread("pen") { pen.run() } }
+        let writing = try failing { () throws(PlatformError) in try NamedThread("writer") { writer.run() } }
         let purging = try failing { () throws(PlatformError) in
             try NamedThread("purge") {
                 purge.run(database, periods, shared, log) { try ClockFile.write($0, settings) }
@@ -86,24 +86,24 @@ public enum Hub {
             watching.join()
             purge.stop()
             purging.join()
-            desk.stop()
+            queryWorker.stop()
             reading.join()
-            pen.stop()
+            writer.stop()
             writing.join()
-            pen.close()
+            writer.close()
         }
         let context: Context
         let offset: UInt64
         do {
             let sockets = try HubSockets.open(settings, keys)
             let loop = HubLoop(
-                core, sockets: sockets, pen: pen, desk: desk, ids: ids.reader,
+                core, sockets: sockets, writer: writer, queryWorker: queryWorker, ids: ids.reader,
                 connections: connections, watch: watch, registry: registryFile, inForce: inForce,
                 settings: settings,
                 reread: reread, periods: periods, time: shared, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
-            desk.prepared.wait(atMost: ReplayDesk.longestPreparation)
+            queryWorker.prepared.wait(atMost: LogQueryWorker.longestPreparation)
             try Endpoints(
                 control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port
             ).write(settings)
@@ -130,7 +130,7 @@ public enum Hub {
 
     /// Before all else, so that a start which takes long can be seen. The hub does without where the port is taken: alerts
     /// matter more than what is counted of them.
-    private static func serve(_ settings: MetricsSettings, _ board: Board, _ log: Log<HubEvent>)
+    private static func serve(_ settings: MetricsSettings, _ board: StatusBoard, _ log: Log<HubEvent>)
         -> HTTPServer?
     {
         guard settings.serve else { return nil }
@@ -148,7 +148,7 @@ public enum Hub {
     /// A hub that begins with a full disk would take alerts and not store them.
     static func checkRoom(_ settings: HubSettings) throws {
         guard try Files.facts(of: settings.state.path)?.kind == .directory else { return }
-        let shortage = try Room.shortage(
+        let shortage = try DiskSpace.shortage(
             at: settings.state.path, reserve: settings.limits.reserve, key: "limits.reserve")
         guard let shortage else { return }
         throw HubFailure(
@@ -179,15 +179,15 @@ public enum Hub {
         } catch { throw HubFailure(error) }
     }
 
-    private static func openLog(_ path: String) throws(HubFailure) -> (Pen, LogState) {
+    private static func openLog(_ path: String) throws(HubFailure) -> (LogWriter, LogState) {
         do {
             let store = try SQLiteStore(path: path)
             let state = try store.load()
-            return (try Pen(store, upkeep: try SQLiteUpkeep(path: path)), state)
+            return (try LogWriter(store, upkeep: try SQLiteUpkeep(path: path)), state)
         } catch { throw HubFailure(error) }
     }
 
-    /// Before the pen commits anything more.
+    /// Before the writer commits anything more.
     private static func openIDs(_ path: String) throws(HubFailure) -> (reader: SQLiteReader, known: KnownIDs)
     {
         do throws(StoreError) {

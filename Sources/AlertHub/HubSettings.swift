@@ -1,5 +1,5 @@
 public import Settings
-internal import Witness
+internal import LogProof
 
 /// The hub's settings file, `hub.toml`; config/hub.toml shows every key with its default.
 public struct HubSettings: Sendable, Decodable {

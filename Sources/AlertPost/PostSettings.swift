@@ -1,5 +1,5 @@
 public import Settings
-internal import Witness
+internal import LogProof
 
 /// A post's settings file, `post.toml`; config/post.toml shows every key with its default.
 public struct PostSettings: Sendable, Decodable {

@@ -47,7 +47,7 @@ public struct LogState: Sendable, Equatable {
     }
 }
 
-/// The pen: the one writer of a log. Used from one thread.
+/// The writer: the one writer of a log. Used from one thread.
 public protocol AlertStore: AnyObject {
     func load() throws(StoreError) -> LogState
     /// Returns only when the batch is on disk (for SQLite: WAL with synchronous=FULL), or throws and has changed nothing.
@@ -65,8 +65,8 @@ public protocol AlertStore: AnyObject {
     func close() throws(StoreError)
 }
 
-/// What a store leaves for later, so that each commit is short. Used from one thread, which may be another than the pen's,
-/// while the pen commits.
+/// What a store leaves for later, so that each commit is short. Used from one thread, which may be another than the writer's,
+/// while the writer commits.
 public protocol StoreUpkeep: AnyObject {
     /// Nothing depends on its success but time and room: it is tried again when the store next needs it.
     func run() throws(StoreError)
@@ -91,7 +91,7 @@ public struct Page: Sendable, Equatable {
     }
 }
 
-/// Readers of a log: any number, each used from one thread, never blocking the pen. Sees only committed records.
+/// Readers of a log: any number, each used from one thread, never blocking the writer. Sees only committed records.
 public protocol AlertReader: AnyObject {
     /// Last committed offset; 0 while the log is empty.
     func head() throws(StoreError) -> UInt64

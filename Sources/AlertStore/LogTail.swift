@@ -1,28 +1,31 @@
-import Alerts
+package import Alerts
 
 /// Where the log ends: what a batch must continue. Every store checks its batches with this value.
-struct LogTail: Sendable, Equatable {
+package struct LogTail: Sendable, Equatable {
     /// A post in one epoch.
-    struct Stream: Sendable, Hashable {
-        var post: String
-        var epoch: UInt64
+    package struct Stream: Sendable, Hashable {
+        package var post: String
+        package var epoch: UInt64
     }
 
-    var offset: UInt64 = 0
-    var hash = [UInt8](repeating: 0, count: 32)
-    var received = Timestamp(milliseconds: 0)
-    private(set) var topics: [UInt32: Topic] = [:]
+    package var offset: UInt64 = 0
+    package var hash = [UInt8](repeating: 0, count: 32)
+    package var received = Timestamp(milliseconds: 0)
+    package private(set) var topics: [UInt32: Topic] = [:]
+
+    package init() {}
+
     /// The last sequence of each topic: apart, since each commit copies them.
-    var sequences: [UInt32: UInt64] = [:]
+    package var sequences: [UInt32: UInt64] = [:]
     /// Its chain after that.
-    var chains: [UInt32: [UInt8]] = [:]
+    package var chains: [UInt32: [UInt8]] = [:]
     /// How far each stream has been consumed, those of earlier epochs too.
-    var streams: [Stream: UInt64] = [:]
+    package var streams: [Stream: UInt64] = [:]
     /// The current epoch of each post.
-    var epochs: [String: UInt64] = [:]
+    package var epochs: [String: UInt64] = [:]
 
     /// Takes a batch in, or says why it does not continue the log; then the tail is not to be used further.
-    mutating func advance(by batch: borrowing Batch) throws(Break) {
+    package mutating func advance(by batch: borrowing Batch) throws(Break) {
         for new in batch.newTopics { try add(new) }
         let before = streams
         for position in batch.positions { try move(to: position) }
@@ -101,15 +104,15 @@ struct LogTail: Sendable, Equatable {
     static let greatest = UInt64(Int64.max)
 
     /// What a batch does instead of continuing the log.
-    struct Break: Error {
-        var detail: String
+    package struct Break: Error {
+        package var detail: String
 
         init(_ detail: String) {
             self.detail = detail
         }
     }
 
-    func state(log: UInt64) -> LogState {
+    package func state(log: UInt64) -> LogState {
         LogState(
             log: log, offset: offset, hash: hash, received: received,
             topics: topics.sorted { $0.key < $1.key }.map { number, topic in

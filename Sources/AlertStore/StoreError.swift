@@ -13,7 +13,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case endedFormat
         /// Not a database, not one of ours, or damaged. Nothing is repaired silently.
         case damaged
-        /// Another process holds the pen.
+        /// Another process holds the writer.
         case locked
         /// The batch does not continue the log: a bug of the caller's.
         case outOfOrder

@@ -19,7 +19,7 @@ struct Attempt: Sendable {
     /// After a connection that ended libzmq says that it will try again, in the words of a try that failed (measured).
     private var isPausing = false
 
-    mutating func note(_ event: WatchedSocket.Event) -> Trouble? {
+    mutating func note(_ event: MonitoredSocket.Event) -> Trouble? {
         switch event {
         case .connected:
             isConnected = true

@@ -76,7 +76,7 @@ public final class HubRoute {
     /// What the watch of the socket for this port has told.
     /// - Returns: whether a connection was made and the other side ended its handshake, as a hub with another key does.
     @discardableResult
-    public func note(_ event: WatchedSocket.Event, port: Int, at now: Duration) -> Bool {
+    public func note(_ event: MonitoredSocket.Event, port: Int, at now: Duration) -> Bool {
         // Of the socket that is about to be given up.
         guard !hasMoved else { return false }
         let isControl = port == hub.control

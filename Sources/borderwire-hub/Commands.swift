@@ -75,14 +75,14 @@ enum Commands {
 
     /// The file has changed; says what a hub that runs makes of it.
     private static func follow(
-        _ settings: HubSettings, _ change: String, reader: Registered? = nil, _ output: WorkReport
+        _ settings: HubSettings, _ change: String, reader: EnrolledIdentity? = nil, _ output: WorkReport
     ) throws -> ExitStatus {
         try follow(settings, change, reader: reader)
         return try output.end(.ok, change)
     }
 
     private static func follow(
-        _ settings: HubSettings, _ change: String, reader: Registered? = nil
+        _ settings: HubSettings, _ change: String, reader: EnrolledIdentity? = nil
     ) throws {
         let words =
             switch try RegistryEffect.wait(settings, change, reader: reader) {
@@ -136,7 +136,7 @@ enum Commands {
         try values.settings(HubSettings.self)
     }
 
-    private static func line(_ identity: Registered) -> String {
+    private static func line(_ identity: EnrolledIdentity) -> String {
         let publish = identity.publish.isEmpty ? "nothing" : identity.publish.texts.joined(separator: ",")
         let read = identity.read.isEmpty ? "nothing" : identity.read.texts.joined(separator: ",")
         let address = identity.address.map { ", addresses only \($0.texts.joined(separator: ","))" } ?? ""

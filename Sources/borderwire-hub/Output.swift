@@ -23,7 +23,7 @@ struct IdentityLine: Encodable {
         var until: String
     }
 
-    init(_ identity: Registered) {
+    init(_ identity: EnrolledIdentity) {
         name = identity.name
         publish = identity.publish.texts
         read = identity.read.texts
@@ -88,9 +88,9 @@ enum StatusText {
                     + (budget.refused > 0 ? " (\(budget.refused) times refused)" : "")
             }
             if !budgets.isEmpty { lines.append("    uses \(budgets.joined(separator: ", "))") }
-            if let rival = link.rival {
+            if let secondMachine = link.secondMachine {
                 lines.append(
-                    "    a second machine under this name was refused, last at \(moment(rival.at)), from \(printable(rival.address))"
+                    "    a second machine under this name was refused, last at \(moment(secondMachine.at)), from \(printable(secondMachine.address))"
                 )
             }
         }

@@ -8,7 +8,7 @@ import Wire
 @Suite("Cursor")
 struct CursorTests {
     /// A directory with an output file that holds some bytes, open for appending as after `>>`.
-    private final class Desk {
+    private final class State {
         let directory = FileManager.default.temporaryDirectory.path + "/cursor-\(UUID())"
         private(set) var descriptor: Int32 = -1
         var path: String { directory + "/printed" }
@@ -34,7 +34,7 @@ struct CursorTests {
 
     /// - printed: what of the announced "seven\n" was printed when the kill came.
     private func place(after printed: String) throws -> (offset: UInt64?, text: String?) {
-        let desk = try Desk()
+        let desk = try State()
         do {
             let cursor = try desk.cursor()
             try cursor.move(to: 4, log: 9)
@@ -76,8 +76,8 @@ struct CursorTests {
 
     @Test("another file is never cut, and is no proof that anything was printed")
     func otherFile() throws {
-        let desk = try Desk()
-        let other = try Desk()
+        let desk = try State()
+        let other = try State()
         do {
             let cursor = try desk.cursor()
             try cursor.announce(6, before: 4, offset: 7, log: 9)
@@ -91,7 +91,7 @@ struct CursorTests {
 
     @Test("a file that is written from its start is not taken for one that is appended to")
     func notAppended() throws {
-        let desk = try Desk()
+        let desk = try State()
         let descriptor = open(desk.path, O_WRONLY)
         defer { close(descriptor) }
         #expect(AppendedFile(descriptor) == nil)

@@ -212,7 +212,7 @@ struct ControlTests {
         var hub = try Hub([post, analyst])
         let replay = Request.replay(Request.Replay(request: 4, after: 0, topics: []))
         func asker(_ actions: [Action]) throws -> Asker {
-            for case .read(let reading) in actions { return reading.asker }
+            for case .read(let query) in actions { return query.asker }
             throw Malformed("no look-up")
         }
         let first = try asker(hub.ask(replay, as: analyst))

@@ -1,5 +1,6 @@
 import AlertStore
 import Alerts
+import MemoryStore
 import Testing
 import Wire
 

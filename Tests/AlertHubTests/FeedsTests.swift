@@ -1,6 +1,7 @@
 import AlertStore
 import Alerts
 import Identity
+import MemoryStore
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import AlertStore
 import Alerts
 import Foundation
 import Identity
+import MemoryStore
 import Settings
 import Wire
 
@@ -43,8 +44,8 @@ struct Actor: Sendable {
     }
 
     var name: String { keys.name }
-    var registered: Registered {
-        Registered(keys: keys.publicKeys, publish: publish, read: read, address: address)
+    var registered: EnrolledIdentity {
+        EnrolledIdentity(keys: keys.publicKeys, publish: publish, read: read, address: address)
     }
     var user: String { keys.curve.publicKey.hex }
 
@@ -205,7 +206,7 @@ struct Hub {
         for action in actions {
             switch action {
             case .reply(_, let reply): return reply
-            case .read(let reading): return try Lookup(log: MemoryReader(log), reading: reading).reply()
+            case .read(let query): return try QueryRunner(log: MemoryReader(log), query: query).reply()
             default: continue
             }
         }

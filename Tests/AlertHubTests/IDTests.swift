@@ -1,5 +1,6 @@
 import AlertStore
 import Alerts
+import MemoryStore
 import Identity
 import Testing
 import Wire
@@ -208,7 +209,7 @@ struct IDTests {
         index.greatest = record.alert
         let ids = KnownIDs(index)
         func verdict(_ alert: SignedAlert) throws -> KnownIDs.Verdict {
-            let admitted = Admitted(
+            let admitted = ValidatedAlert(
                 header: try PostHeader(decoding: alert.header), headerBytes: alert.header,
                 payload: alert.payload, digest: Seal.digest(of: alert.payload), signature: alert.signature,
                 id: record.alert, references: [],
@@ -233,7 +234,7 @@ struct IDTests {
         }
         var asked: [[UInt8]] = []
         func isKnown(_ time: Int64) -> Bool {
-            let alert = Admitted(
+            let alert = ValidatedAlert(
                 header: PostHeader(
                     post: "koh-kong", epoch: 1, sequence: 1, queued: Timestamp(milliseconds: 1),
                     facts: facts(of: [])),

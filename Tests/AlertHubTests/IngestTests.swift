@@ -1,6 +1,7 @@
 import AlertStore
 import Alerts
 import Foundation
+import MemoryStore
 import Testing
 import Wire
 
@@ -236,7 +237,7 @@ struct IngestTests {
             hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now, log: hub.reader)
         }
         #expect(notices(hub.answers()).count == 1)
-        hub.now.milliseconds += Drops.period
+        hub.now.milliseconds += DropLog.period
         hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now, log: hub.reader)
         let again = notices(hub.answers())
         #expect(again.count == 1)

@@ -16,7 +16,8 @@ struct MetricsTests {
     private func text(_ hub: Hub, _ format: MetricsText.Format = .prometheus) -> String {
         MetricsText.make(
             hub.core.snapshot(
-                at: hub.now, replay: ReplayDesk.Load(queue: 1, pages: 2, alerts: 300), isLogWritable: true),
+                at: hub.now, replay: LogQueryWorker.Load(queue: 1, pages: 2, alerts: 300), isLogWritable: true
+            ),
             version: "0.0.0", format)
     }
 
@@ -150,7 +151,7 @@ struct MetricsTests {
         "health follows the loop's beat, readiness the hub's phase, and metrics come once there is a snapshot"
     )
     func pages() throws {
-        let board = Board()
+        let board = StatusBoard()
         let pages = Pages(board: board)
         func status(_ path: String) -> Int { pages.answer(HTTPRequest(path: path)).status }
         func all(_ expected: Int...) -> Bool {
@@ -162,7 +163,7 @@ struct MetricsTests {
         let hub = try busy()
         let now = ContinuousBoot.now
         board.beat(now)
-        board.publish(hub.core.snapshot(at: hub.now, replay: ReplayDesk.Load(), isLogWritable: true))
+        board.publish(hub.core.snapshot(at: hub.now, replay: LogQueryWorker.Load(), isLogWritable: true))
         #expect(all(200, 200, 200))
         let open = pages.answer(
             HTTPRequest(

@@ -1,6 +1,7 @@
 import AlertStore
 import Alerts
 import Identity
+import MemoryStore
 import Testing
 import Wire
 
@@ -238,7 +239,7 @@ struct NoticeTests {
         hub.now.milliseconds += 1_000
         _ = try order(&hub, withdraw(1))
         let records = try hub.records()
-        let (target, notice) = (Purge.judgement(records[0]), Purge.judgement(records[1]))
+        let (target, notice) = (Purge.entry(records[0]), Purge.entry(records[1]))
         #expect(target.retention == notice.retention)
         #expect(notice.expires >= target.expires)
     }

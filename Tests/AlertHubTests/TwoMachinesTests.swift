@@ -16,13 +16,13 @@ struct TwoMachinesTests {
                 instance: instance.map(HexNumber.init)))
     }
 
-    /// Whether it was welcomed; `isHolderThere` is what the loop finds when it looks.
+    /// Whether it was welcomed; `isSessionThere` is what the loop finds when it looks.
     private func greet(
-        _ hub: inout Hub, _ request: Request, from peer: [UInt8], isHolderThere: Bool = true
+        _ hub: inout Hub, _ request: Request, from peer: [UInt8], isSessionThere: Bool = true
     ) throws -> Bool {
         var actions = hub.ask(request, as: post, from: peer)
-        for case .look(_, _, let contender) in actions {
-            hub.core.contended(contender, isHolderThere: isHolderThere, at: hub.now)
+        for case .look(_, _, let pending) in actions {
+            hub.core.contended(pending, isSessionThere: isSessionThere, at: hub.now)
             actions = hub.core.takeActions()
         }
         switch replies(actions).last {
@@ -43,12 +43,12 @@ struct TwoMachinesTests {
         var hub = try Hub([post])
         #expect(try greet(&hub, hello(1), from: [1]))
         let asked = hub.ask(hello(2, epoch: 8), as: post, from: [2])
-        guard case .look(let peer, .alive, let contender)? = asked.first else {
+        guard case .look(let peer, .alive, let pending)? = asked.first else {
             Issue.record("\(asked)")
             return
         }
         #expect(peer == [1])
-        hub.core.contended(contender, isHolderThere: true, at: hub.now)
+        hub.core.contended(pending, isSessionThere: true, at: hub.now)
         let actions = hub.core.takeActions()
         #expect(notices(actions).map(\.reason) == ["in-use"])
         #expect(notices(actions).map(\.post) == ["koh-kong"])
@@ -64,7 +64,7 @@ struct TwoMachinesTests {
             Issue.record("no status")
             return
         }
-        #expect(status.links.first?.rival?.at == hub.now.milliseconds)
+        #expect(status.links.first?.secondMachine?.at == hub.now.milliseconds)
     }
 
     @Test(
@@ -72,7 +72,7 @@ struct TwoMachinesTests {
     func restarted() throws {
         var hub = try Hub([post])
         #expect(try greet(&hub, hello(1), from: [1]))
-        #expect(try greet(&hub, hello(2), from: [2], isHolderThere: false))
+        #expect(try greet(&hub, hello(2), from: [2], isSessionThere: false))
         #expect(hub.core.links.routing(of: "koh-kong") == [2])
         #expect(try !greet(&hub, hello(1), from: [3]), "the first, back from where it was")
     }

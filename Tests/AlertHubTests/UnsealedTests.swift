@@ -1,6 +1,7 @@
 import AlertStore
 import Alerts
 import Identity
+import MemoryStore
 import Testing
 import Wire
 
@@ -134,8 +135,8 @@ struct SessionTests {
         _ = hub.ask(hello(1, epoch: 7), as: post, from: [1])
         hub.send(post.alert(1, epoch: 7), from: post)
         let looked = hub.ask(hello(2, epoch: 8), as: post, from: [2])
-        for case .look(_, _, let contender) in looked {
-            hub.core.contended(contender, isHolderThere: true, at: hub.now)
+        for case .look(_, _, let pending) in looked {
+            hub.core.contended(pending, isSessionThere: true, at: hub.now)
         }
         hub.send(post.alert(1, epoch: 8, number: 11), from: post)
         hub.send(post.alert(2, epoch: 7), from: post)

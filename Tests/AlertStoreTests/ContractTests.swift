@@ -7,7 +7,7 @@ struct ContractTests {
     @Test("an empty log starts at offset 0 and has an id", arguments: Backend.allCases)
     func emptyLog(backend: Backend) throws {
         let log = try Log(backend)
-        let state = try log.pen.load()
+        let state = try log.writer.load()
         #expect(state.log != 0)
         #expect(state.offset == 0)
         #expect(state.hash == [UInt8](repeating: 0, count: 32))
@@ -30,7 +30,7 @@ struct ContractTests {
         let records = [
             plain, script.record(from: "prey-veng", on: [2_000_000], references: [1, 99], size: 65_536),
         ]
-        try log.pen.commit(script.batch(records))
+        try log.writer.commit(script.batch(records))
         #expect(try log.reader.record(at: 1) == records[0])
         #expect(try log.reader.record(at: 2) == records[1])
         #expect(try log.reader.record(at: 3) == nil)
@@ -38,13 +38,13 @@ struct ContractTests {
         #expect(try log.reader.head() == 2)
     }
 
-    @Test("the pen goes on from what it committed", arguments: Backend.allCases)
+    @Test("the writer goes on from what it committed", arguments: Backend.allCases)
     func state(backend: Backend) throws {
         let log = try Log(backend)
         var script = Script()
         let records = [script.record(on: [2, 1]), script.record(from: "prey-veng", on: [2])]
-        try log.pen.commit(script.batch(records))
-        let state = try log.pen.load()
+        try log.writer.commit(script.batch(records))
+        let state = try log.writer.load()
         #expect(state.offset == 2)
         #expect(state.hash == records[1].hash)
         #expect(state.received == records[1].received)
@@ -61,13 +61,13 @@ struct ContractTests {
         let log = try Log(backend)
         var first = Batch()
         first.positions = [Position(post: "koh-kong", epoch: .max, through: 4)]
-        try log.pen.commit(first)
+        try log.writer.commit(first)
         var second = Batch()
         second.positions = [Position(post: "koh-kong", epoch: 2, through: 0)]
-        try log.pen.commit(second)
-        #expect(try log.pen.load().positions == [Position(post: "koh-kong", epoch: 2, through: 0)])
-        #expect(try log.pen.load().former == [Position(post: "koh-kong", epoch: .max, through: 4)])
-        #expect(cause { try log.pen.commit(first) } == .outOfOrder)
+        try log.writer.commit(second)
+        #expect(try log.writer.load().positions == [Position(post: "koh-kong", epoch: 2, through: 0)])
+        #expect(try log.writer.load().former == [Position(post: "koh-kong", epoch: .max, through: 4)])
+        #expect(cause { try log.writer.commit(first) } == .outOfOrder)
     }
 
     /// Each changes a good second batch of two records into one that does not continue the log.
@@ -94,24 +94,24 @@ struct ContractTests {
     func outOfOrder(backend: Backend, index: Int) throws {
         let log = try Log(backend)
         var script = Script()
-        try log.pen.commit(script.batch([script.record()]))
-        let before = try log.pen.load()
+        try log.writer.commit(script.batch([script.record()]))
+        let before = try log.writer.load()
         let good = script.batch([script.record(), script.record()], known: [1])
         var bad = good
         bad.refusals = [refusal(9)]
         ContractTests.breaks[index].1(&bad)
-        #expect(cause { try log.pen.commit(bad) } == .outOfOrder, "\(ContractTests.breaks[index].0)")
-        #expect(try log.pen.load() == before)
+        #expect(cause { try log.writer.commit(bad) } == .outOfOrder, "\(ContractTests.breaks[index].0)")
+        #expect(try log.writer.load() == before)
         #expect(try log.reader.head() == 1)
         #expect(try log.reader.counts() == Counts(stored: 1, refused: 0))
-        try log.pen.commit(good)
+        try log.writer.commit(good)
         #expect(try log.reader.head() == 3)
     }
 
     @Test("a batch of nothing is no commit", arguments: Backend.allCases)
     func emptyBatch(backend: Backend) throws {
         let log = try Log(backend)
-        try log.pen.commit(Batch())
+        try log.writer.commit(Batch())
         #expect(try log.reader.counts() == Counts(stored: 0, refused: 0))
     }
 
@@ -126,7 +126,7 @@ struct ContractTests {
         for index in records.indices {
             records[index].received = Timestamp(milliseconds: Int64(1_000 * (1 + index / 3)))
         }
-        try log.pen.commit(script.batch(records))
+        try log.writer.commit(script.batch(records))
         let expected: [(Int64, UInt64)] = [
             (.min, 0), (1_000, 0), (1_001, 3), (2_000, 3), (2_001, 6), (3_000, 6), (3_001, 9), (.max, 9),
         ]
@@ -139,7 +139,7 @@ struct ContractTests {
     func heads(backend: Backend) throws {
         let log = try Log(backend)
         var script = Script()
-        try log.pen.commit(
+        try log.writer.commit(
             script.batch([script.record(on: [1]), script.record(on: [1, 2]), script.record(on: [2])]))
         #expect(try log.reader.heads(of: [1, 2, 3], through: 0) == [1: 0, 2: 0, 3: 0])
         #expect(try log.reader.heads(of: [1, 2, 3], through: 2) == [1: 2, 2: 1, 3: 0])
@@ -156,7 +156,7 @@ struct ContractTests {
         let records = [script.record(), script.record(from: "prey-veng"), script.record(from: "prey-veng")]
         var later = script.record()
         later.alert = records[1].alert
-        try log.pen.commit(script.batch(records + [later]))
+        try log.writer.commit(script.batch(records + [later]))
         let unindexed = try log.reader.unindexedIDs()
         func known(_ id: [UInt8]) throws -> KnownAlert? {
             try unindexed.entries.first { $0.alert == id }?.known ?? log.reader.known(id)
@@ -180,7 +180,7 @@ struct ContractTests {
             script.record(from: "prey-veng", on: [1, 2]), script.record(references: [1]),
             script.record(from: "prey-veng", on: [3], references: [1]),
         ]
-        try log.pen.commit(script.batch(records))
+        try log.writer.commit(script.batch(records))
         let thread = try log.reader.thread(of: Script.id(1))
         #expect(thread.author == "prey-veng")
         #expect(!thread.isCut)
@@ -202,7 +202,7 @@ struct ContractTests {
             script.record(references: [2, 3]),
             script.record(references: [4, 6]), script.record(references: [5]), script.record(references: [3]),
         ]
-        try log.pen.commit(script.batch(records))
+        try log.writer.commit(script.batch(records))
         func thread(_ id: UInt64) throws -> [UInt64] {
             try log.reader.thread(of: Script.id(id)).members.map(\.offset)
         }
@@ -226,7 +226,7 @@ struct ContractTests {
         batch.refusals += [
             refusal(2, post: "prey-veng", reason: "another post"), refusal(2, epoch: 8, reason: "later"),
         ]
-        try log.pen.commit(batch)
+        try log.writer.commit(batch)
         let outcomes = try log.reader.outcomes(post: "koh-kong", epoch: 7, sequences: 1...UInt64.max)
         #expect(
             outcomes == [
@@ -248,7 +248,7 @@ struct ContractTests {
         for part in 0..<3 {
             var batch = Batch()
             batch.refusals = (0..<4_000).map { refusal(UInt64(part * 4_000 + $0)) }
-            try log.pen.commit(batch)
+            try log.writer.commit(batch)
         }
         let kept = try log.reader.refusals(limit: .max)
         #expect(kept.count == Int(StoreLimits.refusalsKept))
@@ -264,7 +264,7 @@ struct ContractTests {
         let log = try Log(backend)
         var batch = Batch()
         batch.refusals = [refusal(.max, epoch: .max), refusal(0, epoch: 0)]
-        try log.pen.commit(batch)
+        try log.writer.commit(batch)
         #expect(try log.reader.refusals(limit: 9) == batch.refusals.reversed())
     }
 }

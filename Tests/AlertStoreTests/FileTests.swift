@@ -16,26 +16,26 @@ struct FileTests {
 
     /// A log with three alerts, closed or left as by a crash.
     private func written(closed: Bool = true) throws -> (LogState, Script) {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         var script = Script()
         var batch = script.batch([
             script.record(), script.record(from: "prey-veng", on: [1, 2]), script.record(),
         ])
         batch.refusals = [refusal(50)]
-        try pen.commit(batch)
-        let state = try pen.load()
-        if closed { try pen.close() }
+        try writer.commit(batch)
+        let state = try writer.load()
+        if closed { try writer.close() }
         return (state, script)
     }
 
     @Test("a log that is opened again goes on where it ended")
     func reopen() throws {
         var (state, script) = try written()
-        let pen = try SQLiteStore(path: path)
-        #expect(try pen.load() == state)
+        let writer = try SQLiteStore(path: path)
+        #expect(try writer.load() == state)
         var batch = script.batch([script.record(on: [2])], known: [2])
         batch.refusals = [refusal(51)]
-        try pen.commit(batch)
+        try writer.commit(batch)
         let reader = try SQLiteReader(path: path)
         #expect(try reader.head() == 4)
         #expect(try reader.refusals(limit: 9).map(\.sequence) == [51, 50])
@@ -60,22 +60,22 @@ struct FileTests {
         #expect(try SQLiteReader(path: folder + "/log.db").head() == 3)
     }
 
-    @Test("a pen that opens a log indexes what the last one had not")
+    @Test("a writer that opens a log indexes what the last one had not")
     func indexCatchesUp() throws {
         var (_, script) = try written(closed: false)
-        let pen = try SQLiteStore(path: path, indexStride: 6)
+        let writer = try SQLiteStore(path: path, indexStride: 6)
         let reader = try SQLiteReader(path: path)
         #expect(try reader.connection.indexed() == 0)
-        try pen.commit(script.batch([script.record(on: [1])], known: [1]))
+        try writer.commit(script.batch([script.record(on: [1])], known: [1]))
         #expect(try reader.connection.indexed() == 0, "five deliveries")
-        try pen.commit(script.batch([script.record(on: [2])], known: [2]))
+        try writer.commit(script.batch([script.record(on: [2])], known: [2]))
         #expect(try reader.connection.indexed() == 5)
         #expect(try reader.connection.number("SELECT count(*) FROM deliveries") == 6)
         #expect(
             try reader.connection.number("SELECT sequence FROM deliveries WHERE topic = 1 AND offset = 4")
                 == 4)
-        #expect(try pen.load().topics == [Script.topic(1, sequence: 4), Script.topic(2, sequence: 2)])
-        try pen.close()
+        #expect(try writer.load().topics == [Script.topic(1, sequence: 4), Script.topic(2, sequence: 2)])
+        try writer.close()
         #expect(try SQLiteStore(path: path).load().topics.map(\.sequence) == [4, 2])
     }
 
@@ -115,32 +115,32 @@ struct FileTests {
     func dropped() throws {
         var script = Script()
         do {
-            let pen = try SQLiteStore(path: path)
-            try pen.commit(script.batch([script.record()]))
+            let writer = try SQLiteStore(path: path)
+            try writer.commit(script.batch([script.record()]))
         }
         #expect(try SQLiteStore(path: path).load().offset == 1)
     }
 
     @Test("only the owner can read the files")
     func modes() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         var script = Script()
-        try pen.commit(script.batch([script.record()]))
+        try writer.commit(script.batch([script.record()]))
         for name in ["log.db", "log.db-wal", "log.db-shm", "log.db.lock"] {
             let attributes = try FileManager.default.attributesOfItem(atPath: directory.file(name))
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(name)")
         }
     }
 
-    @Test("a second pen is refused at once, and says why")
+    @Test("a second writer is refused at once, and says why")
     func secondPen() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         let error = try #require(throws: StoreError.self) { _ = try SQLiteStore(path: path) }
         #expect(error.cause == .locked)
         #expect(
             error.description.contains("process \(getpid()) holds \(path).lock: probably another running hub")
         )
-        try pen.close()
+        try writer.close()
         _ = try SQLiteStore(path: path)
     }
 
@@ -230,51 +230,53 @@ struct FileTests {
 
     @Test("a full disk changes nothing, and the same batch goes in once there is room")
     func full() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         let reader = try SQLiteReader(path: path)
         var script = Script()
-        try pen.commit(script.batch([script.record()]))
-        let before = try pen.load()
-        let pages = try pen.connection.number("PRAGMA page_count")
-        try pen.connection.execute("PRAGMA max_page_count = \(pages + 4)")
+        try writer.commit(script.batch([script.record()]))
+        let before = try writer.load()
+        let pages = try writer.connection.number("PRAGMA page_count")
+        try writer.connection.execute("PRAGMA max_page_count = \(pages + 4)")
         var batch = script.batch((0..<200).map { _ in script.record(size: 600) }, known: [1])
         batch.refusals = [refusal(70)]
         batch.positions.append(Position(post: "prey-veng", epoch: 3, through: 0))
-        let error = try #require(throws: StoreError.self) { try pen.commit(batch) }
+        let error = try #require(throws: StoreError.self) { try writer.commit(batch) }
         #expect(error.cause == .full)
-        #expect(try pen.load() == before)
+        #expect(try writer.load() == before)
         #expect(try reader.head() == 1)
         #expect(try reader.counts() == Counts(stored: 1, refused: 0))
-        try pen.connection.execute("PRAGMA max_page_count = 1000000")
-        try pen.commit(batch)
+        try writer.connection.execute("PRAGMA max_page_count = 1000000")
+        try writer.commit(batch)
         #expect(try reader.head() == 201)
-        #expect(try pen.load().positions.contains { $0.post == "prey-veng" && $0.epoch == 3 })
+        #expect(try writer.load().positions.contains { $0.post == "prey-veng" && $0.epoch == 3 })
     }
 
     @Test("a reader between its calls does not hold the write-ahead log back")
     func checkpoint() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         let reader = try SQLiteReader(path: path)
         var script = Script()
-        try pen.commit(script.batch([script.record()]))
+        try writer.commit(script.batch([script.record()]))
         _ = try reader.page(after: 0, topics: [1], limit: 1, bytes: 1)
         // The first column tells whether someone was in the way.
-        #expect(try pen.connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+        #expect(try writer.connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
         #expect(try Data(contentsOf: URL(filePath: path + "-wal")).isEmpty)
     }
 
     @Test("a commit does not copy the write-ahead log; upkeep does, and the next commit begins it anew")
     func upkeep() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         var script = Script()
-        try pen.commit(script.batch([script.record()]))
+        try writer.commit(script.batch([script.record()]))
         let upkeep = try SQLiteUpkeep(path: path)
-        while !pen.needsUpkeep { try pen.commit(script.batch([script.record(size: 60_000)], known: [1])) }
-        #expect(pen.connection.walPages >= StoreSchema.upkeepPages)
+        while !writer.needsUpkeep {
+            try writer.commit(script.batch([script.record(size: 60_000)], known: [1]))
+        }
+        #expect(writer.connection.walPages >= StoreSchema.upkeepPages)
         try upkeep.run()
-        try pen.commit(script.batch([script.record()], known: [1]))
-        #expect(pen.connection.walPages < 5)
-        #expect(!pen.needsUpkeep)
+        try writer.commit(script.batch([script.record()], known: [1]))
+        #expect(writer.connection.walPages < 5)
+        #expect(!writer.needsUpkeep)
         #expect(try SQLiteReader(path: path).head() == script.offset)
     }
 
@@ -283,9 +285,9 @@ struct FileTests {
         var script = Script()
         let log: UInt64
         do {
-            let pen = try SQLiteStore(path: path)
-            try pen.commit(script.batch([script.record()]))
-            log = try pen.load().log
+            let writer = try SQLiteStore(path: path)
+            try writer.commit(script.batch([script.record()]))
+            log = try writer.load().log
             // As in a crash: a connection that is closed would copy it.
             try FileManager.default.copyItem(atPath: path, toPath: directory.file("cut.db"))
         }
@@ -301,10 +303,10 @@ struct FileTests {
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
         try #require(try run("/bin/mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk) == 0)
         defer { _ = try? run("/bin/umount", "-l", disk) }
-        let pen = try SQLiteStore(path: disk + "/log.db")
+        let writer = try SQLiteStore(path: disk + "/log.db")
         var script = Script()
-        try pen.commit(script.batch([script.record()]))
-        for _ in 0..<15 { try pen.commit(script.batch([script.record(size: 60_000)], known: [1])) }
+        try writer.commit(script.batch([script.record()]))
+        for _ in 0..<15 { try writer.commit(script.batch([script.record(size: 60_000)], known: [1])) }
         // As after a crash: a connection that is closed would copy it.
         for end in ["", "-wal"] {
             try FileManager.default.copyItem(
@@ -328,33 +330,33 @@ struct FileTests {
 
     @Test("where upkeep never comes, a commit copies the write-ahead log at its bound")
     func withoutUpkeep() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         var script = Script()
-        try pen.commit(script.batch([script.record()]))
+        try writer.commit(script.batch([script.record()]))
         var most = 0
         for _ in 0..<400 {
-            try pen.commit(script.batch([script.record(size: 60_000)], known: [1]))
-            most = max(most, pen.connection.walPages)
+            try writer.commit(script.batch([script.record(size: 60_000)], known: [1]))
+            most = max(most, writer.connection.walPages)
         }
         #expect((StoreSchema.mostPages..<StoreSchema.mostPages + 20).contains(most))
-        #expect(pen.connection.walPages < StoreSchema.mostPages)
+        #expect(writer.connection.walPages < StoreSchema.mostPages)
     }
 
     @Test("each commit is synced")
     func synced() throws {
-        let pen = try SQLiteStore(path: path)
-        #expect(try pen.connection.number("PRAGMA synchronous") == 2)
-        #expect(try pen.connection.number("PRAGMA page_size") == Int64(StoreSchema.pageSize))
+        let writer = try SQLiteStore(path: path)
+        #expect(try writer.connection.number("PRAGMA synchronous") == 2)
+        #expect(try writer.connection.number("PRAGMA page_size") == Int64(StoreSchema.pageSize))
     }
 
     @Test("a closed store answers with an error")
     func closed() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         let reader = try SQLiteReader(path: path)
         try reader.close()
-        try pen.close()
+        try writer.close()
         var script = Script()
-        #expect(throws: StoreError.self) { try pen.commit(script.batch([script.record()])) }
+        #expect(throws: StoreError.self) { try writer.commit(script.batch([script.record()])) }
         #expect(throws: StoreError.self) { _ = try reader.head() }
     }
 }

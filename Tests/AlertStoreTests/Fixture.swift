@@ -1,5 +1,6 @@
 import Alerts
 import Foundation
+import MemoryStore
 import Testing
 
 @testable import AlertStore
@@ -29,9 +30,9 @@ enum Backend: CaseIterable {
     case memory
 }
 
-/// A log with one pen and one reader.
+/// A log with one writer and one reader.
 struct Log {
-    let pen: any AlertStore
+    let writer: any AlertStore
     let reader: any AlertReader
     private let directory: Directory?
 
@@ -41,12 +42,12 @@ struct Log {
             let directory = try Directory()
             self.directory = directory
             let stride = backend == .sqlite ? LateIndexes.stride : 1
-            pen = try SQLiteStore(path: directory.file("log.db"), indexStride: stride)
+            writer = try SQLiteStore(path: directory.file("log.db"), indexStride: stride)
             reader = try SQLiteReader(path: directory.file("log.db"))
         case .memory:
             directory = nil
             let log = MemoryLog()
-            pen = MemoryStore(log)
+            writer = MemoryStore(log)
             reader = MemoryReader(log)
         }
     }

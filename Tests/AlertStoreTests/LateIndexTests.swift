@@ -21,25 +21,25 @@ struct LateIndexTests {
     @Test(
         "between commits the oldest are indexed a bite at a time, and readers find the same before and after")
     func bites() throws {
-        let pen = try SQLiteStore(path: path, indexStride: 100, indexBite: 3)
+        let writer = try SQLiteStore(path: path, indexStride: 100, indexBite: 3)
         let reader = try SQLiteReader(path: path)
         var script = Script()
         for index in 0..<8 {
-            try pen.commit(script.batch([script.record(on: [1])], known: index == 0 ? [] : [1]))
+            try writer.commit(script.batch([script.record(on: [1])], known: index == 0 ? [] : [1]))
         }
         let before = try reader.page(after: 0, topics: [1], limit: 9, bytes: .max)
         var indexed: [UInt64] = []
         for _ in 0..<4 {
-            try pen.tidy()
+            try writer.tidy()
             indexed.append(try reader.connection.indexed())
             #expect(try reader.page(after: 0, topics: [1], limit: 9, bytes: .max) == before)
         }
         #expect(indexed == [3, 6, 6, 6], "two alerts are no bite")
-        try pen.commit(script.batch([script.record(on: [1])], known: [1]))
-        try pen.tidy()
+        try writer.commit(script.batch([script.record(on: [1])], known: [1]))
+        try writer.tidy()
         #expect(try reader.connection.number("SELECT count(*) FROM ids") == 9)
         #expect(try reader.connection.number("SELECT count(*) FROM deliveries") == 9)
-        try pen.close()
+        try writer.close()
         #expect(try SQLiteStore(path: path).load().offset == 9)
     }
 
@@ -50,14 +50,14 @@ struct LateIndexTests {
         var script = Script()
         // Each session ends without a close, as in a crash.
         func session(_ records: Int, refused: UInt64? = nil, through: UInt64) throws {
-            let pen = try SQLiteStore(path: path)
-            let known: Set<UInt32> = try pen.load().offset == 0 ? [] : [1]
+            let writer = try SQLiteStore(path: path)
+            let known: Set<UInt32> = try writer.load().offset == 0 ? [] : [1]
             var batch = script.batch((0..<records).map { _ in script.record() }, known: known)
             batch.refusals = refused.map { [refusal($0, epoch: script.epoch)] } ?? []
             script.sequences["koh-kong"] = through
             batch.positions = [Position(post: "koh-kong", epoch: script.epoch, through: through)]
-            try pen.commit(batch)
-            #expect(try pen.load().positions.map(\.through) == [through])
+            try writer.commit(batch)
+            #expect(try writer.load().positions.map(\.through) == [through])
         }
         func known() throws -> [UInt64] { try SQLiteStore(path: path).load().positions.map(\.through) }
         try session(2, through: 2)
@@ -72,24 +72,24 @@ struct LateIndexTests {
         script.sequences = [:]
         try session(1, through: 1)
         try session(1, through: 2)
-        let pen = try SQLiteStore(path: path)
-        #expect(try pen.load().positions == [Position(post: "koh-kong", epoch: 8, through: 2)])
-        #expect(try pen.load().former == [Position(post: "koh-kong", epoch: 7, through: 6)])
+        let writer = try SQLiteStore(path: path)
+        #expect(try writer.load().positions == [Position(post: "koh-kong", epoch: 8, through: 2)])
+        #expect(try writer.load().former == [Position(post: "koh-kong", epoch: 7, through: 6)])
         let reader = try SQLiteReader(path: path)
         #expect(try reader.outline().positions.map(\.through) == [6, 2])
         #expect(try reader.connection.number("SELECT through FROM positions WHERE epoch = 8") == 1)
-        try pen.close()
+        try writer.close()
         #expect(try reader.connection.number("SELECT through FROM positions WHERE epoch = 8") == 2)
         #expect(try reader.outline().indexed == reader.head())
     }
 
     @Test("a commit of one alert writes one page")
     func pages() throws {
-        let pen = try SQLiteStore(path: path)
+        let writer = try SQLiteStore(path: path)
         var script = Script()
-        try pen.commit(script.batch([script.record(on: [1, 2])]))
-        let before = pen.connection.walPages
-        for _ in 0..<9 { try pen.commit(script.batch([script.record(on: [1, 2])], known: [1, 2])) }
-        #expect(pen.connection.walPages - before == 9)
+        try writer.commit(script.batch([script.record(on: [1, 2])]))
+        let before = writer.connection.walPages
+        for _ in 0..<9 { try writer.commit(script.batch([script.record(on: [1, 2])], known: [1, 2])) }
+        #expect(writer.connection.walPages - before == 9)
     }
 }

@@ -1,5 +1,6 @@
 import Alerts
 import Dispatch
+import MemoryStore
 import Synchronization
 import Testing
 
@@ -12,7 +13,7 @@ struct PageTests {
         let log = try Log(backend)
         var script = Script()
         let records = (1...20).map { script.record(on: [$0 % 5 == 0 ? 2 : 1], size: 1_000) }
-        try log.pen.commit(script.batch(records))
+        try log.writer.commit(script.batch(records))
         func page(_ after: UInt64, _ topics: Set<UInt32>, _ limit: Int, _ bytes: Int) throws -> (
             [UInt64], UInt64
         ) {
@@ -35,7 +36,8 @@ struct PageTests {
     }
 
     /// A log where topics are of very different weight, as provinces are.
-    static func filled(_ pen: any AlertStore, count: Int, topics: UInt32, seed: UInt64) throws -> [Record] {
+    static func filled(_ writer: any AlertStore, count: Int, topics: UInt32, seed: UInt64) throws -> [Record]
+    {
         var random = Seeded(state: seed)
         var script = Script()
         var known: Set<UInt32> = []
@@ -53,7 +55,7 @@ struct PageTests {
                         from: Bool.random(using: &random) ? "koh-kong" : "prey-veng", on: on.sorted(),
                         size: Int.random(in: 0...200, using: &random)))
             }
-            try pen.commit(script.batch(records, known: known))
+            try writer.commit(script.batch(records, known: known))
             known.formUnion(records.flatMap(\.deliveries).map(\.topic))
             all += records
         }
@@ -65,10 +67,10 @@ struct PageTests {
         arguments: [1, 2, 3] as [UInt64])
     func strategies(seed: UInt64) throws {
         let directory = try Directory()
-        let pen = try SQLiteStore(path: directory.file("log.db"), indexStride: 700)
+        let writer = try SQLiteStore(path: directory.file("log.db"), indexStride: 700)
         let reader = try SQLiteReader(path: directory.file("log.db"))
         let memory = MemoryLog()
-        let records = try PageTests.filled(pen, count: 1_500, topics: 200, seed: seed)
+        let records = try PageTests.filled(writer, count: 1_500, topics: 200, seed: seed)
         _ = try PageTests.filled(MemoryStore(memory), count: 1_500, topics: 200, seed: seed)
         let model = MemoryReader(memory)
         let indexed = try reader.connection.indexed()
@@ -96,7 +98,7 @@ struct PageTests {
     @Test("page after page gives every matching record once, on 200 topics", arguments: Backend.allCases)
     func walk(backend: Backend) throws {
         let log = try Log(backend)
-        let records = try PageTests.filled(log.pen, count: 2_000, topics: 200, seed: 5)
+        let records = try PageTests.filled(log.writer, count: 2_000, topics: 200, seed: 5)
         for topics: Set<UInt32> in [[1], [150, 199], Set(1...200)] {
             var after: UInt64 = 0
             var walked: [Record] = []
@@ -111,18 +113,18 @@ struct PageTests {
         }
     }
 
-    @Test("a reader beside a busy pen sees whole batches, every record once, in order")
+    @Test("a reader beside a busy writer sees whole batches, every record once, in order")
     func beside() throws {
         let directory = try Directory()
         let path = directory.file("log.db")
         let batches = 150
         // Made before the threads start, and indexed every few batches, so that pages cross the index's moving end.
-        let pen = Mutex(false)
+        let writer = Mutex(false)
         _ = try SQLiteStore(path: path)
         DispatchQueue.concurrentPerform(iterations: 2) { thread in
             do {
                 if thread == 0 {
-                    defer { pen.withLock { $0 = true } }
+                    defer { writer.withLock { $0 = true } }
                     let store = try SQLiteStore(path: path, indexStride: 50)
                     var script = Script()
                     var known: Set<UInt32> = []
@@ -136,7 +138,7 @@ struct PageTests {
                     var after: UInt64 = 0
                     var walked: [UInt64] = []
                     while true {
-                        let ended = pen.withLock { $0 }
+                        let ended = writer.withLock { $0 }
                         let page = try reader.page(after: after, topics: [9], limit: 7, bytes: .max)
                         #expect(page.records.count == 7 || page.through % 10 == 0, "a part of a batch shows")
                         walked += page.records.map(\.offset)
@@ -158,7 +160,7 @@ struct PageTests {
         var known: Set<UInt32> = []
         for part in 0..<7 {
             let records = (0..<10_000).map { _ in script.record(on: [part == 6 ? 2 : 1], size: 1) }
-            try log.pen.commit(script.batch(records, known: known))
+            try log.writer.commit(script.batch(records, known: known))
             known.formUnion([part == 6 ? 2 : 1])
         }
         let first = try log.reader.page(after: 0, topics: [2], limit: 10, bytes: .max)

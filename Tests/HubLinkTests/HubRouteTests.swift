@@ -21,7 +21,7 @@ struct HubRouteTests {
     /// A program's control socket, tended as its loop does.
     private final class Client {
         let route: HubRoute
-        let socket: LastingSocket
+        let socket: ReconnectingSocket
         let port: Int
         let receiver = Receiver(mostFrames: 4)
         private(set) var isUp = false
@@ -30,8 +30,8 @@ struct HubRouteTests {
             let context = try Context()
             port = hub.control
             route = try HubRoute(hub, at: steadyClock(), lookup: lookup)
-            socket = try LastingSocket(at: steadyClock()) { [route, port] () throws(ZeroMQError) in
-                let socket = try WatchedSocket(context, .dealer, HubRouteTests.options)
+            socket = try ReconnectingSocket(at: steadyClock()) { [route, port] () throws(ZeroMQError) in
+                let socket = try MonitoredSocket(context, .dealer, HubRouteTests.options)
                 if let endpoint = route.endpoint(port: port) { try socket.socket.connect(endpoint) }
                 return socket
             }

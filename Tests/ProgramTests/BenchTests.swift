@@ -1,4 +1,4 @@
-import Stage
+import ProcessHarness
 import Testing
 
 /// No figure is judged here: only that there are figures.
@@ -8,10 +8,11 @@ struct BenchTests {
 
     @Test("it runs to its end, and each of its lines has a system, a test, a value, a unit and a note")
     func lines() async throws {
-        let stage = try Stage()
+        let testbed = try Testbed()
         let wanted = BenchTests.tests.map { "--tests \($0)" }.joined(separator: " ")
-        let account = try await stage.shell(
-            "$B/borderwire-bench run -r 1 -t 1 -c 2000 -D \(stage.directory) \(wanted)", within: .seconds(600)
+        let account = try await testbed.shell(
+            "$B/borderwire-bench run -r 1 -t 1 -c 2000 -D \(testbed.directory) \(wanted)",
+            within: .seconds(600)
         )
         try account.expect(0, "borderwire-bench")
         var found: Set<Substring> = []

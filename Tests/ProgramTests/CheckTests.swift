@@ -1,5 +1,5 @@
 import Foundation
-import Stage
+import ProcessHarness
 import Testing
 
 @Suite("borderwire-hub check")
@@ -10,31 +10,31 @@ struct CheckTests {
 
     @Test("a port that another program has is named, by its key; a running hub's own are in order")
     func ports() async throws {
-        try await onScene { scene in
-            #expect(try await scene.hub.run("check").status == 0)
+        try await withDeployment { deployment in
+            #expect(try await deployment.hub.run("check").status == 0)
             let listener = socket(
                 AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             var place = sockaddr_in()
             place.sin_family = sa_family_t(AF_INET)
-            place.sin_port = UInt16(clamping: scene.hub.ingestPort).bigEndian
-            place.sin_addr.s_addr = inet_addr(scene.stage.address)
+            place.sin_port = UInt16(clamping: deployment.hub.ingestPort).bigEndian
+            place.sin_addr.s_addr = inet_addr(deployment.testbed.address)
             let bound = withUnsafePointer(to: &place) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
             try #require(bound == 0 && listen(listener, 1) == 0)
-            let account = try await scene.hub.run("check")
+            let account = try await deployment.hub.run("check")
             close(listener)
             #expect(account.status == 78)
-            #expect(line(account, "ports").contains("listen.ingest: port \(scene.hub.ingestPort)"))
-            try await scene.hub.start()
-            let running = try await scene.hub.run("check")
+            #expect(line(account, "ports").contains("listen.ingest: port \(deployment.hub.ingestPort)"))
+            try await deployment.hub.start()
+            let running = try await deployment.hub.run("check")
             #expect(running.status == 0, "\(running.words)")
         }
     }
 
-    /// `KEY = VALUE` in place of a key's line of the scene's hub.toml; ports count from the stage's first one.
+    /// `KEY = VALUE` in place of a key's line of the deployment's hub.toml; ports count from the testbed's first one.
     static let wrong: [(change: [String: String], words: String)] = [
         (["ingest": "+0"], "listen.ingest: port +0 is listen.control's"),
         (["port": "+0"], "metrics.port: port +0 is listen.control's"),
@@ -52,19 +52,19 @@ struct CheckTests {
     @Test(
         "what run refuses of [listen] and [metrics] check refuses too, with the same words", arguments: wrong)
     func asRunDoes(change: [String: String], words: String) async throws {
-        try await onScene { scene in
+        try await withDeployment { deployment in
             func port(_ text: String) -> String {
-                text.replacing(#/\+(\d+)/#) { "\(scene.stage.firstPort + (Int($0.1) ?? 0))" }
+                text.replacing(#/\+(\d+)/#) { "\(deployment.testbed.firstPort + (Int($0.1) ?? 0))" }
             }
-            let text = try String(contentsOfFile: scene.hub.settings, encoding: .utf8)
+            let text = try String(contentsOfFile: deployment.hub.settings, encoding: .utf8)
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
                 let key = line.split(separator: " ").first.map(String.init) ?? ""
                 return change[key].map { "\(key) = \(port($0))" } ?? String(line)
             }
             try lines.joined(separator: "\n").write(
-                toFile: scene.hub.settings, atomically: true, encoding: .utf8)
+                toFile: deployment.hub.settings, atomically: true, encoding: .utf8)
             for command in ["check", "run"] {
-                let account = try await scene.hub.run(command)
+                let account = try await deployment.hub.run(command)
                 #expect(account.status == 78, "\(command): \(account.words)")
                 #expect(account.words.contains(port(words)), "\(command): \(account.words)")
             }
@@ -73,10 +73,10 @@ struct CheckTests {
 
     @Test("an address that this machine does not have is found, also beside ports that any will do")
     func notOurs() async throws {
-        try await onScene { scene in
-            let settings = try scene.hub.settingsElsewhere(state: "state")
-            try scene.replace(settings, "\"\(scene.stage.address)\"", "\"192.0.2.254\"")
-            let account = try await scene.stage.run(.hub, ["check", "--config", settings])
+        try await withDeployment { deployment in
+            let settings = try deployment.hub.settingsElsewhere(state: "state")
+            try deployment.replace(settings, "\"\(deployment.testbed.address)\"", "\"192.0.2.254\"")
+            let account = try await deployment.testbed.run(.hub, ["check", "--config", settings])
             #expect(account.status == 78)
             #expect(line(account, "ports").contains("listen.control: port 0 of 192.0.2.254: Cannot assign"))
         }
@@ -84,14 +84,14 @@ struct CheckTests {
 
     @Test("a registry that others can write and a log that others can read are found")
     func modes() async throws {
-        try await onScene { scene in
-            try await scene.hub.start()
-            try await scene.hub.stop()
-            let registry = "\(scene.hub.directory)/registry.toml"
+        try await withDeployment { deployment in
+            try await deployment.hub.start()
+            try await deployment.hub.stop()
+            let registry = "\(deployment.hub.directory)/registry.toml"
             try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: registry)
             try FileManager.default.setAttributes(
-                [.posixPermissions: 0o644], ofItemAtPath: scene.hub.database)
-            let account = try await scene.hub.run("check")
+                [.posixPermissions: 0o644], ofItemAtPath: deployment.hub.database)
+            let account = try await deployment.hub.run("check")
             #expect(account.status == 78)
             let found = line(account, "modes")
             #expect(found.contains("registry.toml can be written by others"))
@@ -103,20 +103,21 @@ struct CheckTests {
         "a public key file that is not what its name is enrolled with is found; so is a hub.pub of another key"
     )
     func keys() async throws {
-        try await onScene { scene in
-            let other = scene.stage.directory + "/other"
+        try await withDeployment { deployment in
+            let other = deployment.testbed.directory + "/other"
             try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
-            try scene.stage.makeKeys("koh-kong", in: other)
-            try scene.stage.makeKeys("hub", in: other)
-            let place = scene.hub.directory
-            try FileManager.default.copyItem(atPath: scene.post.publicKey, toPath: "\(place)/koh-kong.pub")
-            #expect(try await scene.hub.run("check").status == 0)
+            try deployment.testbed.makeKeys("koh-kong", in: other)
+            try deployment.testbed.makeKeys("hub", in: other)
+            let place = deployment.hub.directory
+            try FileManager.default.copyItem(
+                atPath: deployment.post.publicKey, toPath: "\(place)/koh-kong.pub")
+            #expect(try await deployment.hub.run("check").status == 0)
             for name in ["koh-kong", "hub"] {
                 try FileManager.default.removeItem(atPath: "\(place)/\(name).pub")
                 try FileManager.default.copyItem(
                     atPath: "\(other)/\(name).pub", toPath: "\(place)/\(name).pub")
             }
-            let account = try await scene.hub.run("check")
+            let account = try await deployment.hub.run("check")
             #expect(account.status == 78)
             let found = line(account, "public keys")
             #expect(found.contains("koh-kong.pub has other keys"))

@@ -1,5 +1,5 @@
 import Foundation
-import Stage
+import ProcessHarness
 import Testing
 import Wire
 
@@ -8,15 +8,15 @@ import Wire
 struct ClockTests {
     private static let metric = "borderwire_clock_trusted"
 
-    private func metrics(_ scene: Scene) async throws -> String {
-        try await scene.stage.shell(
-            "curl -s http://\(scene.stage.address):\(scene.hub.metricsPort)/metrics"
+    private func metrics(_ deployment: Deployment) async throws -> String {
+        try await deployment.testbed.shell(
+            "curl -s http://\(deployment.testbed.address):\(deployment.hub.metricsPort)/metrics"
         ).words
     }
 
-    private func said(_ scene: Scene, _ words: String...) async throws {
+    private func said(_ deployment: Deployment, _ words: String...) async throws {
         for words in words {
-            try await scene.hub.process?.wait(for: words) {
+            try await deployment.hub.process?.wait(for: words) {
                 $0.talk.contains { $0.contains(words) } ? () : nil
             }
         }
@@ -24,14 +24,14 @@ struct ClockTests {
 
     /// The hub's command with a clock of its own.
     private func command(
-        _ scene: Scene, _ arguments: [String], _ clock: [String: String?]
+        _ deployment: Deployment, _ arguments: [String], _ clock: [String: String?]
     ) async throws -> Account {
-        try await scene.stage.run(
-            .hub, arguments + ["--config", scene.hub.settings], environment: clock)
+        try await deployment.testbed.run(
+            .hub, arguments + ["--config", deployment.hub.settings], environment: clock)
     }
 
-    private func erased(_ scene: Scene) async throws -> Int {
-        try await scene.national.run("tail", ["--no-follow", "--format", "json"]).output
+    private func erased(_ deployment: Deployment) async throws -> Int {
+        try await deployment.national.run("tail", ["--no-follow", "--format", "json"]).output
             .count { $0.contains("\"erased\":true") }
     }
 
@@ -39,73 +39,75 @@ struct ClockTests {
         "a hub that starts with a clock two months ahead erases nothing, says so, and goes on with the operator's word"
     )
     func ahead() async throws {
-        try await onScene { scene in
+        try await withDeployment { deployment in
             let clock = Wrong.clock("+62d")
-            try await scene.start()
-            try await scene.post.publish([Draft.movement("Grey van at the pier")], ["--wait", "100s"])
+            try await deployment.start()
+            try await deployment.post.publish([Draft.movement("Grey van at the pier")], ["--wait", "100s"])
                 .expect(0, "publish")
-            try await scene.hub.stop()
+            try await deployment.hub.stop()
             // Before a hub has run with it: no command erases either.
-            let purge = try await command(scene, ["purge"], clock)
+            let purge = try await command(deployment, ["purge"], clock)
             #expect(purge.status == 75, "\(purge.words)")
             #expect(purge.words.contains("62 days ahead of the time when the hub last ran"), "\(purge.words)")
-            let dry = try await command(scene, ["purge", "--dry-run"], clock)
+            let dry = try await command(deployment, ["purge", "--dry-run"], clock)
             #expect(dry.status == 0)
             #expect(dry.output.first?.contains("1 alerts") == true, "\(dry.words)")
             #expect(dry.words.contains("not now: the clock is"))
-            try await scene.hub.start(environment: clock)
-            try await said(scene, "the clock is 62 days ahead of the time when the hub last ran")
-            #expect(try await metrics(scene).contains("\n\(ClockTests.metric) 0"))
-            #expect(try await metrics(scene).contains("\nborderwire_erasing 0"))
-            let check = try await command(scene, ["check"], clock)
+            try await deployment.hub.start(environment: clock)
+            try await said(deployment, "the clock is 62 days ahead of the time when the hub last ran")
+            #expect(try await metrics(deployment).contains("\n\(ClockTests.metric) 0"))
+            #expect(try await metrics(deployment).contains("\nborderwire_erasing 0"))
+            let check = try await command(deployment, ["check"], clock)
             #expect(check.status == 78)
             #expect(
                 check.output.contains { $0.hasPrefix("clock: the clock is 62 days ahead") }, "\(check.words)")
-            let shown = try await command(scene, ["clock"], clock)
+            let shown = try await command(deployment, ["clock"], clock)
             #expect(shown.status == 75)
             #expect(shown.words.contains("posts heard: "), "\(shown.words)")
-            let status = try await command(scene, ["status"], clock)
+            let status = try await command(deployment, ["status"], clock)
             #expect(status.words.contains("62 days ahead"), "\(status.words)")
             // The post's clock is right, so that of the alerts stays so.
-            try await scene.post.publish([Draft.movement("Another van")], ["--wait", "100s"]).expect(
+            try await deployment.post.publish([Draft.movement("Another van")], ["--wait", "100s"]).expect(
                 0, "meanwhile")
-            #expect(try await erased(scene) == 0)
+            #expect(try await erased(deployment) == 0)
             // Nor is it written down until when former keys are good; what must end at once does.
-            let rotate = ["enroll", "--rotate", scene.post.publicKey]
-            let long = try await command(scene, rotate + ["--overlap", "1h"], clock)
+            let rotate = ["enroll", "--rotate", deployment.post.publicKey]
+            let long = try await command(deployment, rotate + ["--overlap", "1h"], clock)
             #expect(long.status == 75, "\(long.words)")
-            try await command(scene, rotate + ["--overlap", "0s"], clock).expect(0, "overlap 0s")
+            try await command(deployment, rotate + ["--overlap", "0s"], clock).expect(0, "overlap 0s")
             // A word about another reading of the clock is none.
-            let early = try await command(scene, ["clock", "accept"], Wrong.clock("+0"))
+            let early = try await command(deployment, ["clock", "accept"], Wrong.clock("+0"))
             #expect(early.status == 0)
-            try await said(scene, "about another reading")
-            #expect(try await metrics(scene).contains("\nborderwire_erasing 0"))
-            let word = try await command(scene, ["clock", "accept"], clock)
+            try await said(deployment, "about another reading")
+            #expect(try await metrics(deployment).contains("\nborderwire_erasing 0"))
+            let word = try await command(deployment, ["clock", "accept"], clock)
             try word.expect(0, "accept")
-            try await said(scene, "the operator says", "believed again", "erased the content of 2 alerts")
-            #expect(try await metrics(scene).contains("\n\(ClockTests.metric) 1"))
-            #expect(try await command(scene, ["check"], clock).status == 0)
-            #expect(try await command(scene, ["verify"], clock).status == 0)
+            try await said(
+                deployment, "the operator says", "believed again", "erased the content of 2 alerts")
+            #expect(try await metrics(deployment).contains("\n\(ClockTests.metric) 1"))
+            #expect(try await command(deployment, ["check"], clock).status == 0)
+            #expect(try await command(deployment, ["verify"], clock).status == 0)
         }
     }
 
     @Test("a hub that was off for two months goes on by itself when three posts' clocks agree with its own")
     func off() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            try await scene.post.publish([Draft.movement("Grey van at the pier")], ["--wait", "100s"])
+        try await withDeployment { deployment in
+            try await deployment.start()
+            try await deployment.post.publish([Draft.movement("Grey van at the pier")], ["--wait", "100s"])
                 .expect(0, "publish")
-            try await scene.hub.stop()
-            try await scene.post.stop()
+            try await deployment.hub.stop()
+            try await deployment.post.stop()
             let clock = Wrong.clock("+62d")
-            try await scene.hub.start(environment: clock)
-            try await said(scene, "62 days ahead")
+            try await deployment.hub.start(environment: clock)
+            try await said(deployment, "62 days ahead")
             for (index, name) in ["koh-kong", "prey-veng", "pursat"].enumerated() {
-                let post = index == 0 ? scene.post : try await scene.stage.post(name, scene.hub)
+                let post =
+                    index == 0 ? deployment.post : try await deployment.testbed.post(name, deployment.hub)
                 post.setEnvironment(clock)
                 try await post.start()
             }
-            try await said(scene, "believed again", "erased the content of 1 alerts")
+            try await said(deployment, "believed again", "erased the content of 1 alerts")
         }
     }
 
@@ -113,20 +115,23 @@ struct ClockTests {
         "an alert that comes while the hub's clock is 73 years ahead is stamped with the time that it is, and so are later ones"
     )
     func stamp() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            try await scene.post.publish([Draft.movement("The first")], ["--wait", "100s"]).expect(0, "1")
-            try await scene.hub.stop()
-            try await scene.hub.start(environment: Wrong.clock("+26645d"))
-            try await scene.post.publish([Draft.movement("The second")], ["--wait", "100s"]).expect(0, "2")
-            try await scene.hub.stop()
-            try await scene.hub.start()
-            try await scene.post.publish([Draft.movement("The third")], ["--wait", "100s"]).expect(0, "3")
-            let log = try await scene.national.run("tail", ["--no-follow", "--format", "json"])
+        try await withDeployment { deployment in
+            try await deployment.start()
+            try await deployment.post.publish([Draft.movement("The first")], ["--wait", "100s"]).expect(
+                0, "1")
+            try await deployment.hub.stop()
+            try await deployment.hub.start(environment: Wrong.clock("+26645d"))
+            try await deployment.post.publish([Draft.movement("The second")], ["--wait", "100s"]).expect(
+                0, "2")
+            try await deployment.hub.stop()
+            try await deployment.hub.start()
+            try await deployment.post.publish([Draft.movement("The third")], ["--wait", "100s"]).expect(
+                0, "3")
+            let log = try await deployment.national.run("tail", ["--no-follow", "--format", "json"])
             let year = "\(Calendar(identifier: .gregorian).component(.year, from: Date()))"
             #expect(log.output.count == 3)
             for line in log.output { #expect(line.contains("\"received\":\"\(year)"), "\(line)") }
-            #expect(try await scene.hub.run("check").status == 0)
+            #expect(try await deployment.hub.run("check").status == 0)
         }
     }
 
@@ -134,36 +139,37 @@ struct ClockTests {
         "a clock that jumps while the hub runs is not followed: no stamp, no silence, no keys by it; and back again all is well"
     )
     func jump() async throws {
-        try await onScene(extra: "[limits]\nsilence = \"60s\"") { scene in
-            let file = scene.stage.directory + "/clock"
-            try scene.stage.write("+0", to: file)
-            try await scene.hub.start(environment: Wrong.clock(following: file))
-            try await scene.post.start()
+        try await withDeployment(extra: "[limits]\nsilence = \"60s\"") { deployment in
+            let file = deployment.testbed.directory + "/clock"
+            try deployment.testbed.write("+0", to: file)
+            try await deployment.hub.start(environment: Wrong.clock(following: file))
+            try await deployment.post.start()
             let publish = [
                 "publish", "movement", "--mode", "road", "--direction", "out", "--headline", "Van", "--wait",
                 "100s",
             ]
-            try await scene.post.run(publish).expect(0, "before")
-            let new = scene.stage.directory + "/new"
+            try await deployment.post.run(publish).expect(0, "before")
+            let new = deployment.testbed.directory + "/new"
             try FileManager.default.createDirectory(atPath: new, withIntermediateDirectories: false)
-            try scene.stage.makeKeys("koh-kong", in: new)
-            try await scene.hub.run("enroll", ["--rotate", "--overlap", "1h", "\(new)/koh-kong.pub"]).expect(
-                0, "rotate")
+            try deployment.testbed.makeKeys("koh-kong", in: new)
+            try await deployment.hub.run("enroll", ["--rotate", "--overlap", "1h", "\(new)/koh-kong.pub"])
+                .expect(
+                    0, "rotate")
             for (step, word) in [("+26645d", "ahead"), ("-3000d", "behind")] {
-                try scene.stage.write(step, to: file)
-                try await said(scene, "days \(word)")
+                try deployment.testbed.write(step, to: file)
+                try await said(deployment, "days \(word)")
                 // With the former keys.
-                try await scene.post.run(publish).expect(0, step)
-                try scene.stage.write("+0", to: file)
+                try await deployment.post.run(publish).expect(0, step)
+                try deployment.testbed.write("+0", to: file)
                 let count = word == "ahead" ? 1 : 2
-                try await scene.hub.process?.wait(for: "believed") {
+                try await deployment.hub.process?.wait(for: "believed") {
                     $0.talk.count { $0.contains("believed again") } == count ? () : nil
                 }
             }
-            let talk = scene.hub.process?.account.talk ?? []
+            let talk = deployment.hub.process?.account.talk ?? []
             #expect(
                 !talk.contains { $0.contains("silent") || $0.contains("former keys no longer") }, "\(talk)")
-            let log = try await scene.national.run("tail", ["--no-follow", "--format", "json"])
+            let log = try await deployment.national.run("tail", ["--no-follow", "--format", "json"])
             let year = "\(Calendar(identifier: .gregorian).component(.year, from: Date()))"
             #expect(log.output.count == 3)
             for line in log.output { #expect(line.contains("\"received\":\"\(year)"), "\(line)") }
@@ -174,33 +180,33 @@ struct ClockTests {
         "an alert from the future is refused with field, rule and way out, by the post and by the hub; the officer hears of the clock"
     )
     func future() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             let far = Draft.suspect(
                 "Grey van",
                 more: #", "sent": "2062-01-01T00:00:00+07:00", "expires": "2062-01-02T00:00:00+07:00""#)
-            let local = try await scene.post.publish([far])
+            let local = try await deployment.post.publish([far])
             #expect(local.status == 65)
             #expect(local.words.contains("sent: more than a day after this post's clock"), "\(local.words)")
             #expect(!local.words.contains("2062"))
-            try await scene.post.stop()
+            try await deployment.post.stop()
             let clock = Wrong.clock("+13000d")
-            scene.post.setEnvironment(clock)
-            try await scene.post.start()
-            try await scene.post.process?.wait(for: "skew") {
+            deployment.post.setEnvironment(clock)
+            try await deployment.post.start()
+            try await deployment.post.process?.wait(for: "skew") {
                 $0.talk.contains {
                     $0.contains("ahead of the hub's: set it; alerts sent more than a day ahead")
                 }
                     ? () : nil
             }
-            let refused = try await scene.stage.run(
-                .post, ["publish", "--file", "-", "--wait", "100s", "--config", scene.post.settings],
+            let refused = try await deployment.testbed.run(
+                .post, ["publish", "--file", "-", "--wait", "100s", "--config", deployment.post.settings],
                 input: Array((Draft.suspect("Grey van") + "\n").utf8), environment: clock)
             #expect(refused.status == 65, "\(refused.words)")
             #expect(refused.words.contains("sent: more than a day after the hub's clock"), "\(refused.words)")
             #expect(refused.talk.contains { $0.contains("ahead of the hub's: set it") }, "\(refused.talk)")
-            #expect(try await scene.log().isEmpty)
-            let status = try await scene.hub.status()
+            #expect(try await deployment.log().isEmpty)
+            let status = try await deployment.hub.status()
             #expect(status.refusals.first?.code == "clock")
         }
     }

@@ -2,7 +2,7 @@ import AlertPost
 import Foundation
 import Glibc
 import Platform
-import Stage
+import ProcessHarness
 import Testing
 
 /// libzmq never connects again after a refused key, or an answer that is no ZeroMQ: the programs make the socket anew.
@@ -10,12 +10,12 @@ import Testing
 struct ComebackTests {
     @Test("a post that runs before it is enrolled comes in once it is, without a restart")
     func enrolledLater() async throws {
-        try await onScene { scene in
-            #expect(try await scene.hub.run("revoke", ["koh-kong"]).status == 0)
-            try await scene.start()
-            try await scene.post.link(is: "refused")
-            try await scene.hub.enroll(scene.post.publicKey, publish: ["koh-kong"])
-            let account = try await scene.post.publish(
+        try await withDeployment { deployment in
+            #expect(try await deployment.hub.run("revoke", ["koh-kong"]).status == 0)
+            try await deployment.start()
+            try await deployment.post.link(is: "refused")
+            try await deployment.hub.enroll(deployment.post.publicKey, publish: ["koh-kong"])
+            let account = try await deployment.post.publish(
                 Draft.many(1), ["--wait", "100s"], within: .seconds(120))
             #expect(account.status == 0, "\(account)")
         }
@@ -23,17 +23,17 @@ struct ComebackTests {
 
     @Test("a post whose grant was taken and given back sends on, without a restart")
     func grantedAgain() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            try await scene.post.publish(Draft.many(1), ["--wait", "100s"], within: .seconds(120))
+        try await withDeployment { deployment in
+            try await deployment.start()
+            try await deployment.post.publish(Draft.many(1), ["--wait", "100s"], within: .seconds(120))
                 .expect(0, "publish")
-            try await scene.hub.enroll(scene.post.publicKey, read: ["koh-kong"])
+            try await deployment.hub.enroll(deployment.post.publicKey, read: ["koh-kong"])
             // Its connections end, and the next ones are judged by the grant of now.
-            try await scene.hub.kill()
-            try await scene.hub.start()
-            try await scene.post.link(is: "refused")
-            try await scene.hub.enroll(scene.post.publicKey, publish: ["koh-kong"])
-            let account = try await scene.post.publish(
+            try await deployment.hub.kill()
+            try await deployment.hub.start()
+            try await deployment.post.link(is: "refused")
+            try await deployment.hub.enroll(deployment.post.publicKey, publish: ["koh-kong"])
+            let account = try await deployment.post.publish(
                 Draft.many(1), ["--wait", "100s"], within: .seconds(120))
             #expect(account.status == 0, "\(account)")
         }
@@ -41,15 +41,15 @@ struct ComebackTests {
 
     @Test("who found another program on the hub's port finds the hub there later")
     func anotherProgram() async throws {
-        try await onScene { scene in
-            let other = try OtherProgram(scene.stage.address, scene.hub.controlPort)
-            try await scene.post.start()
-            let tail = try await scene.national.tail(["--since", "0", "--format", "json"])
+        try await withDeployment { deployment in
+            let other = try OtherProgram(deployment.testbed.address, deployment.hub.controlPort)
+            try await deployment.post.start()
+            let tail = try await deployment.national.tail(["--since", "0", "--format", "json"])
             // One connection of each; neither says anything more after the answer.
-            #expect(other.answer(2, within: Stage.patience) == 2)
+            #expect(other.answer(2, within: Testbed.patience) == 2)
             other.close()
-            try await scene.hub.start()
-            let account = try await scene.post.publish(
+            try await deployment.hub.start()
+            let account = try await deployment.post.publish(
                 Draft.many(1), ["--wait", "100s"], within: .seconds(120))
             #expect(account.status == 0, "\(account)")
             #expect(try await tail.lines(1, within: .seconds(120)).count == 1)
@@ -57,7 +57,7 @@ struct ComebackTests {
     }
 }
 
-extension StagePost {
+extension TestPost {
     /// Returns once the post says so of its link.
     fileprivate func link(is wanted: String) async throws {
         let end = steadyClock() + .seconds(60)

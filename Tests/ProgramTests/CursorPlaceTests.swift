@@ -1,5 +1,5 @@
 import Foundation
-import Stage
+import ProcessHarness
 import Testing
 
 /// What a cursor promises from its first moment on, and to whoever reads a pipe.
@@ -7,20 +7,20 @@ import Testing
 struct CursorPlaceTests {
     @Test("a new cursor has its place before the first alert: what comes after a stop is printed then")
     func beforeTheFirst() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            _ = try await scene.post.publish([Draft.suspect("Before")], ["--wait", "100s"])
-            let tail = try await scene.national.tail(["--cursor", "desk"])
-            let file = scene.national.state + "/desk.cursor"
-            let end = ContinuousClock.now + Stage.patience
+        try await withDeployment { deployment in
+            try await deployment.start()
+            _ = try await deployment.post.publish([Draft.suspect("Before")], ["--wait", "100s"])
+            let tail = try await deployment.national.tail(["--cursor", "desk"])
+            let file = deployment.national.state + "/desk.cursor"
+            let end = ContinuousClock.now + Testbed.patience
             while (try? String(contentsOfFile: file, encoding: .utf8))?.isEmpty ?? true,
                 ContinuousClock.now < end
             {
                 try await Task.sleep(for: .milliseconds(10))
             }
             await #expect(throws: Never.self) { try await tail.stop() }
-            _ = try await scene.post.publish([Draft.suspect("After")], ["--wait", "100s"])
-            let again = try await scene.national.run(
+            _ = try await deployment.post.publish([Draft.suspect("After")], ["--wait", "100s"])
+            let again = try await deployment.national.run(
                 "tail", ["--cursor", "desk", "--no-follow", "--format", "json"])
             #expect(try again.output.map { try TailLine(line: $0).alert.headline.en } == ["After"])
         }
@@ -43,19 +43,19 @@ struct CursorPlaceTests {
         "what a kill makes tail repeat into a pipe has the offset that it had: its reader can pass it over",
         arguments: ["text", "json", "csv"])
     func repeated(format: String) async throws {
-        try await onScene { scene in
-            try await scene.start()
-            _ = try await scene.post.publish(Draft.many(2), ["--wait", "100s"])
+        try await withDeployment { deployment in
+            try await deployment.start()
+            _ = try await deployment.post.publish(Draft.many(2), ["--wait", "100s"])
             func tail() async throws -> [Int] {
-                let account = try await scene.national.run(
+                let account = try await deployment.national.run(
                     "tail", ["--cursor", "desk", "--no-follow", "--format", format])
                 return try offsets(account.output, format)
             }
             #expect(try await tail() == [1, 2])
             // As a kill between an output and the cursor's move leaves it.
-            let file = scene.national.state + "/desk.cursor"
+            let file = deployment.national.state + "/desk.cursor"
             let place = try Data(contentsOf: URL(fileURLWithPath: file))
-            _ = try await scene.post.publish(Draft.many(2), ["--wait", "100s"])
+            _ = try await deployment.post.publish(Draft.many(2), ["--wait", "100s"])
             let first = try await tail()
             try place.write(to: URL(fileURLWithPath: file))
             let second = try await tail()
@@ -65,13 +65,13 @@ struct CursorPlaceTests {
 
     @Test("a CSV file that was emptied under tail begins with its line of names again")
     func emptied() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            let file = scene.stage.directory + "/alerts.csv"
-            let tail = try await scene.national.tail(
+        try await withDeployment { deployment in
+            try await deployment.start()
+            let file = deployment.testbed.directory + "/alerts.csv"
+            let tail = try await deployment.national.tail(
                 ["--since", "0", "--format", "csv"], appendingTo: file)
             func settled(_ count: Int) async throws -> [String] {
-                let end = ContinuousClock.now + Stage.patience
+                let end = ContinuousClock.now + Testbed.patience
                 while true {
                     let lines = ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "")
                         .split(whereSeparator: \.isNewline).map(String.init)
@@ -79,10 +79,10 @@ struct CursorPlaceTests {
                     try await Task.sleep(for: .milliseconds(10))
                 }
             }
-            _ = try await scene.post.publish([Draft.suspect("One")], ["--wait", "100s"])
+            _ = try await deployment.post.publish([Draft.suspect("One")], ["--wait", "100s"])
             #expect(try await settled(2).count == 2)
             #expect(truncate(file, 0) == 0)
-            _ = try await scene.post.publish([Draft.suspect("Two")], ["--wait", "100s"])
+            _ = try await deployment.post.publish([Draft.suspect("Two")], ["--wait", "100s"])
             let lines = try await settled(2)
             #expect(lines.count == 2 && lines.first?.hasPrefix("offset,") == true, "\(lines)")
             try await tail.stop()

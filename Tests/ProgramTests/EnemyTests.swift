@@ -2,7 +2,7 @@ import AlertHub
 import Foundation
 import Identity
 import Platform
-import Stage
+import ProcessHarness
 import Testing
 import Wire
 import ZeroMQ
@@ -13,15 +13,15 @@ struct Enemy: Sendable {
     let keys: IdentityKeys
     let address: String
 
-    init(_ scene: Scene, _ name: String, in directory: String) throws {
-        server = try KeyFiles.readPublic("\(scene.hub.directory)/hub.pub").curve
+    init(_ deployment: Deployment, _ name: String, in directory: String) throws {
+        server = try KeyFiles.readPublic("\(deployment.hub.directory)/hub.pub").curve
         keys = try KeyFiles.readSecret("\(directory)/\(name).key")
-        address = scene.stage.address
+        address = deployment.testbed.address
     }
 
     /// A socket that connects, with room for everything.
-    func socket(_ context: Context, _ type: SocketType, _ port: Int) throws -> WatchedSocket {
-        let socket = try WatchedSocket(
+    func socket(_ context: Context, _ type: SocketType, _ port: Int) throws -> MonitoredSocket {
+        let socket = try MonitoredSocket(
             context, type,
             SocketOptions(
                 linger: .zero, sendHighWater: 0, receiveHighWater: 0, largestFrame: 10_000_000,
@@ -50,7 +50,7 @@ struct Enemy: Sendable {
     /// Waits for an event of the socket.
     /// - Returns: false when it did not come within the tests' patience.
     static func wait(
-        for event: WatchedSocket.Event, on socket: borrowing WatchedSocket, atMost seconds: Int64 = 100
+        for event: MonitoredSocket.Event, on socket: borrowing MonitoredSocket, atMost seconds: Int64 = 100
     ) throws -> Bool {
         let receiver = Receiver(mostFrames: 8)
         let end = steadyClock() + .seconds(seconds)
@@ -65,31 +65,31 @@ struct Enemy: Sendable {
 
 /// Sockets in a list.
 private final class Connection {
-    let watched: WatchedSocket
-    init(_ watched: consuming WatchedSocket) { self.watched = watched }
+    let watched: MonitoredSocket
+    init(_ watched: consuming MonitoredSocket) { self.watched = watched }
 }
 
 @Suite("An enemy with an enrolled key")
 struct EnemyTests {
     /// The hub's events of this kind, by their reason; waits for one.
-    private func reached(_ scene: Scene, _ words: String) async throws {
-        let hub = try #require(scene.hub.process)
+    private func reached(_ deployment: Deployment, _ words: String) async throws {
+        let hub = try #require(deployment.hub.process)
         try await hub.wait(for: words) { account in
             account.talk.contains { $0.contains("is at its limit") && $0.contains(words) } ? () : nil
         }
     }
 
-    private func bystander(_ scene: Scene) async throws {
-        let account = try await scene.post.publish(Draft.many(1), ["--wait", "100s"])
+    private func bystander(_ deployment: Deployment) async throws {
+        let account = try await deployment.post.publish(Draft.many(1), ["--wait", "100s"])
         #expect(account.status == 0)
     }
 
     @Test("has so many connections, the next one waits outside, and comes in when one of them ends")
     func connections() async throws {
-        try await onScene(extra: "[limits]\nconnections = 3\n") { scene in
-            try await scene.start()
-            let port = scene.hub.controlPort
-            try await Enemy(scene, "national", in: scene.national.directory).run { enemy, context in
+        try await withDeployment(extra: "[limits]\nconnections = 3\n") { deployment in
+            try await deployment.start()
+            let port = deployment.hub.controlPort
+            try await Enemy(deployment, "national", in: deployment.national.directory).run { enemy, context in
                 var inside: [Connection] = []
                 for _ in 0..<3 {
                     let next = try enemy.socket(context, .dealer, port)
@@ -101,8 +101,8 @@ struct EnemyTests {
                 inside.removeLast()
                 #expect(try Enemy.wait(for: .handshakeSucceeded, on: outside))
             }
-            try await reached(scene, "more than 3 connections")
-            try await bystander(scene)
+            try await reached(deployment, "more than 3 connections")
+            try await bystander(deployment)
         }
     }
 
@@ -110,10 +110,10 @@ struct EnemyTests {
         "sends one message of very many frames, and is cut before the hub has it whole",
         arguments: [true, false])
     func endlessMessage(onControl: Bool) async throws {
-        try await onScene { scene in
-            try await scene.start()
-            let port = onControl ? scene.hub.controlPort : scene.hub.ingestPort
-            let enemy = try Enemy(scene, "koh-kong", in: scene.post.directory)
+        try await withDeployment { deployment in
+            try await deployment.start()
+            let port = onControl ? deployment.hub.controlPort : deployment.hub.ingestPort
+            let enemy = try Enemy(deployment, "koh-kong", in: deployment.post.directory)
             try await enemy.run { enemy, context in
                 let socket = try enemy.socket(context, onControl ? .dealer : .extendedPublish, port)
                 #expect(try Enemy.wait(for: .handshakeSucceeded, on: socket))
@@ -127,10 +127,10 @@ struct EnemyTests {
                 #expect(try socket.socket.send([[UInt8]](repeating: frame, count: 3_000)))
                 #expect(try Enemy.wait(for: .disconnected, on: socket))
             }
-            try await reached(scene, "bytes of messages that do not end")
-            try await bystander(scene)
-            let peak = try await scene.stage.shell(
-                "awk '/VmHWM/ { print $2 }' /proc/\(scene.hub.process?.number ?? 0)/status")
+            try await reached(deployment, "bytes of messages that do not end")
+            try await bystander(deployment)
+            let peak = try await deployment.testbed.shell(
+                "awk '/VmHWM/ { print $2 }' /proc/\(deployment.hub.process?.number ?? 0)/status")
             let kibibytes = try #require(peak.output.first.flatMap { Int($0) })
             // All of it were 176 MiB more than the 60 that a hub of a debug build takes.
             #expect(kibibytes < 190_000)
@@ -139,28 +139,28 @@ struct EnemyTests {
 
     @Test("subscribes without end, and is cut")
     func subscriptions() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            let port = try #require(try await scene.hub.status().feeds.first?.port)
-            try await Enemy(scene, "national", in: scene.national.directory).run { enemy, context in
+        try await withDeployment { deployment in
+            try await deployment.start()
+            let port = try #require(try await deployment.hub.status().feeds.first?.port)
+            try await Enemy(deployment, "national", in: deployment.national.directory).run { enemy, context in
                 let socket = try enemy.socket(context, .subscribe, port)
                 #expect(try Enemy.wait(for: .handshakeSucceeded, on: socket))
                 let tail = String(repeating: "x", count: 180)
                 for number in 0..<20_000 { try socket.socket.subscribe("\(number).\(tail)") }
                 #expect(try Enemy.wait(for: .disconnected, on: socket))
             }
-            try await reached(scene, "bytes of subscriptions")
-            try await bystander(scene)
+            try await reached(deployment, "bytes of subscriptions")
+            try await bystander(deployment)
         }
     }
 
     @Test("asks and does not read, and gets no more than its budget of bytes")
     func unread() async throws {
-        try await onScene(extra: "[limits]\nreply_bytes = \"256KiB\"\n") { scene in
-            try await scene.start()
-            _ = try await scene.post.publish(Draft.many(400), ["--wait", "100s"])
-            let port = scene.hub.controlPort
-            try await Enemy(scene, "national", in: scene.national.directory).run { enemy, context in
+        try await withDeployment(extra: "[limits]\nreply_bytes = \"256KiB\"\n") { deployment in
+            try await deployment.start()
+            _ = try await deployment.post.publish(Draft.many(400), ["--wait", "100s"])
+            let port = deployment.hub.controlPort
+            try await Enemy(deployment, "national", in: deployment.national.directory).run { enemy, context in
                 // Small buffers on both sides of libzmq: what is not read stays at the hub.
                 let socket = try Socket(
                     context, .dealer,
@@ -176,8 +176,8 @@ struct EnemyTests {
                     sleep(.milliseconds(20))
                 }
             }
-            try await reached(scene, "bytes of answers that it does not read")
-            try await bystander(scene)
+            try await reached(deployment, "bytes of answers that it does not read")
+            try await bystander(deployment)
         }
     }
 }

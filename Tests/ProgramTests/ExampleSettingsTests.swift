@@ -3,7 +3,7 @@ import AlertHub
 import AlertPost
 import Foundation
 import Settings
-import Stage
+import ProcessHarness
 import Testing
 
 /// config/hub.toml, post.toml and analyst.toml: a key with a default stands in a comment, with that default.

@@ -1,4 +1,4 @@
-import Stage
+import ProcessHarness
 import Testing
 
 @testable import borderwire_faults
@@ -9,8 +9,8 @@ struct FaultsTests {
     @Test("a short run of some faults ends with a table of zeros")
     func short() async throws {
         let names = ["kill-hub", "power-cut-post", "registry-cut", "outbox-old", "strangers", "net-damage"]
-        try await onStage { stage in
-            let account = try await stage.run(
+        try await withTestbed { testbed in
+            let account = try await testbed.run(
                 .other(BuiltTree.programs + "/borderwire-faults"),
                 ["run", "--scale", "0.02", "--seed", "1", "--only", names.joined(separator: ",")],
                 within: .seconds(900))

@@ -1,7 +1,7 @@
 import Glibc
 import Identity
 import Platform
-import Stage
+import ProcessHarness
 import Testing
 import Wire
 import ZeroMQ
@@ -12,22 +12,22 @@ struct FeedFilterTests {
 
     @Test("a filter of 400 bytes is served; one too long for a feed ends its own connection")
     func length() async throws {
-        try await onScene { scene in
-            try await scene.hub.start()
-            let port = try #require(try await scene.hub.status().feeds.first?.port)
-            #expect(try end(of: 400, scene, port) == .heartbeat)
-            #expect(try end(of: 600, scene, port) == .cut)
-            #expect(try end(of: 200, scene, port) == .heartbeat)
-            #expect(scene.hub.process?.account.ending == nil)
+        try await withDeployment { deployment in
+            try await deployment.hub.start()
+            let port = try #require(try await deployment.hub.status().feeds.first?.port)
+            #expect(try end(of: 400, deployment, port) == .heartbeat)
+            #expect(try end(of: 600, deployment, port) == .cut)
+            #expect(try end(of: 200, deployment, port) == .heartbeat)
+            #expect(deployment.hub.process?.account.ending == nil)
         }
     }
 
     /// What a reader with a filter of so many bytes beside that of the heartbeats gets first.
-    private func end(of length: Int, _ scene: Scene, _ port: Int) throws -> End {
-        let keys = try KeyFiles.readSecret("\(scene.national.directory)/national.key")
-        let hub = try KeyFiles.readPublic("\(scene.hub.directory)/hub.pub")
+    private func end(of length: Int, _ deployment: Deployment, _ port: Int) throws -> End {
+        let keys = try KeyFiles.readSecret("\(deployment.national.directory)/national.key")
+        let hub = try KeyFiles.readPublic("\(deployment.hub.directory)/hub.pub")
         let context = try Context()
-        let feed = try WatchedSocket(
+        let feed = try MonitoredSocket(
             context, .subscribe,
             SocketOptions(
                 linger: .zero, sendHighWater: 0, receiveHighWater: 100, largestFrame: 80_000,
@@ -35,9 +35,9 @@ struct FeedFilterTests {
                     server: hub.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)))
         try feed.socket.subscribe(String(repeating: "x", count: length))
         try feed.socket.subscribe(Heartbeat.topic)
-        try feed.socket.connect("tcp://\(scene.stage.address):\(port)")
+        try feed.socket.connect("tcp://\(deployment.testbed.address):\(port)")
         let receiver = Receiver(mostFrames: 8)
-        let end = steadyClock() + Stage.patience
+        let end = steadyClock() + Testbed.patience
         while steadyClock() < end {
             if try feed.event(receiver) == .disconnected { return .cut }
             if try receiver.receive(from: feed.socket) != nil { return .heartbeat }

@@ -1,7 +1,7 @@
 import Foundation
 import Platform
 import Settings
-import Stage
+import ProcessHarness
 import Testing
 
 @testable import AlertHub
@@ -59,19 +59,19 @@ struct HandbookTests {
             (Program.hub, "borderwire-hub.8"), (.post, "borderwire-post.8"), (.analyst, "borderwire.1"),
         ])
     func commands(program: Program, page: String) async throws {
-        let stage = try Stage()
+        let testbed = try Testbed()
         let manual = try HandbookTests.text("man/\(page)")
         let sections = HandbookTests.optionSections(of: manual)
         let common = try #require(sections["Common options"])
         var helped: [String: Set<String>] = [:]
-        var left = HandbookTests.commands(in: try await stage.run(program, ["--help"]).output).map { [$0] }
+        var left = HandbookTests.commands(in: try await testbed.run(program, ["--help"]).output).map { [$0] }
         #expect(left.count >= 4)
         for command in left.map({ $0[0] }) {
             #expect(manual.contains("\n.It Cm \(command)"), "\(command)")
             #expect(manual.contains("\n.Cm \(command)\n"), "\(command) in the synopsis")
         }
         while let path = left.popLast() {
-            let help = try await stage.run(program, path + ["--help"]).output
+            let help = try await testbed.run(program, path + ["--help"]).output
             helped[path.joined(separator: " ")] = Set(HandbookTests.options(in: help))
             left += HandbookTests.commands(in: help).map { path + [$0] }
         }

@@ -1,4 +1,4 @@
-import Stage
+import ProcessHarness
 import Testing
 
 @Suite("Help")
@@ -15,9 +15,9 @@ struct HelpTests {
 
     @Test("every command's help is on standard output and shows an example that begins as it is typed")
     func examples() async throws {
-        let stage = try Stage()
+        let testbed = try Testbed()
         for (program, command) in HelpTests.commands {
-            let account = try await stage.run(program, command + ["--help"])
+            let account = try await testbed.run(program, command + ["--help"])
             #expect(account.status == 0, "\(command)")
             #expect(account.talk.isEmpty)
             let example =
@@ -33,8 +33,8 @@ struct HelpTests {
     @Test(
         "each program's help names its commands and exit statuses", arguments: [Program.hub, .post, .analyst])
     func program(program: Program) async throws {
-        let stage = try Stage()
-        let account = try await stage.run(program, ["--help"])
+        let testbed = try Testbed()
+        let account = try await testbed.run(program, ["--help"])
         #expect(account.status == 0)
         for (other, command) in HelpTests.commands where other == program && command.count == 1 {
             #expect(account.output.contains { $0.contains("  \(command[0])") }, "\(command)")
@@ -44,16 +44,16 @@ struct HelpTests {
 
     @Test("publish without an alert says what it lacks before it looks for settings")
     func nothingToPublish() async throws {
-        let stage = try Stage()
-        let account = try await stage.run(.post, ["publish"])
+        let testbed = try Testbed()
+        let account = try await testbed.run(.post, ["publish"])
         #expect(account.status == 64)
         #expect(account.words.contains("nothing to publish; give --file FILE"))
     }
 
     @Test("a mistyped command gets the nearest, and 64")
     func mistyped() async throws {
-        let stage = try Stage()
-        let account = try await stage.run(.analyst, ["tial"])
+        let testbed = try Testbed()
+        let account = try await testbed.run(.analyst, ["tial"])
         #expect(account.status == 64)
         #expect(account.words.contains("tail"))
         #expect(account.output.isEmpty)

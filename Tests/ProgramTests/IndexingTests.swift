@@ -1,20 +1,20 @@
 import SQLite
-import Stage
+import ProcessHarness
 import Testing
 
 @Suite("Indexing")
 struct IndexingTests {
     @Test("a hub that has nothing else to do indexes what came, far before it must")
     func bites() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            let publishing = try await scene.post.publishing(["--wait", "200s", "--format", "json"])
+        try await withDeployment { deployment in
+            try await deployment.start()
+            let publishing = try await deployment.post.publishing(["--wait", "200s", "--format", "json"])
             for draft in Draft.many(300) { publishing.write(line: draft) }
             publishing.closeInput()
             #expect(try await publishing.ended(within: .seconds(240)).published().count == 300)
-            let log = try Connection(path: scene.hub.database, mode: .read, busyTimeout: .seconds(5))
+            let log = try Connection(path: deployment.hub.database, mode: .read, busyTimeout: .seconds(5))
             func indexed() throws -> Int64 { try log.number("SELECT value FROM meta WHERE name = 'indexed'") }
-            let end = ContinuousClock.now + Stage.patience
+            let end = ContinuousClock.now + Testbed.patience
             while try indexed() < 256, ContinuousClock.now < end {
                 try await Task.sleep(for: .milliseconds(5))
             }

@@ -1,5 +1,5 @@
 import Foundation
-import Stage
+import ProcessHarness
 import Testing
 
 /// What the packages' files promise, as far as that shows without an installation (`make test-service` installs them).
@@ -23,12 +23,12 @@ struct PackagingTests {
         "a purge of the hub's package removes what the hub has made, leaves each backup, and says what it left"
     )
     func purge() async throws {
-        let stage = try Stage()
-        let root = stage.directory
+        let testbed = try Testbed()
+        let root = testbed.directory
         let script = try PackagingTests.text("debian/borderwire-hub.postrm")
             .replacingOccurrences(of: "/var/", with: "\(root)/var/")
             .replacingOccurrences(of: "/etc/", with: "\(root)/etc/")
-        try stage.write(script, to: "postrm")
+        try testbed.write(script, to: "postrm")
         let state = "\(root)/var/lib/borderwire-hub"
         let made =
             ["alerts.db", "alerts.db-wal", "alerts.db.lock", "audit.db", "registry-in-force.json"].map {
@@ -39,16 +39,16 @@ struct PackagingTests {
         for path in made + kept {
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-            try stage.write("x", to: path)
+            try testbed.write("x", to: path)
         }
-        let account = try await stage.shell("sh \(root)/postrm purge")
+        let account = try await testbed.shell("sh \(root)/postrm purge")
         #expect(account.status == 0)
         #expect(made.filter(FileManager.default.fileExists) == [])
         #expect(kept.allSatisfy(FileManager.default.fileExists))
         #expect(
             account.words.contains("\(state) is left") && account.words.contains("rm -r \(root)/var/backups"))
         for path in kept { try FileManager.default.removeItem(atPath: path) }
-        _ = try await stage.shell("sh \(root)/postrm purge")
+        _ = try await testbed.shell("sh \(root)/postrm purge")
         #expect(!FileManager.default.fileExists(atPath: state))
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Stage
+import ProcessHarness
 import Testing
 
 @Suite("Publishing again")
@@ -17,32 +17,32 @@ struct PublishAgainTests {
 
     @Test("the same draft with its id again gets the answer that it has, and is stored once")
     func again() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             let draft = Self.draft(Self.newID(1), "Van at the pier")
             let options = ["--wait", "100s", "--format", "json"]
-            let first = try await scene.post.publish([draft], options)
-            let second = try await scene.post.publish([draft, Draft.suspect("Another"), draft], options)
+            let first = try await deployment.post.publish([draft], options)
+            let second = try await deployment.post.publish([draft, Draft.suspect("Another"), draft], options)
             #expect(second.status == 0)
             let answer = try #require(try first.published().first)
             let answers = try second.published()
             #expect(answers.map(\.state) == ["acknowledged", "acknowledged", "acknowledged"])
             #expect(answers.map(\.offset).sorted { ($0 ?? 0) < ($1 ?? 0) } == [1, 1, 2])
             #expect(answers.filter { $0.offset == 1 }.allSatisfy { $0.id == answer.id && $0.sequence == 1 })
-            #expect(try await scene.log().count == 2)
-            let plain = try await scene.post.publish([draft])
+            #expect(try await deployment.log().count == 2)
+            let plain = try await deployment.post.publish([draft])
             #expect(plain.output.map { $0.prefix(13) } == ["acknowledged "])
         }
     }
 
     @Test("twice in one file, and before any daemon runs, it is queued once")
     func onceQueued() async throws {
-        try await onScene { scene in
+        try await withDeployment { deployment in
             let draft = Self.draft(Self.newID(1), "Van at the pier")
-            let account = try await scene.post.publish([draft, draft], ["--format", "json"])
+            let account = try await deployment.post.publish([draft, draft], ["--format", "json"])
             #expect(account.status == 0)
             #expect(try account.published().map(\.sequence) == [1, 1])
-            let again = try await scene.post.publish([draft], ["--format", "json"])
+            let again = try await deployment.post.publish([draft], ["--format", "json"])
             #expect(try again.published().map(\.state) == ["queued"])
             #expect(try again.published().map(\.sequence) == [1])
         }
@@ -50,16 +50,16 @@ struct PublishAgainTests {
 
     @Test("another content under an id that the outbox has is refused, and the others go")
     func otherContent() async throws {
-        try await onScene { scene in
+        try await withDeployment { deployment in
             let id = Self.newID(1)
             let drafts = [
                 Self.draft(id, "Van at the pier"), Self.draft(id, "Boat at the pier"), Draft.suspect("Next"),
             ]
-            let account = try await scene.post.publish(drafts)
+            let account = try await deployment.post.publish(drafts)
             #expect(account.status == 65)
             #expect(account.output.count == 2)
             #expect(account.words.contains("id: another draft has it, with another content"))
-            let later = try await scene.post.publish([drafts[1]])
+            let later = try await deployment.post.publish([drafts[1]])
             #expect(later.status == 65)
             #expect(later.words.contains("id: the outbox has it with another content, sequence 1"))
             #expect(!later.words.contains("pier"))

@@ -1,7 +1,7 @@
 import AlertPost
 import Foundation
 import Settings
-import Stage
+import ProcessHarness
 import Testing
 import Wire
 
@@ -9,12 +9,12 @@ import Wire
 struct PublishTests {
     @Test("what is queued while the hub is away is acknowledged once it is there")
     func hubAway() async throws {
-        try await onScene { scene in
-            try await scene.post.start()
-            let publishing = try await scene.post.publishing(["--wait", "100s", "--format", "json"])
+        try await withDeployment { deployment in
+            try await deployment.post.start()
+            let publishing = try await deployment.post.publishing(["--wait", "100s", "--format", "json"])
             for draft in Draft.many(3) { publishing.write(line: draft) }
             publishing.closeInput()
-            try await scene.hub.start()
+            try await deployment.hub.start()
             let account = try await publishing.ended()
             #expect(account.status == 0)
             #expect(try account.published().map(\.state) == ["acknowledged", "acknowledged", "acknowledged"])
@@ -24,40 +24,43 @@ struct PublishTests {
 
     @Test("what is queued while no daemon runs is sent once one does, and publish says so")
     func noDaemon() async throws {
-        try await onScene { scene in
-            try await scene.hub.start()
-            let account = try await scene.post.publish(Draft.many(2))
+        try await withDeployment { deployment in
+            try await deployment.hub.start()
+            let account = try await deployment.post.publish(Draft.many(2))
             #expect(account.status == 0)
             #expect(account.output.count == 2)
             #expect(account.output.allSatisfy { $0.hasPrefix("queued ") })
             #expect(account.words.contains("daemon is not running"))
-            try await scene.post.start()
-            let tail = try await scene.national.tail(["--since", "0", "--count", "2", "--format", "json"])
+            try await deployment.post.start()
+            let tail = try await deployment.national.tail([
+                "--since", "0", "--count", "2", "--format", "json",
+            ])
             #expect(try await tail.ended().output.map { try TailLine(line: $0).sequence } == [1, 2])
         }
     }
 
     @Test("what was queued without a word to the daemon is sent all the same")
     func unsaid() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             // As a publish that is killed right after its transaction, or whose word was lost.
-            let publisher = try Publisher(decodeTOML(PostSettings.self, file: scene.post.settings))
+            let publisher = try Publisher(decodeTOML(PostSettings.self, file: deployment.post.settings))
             _ = try publisher.queue(Draft.many(3).map { Array($0.utf8) })
             publisher.close()
-            let tail = try await scene.national.tail(["--since", "0", "--count", "3"])
+            let tail = try await deployment.national.tail(["--since", "0", "--count", "3"])
             #expect(try await tail.ended().status == 0)
         }
     }
 
     @Test("several processes that publish at once share one outbox without a hole or a double")
     func atOnce() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             let accounts = try await withThrowingTaskGroup(of: Account.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
-                        try await scene.post.publish(Draft.many(50), ["--wait", "100s", "--format", "json"])
+                        try await deployment.post.publish(
+                            Draft.many(50), ["--wait", "100s", "--format", "json"])
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -66,41 +69,41 @@ struct PublishTests {
             let lines = try accounts.flatMap { try $0.published() }
             #expect(lines.compactMap(\.sequence).sorted() == Array(1...200))
             #expect(lines.compactMap(\.offset).sorted() == Array(1...200))
-            #expect(try await scene.log().map(\.sequence) == Array(1...200))
+            #expect(try await deployment.log().map(\.sequence) == Array(1...200))
         }
     }
 
     @Test("a wait that runs out ends with 75, says what stands in the way, and loses nothing")
     func waitRunsOut() async throws {
-        try await onScene { scene in
-            try await scene.post.start()
-            let account = try await scene.post.publish(
+        try await withDeployment { deployment in
+            try await deployment.post.start()
+            let account = try await deployment.post.publish(
                 Draft.many(2), ["--wait", "300ms", "--format", "json"])
             #expect(account.status == 75)
             #expect(try account.published().map(\.state) == ["queued", "queued"])
             #expect(account.talk.contains { $0.contains("What is queued stays queued") })
-            #expect(try await scene.post.status().depth == 2)
+            #expect(try await deployment.post.status().depth == 2)
         }
     }
 
     @Test("an invalid alert in the middle is named with its line, and the others go")
     func invalidInTheMiddle() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             let drafts = [Draft.suspect("One"), #"{"kind": "suspect"}"#, Draft.suspect("Three")]
-            let account = try await scene.post.publish(drafts, ["--wait", "100s"])
+            let account = try await deployment.post.publish(drafts, ["--wait", "100s"])
             #expect(account.status == 65)
             #expect(account.output.count { $0.hasPrefix("acknowledged ") } == 2)
             #expect(account.talk.contains { $0.contains("line 2 is not queued") })
             #expect(account.talk.contains { $0.contains("headline: missing") })
-            #expect(try await scene.log().compactMap(\.alert.headline.en) == ["One", "Three"])
+            #expect(try await deployment.log().compactMap(\.alert.headline.en) == ["One", "Three"])
         }
     }
 
     @Test("with --format json an invalid alert is a line too, with its number and reason")
     func invalidAsJSON() async throws {
-        try await onScene { scene in
-            let account = try await scene.post.publish(
+        try await withDeployment { deployment in
+            let account = try await deployment.post.publish(
                 ["", "no JSON", Draft.suspect("Three")], ["--format", "json"])
             let lines = try account.published()
             #expect(account.status == 65)
@@ -112,9 +115,9 @@ struct PublishTests {
 
     @Test("an empty file is said to hold no alert")
     func emptyFile() async throws {
-        try await onScene { scene in
-            let file = try scene.stage.write("", to: "empty.jsonl")
-            let account = try await scene.post.run(["publish", "--file", file])
+        try await withDeployment { deployment in
+            let file = try deployment.testbed.write("", to: "empty.jsonl")
+            let account = try await deployment.post.run(["publish", "--file", file])
             #expect(account.status == 0)
             #expect(account.talk == ["borderwire-post: \(file) holds no alert"])
         }
@@ -122,8 +125,8 @@ struct PublishTests {
 
     @Test("a file that is not there is named, and the status is 66")
     func noFile() async throws {
-        try await onScene { scene in
-            let account = try await scene.post.run(["publish", "--file", "/nowhere/day.jsonl"])
+        try await withDeployment { deployment in
+            let account = try await deployment.post.run(["publish", "--file", "/nowhere/day.jsonl"])
             #expect(account.status == 66)
             #expect(account.words.contains("/nowhere/day.jsonl"))
         }
@@ -131,13 +134,13 @@ struct PublishTests {
 
     @Test("bytes that are not UTF-8 are refused as such, and the next line goes")
     func notUTF8() async throws {
-        try await onScene { scene in
+        try await withDeployment { deployment in
             var bytes = Array(Draft.suspect("Caf\u{E9} by the pier").utf8)
             let at = try #require(bytes.firstIndex(of: 0xC3))
             bytes.remove(at: at + 1)
             let input = bytes + [0x0A] + Array(Draft.suspect("Two").utf8) + [0x0A]
-            let account = try await scene.stage.run(
-                .post, ["publish", "--file", "-", "--config", scene.post.settings], input: input)
+            let account = try await deployment.testbed.run(
+                .post, ["publish", "--file", "-", "--config", deployment.post.settings], input: input)
             #expect(account.status == 65)
             #expect(account.words.contains("UTF-8"))
             #expect(account.output.count == 1)
@@ -147,9 +150,9 @@ struct PublishTests {
     @Test(
         "an alert of 65 KiB is refused by its size, and the next line goes", arguments: [65 << 10, 1 << 20])
     func tooLarge(size: Int) async throws {
-        try await onScene { scene in
+        try await withDeployment { deployment in
             let large = Draft.suspect(String(repeating: "x", count: size))
-            let account = try await scene.post.publish([large, Draft.suspect("Two")])
+            let account = try await deployment.post.publish([large, Draft.suspect("Two")])
             #expect(account.status == 65)
             #expect(account.words.contains("line 1 is not queued"))
             #expect(account.words.contains("64 KiB") || account.words.contains("65536"), "\(account.words)")
@@ -159,43 +162,43 @@ struct PublishTests {
 
     @Test("a draft that names no province is about the post's own")
     func ownProvince() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             let draft = Draft.suspect("Ours").replacingOccurrences(
                 of: #""provinces": ["koh-kong"], "#, with: "")
-            let account = try await scene.post.publish([draft], ["--wait", "100s"])
+            let account = try await deployment.post.publish([draft], ["--wait", "100s"])
             #expect(account.status == 0, "\(account)")
-            #expect(try await scene.log().map(\.topic) == ["kh.koh-kong.suspect."])
+            #expect(try await deployment.log().map(\.topic) == ["kh.koh-kong.suspect."])
         }
     }
 
     @Test("options describe an alert as a file does")
     func options() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            let account = try await scene.post.run([
+        try await withDeployment { deployment in
+            try await deployment.start()
+            let account = try await deployment.post.run([
                 "publish", "suspect", "--role", "transporter", "--headline", "ឡានពណ៌ប្រផេះ", "--severity",
                 "Severe", "--age", "30-40", "--wait", "100s",
             ])
             #expect(account.status == 0, "\(account)")
-            #expect(try await scene.log().map(\.alert.headline.km) == ["ឡានពណ៌ប្រផេះ"])
+            #expect(try await deployment.log().map(\.alert.headline.km) == ["ឡានពណ៌ប្រផេះ"])
         }
     }
 
     @Test("a post's alert for another's province is rejected with the reason, and the next one passes")
     func foreignProvince() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             let drafts = [Draft.suspect("Theirs", provinces: ["prey-veng"]), Draft.suspect("Ours")]
-            let account = try await scene.post.publish(drafts, ["--wait", "100s", "--format", "json"])
+            let account = try await deployment.post.publish(drafts, ["--wait", "100s", "--format", "json"])
             let lines = try account.published()
             #expect(account.status == 65)
             #expect(lines.map(\.state) == ["rejected", "acknowledged"])
             #expect(lines[0].reason?.hasPrefix("grant: ") == true, "\(account)")
             #expect(lines[0].reason?.contains("prey-veng") == true, "\(account)")
-            #expect(try await scene.log().compactMap(\.alert.headline.en) == ["Ours"])
-            #expect(try await scene.hub.status().refusals.map(\.code) == ["grant"])
-            #expect(try await scene.post.status().rejected == 1)
+            #expect(try await deployment.log().compactMap(\.alert.headline.en) == ["Ours"])
+            #expect(try await deployment.hub.status().refusals.map(\.code) == ["grant"])
+            #expect(try await deployment.post.status().rejected == 1)
         }
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Identity
-import Stage
+import ProcessHarness
 import Testing
 import Wire
 
@@ -23,12 +23,12 @@ struct SignedLineTests {
         "a script can check each of them from the line alone, of one alert and of a run; one changed byte shows"
     )
     func check() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            try await scene.post.publish(Draft.many(1), ["--wait", "100s"]).expect(0, "one")
-            try await scene.post.publish(Draft.many(5), ["--wait", "100s"]).expect(0, "a run")
-            let key = try KeyFiles.readPublic(scene.post.publicKey).signing
-            let lines = try await scene.national.run("tail", ["--no-follow", "--format", "json"]).output
+        try await withDeployment { deployment in
+            try await deployment.start()
+            try await deployment.post.publish(Draft.many(1), ["--wait", "100s"]).expect(0, "one")
+            try await deployment.post.publish(Draft.many(5), ["--wait", "100s"]).expect(0, "a run")
+            let key = try KeyFiles.readPublic(deployment.post.publicKey).signing
+            let lines = try await deployment.national.run("tail", ["--no-follow", "--format", "json"]).output
             #expect(lines.count == 6)
             for line in lines {
                 #expect(try isSigned(line, by: key))

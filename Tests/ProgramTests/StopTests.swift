@@ -1,29 +1,29 @@
 import AlertPost
 import Foundation
 import SQLite
-import Stage
+import ProcessHarness
 import Testing
 
 @Suite("Stopping")
 struct StopTests {
     @Test("what a hub has received when it is told to stop is on disk and acknowledged when it has ended")
     func drained() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             // Waits for drafts already: no program starts while a daemon stands still, which takes long on a busy machine.
             let draft = Draft.suspect("Invented")
-            let publishing = try await scene.post.publishing(["--format", "json"])
+            let publishing = try await deployment.post.publishing(["--format", "json"])
             publishing.write(line: draft)
             _ = try await publishing.lines(1)
             // The hub stands still; what the post sends meanwhile waits in the hub's own buffers.
-            let hub = try #require(scene.hub.process)
-            let post = try #require(scene.post.process)
+            let hub = try #require(deployment.hub.process)
+            let post = try #require(deployment.post.process)
             var total = 1
             var seen: [Int] = []
             // Where the post takes so long that it no longer counts on the hub it sends nothing: then again.
             var isSent = false
             for _ in 0..<10 where !isSent {
-                _ = try await scene.post.settle { $0.link == "up" && $0.depth == 0 }
+                _ = try await deployment.post.settle { $0.link == "up" && $0.depth == 0 }
                 // The post stands still until all is queued: it gives a hub a few seconds, and the hub gives it more.
                 post.signal(SIGSTOP)
                 publishing.write(line: [String](repeating: draft, count: 20).joined(separator: "\n"))
@@ -35,7 +35,7 @@ struct StopTests {
                 let end = ContinuousClock.now + .seconds(10)
                 var since: (bytes: Int, at: ContinuousClock.Instant) = (0, .now)
                 while !isSent, ContinuousClock.now < end {
-                    let bytes = try waiting(at: scene.stage.address, scene.hub.ingestPort)
+                    let bytes = try waiting(at: deployment.testbed.address, deployment.hub.ingestPort)
                     if bytes != since.bytes { since = (bytes, .now) }
                     try await Task.sleep(for: .milliseconds(10))
                     isSent = bytes > 20 * 600 && ContinuousClock.now - since.at > .milliseconds(200)
@@ -49,10 +49,10 @@ struct StopTests {
             hub.signal(SIGCONT)
             let account = try await hub.ended()
             #expect(account.status == 0)
-            let log = try Connection(path: scene.hub.database, mode: .read, busyTimeout: .seconds(5))
+            let log = try Connection(path: deployment.hub.database, mode: .read, busyTimeout: .seconds(5))
             #expect(try log.number("SELECT count(*) FROM alerts") == total)
             // Nobody is there any more to acknowledge anything.
-            try await scene.post.drain()
+            try await deployment.post.drain()
         }
     }
 
@@ -77,7 +77,7 @@ struct StopTests {
     }
 }
 
-extension StagePost {
+extension TestPost {
     /// Returns when the hub has acknowledged everything of the outbox.
     fileprivate func drain() async throws {
         let depth = try await settle { $0.depth == 0 }.depth

@@ -1,6 +1,6 @@
 import AlertPost
 import Foundation
-import Stage
+import ProcessHarness
 import Testing
 import Wire
 
@@ -20,13 +20,13 @@ struct UnsealedAlertTests {
         "with a wrong signing key nothing is lost; with the right one, what it had sealed is refused, and the rest goes on"
     )
     func wrongKey() async throws {
-        try await onScene { scene in
-            let post = scene.post
+        try await withDeployment { deployment in
+            let post = deployment.post
             let key = "\(post.directory)/koh-kong.key"
             let right = try String(contentsOfFile: key, encoding: .utf8)
-            let elsewhere = scene.stage.directory + "/elsewhere"
+            let elsewhere = deployment.testbed.directory + "/elsewhere"
             try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
-            try scene.stage.makeKeys("koh-kong", in: elsewhere)
+            try deployment.testbed.makeKeys("koh-kong", in: elsewhere)
             func use(_ text: String) throws {
                 let handle = try #require(FileHandle(forWritingAtPath: key))
                 try handle.truncate(atOffset: 0)
@@ -34,15 +34,15 @@ struct UnsealedAlertTests {
                 try handle.close()
             }
             try use(try mixed(key, elsewhere + "/koh-kong.key"))
-            try await scene.start()
+            try await deployment.start()
             let open = try await post.publish(Draft.many(2), ["--wait", "2s"])
             #expect(open.status == 75, "\(open)")
             _ = try await post.process?.wait(for: "a word of its signatures") { account in
                 account.talk.contains { $0.contains("takes no signature of this post") } ? () : nil
             }
-            #expect(try await scene.hub.status().refused == 0)
+            #expect(try await deployment.hub.status().refused == 0)
             #expect(try await post.status().depth == 2)
-            #expect(try await scene.hub.status().dropped["signature"] ?? 0 > 0)
+            #expect(try await deployment.hub.status().dropped["signature"] ?? 0 > 0)
 
             try await post.stop()
             try use(right)
@@ -51,8 +51,8 @@ struct UnsealedAlertTests {
             try account.expect(0, "publish")
             let status = try await post.settle { $0.depth == 0 }
             #expect(status.depth == 0 && status.rejected == 2, "\(status)")
-            #expect(try await scene.hub.status().stored == 1)
-            #expect(try await scene.hub.status().refused == 2)
+            #expect(try await deployment.hub.status().stored == 1)
+            #expect(try await deployment.hub.status().refused == 2)
         }
     }
 }

@@ -1,6 +1,6 @@
 import AlertPost
 import Foundation
-import Stage
+import ProcessHarness
 import Testing
 
 /// What programs of a format wrote (Tests/upgrade), opened by the programs of today.
@@ -40,40 +40,42 @@ struct UpgradeTests {
     }
 
     private struct Old {
-        var scene: Scene
-        var ferry: StagePost
+        var deployment: Deployment
+        var ferry: TestPost
         var log: [Line]
     }
 
-    /// The files of a format in the place of the scene's own.
-    private func load(_ format: String, _ scene: Scene) async throws -> Old {
-        let ferry = try await scene.stage.post("prey-veng", scene.hub)
+    /// The files of a format in the place of the deployment's own.
+    private func load(_ format: String, _ deployment: Deployment) async throws -> Old {
+        let ferry = try await deployment.testbed.post("prey-veng", deployment.hub)
         let file = UpgradeTests.formats.appendingPathComponent("\(format).tar.xz").path
-        try await scene.stage.shell("tar -xJf '\(file)' -C '\(scene.stage.directory)'").expect(0, "tar")
-        let lines = try String(contentsOfFile: "\(scene.stage.directory)/log.jsonl", encoding: .utf8)
-        return Old(scene: scene, ferry: ferry, log: try lines.split(separator: "\n").map(Line.init))
+        try await deployment.testbed.shell("tar -xJf '\(file)' -C '\(deployment.testbed.directory)'").expect(
+            0, "tar")
+        let lines = try String(contentsOfFile: "\(deployment.testbed.directory)/log.jsonl", encoding: .utf8)
+        return Old(deployment: deployment, ferry: ferry, log: try lines.split(separator: "\n").map(Line.init))
     }
 
     @Test(
         "a log, outboxes, a cursor and checkpoints of format 2 go on where they were, whichever program starts first",
         arguments: orders)
     func goesOn(order: [Part]) async throws {
-        try await onScene { scene in
-            let old = try await load("format-2", scene)
+        try await withDeployment { deployment in
+            let old = try await load("format-2", deployment)
             var tail: Running?
             for part in order {
                 switch part {
-                case .hub: try await scene.hub.start()
+                case .hub: try await deployment.hub.start()
                 case .post:
-                    try await scene.post.start()
+                    try await deployment.post.start()
                     try await old.ferry.start()
-                case .reader: tail = try await scene.national.tail(["--cursor", "place", "--format", "json"])
+                case .reader:
+                    tail = try await deployment.national.tail(["--cursor", "place", "--format", "json"])
                 }
             }
             let reader = try #require(tail)
             // Those that the cursor was behind, and those that were queued.
             _ = try await reader.lines(6)
-            for post in [scene.post, old.ferry] {
+            for post in [deployment.post, old.ferry] {
                 let account = try await post.publish(
                     [Draft.suspect("An invented cart", provinces: [post.name])], ["--wait", "100s"])
                 #expect(account.status == 0, "\(account)")
@@ -87,11 +89,11 @@ struct UpgradeTests {
             try await reader.stop().expect(0, "tail")
 
             // The cursor is at the end, and the whole log is as it was and goes on.
-            let rest = try await scene.national.run(
+            let rest = try await deployment.national.run(
                 "tail", ["--cursor", "place", "--no-follow", "--format", "json"])
             try rest.expect(0, "tail")
             #expect(rest.output == [])
-            let whole = try await scene.national.run(
+            let whole = try await deployment.national.run(
                 "tail", ["--since", "0", "--no-follow", "--format", "json"])
             try whole.expect(0, "tail")
             let all = try whole.output.map { try Line($0) }
@@ -100,14 +102,16 @@ struct UpgradeTests {
             #expect(all.allSatisfy { $0.verified })
             #expect(all.filter { $0.alert == nil }.map(\.offset) == [3])
 
-            let status = try await scene.post.status()
+            let status = try await deployment.post.status()
             #expect((status.depth, status.rejected, status.last) == (0, 1, 11))
             #expect(Set(all.filter { $0.post == "koh-kong" }.map(\.epoch)) == [status.epoch])
-            for verified in [try await scene.hub.run("verify"), try await scene.national.run("verify")] {
+            for verified in [
+                try await deployment.hub.run("verify"), try await deployment.national.run("verify"),
+            ] {
                 #expect(verified.status == 0, "\(verified.words)")
                 #expect(verified.words.contains("sound"), "\(verified.words)")
             }
-            #expect(try await scene.hub.run("audit").output.contains { $0.contains("national") })
+            #expect(try await deployment.hub.run("audit").output.contains { $0.contains("national") })
         }
     }
 }

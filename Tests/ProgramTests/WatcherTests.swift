@@ -1,6 +1,6 @@
 import AlertPost
 import Platform
-import Stage
+import ProcessHarness
 import Testing
 import ZeroMQ
 
@@ -11,7 +11,7 @@ struct WatcherTests {
         let context: Context
         let socket: Socket
 
-        init(_ post: StagePost) throws {
+        init(_ post: TestPost) throws {
             context = try Context()
             socket = try Socket(
                 context, .dealer,
@@ -28,7 +28,7 @@ struct WatcherTests {
         func words(until start: String) throws -> [String] {
             let receiver = Receiver(mostFrames: 4)
             var words: [String] = []
-            let end = steadyClock() + Stage.patience
+            let end = steadyClock() + Testbed.patience
             while steadyClock() < end {
                 var items = [PollItem(socket)]
                 _ = try poll(&items, timeout: .seconds(1))
@@ -43,20 +43,20 @@ struct WatcherTests {
 
     @Test("who asks to watch again and again is told once of each change, and takes nobody else's place")
     func once() async throws {
-        try await onScene { scene in
-            try await scene.start()
-            try await scene.post.publish(Draft.many(1), ["--wait", "100s"]).expect(0, "publish")
-            let patient = try Watcher(scene.post)
+        try await withDeployment { deployment in
+            try await deployment.start()
+            try await deployment.post.publish(Draft.many(1), ["--wait", "100s"]).expect(0, "publish")
+            let patient = try Watcher(deployment.post)
             try patient.say("watch")
             try patient.say("status")
             _ = try patient.words(until: "{")
-            let eager = try Watcher(scene.post)
+            let eager = try Watcher(deployment.post)
             for _ in 0..<1_500 { try eager.say("watch") }
             try eager.say("status")
             #expect(try eager.words(until: "{").count == 1, "nothing has changed")
             // Without a watcher of its own: one change for one alert.
-            try await scene.post.publish(Draft.many(1)).expect(0, "publish")
-            #expect(try await scene.post.settle { $0.depth == 0 }.depth == 0)
+            try await deployment.post.publish(Draft.many(1)).expect(0, "publish")
+            #expect(try await deployment.post.settle { $0.depth == 0 }.depth == 0)
             try eager.say("status")
             let heard = try eager.words(until: "{").filter { $0 == "changed" }
             #expect((1...3).contains(heard.count), "\(heard.count)")
@@ -67,16 +67,16 @@ struct WatcherTests {
 
     @Test("a program that ends while it watches leaves nothing behind, and the daemon goes on")
     func gone() async throws {
-        try await onScene { scene in
-            try await scene.start()
+        try await withDeployment { deployment in
+            try await deployment.start()
             for _ in 0..<20 {
-                let watcher = try Watcher(scene.post)
+                let watcher = try Watcher(deployment.post)
                 try watcher.say("watch")
                 try watcher.say("status")
             }
-            try await scene.post.publish(Draft.many(3), ["--wait", "100s"]).expect(0, "publish")
-            #expect(scene.post.process?.account.ending == nil)
-            #expect(try await scene.post.status().depth == 0)
+            try await deployment.post.publish(Draft.many(3), ["--wait", "100s"]).expect(0, "publish")
+            #expect(deployment.post.process?.account.ending == nil)
+            #expect(try await deployment.post.status().depth == 0)
         }
     }
 }

@@ -3,6 +3,7 @@ import AlertStore
 import Alerts
 import Foundation
 import Identity
+import MemoryStore
 import Settings
 import Testing
 import Wire
@@ -26,7 +27,7 @@ struct PeerTests {
         let grant = try Grant(["koh-kong"], provinces: provinces)
         return HubCore(
             try MemoryStore().load(),
-            registry: Registry([Registered(keys: post.publicKeys, publish: grant, read: grant)]),
+            registry: Registry([EnrolledIdentity(keys: post.publicKeys, publish: grant, read: grant)]),
             provinces: provinces, operatorUser: "operator", started: PeerTests.now)
     }
 
@@ -130,12 +131,12 @@ struct PeerTests {
         }
         batch.positions = [Position(post: post.name, epoch: 7, through: 100)]
         try store.commit(batch)
-        let reading = Reading(
+        let query = LogQuery(
             asker: Asker(peer: connection, user: "", account: "analyst", read: .none), request: 1,
             offset: 100,
             log: 1, subject: .thread(alert: id, part: nil, after: 0, granted: [1: topic]))
         guard
-            case .page(let page, let bytes) = try Lookup(log: MemoryReader(store.log), reading: reading)
+            case .page(let page, let bytes) = try QueryRunner(log: MemoryReader(store.log), query: query)
                 .reply()
         else {
             Issue.record("no page")

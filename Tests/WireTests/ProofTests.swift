@@ -3,7 +3,7 @@ import Foundation
 import Identity
 import Testing
 import Wire
-import Witness
+import LogProof
 
 /// What PROTOCOL.md says of signatures and of the hash chain, against numbers that another program made.
 @Suite("Golden seals and hashes")

@@ -59,8 +59,8 @@ final class Bench {
         try Socket(context, type, clientOptions(key: key, server: server, immediate: immediate))
     }
 
-    func watchedSocket(key: CurveKeyPair? = nil, server: [UInt8]? = nil) throws -> WatchedSocket {
-        try WatchedSocket(context, .dealer, clientOptions(key: key, server: server))
+    func watchedSocket(key: CurveKeyPair? = nil, server: [UInt8]? = nil) throws -> MonitoredSocket {
+        try MonitoredSocket(context, .dealer, clientOptions(key: key, server: server))
     }
 
     private func clientOptions(key: CurveKeyPair?, server: [UInt8]?, immediate: Bool = false) -> SocketOptions
@@ -90,9 +90,9 @@ final class Bench {
 
     /// The first of these events that the socket's watch tells; nil when none comes in time.
     func event(
-        of watched: borrowing WatchedSocket, among wanted: [WatchedSocket.Event],
+        of watched: borrowing MonitoredSocket, among wanted: [MonitoredSocket.Event],
         within limit: Duration = .seconds(60)
-    ) throws -> WatchedSocket.Event? {
+    ) throws -> MonitoredSocket.Event? {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
             while let event = try watched.event(receiver) {

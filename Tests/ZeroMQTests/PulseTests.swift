@@ -5,38 +5,38 @@ import Testing
 
 @Suite("A socket that is given up")
 struct PulseTests {
-    private let late = Pulse.silence
+    private let late = ConnectionWatchdog.silence
 
     @Test("a connection that broke is tried again by libzmq, and left to it")
     func trying() {
-        var pulse = Pulse(at: .zero)
+        var watchdog = ConnectionWatchdog(at: .zero)
         var now = Duration.zero
-        for event in [WatchedSocket.Event.connected, .handshakeSucceeded, .disconnected] {
-            pulse.note(event, at: now)
+        for event in [MonitoredSocket.Event.connected, .handshakeSucceeded, .disconnected] {
+            watchdog.note(event, at: now)
         }
         for _ in 0..<10 {
             now += .seconds(10)
-            #expect(!pulse.isGone(at: now))
-            pulse.note(.retrying, at: now)
+            #expect(!watchdog.isGone(at: now))
+            watchdog.note(.retrying, at: now)
         }
     }
 
     @Test(
         "a socket without a connection that says nothing more is gone",
         arguments: [[], [.refused], [.connected, .disconnected], [.handshakeSucceeded, .disconnected]]
-            as [[WatchedSocket.Event]])
-    func gone(_ events: [WatchedSocket.Event]) {
-        var pulse = Pulse(at: .zero)
-        for event in events { pulse.note(event, at: .seconds(1)) }
-        #expect(!pulse.isGone(at: late - .milliseconds(1)))
-        #expect(pulse.isGone(at: late + .seconds(1)))
+            as [[MonitoredSocket.Event]])
+    func gone(_ events: [MonitoredSocket.Event]) {
+        var watchdog = ConnectionWatchdog(at: .zero)
+        for event in events { watchdog.note(event, at: .seconds(1)) }
+        #expect(!watchdog.isGone(at: late - .milliseconds(1)))
+        #expect(watchdog.isGone(at: late + .seconds(1)))
     }
 
     @Test("a connection that stands may be silent for ever")
     func standing() {
-        var pulse = Pulse(at: .zero)
-        pulse.note(.handshakeSucceeded, at: .zero)
-        #expect(!pulse.isGone(at: .seconds(1_000_000)))
+        var watchdog = ConnectionWatchdog(at: .zero)
+        watchdog.note(.handshakeSucceeded, at: .zero)
+        #expect(!watchdog.isGone(at: .seconds(1_000_000)))
     }
 
     // The reason for all of it: libzmq 4.3.4.
@@ -52,7 +52,7 @@ struct PulseTests {
             bench.known = ["control": [bench.client.publicKey]]
             #expect(
                 try bench.event(of: dealer, among: [.retrying, .connected], within: .seconds(1)) == nil,
-                "libzmq has learnt to try again: Pulse has nothing to do any more")
+                "libzmq has learnt to try again: ConnectionWatchdog has nothing to do any more")
         }
         let dealer = try bench.watchedSocket()
         try dealer.socket.connect(endpoint)

@@ -117,7 +117,7 @@ struct SecurityTests {
 
     /// A key that nobody knows, at a socket that goes on connecting.
     private final class Refused {
-        let watched: WatchedSocket
+        let watched: MonitoredSocket
 
         init(_ bench: Bench, _ endpoint: String) throws {
             watched = try bench.watchedSocket()
@@ -129,7 +129,7 @@ struct SecurityTests {
     func plain() throws {
         let bench = try Bench()
         let router = try bench.serverSocket(.router, domain: "control")
-        let dealer = try WatchedSocket(bench.context, .dealer, Bench.options())
+        let dealer = try MonitoredSocket(bench.context, .dealer, Bench.options())
         try dealer.socket.connect(try router.bind("tcp://127.0.0.1:*"))
         _ = try dealer.socket.send([[1]])
         #expect(

@@ -3,14 +3,14 @@ internal import Glibc
 internal import Identity
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// The printing thread's loop: reads, checks, filters and writes what the reader found, and moves the cursor after it.
 final class Printer {
     /// Alerts written at once at the most; the cursor moves after each such write.
     static let most = 256
 
-    private let outlet: Outlet
+    private let queue: PrintQueue
     private let format: any AlertFormat
     /// The hub's keys in it may become more.
     private let keyring: () -> PublicKeyring
@@ -37,11 +37,11 @@ final class Printer {
 
     /// - count: end after this many; nil: never. log: known before the first alert comes. progress: nil shows none.
     init(
-        _ outlet: Outlet, format: any AlertFormat, keyring: @escaping () -> PublicKeyring, hub: KnownHub,
+        _ queue: PrintQueue, format: any AlertFormat, keyring: @escaping () -> PublicKeyring, hub: KnownHub,
         provinces: ProvinceDirectory, filter: Filter, words: SearchWords?, until: Until?,
         cursor: Cursor?, count: Int?, log: LogBox, progress: Progress?, tell: @escaping (String) -> Void
     ) {
-        self.outlet = outlet
+        self.queue = queue
         self.format = format
         self.keyring = keyring
         self.hub = hub
@@ -60,14 +60,14 @@ final class Printer {
         defer { progress?.end() }
         do {
             try StandardOutput.write(opening())
-            while let alerts = outlet.take(atMost: Printer.most) {
+            while let alerts = queue.take(atMost: Printer.most) {
                 if try !write(alerts) { break }
             }
             cursor?.sync()
         } catch OutputError.closed {
-            outlet.finish(.closed)
+            queue.finish(.closed)
         } catch {
-            outlet.finish(.failed("\(error)"))
+            queue.finish(.failed("\(error)"))
         }
     }
 
@@ -115,9 +115,9 @@ final class Printer {
         }
         if !bytes.isEmpty { progress?.end() }
         try StandardOutput.write(bytes)
-        show(last, of: outlet.count(printed: printed - before))
+        show(last, of: queue.count(printed: printed - before))
         if let cursor, let last, let place { try cursor.move(to: last, log: place) }
-        if isDone { outlet.finish(.complete) }
+        if isDone { queue.finish(.complete) }
         return !isDone
     }
 

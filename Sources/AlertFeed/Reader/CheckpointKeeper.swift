@@ -1,7 +1,7 @@
 internal import Identity
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// The latest checkpoint of each of the hub's logs up to which this reader has verified its stream, beside a cursor: so that
 /// a hub whose log has forked since is refused. Used from the reading thread.
@@ -9,19 +9,19 @@ final class CheckpointKeeper {
     /// nil: kept in memory only.
     private let file: CheckpointFile?
     private let hub: KnownHub
-    private var witness: Witness
+    private var witness: CheckpointVerifier
 
     /// - path: of the file, which need not be there; nil keeps nothing beyond this run.
     init(_ path: String?, hub: KnownHub) throws(FileError) {
         file = path.map { CheckpointFile($0) }
         self.hub = hub
-        witness = Witness(hub: hub.keys.map(\.signing), kept: try file?.read() ?? [])
+        witness = CheckpointVerifier(hub: hub.keys.map(\.signing), kept: try file?.read() ?? [])
     }
 
     /// - Returns: the offset whose checkpoint must be asked for before the hub's stream is believed; nil where none is kept of
     ///   this log.
     func question(_ welcome: Reply.Welcome) throws(ReaderFailure) -> UInt64? {
-        try refusing { () throws(Witness.Fork) in
+        try refusing { () throws(CheckpointVerifier.Fork) in
             _ = try witness.question(
                 log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
         }
@@ -32,17 +32,17 @@ final class CheckpointKeeper {
     func followKeys() { witness.trust(hub.keys.map(\.signing)) }
 
     func confirm(_ answer: SignedCheckpoint) throws(ReaderFailure) {
-        try refusing { () throws(Witness.Fork) in try witness.confirm(answer) }
+        try refusing { () throws(CheckpointVerifier.Fork) in try witness.confirm(answer) }
     }
 
     func check(_ checkpoint: SignedCheckpoint?) throws(ReaderFailure) {
         guard let checkpoint else { return }
-        try refusing { () throws(Witness.Fork) in try witness.check(checkpoint) }
+        try refusing { () throws(CheckpointVerifier.Fork) in try witness.check(checkpoint) }
     }
 
     /// The stream was verified up to this one. On disk when this returns.
     func keep(_ checkpoint: SignedCheckpoint) throws {
-        let isNew = try refusing { () throws(Witness.Fork) in try witness.see(checkpoint) }
+        let isNew = try refusing { () throws(CheckpointVerifier.Fork) in try witness.see(checkpoint) }
         if isNew { try file?.write(witness.kept) }
     }
 
@@ -50,21 +50,25 @@ final class CheckpointKeeper {
     func marks(in answer: Reply.Checkpoint) throws(ReaderFailure) -> [UInt32: (
         topic: String, mark: TopicMark
     )] {
-        try refusing { () throws(Witness.Fork) in try ChainProof.marks(in: answer) }
+        try refusing { () throws(CheckpointVerifier.Fork) in try ChainProof.marks(in: answer) }
     }
 
     func refusal(_ words: String) -> ReaderFailure {
-        ReaderFailure(Witness.Fork(description: words), kept: file?.path)
+        ReaderFailure(CheckpointVerifier.Fork(description: words), kept: file?.path)
     }
 
-    private func refusing<Value>(_ work: () throws(Witness.Fork) -> Value) throws(ReaderFailure) -> Value {
-        do throws(Witness.Fork) { return try work() } catch { throw ReaderFailure(error, kept: file?.path) }
+    private func refusing<Value>(_ work: () throws(CheckpointVerifier.Fork) -> Value) throws(ReaderFailure)
+        -> Value
+    {
+        do throws(CheckpointVerifier.Fork) { return try work() } catch {
+            throw ReaderFailure(error, kept: file?.path)
+        }
     }
 }
 
 extension ReaderFailure {
     /// - kept: the file of the checkpoints that are kept; nil: none is.
-    init(_ fork: Witness.Fork, kept path: String?) {
+    init(_ fork: CheckpointVerifier.Fork, kept path: String?) {
         self.init(
             fork.description,
             remedy: path.map {

@@ -1,6 +1,6 @@
 internal import Alerts
 internal import Wire
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
 /// A question for a checkpoint, with what its answer is for.

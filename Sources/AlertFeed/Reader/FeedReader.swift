@@ -5,10 +5,10 @@ internal import Platform
 internal import Printable
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
-/// The reading thread's loop: keeps the link, feeds the stream with what arrives, hands alerts to the outlet.
+/// The reading thread's loop: keeps the link, feeds the stream with what arrives, hands alerts to the queue.
 final class FeedReader {
     /// Without a heartbeat for this long the link counts as lost, and the hub is greeted anew.
     static let silence = Duration.seconds(5)
@@ -38,14 +38,14 @@ final class FeedReader {
 
     let plan: Plan
     let sockets: FeedSockets
-    private let outlet: Outlet
+    private let queue: PrintQueue
     private let log: LogBox
     let tell: (String) -> Void
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     var stream: FeedStream?
     private var welcome: Reply.Welcome?
     var request: UInt64 = 0
-    /// A page to ask for once the outlet has room.
+    /// A page to ask for once the queue has room.
     private var deferred: Request.Replay?
     /// The page or offset asked for last, and when: a late reply to an earlier request must not end the waiting.
     private var asked: (request: UInt64, at: Duration)?
@@ -68,21 +68,22 @@ final class FeedReader {
     var vouchedThrough: UInt64 = 0
     var nextVouching = Duration.zero
 
-    init(_ plan: Plan, sockets: FeedSockets, outlet: Outlet, log: LogBox, tell: @escaping (String) -> Void) {
+    init(_ plan: Plan, sockets: FeedSockets, queue: PrintQueue, log: LogBox, tell: @escaping (String) -> Void)
+    {
         self.plan = plan
         self.sockets = sockets
-        self.outlet = outlet
+        self.queue = queue
         self.log = log
         self.tell = tell
     }
 
-    /// Runs until the backlog is through (unless it follows), the outlet wants no more, or a signal asks for the end.
+    /// Runs until the backlog is through (unless it follows), the queue wants no more, or a signal asks for the end.
     /// - Returns: false when it was a signal.
     func run(_ signals: borrowing SignalSource) throws -> Bool {
-        defer { outlet.complete() }
-        while outlet.end == nil, plan.follows || !isCaughtUp {
+        defer { queue.complete() }
+        while queue.end == nil, plan.follows || !isCaughtUp {
             var items = [
-                PollItem(descriptor: signals.descriptor), PollItem(descriptor: outlet.forReader.descriptor),
+                PollItem(descriptor: signals.descriptor), PollItem(descriptor: queue.forReader.descriptor),
                 PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
                 PollItem(endOf: STDOUT_FILENO),
             ]
@@ -95,20 +96,20 @@ final class FeedReader {
             _ = try poll(&items, timeout: wait)
             let now = steadyClock()
             // Whoever read the output has gone: that shows here long before there is something to write.
-            if items[4].isReady { outlet.finish(.closed) }
+            if items[4].isReady { queue.finish(.closed) }
             while let signal = signals.next() {
                 guard signal == .stop else { continue }
                 try vouchAtEnd(FeedReader.farewell)
                 return false
             }
-            outlet.forReader.clear()
+            queue.forReader.clear()
             try takeEvents(now)
             try takeReplies(now)
             try takeFeed(now)
             try askDeferred(now)
             try keepTime(now)
         }
-        if outlet.end == nil { try vouchAtEnd(FeedReader.patience) }
+        if queue.end == nil { try vouchAtEnd(FeedReader.patience) }
         return true
     }
 
@@ -181,7 +182,7 @@ final class FeedReader {
         case .page(let page, let bytes):
             if asked?.request == page.request { asked = nil }
             progress(now)
-            outlet.see(head: page.head)
+            queue.see(head: page.head)
             let records: [PageRecord]
             do throws(Malformed) { records = try PageRecord.decode(bytes) } catch {
                 throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
@@ -199,7 +200,7 @@ final class FeedReader {
             guard let message = try receiver.receive(from: feed.watched.socket) else { return }
             heard = now
             // Let go while nobody reads our output: the stream finds the gap and replays it when there is room.
-            guard !outlet.isFull else { continue }
+            guard !queue.isFull else { continue }
             // A message that isn't understood is as good as lost: the heads of the next one show what is missing.
             guard let parsed = try? FeedMessage(frames: message.frames) else { continue }
             if case .heartbeat(let heartbeat) = parsed, stream?.log == heartbeat.log {
@@ -300,7 +301,7 @@ final class FeedReader {
     func act(_ actions: [FeedStream.Action], _ now: Duration) throws {
         for action in actions {
             switch action {
-            case .emit(let alert): outlet.put(alert)
+            case .emit(let alert): queue.put(alert)
             case .replay(let replay): deferred = replay
             case .caughtUp: isCaughtUp = true
             case .otherLog:
@@ -324,7 +325,7 @@ final class FeedReader {
     private func askDeferred(_ now: Duration) throws {
         guard let replay = deferred else { return }
         // Whoever reads our output may take as long as they like.
-        guard !outlet.isFull else { return progress(now) }
+        guard !queue.isFull else { return progress(now) }
         deferred = nil
         asked = (replay.request, now)
         _ = try sockets.control.watched.socket.send(Request.replay(replay).frames())

@@ -3,7 +3,7 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
 /// A reader's sockets: made and used by the reading thread.
@@ -13,9 +13,9 @@ final class FeedSockets {
 
     let context: Context
     let route: HubRoute
-    let control: LastingSocket
+    let control: ReconnectingSocket
     /// nil before the first welcome.
-    private(set) var feed: LastingSocket?
+    private(set) var feed: ReconnectingSocket?
     private var feedPort: Int?
     private var feedEndpoint: String?
     private let address: HubAddress
@@ -38,8 +38,8 @@ final class FeedSockets {
             throw ReaderFailure(error.description, status: .osError)
         }
         context = try Context()
-        control = try LastingSocket(at: steadyClock()) { [context, route] () throws(ZeroMQError) in
-            let control = try WatchedSocket(
+        control = try ReconnectingSocket(at: steadyClock()) { [context, route] () throws(ZeroMQError) in
+            let control = try MonitoredSocket(
                 context, .dealer,
                 SocketOptions(
                     linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
@@ -55,7 +55,7 @@ final class FeedSockets {
     /// The next that has become of control's connection; nil: nothing new.
     func controlEvent(
         _ receiver: borrowing Receiver, at now: Duration
-    ) throws(ZeroMQError) -> WatchedSocket.Event? {
+    ) throws(ZeroMQError) -> MonitoredSocket.Event? {
         guard let event = try control.event(receiver, at: now) else { return nil }
         if route.note(event, port: address.control, at: now), hub.failed(at: now) { isKeyOther = true }
         if event == .handshakeSucceeded { say(hub.connected()) }
@@ -65,7 +65,7 @@ final class FeedSockets {
     /// The same of the feed's.
     func feedEvent(
         _ receiver: borrowing Receiver, at now: Duration
-    ) throws(ZeroMQError) -> WatchedSocket.Event? {
+    ) throws(ZeroMQError) -> MonitoredSocket.Event? {
         guard let feedPort, let event = try feed?.event(receiver, at: now) else { return nil }
         route.note(event, port: feedPort, at: now)
         return event
@@ -110,8 +110,8 @@ final class FeedSockets {
     func connectFeed(port: Int, _ selection: Selection) throws(ZeroMQError) {
         guard let endpoint = route.endpoint(port: port), endpoint != feedEndpoint else { return }
         feed = nil
-        feed = try LastingSocket(at: steadyClock()) { [context, keys, hub] () throws(ZeroMQError) in
-            let feed = try WatchedSocket(
+        feed = try ReconnectingSocket(at: steadyClock()) { [context, keys, hub] () throws(ZeroMQError) in
+            let feed = try MonitoredSocket(
                 context, .subscribe,
                 SocketOptions(
                     // More than 1,000 filters are silently cut off unless the send side is unlimited (libzmq #2258).

@@ -8,11 +8,11 @@ package enum Action: Sendable {
     /// Publish on a feed. The frames are complete.
     case publish(domain: String, frames: [[UInt8]])
     case reply(to: [UInt8], Reply)
-    /// Send this to whoever publishes under a name, and tell ``HubCore/contended(_:isHolderThere:at:)`` whether its connection
+    /// Send this to whoever publishes under a name, and tell ``HubCore/contended(_:isSessionThere:at:)`` whether its connection
     /// was still there.
-    case look(at: [UInt8], Reply, Contender)
+    case look(at: [UInt8], Reply, PendingHello)
     /// Look something up in the log, off the loop's thread, and send what comes of it.
-    case read(Reading)
+    case read(LogQuery)
     case open(Feed)
     case close(domain: String)
     case rebind(domain: String)
@@ -20,13 +20,13 @@ package enum Action: Sendable {
 }
 
 /// A post's greeting that waits until it is known whether another process publishes under its name.
-package struct Contender: Sendable {
+package struct PendingHello: Sendable {
     var hello: Request.Hello
-    var identity: Registered
+    var identity: EnrolledIdentity
     var peer: [UInt8]
     var address: String
     /// The address of the one that came first.
-    var holder: String
+    var session: String
 }
 
 /// An event for the operator. Ids and counts, never an alert's content.
@@ -56,7 +56,7 @@ package struct Notice: Sendable, Equatable {
 }
 
 /// A look-up for a peer, made by the thread that reads the log.
-package struct Reading: Sendable {
+package struct LogQuery: Sendable {
     package var asker: Asker
     /// 0: nobody asked; the answer comes unasked.
     var request: UInt64

@@ -22,7 +22,7 @@ extension HubCore {
 
     /// Look-ups under way of one asker are few: what one waits for does not grow with what another asks.
     mutating func read(
-        _ subject: Reading.Subject, for asker: Asker, request: UInt64, audit: AuditEvent? = nil,
+        _ subject: LogQuery.Subject, for asker: Asker, request: UInt64, audit: AuditEvent? = nil,
         at now: Timestamp
     ) {
         guard budgets.take(of: .lookups, for: asker.account, at: now) else {
@@ -35,7 +35,7 @@ extension HubCore {
         }
         perform(
             .read(
-                Reading(
+                LogQuery(
                     asker: asker, request: request, offset: end.offset, log: end.log, subject: subject,
                     audit: audit)))
     }

@@ -1,6 +1,6 @@
 internal import AlertStore
 internal import Identity
-internal import Witness
+internal import LogProof
 
 extension Record {
     /// What stands for the payload in chains and seal, also once it is erased.

@@ -2,7 +2,7 @@ internal import AlertStore
 package import Alerts
 internal import Identity
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// The core's answers on control.
 extension HubCore {
@@ -77,7 +77,7 @@ extension HubCore {
     }
 
     private mutating func vouch(
-        _ body: Request.Checkpoint, _ identity: Registered, _ asker: Asker, at now: Timestamp
+        _ body: Request.Checkpoint, _ identity: EnrolledIdentity, _ asker: Asker, at now: Timestamp
     ) {
         guard let signing else {
             return refuse(asker.peer, body.request, "unknown", "this hub signs no checkpoints")
@@ -99,7 +99,7 @@ extension HubCore {
 
     /// The topics of a request by their numbers, as far as they have had a delivery; nil where it was refused.
     private mutating func wanted(
-        _ names: [String], _ verb: String, _ request: UInt64, _ identity: Registered, _ peer: [UInt8]
+        _ names: [String], _ verb: String, _ request: UInt64, _ identity: EnrolledIdentity, _ peer: [UInt8]
     ) -> [UInt32: Topic]? {
         guard names.count <= WireLimits.topics else {
             refuse(peer, request, "size", "\(verb): at most \(WireLimits.topics) topics")
@@ -126,40 +126,42 @@ extension HubCore {
     }
 
     private mutating func hello(
-        _ body: Request.Hello, _ identity: Registered, _ peer: [UInt8], _ address: String, at now: Timestamp
+        _ body: Request.Hello, _ identity: EnrolledIdentity, _ peer: [UInt8], _ address: String,
+        at now: Timestamp
     ) {
         if body.epoch != nil, !identity.publish.isEmpty,
-            let (holder, other) = links.holder(of: identity.name, before: body.instance, at: now)
+            let (session, other) = links.session(of: identity.name, before: body.instance, at: now)
         {
-            let alive = Reply.Alive(request: holder.request, time: clock(now).milliseconds)
-            let contender = Contender(
-                hello: body, identity: identity, peer: peer, address: address, holder: holder.address)
-            return perform(.look(at: other, .alive(alive), contender))
+            let alive = Reply.Alive(request: session.request, time: clock(now).milliseconds)
+            let pending = PendingHello(
+                hello: body, identity: identity, peer: peer, address: address, session: session.address)
+            return perform(.look(at: other, .alive(alive), pending))
         }
         welcome(body, identity, peer, address, at: now)
     }
 
     /// The loop's answer to ``Action/look(at:_:_:)``.
-    package mutating func contended(_ contender: Contender, isHolderThere: Bool, at now: Timestamp) {
-        let name = contender.identity.name
-        guard isHolderThere else {
-            return welcome(contender.hello, contender.identity, contender.peer, contender.address, at: now)
+    package mutating func contended(_ pending: PendingHello, isSessionThere: Bool, at now: Timestamp) {
+        let name = pending.identity.name
+        guard isSessionThere else {
+            return welcome(pending.hello, pending.identity, pending.peer, pending.address, at: now)
         }
-        links.refused(name, rival: contender.address, at: now)
+        links.refused(name, secondMachine: pending.address, at: now)
         let words =
-            "refused a second machine under the name \(name), at \(contender.address): the one at \(contender.holder) is "
+            "refused a second machine under the name \(name), at \(pending.address): the one at \(pending.session) is "
             + "alive. If both are meant to publish, each needs a name and keys of its own"
         if let notice = drops.counted(.secondMachine, "in-use", peer: name, words, at: now) {
             perform(.log(notice))
         }
         refuse(
-            contender.peer, contender.hello.request, "in-use",
-            "another machine publishes as \(name), from \(contender.holder), and is alive: stop one of the two, or enrol "
+            pending.peer, pending.hello.request, "in-use",
+            "another machine publishes as \(name), from \(pending.session), and is alive: stop one of the two, or enrol "
                 + "this one under a name of its own")
     }
 
     private mutating func welcome(
-        _ body: Request.Hello, _ identity: Registered, _ peer: [UInt8], _ address: String, at now: Timestamp
+        _ body: Request.Hello, _ identity: EnrolledIdentity, _ peer: [UInt8], _ address: String,
+        at now: Timestamp
     ) {
         var through: UInt64?
         if let epoch = body.epoch?.value {
@@ -186,10 +188,10 @@ extension HubCore {
                         + "it was restored from an older copy")
             }
             through = known
-            let holder = body.instance.map {
-                Links.Holder(instance: $0, address: address, request: body.request, seen: now)
+            let session = body.instance.map {
+                Links.Session(instance: $0, address: address, request: body.request, seen: now)
             }
-            let former = links.greeted(identity.name, routing: peer, epoch: epoch, holder, at: now)
+            let former = links.greeted(identity.name, routing: peer, epoch: epoch, session, at: now)
             // It hung, or its connection broke without a word: what it sends from here on is dropped.
             if let former {
                 refuse(
@@ -233,7 +235,7 @@ extension HubCore {
     }
 
     private mutating func lookUp(
-        _ request: Request, _ identity: Registered, _ asker: Asker, at now: Timestamp
+        _ request: Request, _ identity: EnrolledIdentity, _ asker: Asker, at now: Timestamp
     ) {
         let peer = asker.peer
         let granted = topics(grantedBy: identity.read)
@@ -317,12 +319,12 @@ extension HubCore {
                 line.key = identity.keys.fingerprint
                 line.address = identity.address?.texts
                 line.former = identity.former.map(\.until.milliseconds).max()
-                line.rival = link?.rival
+                line.secondMachine = link?.secondMachine
                 line.budgets = budgets.lines(of: identity.name, at: now).map {
                     HubStatus.Link.Budget(
                         resource: $0.resource.rawValue, used: $0.used, most: $0.most, refused: $0.refused)
                 }
-                line.rival?.at += shift
+                line.secondMachine?.at += shift
                 return line
             },
             feeds: feeds.feeds.values.map { feed in

@@ -88,8 +88,8 @@ extension HubCore {
                 awaited.append(AwaitedNotice(peer: order.peer, request: order.request, id: id))
             } catch {
                 switch error {
-                case .objection(let objection):
-                    refuse(order.peer, order.request, objection.code, objection.reason)
+                case .rejection(let rejection):
+                    refuse(order.peer, order.request, rejection.code, rejection.reason)
                 case .unreadable(let error):
                     refuse(order.peer, order.request, "unavailable", "the hub can't read its log")
                     return error
@@ -139,7 +139,7 @@ extension HubCore {
 }
 
 enum NoticeObstacle: Error {
-    case objection(Objection)
+    case rejection(Rejection)
     case unreadable(StoreError)
 }
 
@@ -153,7 +153,7 @@ extension Ingest {
         var facts: AlertFacts?
         for (place, target) in order.targets.enumerated() {
             func object(_ rule: String) -> NoticeObstacle {
-                .objection(Objection(code: "reference", reason: "alerts[\(place)]: \(rule)"))
+                .rejection(Rejection(code: "reference", reason: "alerts[\(place)]: \(rule)"))
             }
             guard let record = try record(of: target, log) else {
                 throw object("the hub has no alert of this id")
@@ -186,7 +186,7 @@ extension Ingest {
         ).encoded()
         let digest = Seal.digest(of: payload)
         add(
-            Admitted(
+            ValidatedAlert(
                 header: header, headerBytes: headerBytes, payload: payload, digest: digest,
                 signature: Seal.sign([(headerBytes, digest)], with: key)[0], id: id.bytes,
                 references: facts.references, topics: topics),

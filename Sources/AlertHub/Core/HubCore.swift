@@ -2,7 +2,7 @@ package import AlertStore
 package import Alerts
 package import Identity
 package import Wire
-internal import Witness
+internal import LogProof
 
 /// All that the hub decides: events in, actions out; no clock, no socket, no file.
 ///
@@ -30,9 +30,9 @@ package struct HubCore: Sendable {
     var budgets: Budgets
     var feeds: Feeds
     package var links = Links()
-    var drops = Drops()
-    var tally = Tally()
-    private(set) var silence: Silence
+    var drops = DropLog()
+    var tally = HubCounters()
+    private(set) var silence: SilenceMonitor
     /// Where each feed listens, as the loop found out when it bound it.
     package var ports: [String: Int] = [:]
     package var ingestPort = 0
@@ -68,7 +68,7 @@ package struct HubCore: Sendable {
         self.signing = signing
         ingest = Ingest(state, ids: ids)
         budgets = Budgets(limits)
-        silence = Silence(longest: limits.silence)
+        silence = SilenceMonitor(longest: limits.silence)
         feeds = Feeds(ingest.end, self.registry)
         sign(at: started)
     }
@@ -140,7 +140,7 @@ package struct HubCore: Sendable {
                     of: header.post, bytes: message.bytes, beginsEpoch: beginsEpoch, at: now)
                 return hold?.wait
             },
-            inspect: { [provinces] () throws(Objection) in
+            inspect: { [provinces] () throws(Rejection) in
                 try inspect(
                     message, digest: digest, from: identity, provinces: provinces, latest: latest)
             })
@@ -324,7 +324,7 @@ package struct HubCore: Sendable {
     }
 
     /// What a post's clock shows; one has a say for each post.
-    mutating func hear(_ clock: Int64?, of identity: Registered, at now: Timestamp) {
+    mutating func hear(_ clock: Int64?, of identity: EnrolledIdentity, at now: Timestamp) {
         guard let clock, !identity.publish.isEmpty else { return }
         time?.heard(identity.name, clock: clock, at: now)
     }

@@ -2,7 +2,7 @@ package import Alerts
 
 /// What the hub knows of time, and what it may do by it. A value: readings and posts' clocks in, answers out.
 ///
-/// The wall clock is one witness of several; the others are the time at which the hub last ran, the log's last time, the posts'
+/// The wall clock is one comparison of several; the others are the time at which the hub last ran, the log's last time, the posts'
 /// clocks, and how long the hub has run since by a clock that nobody sets. What can't be taken back waits until they agree:
 /// erased content never comes back, and `received` never decreases, so one alert stamped with a year ahead would leave all
 /// later ones there. Alerts never wait: they are stamped with what the time must be at least.
@@ -22,14 +22,14 @@ package struct HubTime: Sendable, Equatable {
     static let latest: Int64 = 253_402_300_799_999
 
     /// Who speaks against the clock.
-    enum Witness: String, Sendable, Equatable {
+    enum Comparison: String, Sendable, Equatable {
         case lastRun, log, thisRun, posts, program
     }
 
     /// How far the clock is from what the hub knows, in milliseconds, and by whom.
     enum Doubt: Sendable, Equatable {
-        case ahead(by: Int64, of: Witness)
-        case behind(by: Int64, of: Witness)
+        case ahead(by: Int64, of: Comparison)
+        case behind(by: Int64, of: Comparison)
     }
 
     /// Where the expected time is from.
@@ -55,7 +55,7 @@ package struct HubTime: Sendable, Equatable {
     private var wall: Int64
     private var expected: Int64
     private var source: Source
-    private var witness: Witness
+    private var comparison: Comparison
     /// The hub was off for an unknown time, so that it is later than expected, or as late. Such times add up until someone
     /// confirms the clock: one that goes further ahead with each start is not followed.
     private var isLeast: Bool
@@ -75,12 +75,12 @@ package struct HubTime: Sendable, Equatable {
         // Beside the last run the log says nothing: it was stamped with the clock.
         let known =
             lastRun?.time.milliseconds ?? received.map { min(max($0.milliseconds, 0), HubTime.latest) }
-        witness = lastRun != nil ? .lastRun : received != nil ? .log : .thisRun
+        comparison = lastRun != nil ? .lastRun : received != nil ? .log : .thisRun
         source = known == nil || lastRun?.isConfirmed == false ? .clock : .history
         let agrees = known.map { abs($0 - wall) <= HubTime.far } ?? true
         at = known ?? max(wall, HubTime.earliest)
         isLeast = known != nil || wall < HubTime.earliest
-        if agrees { witness = wall < HubTime.earliest ? .program : .thisRun }
+        if agrees { comparison = wall < HubTime.earliest ? .program : .thisRun }
         origin = at - HubTime.milliseconds(steady)
         self.wall = wall - at
         expected = 0
@@ -120,7 +120,7 @@ package struct HubTime: Sendable, Equatable {
     package mutating func accept() {
         expected = wall
         source = .word
-        witness = .thisRun
+        comparison = .thisRun
         isLeast = false
     }
 
@@ -144,7 +144,7 @@ package struct HubTime: Sendable, Equatable {
         } else {
             return
         }
-        witness = .thisRun
+        comparison = .thisRun
         isLeast = false
     }
 
@@ -160,8 +160,8 @@ package struct HubTime: Sendable, Equatable {
         let isAsked = median != nil && source != .word
         let base = isAsked ? median ?? expected : expected
         let difference = wall - base
-        if difference > HubTime.far { return .ahead(by: difference, of: isAsked ? .posts : witness) }
-        if difference < -HubTime.far { return .behind(by: -difference, of: isAsked ? .posts : witness) }
+        if difference > HubTime.far { return .ahead(by: difference, of: isAsked ? .posts : comparison) }
+        if difference < -HubTime.far { return .behind(by: -difference, of: isAsked ? .posts : comparison) }
         let age = at + wall - HubTime.earliest
         return age < 0 ? .behind(by: -age, of: .program) : nil
     }

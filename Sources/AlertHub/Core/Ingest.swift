@@ -73,7 +73,7 @@ struct Ingest: Sendable {
     mutating func stage(
         _ header: PostHeader, at now: Timestamp, received: Timestamp? = nil, log: any AlertReader,
         isSealed: () -> Bool, hold: (Bool) -> Int?,
-        inspect: () throws(Objection) -> Admitted
+        inspect: () throws(Rejection) -> ValidatedAlert
     ) -> Step {
         let position = staged.positions[header.post]
         var through: UInt64 = 0
@@ -104,14 +104,14 @@ struct Ingest: Sendable {
     }
 
     private enum Outcome {
-        case admitted(Admitted)
-        case repeated(Admitted, offset: UInt64)
-        case refused(Objection)
+        case admitted(ValidatedAlert)
+        case repeated(ValidatedAlert, offset: UInt64)
+        case refused(Rejection)
         case unreadable(StoreError)
     }
 
-    private func check(_ log: any AlertReader, _ inspect: () throws(Objection) -> Admitted) -> Outcome {
-        do throws(Objection) {
+    private func check(_ log: any AlertReader, _ inspect: () throws(Rejection) -> ValidatedAlert) -> Outcome {
+        do throws(Rejection) {
             let alert = try inspect()
             let verdict = ids.judge(alert, index: { (id) throws(StoreError) in try log.known(id) }) {
                 (offset) throws(StoreError) in
@@ -121,7 +121,7 @@ struct Ingest: Sendable {
             switch verdict {
             case .new: return .admitted(alert)
             case .repeated(let offset): return .repeated(alert, offset: offset)
-            case .refused(let objection): return .refused(objection)
+            case .refused(let rejection): return .refused(rejection)
             case .unreadable(let error): return .unreadable(error)
             }
         } catch { return .refused(error) }
@@ -154,18 +154,18 @@ struct Ingest: Sendable {
                     received: received))
             note(header) { $0.store(header.sequence, offset: offset, alert: alert.id) }
             return .repeated
-        case .refused(let objection):
+        case .refused(let rejection):
             batch.refusals.append(
                 Refusal(
                     post: header.post, epoch: header.epoch, sequence: header.sequence,
                     received: received,
-                    code: objection.code, reason: objection.reason))
+                    code: rejection.code, reason: rejection.reason))
             note(header) {
                 $0.refused.append(
                     Reply.RefusedSequence(
-                        sequence: header.sequence, code: objection.code, reason: objection.reason))
+                        sequence: header.sequence, code: rejection.code, reason: rejection.reason))
             }
-            return .refused(code: objection.code, reason: objection.reason)
+            return .refused(code: rejection.code, reason: rejection.reason)
         case .unreadable: return .ignored
         }
     }
@@ -176,7 +176,7 @@ struct Ingest: Sendable {
     }
 
     /// Adds a record of the hub's own to the batch; nobody is to be told of it here.
-    mutating func add(_ notice: Admitted, at received: Timestamp) {
+    mutating func add(_ notice: ValidatedAlert, at received: Timestamp) {
         let header = notice.header
         staged.move(header.post, epoch: header.epoch, through: header.sequence)
         move(Position(post: header.post, epoch: header.epoch, through: header.sequence))

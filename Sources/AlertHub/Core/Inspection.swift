@@ -3,7 +3,7 @@ internal import Identity
 internal import Wire
 
 /// An alert that may be stored: everything that can be checked of it alone has been.
-struct Admitted: Sendable {
+struct ValidatedAlert: Sendable {
     var header: PostHeader
     var headerBytes: [UInt8]
     var payload: [UInt8]
@@ -17,7 +17,7 @@ struct Admitted: Sendable {
 }
 
 /// Why an alert is not stored. Names fields and rules, never content.
-struct Objection: Error, Sendable, Equatable {
+struct Rejection: Error, Sendable, Equatable {
     var code: String
     var reason: String
 }
@@ -26,7 +26,7 @@ extension IngestMessage {
     /// Whether the identity sealed it: with its key, or with a former one whose overlap has not ended, since what was signed
     /// before a rotation may arrive after it, over whichever connection.
     /// - digest: of the payload.
-    func isSealed(by identity: Registered, digest: [UInt8], _ seals: inout SealChecker) -> Bool {
+    func isSealed(by identity: EnrolledIdentity, digest: [UInt8], _ seals: inout SealChecker) -> Bool {
         func isSealed(by key: VerifyingKey) -> Bool {
             seals.check(signature, over: headerBytes, digest: digest, by: key)
         }
@@ -38,42 +38,42 @@ extension IngestMessage {
 /// Checks one alert that its identity has sealed: size, schema, sender, time, topic, grant. Pure, so that it can run anywhere.
 /// - digest: of the payload. latest: no alert can have been sent later; nil: the hub doesn't know the time.
 func inspect(
-    _ message: IngestMessage, digest: [UInt8], from identity: Registered, provinces: ProvinceDirectory,
+    _ message: IngestMessage, digest: [UInt8], from identity: EnrolledIdentity, provinces: ProvinceDirectory,
     latest: Timestamp? = nil
-) throws(Objection) -> Admitted {
+) throws(Rejection) -> ValidatedAlert {
     // A post that can't seal an alert so that it verifies gives its sequence up like this (PROTOCOL.md, "A post's link").
     guard !message.payload.isEmpty else {
-        throw Objection(
+        throw Rejection(
             code: "signature", reason: "the post gave the alert up: its seal does not verify with its keys")
     }
     guard message.payload.count <= WireLimits.payload else {
-        throw Objection(
+        throw Rejection(
             code: "size", reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
     }
     let alert: Alert
     do throws(InvalidAlert) {
         alert = try Alert.decode(message.payload, provinces: provinces)
     } catch {
-        throw Objection(code: "schema", reason: shortened(error.description))
+        throw Rejection(code: "schema", reason: shortened(error.description))
     }
     guard alert.sender == identity.name else {
-        throw Objection(
+        throw Rejection(
             code: "sender", reason: "sender: must be \(identity.name), the post that signed the alert")
     }
     if let latest, alert.sent > latest {
-        throw Objection(
+        throw Rejection(
             code: "clock",
             reason: "sent: more than a day after the hub's clock; set the post's clock and publish it again")
     }
     if let field = message.header.facts.difference(from: AlertFacts(alert)) {
-        throw Objection(code: "header", reason: "the post header says another \(field) than the payload")
+        throw Rejection(code: "header", reason: "the post header says another \(field) than the payload")
     }
     let topics = alert.topics(in: provinces)
     guard let origin = topics.first, origin == message.topic else {
-        throw Objection(code: "topic", reason: "the topic frame is not the topic of the alert's origin")
+        throw Rejection(code: "topic", reason: "the topic frame is not the topic of the alert's origin")
     }
     guard identity.publish.allows(origin) else {
-        throw Objection(
+        throw Rejection(
             code: "grant",
             reason:
                 "provinces[0]: \(identity.name) may not publish \(origin.kind.rawValue) alerts of \(origin.province)"
@@ -81,13 +81,13 @@ func inspect(
     }
     for (index, topic) in topics.enumerated().dropFirst()
     where !identity.publish.allows(topic) && identity.address?.allows(topic) == false {
-        throw Objection(
+        throw Rejection(
             code: "grant",
             reason:
                 "provinces[\(index)]: \(identity.name) may not address \(topic.kind.rawValue) alerts to \(topic.province)"
         )
     }
-    return Admitted(
+    return ValidatedAlert(
         header: message.header, headerBytes: message.headerBytes, payload: message.payload,
         digest: digest, signature: message.signature, id: alert.id.bytes,
         references: alert.references.map(\.bytes),

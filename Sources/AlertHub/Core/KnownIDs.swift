@@ -32,14 +32,14 @@ package struct KnownIDs: Sendable {
         case new
         /// It is at this offset: the same post has sent the same payload under another sequence before.
         case repeated(offset: UInt64)
-        case refused(Objection)
+        case refused(Rejection)
         /// The log could not be read, which decides nothing.
         case unreadable(StoreError)
     }
 
     /// - index: ``AlertReader/known(_:)``. record: the record at an offset that is known here, staged or committed.
     func judge(
-        _ alert: Admitted, index: ([UInt8]) throws(StoreError) -> KnownAlert?,
+        _ alert: ValidatedAlert, index: ([UInt8]) throws(StoreError) -> KnownAlert?,
         record: (UInt64) throws(StoreError) -> Record?
     ) -> Verdict {
         do throws(StoreError) {
@@ -48,7 +48,7 @@ package struct KnownIDs: Sendable {
                     record.payloadDigest == alert.digest
                 else {
                     return .refused(
-                        Objection(
+                        Rejection(
                             code: "id",
                             reason: first.post == alert.header.post
                                 ? "id: the alert at offset \(first.offset) has it, with another content"
@@ -63,7 +63,7 @@ package struct KnownIDs: Sendable {
                     author == nil
                     ? "the hub has no alert of this id"
                     : "of another post; only its author may update or cancel an alert"
-                return .refused(Objection(code: "reference", reason: "references[\(place)]: \(rule)"))
+                return .refused(Rejection(code: "reference", reason: "references[\(place)]: \(rule)"))
             }
             return .new
         } catch {

@@ -14,8 +14,8 @@ package struct Links: Sendable {
         var unsealed: Unsealed?
         var depth: UInt64?
         var oldest: Int64?
-        var holder: Holder?
-        var rival: HubStatus.Link.Rival?
+        var session: Session?
+        var secondMachine: HubStatus.Link.SecondMachine?
     }
 
     struct Unsealed: Sendable, Equatable {
@@ -24,7 +24,7 @@ package struct Links: Sendable {
     }
 
     /// The one process that publishes under a name, as long as it lives.
-    struct Holder: Sendable, Equatable {
+    struct Session: Sendable, Equatable {
         var instance: HexNumber
         var address: String
         /// The number of its hello, which the hub repeats to see whether the connection is still there.
@@ -33,7 +33,7 @@ package struct Links: Sendable {
         var seen: Timestamp
     }
 
-    /// Without a word from its connection for this long, though the connection stands, a holder counts as gone. Three times a
+    /// Without a word from its connection for this long, though the connection stands, a session counts as gone. Three times a
     /// post's sign of life; in milliseconds.
     static let lease: Int64 = 30_000
 
@@ -54,20 +54,20 @@ package struct Links: Sendable {
     /// The same of a message on control.
     mutating func heard(_ identity: String, on peer: [UInt8], at now: Timestamp) {
         heard(identity, at: now)
-        if byIdentity[identity]?.routing == peer { byIdentity[identity]?.holder?.seen = now }
+        if byIdentity[identity]?.routing == peer { byIdentity[identity]?.session?.seen = now }
     }
 
     /// - Returns: the connection of another process that had the name until now; nil: there was none, or none that is known
     ///   to be another.
     mutating func greeted(
-        _ identity: String, routing: [UInt8], epoch: UInt64, _ holder: Holder?, at now: Timestamp
+        _ identity: String, routing: [UInt8], epoch: UInt64, _ session: Session?, at now: Timestamp
     ) -> [UInt8]? {
         heard(identity, at: now)
         let former = byIdentity[identity]
         byIdentity[identity]?.routing = routing
         byIdentity[identity]?.epoch = epoch
-        byIdentity[identity]?.holder = holder
-        guard let before = former?.holder, before.instance != holder?.instance, former?.routing != routing
+        byIdentity[identity]?.session = session
+        guard let before = former?.session, before.instance != session?.instance, former?.routing != routing
         else { return nil }
         return former?.routing
     }
@@ -85,17 +85,18 @@ package struct Links: Sendable {
     }
 
     /// Who has to be gone before this process may publish under the name; nil: nobody.
-    func holder(of identity: String, before instance: HexNumber?, at now: Timestamp) -> (
-        Holder, peer: [UInt8]
+    func session(of identity: String, before instance: HexNumber?, at now: Timestamp) -> (
+        Session, peer: [UInt8]
     )? {
-        guard let link = byIdentity[identity], let holder = link.holder, let peer = link.routing,
-            holder.instance != instance, now.milliseconds - holder.seen.milliseconds < Links.lease
+        guard let link = byIdentity[identity], let session = link.session, let peer = link.routing,
+            session.instance != instance, now.milliseconds - session.seen.milliseconds < Links.lease
         else { return nil }
-        return (holder, peer)
+        return (session, peer)
     }
 
-    mutating func refused(_ identity: String, rival address: String, at now: Timestamp) {
-        byIdentity[identity]?.rival = HubStatus.Link.Rival(at: now.milliseconds, address: address)
+    mutating func refused(_ identity: String, secondMachine address: String, at now: Timestamp) {
+        byIdentity[identity]?.secondMachine = HubStatus.Link.SecondMachine(
+            at: now.milliseconds, address: address)
     }
 
     mutating func alive(_ identity: String, _ body: Request.Alive, at now: Timestamp) {

@@ -2,7 +2,7 @@ internal import AlertStore
 internal import Alerts
 internal import Identity
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// The log's end as the hub knows it: enough to number the next alert, and nothing more.
 struct LogEnd: Sendable, Equatable {
@@ -69,7 +69,7 @@ struct LogEnd: Sendable, Equatable {
 
     /// Gives an alert its place: offset, time, one number in each of its topics, and its link in the chains.
     /// - Returns: the record, and the topics that had no number before.
-    mutating func append(_ alert: Admitted, at now: Timestamp) -> (record: Record, new: [TopicHead]) {
+    mutating func append(_ alert: ValidatedAlert, at now: Timestamp) -> (record: Record, new: [TopicHead]) {
         var new: [TopicHead] = []
         var deliveries: [Record.Delivery] = []
         var places: [Int] = []

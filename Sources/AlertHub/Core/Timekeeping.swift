@@ -29,35 +29,35 @@ struct Timekeeping: Sendable {
 extension HubTime.Doubt {
     struct Kind: Sendable, Equatable {
         var isAhead: Bool
-        var witness: HubTime.Witness
+        var comparison: HubTime.Comparison
 
         var reason: String { isAhead ? "ahead" : "behind" }
     }
 
     var kind: Kind {
         switch self {
-        case .ahead(_, let witness): Kind(isAhead: true, witness: witness)
-        case .behind(_, let witness): Kind(isAhead: false, witness: witness)
+        case .ahead(_, let comparison): Kind(isAhead: true, comparison: comparison)
+        case .behind(_, let comparison): Kind(isAhead: false, comparison: comparison)
         }
     }
 
     /// What is wrong, what waits, and the way out.
     var words: String {
         switch self {
-        case .ahead(let time, let witness):
-            "the clock is \(HubTime.words(time)) ahead of \(HubTime.words(witness)): nothing is erased, and alerts are stamped with "
+        case .ahead(let time, let comparison):
+            "the clock is \(HubTime.words(time)) ahead of \(HubTime.words(comparison)): nothing is erased, and alerts are stamped with "
                 + "what the time must be at least, until \(HubTime.fewestPosts) posts' clocks agree with it; if it is wrong, "
                 + "set it; if it is right, borderwire-hub clock accept"
-        case .behind(let time, let witness):
-            "the clock is \(HubTime.words(time)) behind \(HubTime.words(witness)): what is over is erased late; if it is wrong, "
+        case .behind(let time, let comparison):
+            "the clock is \(HubTime.words(time)) behind \(HubTime.words(comparison)): what is over is erased late; if it is wrong, "
                 + "set it; if it is right, borderwire-hub clock accept"
         }
     }
 }
 
 extension HubTime {
-    static func words(_ witness: Witness) -> String {
-        switch witness {
+    static func words(_ comparison: Comparison) -> String {
+        switch comparison {
         case .lastRun: "the time when the hub last ran"
         case .log: "the time of the log's last alert"
         case .thisRun: "its own time at the start and what has passed since"

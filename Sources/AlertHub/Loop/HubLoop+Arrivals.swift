@@ -5,7 +5,7 @@ internal import Platform
 internal import Wire
 internal import ZeroMQ
 
-/// What arrives: handshakes, requests, alerts, and what the desk has done. From each a bounded part a tick, by number and by
+/// What arrives: handshakes, requests, alerts, and what the queryWorker has done. From each a bounded part a tick, by number and by
 /// time.
 extension HubLoop {
     /// Messages taken from one socket per tick, so that none starves the others.
@@ -54,8 +54,8 @@ extension HubLoop {
                 try answer(request, user: admission.user, at: now)
                 continue
             }
-            // The answer comes from the desk, once it is recorded who was let in.
-            if !desk.submit(ZAPRequest.Arrival(request: request, user: user, event: event)) {
+            // The answer comes from the queryWorker, once it is recorded who was let in.
+            if !queryWorker.submit(ZAPRequest.Arrival(request: request, user: user, event: event)) {
                 _ = try sockets.zap.send(ZAPRequest.reply(to: request.back, .later))
             }
         }
@@ -148,7 +148,7 @@ extension HubLoop {
 
     /// Whom the registry has lost meanwhile is told so, and gets nothing that waited for it.
     func sendAnswers(at now: Timestamp) throws(ZeroMQError) {
-        let done = desk.collect()
+        let done = queryWorker.collect()
         for (arrival, isRecorded) in done.arrivals {
             let request = arrival.request
             let isKnown = core.admit(domain: request.domain, key: request.key).user != nil
@@ -167,14 +167,14 @@ extension HubLoop {
         }
     }
 
-    func submit(_ reading: Reading, at now: Timestamp) throws(ZeroMQError) {
-        let isBehind = watch.isBehind(reading.asker.account)
-        guard isBehind || !desk.submit(reading) else { return }
-        _ = core.answered(reading.asker)
-        if isBehind { core.isUnread(reading.asker.account, at: now) }
-        guard reading.request != 0 else { return }
+    func submit(_ query: LogQuery, at now: Timestamp) throws(ZeroMQError) {
+        let isBehind = watch.isBehind(query.asker.account)
+        guard isBehind || !queryWorker.submit(query) else { return }
+        _ = core.answered(query.asker)
+        if isBehind { core.isUnread(query.asker.account, at: now) }
+        guard query.request != 0 else { return }
         let reason = isBehind ? "answers to you are not read" : "too many requests wait: ask again"
-        try refuse(reading.asker, reading.request, "busy", reason, at: now)
+        try refuse(query.asker, query.request, "busy", reason, at: now)
     }
 
     private func refuse(

@@ -3,7 +3,7 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// How the loop follows the files that an operator may change while it runs: the registry, the settings and a word for
 /// the clock.

@@ -19,8 +19,8 @@ final class HubLoop {
 
     let log: Log<HubEvent>
     let sockets: HubSockets
-    private let pen: Pen
-    let desk: ReplayDesk
+    private let writer: LogWriter
+    let queryWorker: LogQueryWorker
     /// Where older alerts are looked up by their ids.
     let ids: any AlertReader
     let connections: ConnectionThread
@@ -51,9 +51,9 @@ final class HubLoop {
     private var nextWatchdog: Duration?
     private let watchdogInterval: Duration?
     private var isStoreFailing = false
-    /// The batch that the pen's thread commits now.
+    /// The batch that the writer's thread commits now.
     private var committing: Commit?
-    private let board: Board?
+    private let board: StatusBoard?
     /// Committed, and not acknowledged yet.
     private var acknowledging: [Commit] = []
 
@@ -64,17 +64,18 @@ final class HubLoop {
     }
 
     init(
-        _ core: HubCore, sockets: HubSockets, pen: Pen, desk: ReplayDesk, ids: any AlertReader,
+        _ core: HubCore, sockets: HubSockets, writer: LogWriter, queryWorker: LogQueryWorker,
+        ids: any AlertReader,
         connections: ConnectionThread, watch: ConnectionWatch, registry: RegistryFile,
         inForce: consuming InForceFile,
         settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
         time: SharedTime,
-        log: Log<HubEvent>, board: Board? = nil
+        log: Log<HubEvent>, board: StatusBoard? = nil
     ) {
         self.core = core
         self.sockets = sockets
-        self.pen = pen
-        self.desk = desk
+        self.writer = writer
+        self.queryWorker = queryWorker
         self.ids = ids
         self.connections = connections
         self.watch = watch
@@ -106,8 +107,8 @@ final class HubLoop {
     /// Runs until a signal asks for the end.
     func run(_ signals: borrowing SignalSource) throws(HubFailure) {
         var items = [
-            PollItem(descriptor: signals.descriptor), PollItem(descriptor: desk.answered.descriptor),
-            PollItem(descriptor: pen.done.descriptor),
+            PollItem(descriptor: signals.descriptor), PollItem(descriptor: queryWorker.answered.descriptor),
+            PollItem(descriptor: writer.done.descriptor),
             PollItem(sockets.zap), PollItem(sockets.control.socket), PollItem(sockets.ingest.socket),
         ]
         while true {
@@ -138,7 +139,7 @@ final class HubLoop {
         board?.phase = .stopping
         ServiceNotice.stopping.send()
         let end = steadyClock() + HubLoop.longestDrain
-        var items = [PollItem(descriptor: pen.done.descriptor), PollItem(sockets.ingest.socket)]
+        var items = [PollItem(descriptor: writer.done.descriptor), PollItem(sockets.ingest.socket)]
         do {
             repeat {
                 let came = try wait(&items, done: 0, atMost: HubLoop.quiet)
@@ -160,7 +161,7 @@ final class HubLoop {
         let ingest = core.isBatchFull ? items.popLast() : nil
         defer { if let ingest { items.append(ingest) } }
         let count = try poll(&items, timeout: longest)
-        if items[done].isReady { pen.done.clear() }
+        if items[done].isReady { writer.done.clear() }
         return count
     }
 
@@ -176,7 +177,7 @@ final class HubLoop {
             try act(steady, now)
             measure()
             // Delays nobody but who comes just now.
-            if committing == nil { try pen.tidy() }
+            if committing == nil { try writer.tidy() }
             try keepTime(steady, now)
             try act(steady, now)
             sayWhatIsInForce()
@@ -203,23 +204,24 @@ final class HubLoop {
 
     private func commit(at now: Timestamp, _ steady: Duration) throws(StoreError) {
         if let commit = committing {
-            guard let outcome = pen.outcome() else { return }
+            guard let outcome = writer.outcome() else { return }
             committing = nil
             try settle(commit, outcome, at: now)
         }
         guard let batch = core.closeBatch() else { return }
         let commit = Commit(taken: steady, alerts: batch.records.count + batch.refusals.count)
-        if commit.alerts <= Pen.small {
-            try settle(commit, pen.commit(batch), at: now)
+        if commit.alerts <= LogWriter.small {
+            try settle(commit, writer.commit(batch), at: now)
         } else {
             committing = commit
-            pen.begin(batch)
+            writer.begin(batch)
         }
     }
 
     /// A full disk and another program's lock are waited out; after any other failure the disk can't be trusted, and a new
     /// start must read what is really there.
-    private func settle(_ commit: Commit, _ outcome: Pen.Outcome, at now: Timestamp) throws(StoreError) {
+    private func settle(_ commit: Commit, _ outcome: LogWriter.Outcome, at now: Timestamp) throws(StoreError)
+    {
         guard let error = outcome.error else {
             core.tally.commit.observe(outcome.took)
             acknowledging.append(commit)
@@ -256,10 +258,10 @@ final class HubLoop {
             switch action {
             case .publish(let domain, let frames): try sockets.publish(domain: domain, frames)
             case .reply(let peer, let reply): try answer(peer, reply.frames(), at: now)
-            case .look(let peer, let reply, let contender):
+            case .look(let peer, let reply, let pending):
                 let isThere = try sockets.answer(peer, reply.frames()) != .gone
-                core.contended(contender, isHolderThere: isThere, at: now)
-            case .read(let reading): try submit(reading, at: now)
+                core.contended(pending, isSessionThere: isThere, at: now)
+            case .read(let query): try submit(query, at: now)
             case .open(let feed):
                 // The range is checked for room at start; a grant made later may find none, which only its readers feel.
                 do throws(HubFailure) { try open(feed, at: steady) } catch {
@@ -305,7 +307,7 @@ final class HubLoop {
             if let known = core.time { time.share(known) }
             core.hold(watch.usage(), at: now)
             board?.publish(
-                core.snapshot(at: now, replay: desk.load, isLogWritable: !isStoreFailing))
+                core.snapshot(at: now, replay: queryWorker.load, isLogWritable: !isStoreFailing))
         }
         if let due = nextWatchdog, let watchdogInterval, steady >= due {
             nextWatchdog = steady + watchdogInterval

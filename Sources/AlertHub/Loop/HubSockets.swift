@@ -8,8 +8,8 @@ internal import ZeroMQ
 final class HubSockets {
     let context: Context
     let zap: Socket
-    let ingest: WatchedSocket
-    let control: WatchedSocket
+    let ingest: MonitoredSocket
+    let control: MonitoredSocket
     let ingestPort: Int
     let controlPort: Int
     private let listen: HubSettings.Listen
@@ -52,10 +52,10 @@ final class HubSockets {
 
     /// A socket in a box, since dictionaries hold only copyable values.
     private final class FeedSocket {
-        let socket: WatchedSocket
+        let socket: MonitoredSocket
         let port: Int
 
-        init(_ socket: consuming WatchedSocket, port: Int) {
+        init(_ socket: consuming MonitoredSocket, port: Int) {
             self.socket = socket
             self.port = port
         }
@@ -72,7 +72,7 @@ final class HubSockets {
             SocketOptions(
                 linger: .zero, sendHighWater: 0, receiveHighWater: 0, largestFrame: 4_096, heartbeat: nil))
         try zap.bind(ZAPRequest.endpoint)
-        control = try WatchedSocket(
+        control = try MonitoredSocket(
             context, .router,
             SocketOptions(
                 linger: .milliseconds(500), sendHighWater: HubSockets.controlQueue, receiveHighWater: 1_000,
@@ -80,7 +80,7 @@ final class HubSockets {
                 security: .server(secret: secret, domain: HubCore.Domain.control), mandatoryRouting: true,
                 ioThread: Thread.control), .accepting)
         controlPort = try HubSockets.bind(control.socket, listen.address, listen.control)
-        ingest = try WatchedSocket(
+        ingest = try MonitoredSocket(
             context, .subscribe,
             SocketOptions(
                 linger: .zero, sendHighWater: 1_000, receiveHighWater: Int32(clamping: limits.ingestQueue),
@@ -188,7 +188,7 @@ final class HubSockets {
         guard areDescriptorsFree(HubSockets.perSocket) else {
             throw ZeroMQError(operation: "open", object: "the feed's socket", code: .tooManyFiles)
         }
-        let socket = try WatchedSocket(
+        let socket = try MonitoredSocket(
             context, .publish,
             SocketOptions(
                 linger: .zero, sendHighWater: Int32(clamping: limits.feedQueue), receiveHighWater: 1_000,

@@ -114,7 +114,7 @@ struct MetricsText {
             "borderwire_alerts_stored_total", .counter, "Alerts that were stored durably.",
             Double(hub.tally.stored))
         family("borderwire_alerts_refused_total", .counter, "Alerts that were refused durably, by reason.")
-        for code in Set(Tally.codes).union(hub.tally.refused.keys).sorted() {
+        for code in Set(HubCounters.codes).union(hub.tally.refused.keys).sorted() {
             sample("borderwire_alerts_refused_total", ["reason": code], Double(hub.tally.refused[code] ?? 0))
         }
         family(

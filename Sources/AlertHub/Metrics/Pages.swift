@@ -4,7 +4,7 @@ internal import Settings
 
 /// What the metrics' address answers. Runs on the server's thread, and sees the loop through the board alone.
 struct Pages: Sendable {
-    let board: Board
+    let board: StatusBoard
 
     func answer(_ request: HTTPRequest) -> HTTPResponse {
         switch request.path {

@@ -7,16 +7,16 @@ struct Snapshot: Sendable {
     var at: Timestamp
     var started: Timestamp
     var offset: UInt64
-    var tally: Tally
+    var tally: HubCounters
     /// Messages dropped, by reason.
     var drops: [String: UInt64]
     var topics: [TopicHead]
     var registry: Registry
     var links: [String: Links.Link]
-    var silence: Silence
+    var silence: SilenceMonitor
     var budgets: Budgets
     var feeds: Int
-    var replay: ReplayDesk.Load
+    var replay: LogQueryWorker.Load
     var descriptors: HubStatus.Descriptors?
     /// False while a full disk keeps the log from growing.
     var isLogWritable: Bool
@@ -30,7 +30,7 @@ struct Snapshot: Sendable {
 }
 
 extension HubCore {
-    func snapshot(at now: Timestamp, replay: ReplayDesk.Load, isLogWritable: Bool) -> Snapshot {
+    func snapshot(at now: Timestamp, replay: LogQueryWorker.Load, isLogWritable: Bool) -> Snapshot {
         Snapshot(
             at: now, started: started, offset: end.offset, tally: tally, drops: drops.counts,
             topics: end.heads, registry: registry, links: links.byIdentity, silence: silence,

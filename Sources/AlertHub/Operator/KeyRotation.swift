@@ -4,7 +4,7 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// `borderwire-hub rotate-key`: new keys for the hub, announced under the old ones first, so that nobody is cut off.
 ///

@@ -21,7 +21,7 @@ public enum RegistryEffect {
     ///   feed.
     /// - Throws: ``HubFailure`` with status `tempFail` when a hub runs and the change is not in force in time.
     public static func wait(
-        _ settings: HubSettings, _ change: String, reader: Registered? = nil, patience: Duration? = nil
+        _ settings: HubSettings, _ change: String, reader: EnrolledIdentity? = nil, patience: Duration? = nil
     ) throws(HubFailure) -> Outcome {
         let patience = patience ?? RegistryEffect.patience
         let feed = reader.flatMap { $0.read.isEmpty ? nil : Feed.domain(of: $0.read) }

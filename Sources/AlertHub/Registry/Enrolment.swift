@@ -17,7 +17,7 @@ public struct Enrolment {
         file = RegistryFile(path: settings.registry.path, provinces: provinces)
     }
 
-    public func identities() throws -> [Registered] { try file.read().identities }
+    public func identities() throws -> [EnrolledIdentity] { try file.read().identities }
 
     /// Adds an identity, or gives one that is there new grants: what was granted before is replaced.
     ///
@@ -25,8 +25,8 @@ public struct Enrolment {
     /// - address: provinces that its alerts may concern beyond those that it may publish for; empty: all.
     public func enroll(
         _ keys: PublicKeys, publish: [String], read: [String], address: [String] = []
-    ) throws -> Registered {
-        let new = Registered(
+    ) throws -> EnrolledIdentity {
+        let new = EnrolledIdentity(
             keys: keys, publish: try grant(publish), read: try grant(read),
             address: address.isEmpty ? nil : try grant(address))
         var changed = new
@@ -63,11 +63,11 @@ public struct Enrolment {
     ///   this time.
     public func rotate(
         to keys: PublicKeys, overlap: Duration, now: Timestamp
-    ) throws -> Registered {
+    ) throws -> EnrolledIdentity {
         // Whole seconds: the file has no others.
         let until = Timestamp(
             milliseconds: (now.milliseconds / 1_000 + overlap.components.seconds) * 1_000)
-        var changed: Registered?
+        var changed: EnrolledIdentity?
         try expectNotHub(keys)
         try change { identities in
             guard let index = identities.firstIndex(where: { $0.name == keys.name }) else {
@@ -89,7 +89,7 @@ public struct Enrolment {
                 identity.keys = keys
             }
             // The ones beyond verify nothing any more: `verify --posts` takes their .pub files.
-            identity.former.removeFirst(max(0, identity.former.count - Registered.mostFormer))
+            identity.former.removeFirst(max(0, identity.former.count - EnrolledIdentity.mostFormer))
             identities[index] = identity
             changed = identity
         }
@@ -113,7 +113,7 @@ public struct Enrolment {
     }
 
     /// No other identity has or had this key.
-    private static func expectUnknown(_ keys: PublicKeys, among identities: [Registered]) throws {
+    private static func expectUnknown(_ keys: PublicKeys, among identities: [EnrolledIdentity]) throws {
         for other in identities where other.name != keys.name && other.users.contains(keys.curve.hex) {
             throw EnrolmentError(
                 "\(other.name) is enrolled with the same key", remedy: "make new keys for each identity")
@@ -141,7 +141,7 @@ public struct Enrolment {
     }
 
     /// Reads, changes and writes under a lock, so that of two changes at once none is lost.
-    private func change(_ edit: (inout [Registered]) throws -> Void) throws {
+    private func change(_ edit: (inout [EnrolledIdentity]) throws -> Void) throws {
         guard let lock = try FileLock.acquire(file.path + ".lock") else {
             throw EnrolmentError(
                 "\(file.path) is being changed by another command", remedy: "try again", status: .tempFail)

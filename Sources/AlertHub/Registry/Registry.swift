@@ -14,7 +14,7 @@ public struct FormerKeys: Sendable, Equatable {
 }
 
 /// An identity and what it may do.
-public struct Registered: Sendable, Equatable {
+public struct EnrolledIdentity: Sendable, Equatable {
     public var keys: PublicKeys
     /// Oldest first; at most ``mostFormer``.
     public var former: [FormerKeys] = []
@@ -42,11 +42,11 @@ public struct Registered: Sendable, Equatable {
 /// The hub's list of identities and their grants. A value: replaced whole when its file changes.
 public struct Registry: Sendable, Equatable {
     /// By name, ascending.
-    public private(set) var identities: [Registered]
+    public private(set) var identities: [EnrolledIdentity]
     private var byUser: [String: Int]
 
     /// - Precondition: names and CURVE keys are unique; ``RegistryFile`` checks that.
-    public init(_ identities: [Registered] = []) {
+    public init(_ identities: [EnrolledIdentity] = []) {
         self.identities = identities.sorted { $0.name < $1.name }
         byUser = [:]
         for (index, identity) in self.identities.enumerated() {
@@ -68,17 +68,17 @@ public struct Registry: Sendable, Equatable {
     /// When ``current(at:)`` next has less in it; nil: never.
     var nextExpiry: Timestamp? { identities.lazy.flatMap(\.former).map(\.until).min() }
 
-    public func named(_ name: String) -> Registered? {
+    public func named(_ name: String) -> EnrolledIdentity? {
         identities.first { $0.name == name }
     }
 
     /// Whose connection carries this user id; nil when the key is not, or no longer, in the registry.
-    public func identity(user: String) -> Registered? {
+    public func identity(user: String) -> EnrolledIdentity? {
         byUser[user].map { identities[$0] }
     }
 }
 
-extension Registered {
+extension EnrolledIdentity {
     /// The user id that ZAP gives a connection: the CURVE key itself, so that a name enrolled anew under another key
     /// doesn't take over connections of the old one.
     var user: String { keys.curve.hex }

@@ -84,7 +84,7 @@ public struct RegistryFile: Sendable {
                 at: "count", "says \(count), and \(rows.count) identities are here: the file is not whole",
                 remedy: "put back a whole one from a backup; whoever edits it by hand corrects the count")
         }
-        var identities: [Registered] = []
+        var identities: [EnrolledIdentity] = []
         var names: Set<String> = []
         var owners: [[UInt8]: String] = [:]
         for (index, row) in rows.enumerated() {
@@ -107,7 +107,7 @@ public struct RegistryFile: Sendable {
                 }
             }
             identities.append(
-                Registered(keys: keys, publish: publish, read: read, address: address, former: former))
+                EnrolledIdentity(keys: keys, publish: publish, read: read, address: address, former: former))
         }
         return (Registry(identities), decoded.count != nil)
     }
@@ -164,8 +164,8 @@ public struct RegistryFile: Sendable {
         _ row: Row, _ name: String, _ place: String, _ document: TOMLDocument
     ) throws(SettingsError) -> [FormerKeys] {
         let rows = row.former ?? []
-        guard rows.count <= Registered.mostFormer else {
-            throw document.error(at: "\(place).former", "at most \(Registered.mostFormer) former keys")
+        guard rows.count <= EnrolledIdentity.mostFormer else {
+            throw document.error(at: "\(place).former", "at most \(EnrolledIdentity.mostFormer) former keys")
         }
         var former: [FormerKeys] = []
         for (index, row) in rows.enumerated() {

@@ -4,7 +4,7 @@ internal import HubLink
 internal import Identity
 internal import Platform
 public import Settings
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
 /// The post's daemon: opened in the order in which it may fail, run, and closed.
@@ -62,7 +62,7 @@ public enum Post {
     /// With a full disk the hub's answers could not be written down.
     private static func checkRoom(_ settings: PostSettings) throws {
         guard try Files.facts(of: settings.state.path)?.kind == .directory else { return }
-        let shortage = try Room.shortage(
+        let shortage = try DiskSpace.shortage(
             at: settings.state.path, reserve: settings.outbox.reserve, key: "outbox.reserve")
         guard let shortage else { return }
         throw PostFailure(

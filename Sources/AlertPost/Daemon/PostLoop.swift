@@ -5,7 +5,7 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
 /// The only place where a post's daemon waits and acts.
@@ -58,7 +58,8 @@ final class PostLoop {
         outboxFile = try Files.facts(of: settings.outboxFile)?.inode
         checkpoint = CheckpointFile(settings.checkpointFile)
         link = PostLink(
-            try outbox.summary(), Witness(hub: hub.keys.map(\.signing), kept: try checkpoint.read()),
+            try outbox.summary(),
+            CheckpointVerifier(hub: hub.keys.map(\.signing), kept: try checkpoint.read()),
             instance: HexNumber(.random(in: 1...WireLimits.number)))
     }
 

@@ -3,17 +3,17 @@ internal import Identity
 internal import Platform
 internal import Settings
 internal import Wire
-internal import Witness
+internal import LogProof
 internal import ZeroMQ
 
 /// The post's sockets: made and used by the loop's thread.
 final class PostSockets {
     let context: Context
     let route: HubRoute
-    let control: LastingSocket
+    let control: ReconnectingSocket
     let local: Socket
     /// nil before the first welcome.
-    private(set) var ingest: LastingSocket?
+    private(set) var ingest: ReconnectingSocket?
     private var ingestEndpoint: String?
     private var ingestPort: Int?
     private let settings: PostSettings
@@ -30,9 +30,9 @@ final class PostSockets {
         self.keys = keys
         self.hub = hub
         context = try Context()
-        control = try LastingSocket(at: steadyClock()) {
+        control = try ReconnectingSocket(at: steadyClock()) {
             [context] () throws(ZeroMQError) in
-            let control = try WatchedSocket(
+            let control = try MonitoredSocket(
                 context, .dealer,
                 SocketOptions(
                     linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
@@ -59,7 +59,7 @@ final class PostSockets {
     /// The next that has become of control's connection; nil: nothing new.
     func controlEvent(
         _ receiver: borrowing Receiver, at now: Duration
-    ) throws(ZeroMQError) -> WatchedSocket.Event? {
+    ) throws(ZeroMQError) -> MonitoredSocket.Event? {
         guard let event = try control.event(receiver, at: now) else { return nil }
         if route.note(event, port: settings.hub.control, at: now), hub.failed(at: now) { isKeyOther = true }
         return event
@@ -107,9 +107,9 @@ final class PostSockets {
     func connectIngest(port: Int) throws(ZeroMQError) {
         guard let endpoint = route.endpoint(port: port), endpoint != ingestEndpoint else { return }
         ingest = nil
-        ingest = try LastingSocket(at: steadyClock()) {
+        ingest = try ReconnectingSocket(at: steadyClock()) {
             [context, keys, hub] () throws(ZeroMQError) in
-            let ingest = try WatchedSocket(
+            let ingest = try MonitoredSocket(
                 context, .extendedPublish,
                 SocketOptions(
                     // Above the window, so that nothing within it is ever dropped here.

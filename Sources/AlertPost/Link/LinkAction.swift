@@ -1,5 +1,5 @@
 package import Wire
-internal import Witness
+internal import LogProof
 
 extension PostLink {
     package enum State: Sendable, Equatable {

@@ -1,7 +1,7 @@
 package import Alerts
 internal import Printable
 package import Wire
-package import Witness
+package import LogProof
 
 /// What a post says to the hub and when: greets, sends its outbox in order within a window, takes answers, starts again
 /// wherever it is told to. Go-back-N. A value: events and times in, actions out. PROTOCOL.md, "A post's link", has the
@@ -54,7 +54,7 @@ package struct PostLink: Sendable {
     var stored = StoredCheck()
 
     /// - instance: random, so that of two processes with one identity the hub takes only one.
-    package init(_ outbox: Outbox.Summary, _ witness: Witness? = nil, instance: HexNumber? = nil) {
+    package init(_ outbox: Outbox.Summary, _ witness: CheckpointVerifier? = nil, instance: HexNumber? = nil) {
         self.outbox = outbox
         trust = Trust(witness)
         self.instance = instance
@@ -223,7 +223,7 @@ package struct PostLink: Sendable {
     private mutating func doubt(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
         guard state == .greeting, welcome.request == request else { return [] }
         behind = nil
-        do throws(Witness.Fork) {
+        do throws(CheckpointVerifier.Fork) {
             guard let question = try trust.doubt(welcome) else { return welcomed(welcome, clock, now) }
             return [.ask(.checkpoint(Request.Checkpoint(request: number(), offset: question)))]
         } catch {
@@ -235,7 +235,7 @@ package struct PostLink: Sendable {
         _ answer: Reply.Checkpoint, _ clock: Timestamp, _ now: Duration
     ) -> [Action] {
         guard state == .greeting, answer.request == request else { return [] }
-        do throws(Witness.Fork) {
+        do throws(CheckpointVerifier.Fork) {
             guard let welcome = try trust.vouched(answer.checkpoint) else { return [] }
             return welcomed(welcome, clock, now)
         } catch {
@@ -245,14 +245,14 @@ package struct PostLink: Sendable {
 
     private mutating func see(_ checkpoint: SignedCheckpoint?, _ now: Duration) -> [Action] {
         guard let checkpoint, state == .up || state == .welcomed else { return [] }
-        do throws(Witness.Fork) {
+        do throws(CheckpointVerifier.Fork) {
             return try trust.see(checkpoint, now) ? [.keep(trust.kept)] : []
         } catch {
             return refuse(error, now)
         }
     }
 
-    private mutating func refuse(_ fork: Witness.Fork, _ now: Duration) -> [Action] {
+    private mutating func refuse(_ fork: CheckpointVerifier.Fork, _ now: Duration) -> [Action] {
         refuse(
             "fork", "\(fork.description); the post keeps its alerts until the operators have settled it", now)
     }

@@ -1,7 +1,7 @@
 internal import Alerts
 internal import Identity
 internal import Wire
-internal import Witness
+internal import LogProof
 
 /// Whether the hub's log still continues the one that this post knows, by the checkpoints that the hub has signed. A value
 /// without I/O.
@@ -10,15 +10,15 @@ struct Trust: Sendable {
     static let keeping = Duration.seconds(60)
 
     /// nil: the hub is taken on trust.
-    private var witness: Witness?
+    private var witness: CheckpointVerifier?
     /// A welcome that is not believed until the hub has answered for the kept checkpoint.
     private var doubted: Reply.Welcome?
     private var nextKeeping: Duration = .zero
 
-    init(_ witness: Witness?) { self.witness = witness }
+    init(_ witness: CheckpointVerifier?) { self.witness = witness }
 
     /// - Returns: the offset for which the hub must show its checkpoint before the welcome is believed; nil: believed at once.
-    mutating func doubt(_ welcome: Reply.Welcome) throws(Witness.Fork) -> UInt64? {
+    mutating func doubt(_ welcome: Reply.Welcome) throws(CheckpointVerifier.Fork) -> UInt64? {
         doubted = nil
         let question = try witness?.question(
             log: welcome.log.value, head: welcome.offset, latest: welcome.checkpoint)
@@ -27,7 +27,7 @@ struct Trust: Sendable {
     }
 
     /// - Returns: the welcome that waited for the answer; nil when none did.
-    mutating func vouched(_ answer: SignedCheckpoint) throws(Witness.Fork) -> Reply.Welcome? {
+    mutating func vouched(_ answer: SignedCheckpoint) throws(CheckpointVerifier.Fork) -> Reply.Welcome? {
         guard let welcome = doubted else { return nil }
         doubted = nil
         try witness?.confirm(answer)
@@ -35,7 +35,8 @@ struct Trust: Sendable {
     }
 
     /// - Returns: whether the checkpoint should be kept on disk now.
-    mutating func see(_ checkpoint: SignedCheckpoint, _ now: Duration) throws(Witness.Fork) -> Bool {
+    mutating func see(_ checkpoint: SignedCheckpoint, _ now: Duration) throws(CheckpointVerifier.Fork) -> Bool
+    {
         guard try witness?.see(checkpoint) == true, now >= nextKeeping else { return false }
         nextKeeping = now + Trust.keeping
         return true

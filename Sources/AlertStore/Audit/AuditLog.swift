@@ -47,7 +47,7 @@ public struct AuditEvent: Sendable, Equatable {
     }
 }
 
-/// The record of who read what, in a SQLite file of its own beside the log: the pen never waits for it. One writer, used
+/// The record of who read what, in a SQLite file of its own beside the log: the writer never waits for it. One writer, used
 /// from one thread; readers (``AuditReader``) at any time.
 public final class AuditLog {
     static let busyTimeout = Duration.seconds(5)

@@ -1,13 +1,13 @@
 import SQLite
 
-/// What finds alerts without reading the log, as the pen keeps it up: `deliveries` by topic, `sequences` by post, `ids`, and
+/// What finds alerts without reading the log, as the writer keeps it up: `deliveries` by topic, `sequences` by post, `ids`, and
 /// in `positions` how far each post has come.
 ///
 /// Each has its own place in the file: written with every alert they make four pages of a commit that is one page without
-/// them, and fifty of a batch for fifty topics. So they lag behind the log: the pen collects what is to be written in
+/// them, and fifty of a batch for fifty topics. So they lag behind the log: the writer collects what is to be written in
 /// memory and writes it sorted, a bite at a time between commits while nobody waits, or else ``stride`` at a time in the
 /// transaction of the batch that fills the measure. `meta` says up to which offset they are complete. The rest is in the
-/// alerts themselves, where readers find it (``LateRows``), and a pen that opens the log.
+/// alerts themselves, where readers find it (``LateRows``), and a writer that opens the log.
 struct LateIndexes {
     /// Deliveries, or alerts if those are more, that are written together at the latest: 8 to 27 ms of one commit. A reader
     /// looks at up to so many alerts instead.
@@ -60,7 +60,7 @@ struct LateIndexes {
         }
     }
 
-    /// Notes what an earlier pen has committed but not indexed.
+    /// Notes what an earlier writer has committed but not indexed.
     mutating func recover(_ rows: [LateRow]) {
         waiting += rows
         deliveries += rows.reduce(0) { $0 + $1.deliveries.count }
@@ -81,7 +81,7 @@ struct LateRow {
     var sequence: UInt64
     var alert: [UInt8]
     var deliveries: [Record.Delivery]
-    /// As in ``Record/chains``; read only by a pen that opens the log.
+    /// As in ``Record/chains``; read only by a writer that opens the log.
     var chains: [UInt8] = []
 
     func chain(at index: Int) -> [UInt8] {

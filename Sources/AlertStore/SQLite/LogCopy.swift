@@ -32,7 +32,7 @@ public final class LogCopy {
     public init(from source: String, to destination: String) throws(StoreError) {
         self.destination = destination
         // Where that can't be found out: as if one did, which only takes longer.
-        isInUse = (try? PenLock.isHeld(source)) ?? true
+        isInUse = (try? WriterLock.isHeld(source)) ?? true
         reader = try SQLiteReader(path: source)
         let outline = try reader.outline()
         head = outline.head

@@ -10,7 +10,7 @@ public enum RetentionClass: Int64, Sendable, Hashable, CaseIterable {
 }
 
 /// An alert, and when it stops being of use.
-public struct Judgement: Sendable, Equatable {
+public struct RetentionEntry: Sendable, Equatable {
     public var offset: UInt64
     public var retention: RetentionClass
     public var expires: Timestamp
@@ -22,13 +22,13 @@ public struct Judgement: Sendable, Equatable {
     }
 }
 
-/// Erases content whose time is over, beside the pen: with a connection of its own, in transactions of some milliseconds.
+/// Erases content whose time is over, beside the writer: with a connection of its own, in transactions of some milliseconds.
 /// Used from one thread.
 ///
 /// What it erases is overwritten in the database (`PRAGMA secure_delete`); ``emptyWAL()`` takes it out of the WAL too.
 /// Not durable on its own: after a power cut the last bites may have to be done again, and are.
 public final class SQLiteEraser {
-    /// A bite that meets the pen at work gives way at once, and is tried again.
+    /// A bite that meets the writer at work gives way at once, and is tried again.
     static let busyTimeout = Duration.milliseconds(50)
 
     public let path: String
@@ -40,7 +40,7 @@ public final class SQLiteEraser {
         reader = try SQLiteReader(path: path)
         do throws(SQLiteError) {
             connection = try Connection(path: path, mode: .readWrite, busyTimeout: SQLiteEraser.busyTimeout)
-            // The commits of the pen are synced; these wait for the next one of those, or for a checkpoint.
+            // The commits of the writer are synced; these wait for the next one of those, or for a checkpoint.
             try connection.execute("PRAGMA secure_delete = ON; PRAGMA synchronous = NORMAL")
         } catch {
             throw StoreError(error, operation: "open", path: path)
@@ -67,14 +67,14 @@ public final class SQLiteEraser {
     }
 
     /// Notes when alerts end; all of them up to `through` have been looked at.
-    public func note(_ judgements: [Judgement], through: UInt64) throws(StoreError) {
+    public func note(_ judgements: [RetentionEntry], through: UInt64) throws(StoreError) {
         try change { () throws(SQLiteError) in
             let insert = try connection.statement(
                 "INSERT OR IGNORE INTO retention (class, expires, offset) VALUES (?1, ?2, ?3)")
-            for judgement in judgements {
-                try insert.bind(judgement.retention.rawValue, at: 1)
-                try insert.bind(judgement.expires.milliseconds, at: 2)
-                try insert.bind(judgement.offset, at: 3)
+            for entry in judgements {
+                try insert.bind(entry.retention.rawValue, at: 1)
+                try insert.bind(entry.expires.milliseconds, at: 2)
+                try insert.bind(entry.offset, at: 3)
                 try insert.run()
             }
             let judged = try connection.statement("UPDATE meta SET value = ?1 WHERE name = 'judged'")
@@ -86,7 +86,7 @@ public final class SQLiteEraser {
     /// Alerts of a class that expired before a moment and are not erased: the ones that did so first, at most `limit`.
     public func due(
         _ retention: RetentionClass, expiredBefore moment: Timestamp, limit: Int
-    ) throws(StoreError) -> [Judgement] {
+    ) throws(StoreError) -> [RetentionEntry] {
         try call("read") { () throws(SQLiteError) in
             let select = try connection.statement(
                 "SELECT offset, expires FROM retention WHERE class = ?1 AND expires < ?2 ORDER BY expires LIMIT ?3"
@@ -95,10 +95,10 @@ public final class SQLiteEraser {
             try select.bind(retention.rawValue, at: 1)
             try select.bind(moment.milliseconds, at: 2)
             try select.bind(Int64(max(limit, 0)), at: 3)
-            var due: [Judgement] = []
+            var due: [RetentionEntry] = []
             while try select.step() {
                 due.append(
-                    Judgement(
+                    RetentionEntry(
                         offset: try select.unsigned(0), retention: retention,
                         expires: Timestamp(milliseconds: select.integer(1))))
             }
@@ -141,21 +141,21 @@ public final class SQLiteEraser {
 
     /// Erases the payloads of some alerts, all in one transaction. Header, seal, hash, numbers and ids stay.
     /// - digests: of each payload, which chains and seals are made over (PROTOCOL.md, "Signature").
-    public func erase(_ alerts: [(judgement: Judgement, digest: [UInt8])]) throws(StoreError) {
+    public func erase(_ alerts: [(entry: RetentionEntry, digest: [UInt8])]) throws(StoreError) {
         try change { () throws(SQLiteError) in
             let erase = try connection.statement(
                 "UPDATE alerts SET payload = zeroblob(0), erased = ?2 WHERE offset = ?1 AND erased IS NULL")
             let forget = try connection.statement(
                 "DELETE FROM retention WHERE class = ?1 AND expires = ?2 AND offset = ?3")
             var erased: Int64 = 0
-            for (judgement, digest) in alerts {
-                try erase.bind(judgement.offset, at: 1)
+            for (entry, digest) in alerts {
+                try erase.bind(entry.offset, at: 1)
                 try erase.bind(digest, at: 2)
                 try erase.run()
                 erased += connection.changes
-                try forget.bind(judgement.retention.rawValue, at: 1)
-                try forget.bind(judgement.expires.milliseconds, at: 2)
-                try forget.bind(judgement.offset, at: 3)
+                try forget.bind(entry.retention.rawValue, at: 1)
+                try forget.bind(entry.expires.milliseconds, at: 2)
+                try forget.bind(entry.offset, at: 3)
                 try forget.run()
             }
             let count = try connection.statement("UPDATE meta SET value = value + ?1 WHERE name = 'erasures'")
@@ -168,7 +168,7 @@ public final class SQLiteEraser {
     /// - Returns: false where a reader still needs the WAL: to be tried again.
     public func emptyWAL() throws(StoreError) -> Bool {
         try call("empty the WAL") { () throws(SQLiteError) in
-            // The first does the work without holding up anyone; the second holds the pen for what has come since.
+            // The first does the work without holding up anyone; the second holds the writer for what has come since.
             for mode in ["PASSIVE", "TRUNCATE"] {
                 let checkpoint = try connection.statement("PRAGMA wal_checkpoint(\(mode))")
                 defer { checkpoint.reset() }

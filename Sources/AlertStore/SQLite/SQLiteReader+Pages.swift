@@ -134,5 +134,5 @@ private struct Filling {
 
 extension Record {
     /// What a page's byte limit counts.
-    var pageBytes: Int { header.count + payload.count + signature.count }
+    package var pageBytes: Int { header.count + payload.count + signature.count }
 }

@@ -1,13 +1,13 @@
 import SQLite
 
-/// The pen of a log in one SQLite file: WAL, synchronous=FULL, one transaction a batch. Used from one thread.
+/// The writer of a log in one SQLite file: WAL, synchronous=FULL, one transaction a batch. Used from one thread.
 public final class SQLiteStore: AlertStore {
     /// How long a commit waits for another connection (a backup, a checkpoint) before it fails.
     static let busyTimeout = Duration.seconds(5)
 
     public let path: String
     let connection: Connection
-    private var lock: PenLock?
+    private var lock: WriterLock?
     var log: UInt64 = 0
     var tail = LogTail()
     /// The rows of `positions`.
@@ -18,7 +18,7 @@ public final class SQLiteStore: AlertStore {
 
     /// Opens the log, or makes one with mode 0600 in a directory that exists, and takes the missing migration steps.
     ///
-    /// Throws `.locked` at once when another pen is on the file, `.newerVersion`, `.damaged`, `.readOnly`, `.full`, and
+    /// Throws `.locked` at once when another writer is on the file, `.newerVersion`, `.damaged`, `.readOnly`, `.full`, and
     /// `.missing` when the directory is.
     public convenience init(path: String) throws(StoreError) {
         try self.init(path: path, indexStride: LateIndexes.stride)
@@ -28,7 +28,7 @@ public final class SQLiteStore: AlertStore {
         self.path = path
         indexes.stride = indexStride
         indexes.bite = indexBite
-        lock = try PenLock(path)
+        lock = try WriterLock(path)
         do throws(SQLiteError) {
             connection = try Connection(
                 path: path, mode: .create(permissions: 0o600), busyTimeout: SQLiteStore.busyTimeout)
@@ -122,12 +122,12 @@ public final class SQLiteStore: AlertStore {
 
     public var needsUpkeep: Bool { connection.walPages >= StoreSchema.upkeepPages }
 
-    /// Gives up the pen, with the late indexes complete. Safe to leave out: what was committed is on disk, and the lock
+    /// Gives up the writer, with the late indexes complete. Safe to leave out: what was committed is on disk, and the lock
     /// ends with the object.
     public func close() throws(StoreError) {
         defer { lock = nil }
         do throws(SQLiteError) {
-            // The next pen finds in the log itself what is not indexed.
+            // The next writer finds in the log itself what is not indexed.
             try toleratingFull { () throws(SQLiteError) in try indexes.complete(connection) }
             try connection.close()
         } catch {

@@ -1,6 +1,6 @@
 import SQLite
 
-/// Copies the write-ahead log of a running pen to the database, with a connection of its own: a commit waits only for its own
+/// Copies the write-ahead log of a running writer to the database, with a connection of its own: a commit waits only for its own
 /// flush, not for one of everything before it.
 public final class SQLiteUpkeep: StoreUpkeep {
     /// While it copies, commits may add to the log, which then can't begin anew: the second round copies what came during
@@ -10,7 +10,7 @@ public final class SQLiteUpkeep: StoreUpkeep {
     private let path: String
     private let connection: Connection
 
-    /// The log must exist: a pen has opened it.
+    /// The log must exist: a writer has opened it.
     public init(path: String) throws(StoreError) {
         self.path = path
         do throws(SQLiteError) {

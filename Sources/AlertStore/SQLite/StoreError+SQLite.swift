@@ -30,7 +30,7 @@ extension StoreError {
         }
     }
 
-    static func outOfOrder(_ broken: LogTail.Break, operation: String, path: String) -> StoreError {
+    package static func outOfOrder(_ broken: LogTail.Break, operation: String, path: String) -> StoreError {
         StoreError(operation: operation, path: path, cause: .outOfOrder, detail: broken.detail)
     }
 

@@ -17,7 +17,7 @@ enum StoreSchema {
     static let mostPages = 2_048
     /// Bytes: a WAL that a slow reader let grow is cut back to this.
     static let longestIdleWAL = 67_108_864
-    /// KiB of the pen's page cache: the right-hand edges of all indexes.
+    /// KiB of the writer's page cache: the right-hand edges of all indexes.
     static let cache = 16_384
 
     static let schema = Schema(application: application, ended: ended, steps: [log])

@@ -82,7 +82,7 @@ public struct HubStatus: Sendable, Equatable, Codable {
         /// Provinces beyond `publish` that it may address; nil: all.
         public var address: [String]?
         /// When a second machine was last refused under this name, and its address; nil: not since the start.
-        public var rival: Rival?
+        public var secondMachine: SecondMachine?
         /// What it uses of the hub, of whatever it has used since the start.
         public var budgets: [Budget]?
 
@@ -102,7 +102,7 @@ public struct HubStatus: Sendable, Equatable, Codable {
             }
         }
 
-        public struct Rival: Sendable, Equatable, Codable {
+        public struct SecondMachine: Sendable, Equatable, Codable {
             public var at: Int64
             public var address: String
 

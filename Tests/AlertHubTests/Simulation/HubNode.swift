@@ -1,5 +1,6 @@
 import AlertStore
 import Alerts
+import MemoryStore
 import Testing
 import Wire
 
@@ -176,12 +177,12 @@ final class HubNode {
                     reader.connection.channel.send { reader.deliver(frames) }
                 }
             case .reply(let peer, let reply): self.reply(reply.frames(), to: peer)
-            case .look(let peer, let reply, let contender):
+            case .look(let peer, let reply, let pending):
                 self.reply(reply.frames(), to: peer)
                 let isThere = connections.contains { $0.isOpen(for: peer) }
-                core?.contended(contender, isHolderThere: isThere, at: clock)
+                core?.contended(pending, isSessionThere: isThere, at: clock)
                 tickSoon()
-            case .read(let reading): look(up: reading)
+            case .read(let query): look(up: query)
             case .rebind(let domain), .close(let domain):
                 for reader in feedReaders where reader.domain == domain { reader.connection.cut() }
             case .open, .log: break
@@ -193,13 +194,13 @@ final class HubNode {
         for connection in connections { connection.reply(frames, to: peer) }
     }
 
-    private func look(up reading: Reading) {
+    private func look(up query: LogQuery) {
         let asked = life
         world.after(world.oneIn(20) ? world.number(0...7_000) : world.number(0...20)) { [self] in
             guard asked == life, core != nil else { return }
             do {
-                let reply = try Lookup(log: reader, reading: reading).reply()
-                answers.append((reading.asker, reply.frames()))
+                let reply = try QueryRunner(log: reader, query: query).reply()
+                answers.append((query.asker, reply.frames()))
             } catch { world.fail("a look-up: \(error)") }
             tickSoon()
         }

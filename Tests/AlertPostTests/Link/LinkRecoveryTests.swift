@@ -1,6 +1,6 @@
 import Alerts
 import Testing
-import Witness
+import LogProof
 import Identity
 import Wire
 
@@ -220,7 +220,7 @@ struct LinkRecoveryTests {
             root: Array(repeating: 0, count: 32)
         ).signed(by: key)
         var post = LinkFixture(waiting: 6...8)
-        post.link = PostLink(post.summary, Witness(hub: key.verifyingKey, kept: [kept]))
+        post.link = PostLink(post.summary, CheckpointVerifier(hub: key.verifyingKey, kept: [kept]))
         let question = post.rise(through: 2)
         guard case .ask(.checkpoint(let asked)) = question.first else {
             Issue.record("\(question)")

@@ -1,0 +1,214 @@
+internal import AlertStore
+internal import Alerts
+internal import Identity
+internal import Wire
+internal import LogProof
+
+/// What a verification found out.
+public struct VerificationReport: Sendable, Equatable {
+    public struct Finding: Sendable, Equatable {
+        /// nil: of the database as a whole.
+        public var offset: UInt64?
+        public var problem: String
+    }
+
+    /// 16 hexadecimal digits.
+    public var log = ""
+    /// The range that was looked at; empty for an empty log.
+    public var from: UInt64 = 1
+    public var through: UInt64 = 0
+    public var alerts: UInt64 = 0
+    /// Alerts whose seal verifies.
+    public var sealed: UInt64 = 0
+    /// Alerts of posts whose key isn't at hand, by post.
+    public var withoutKey: [String: UInt64] = [:]
+    /// Alerts whose content was erased: place, header and seal are checked all the same.
+    public var erased: UInt64 = 0
+    /// Empty for a sound log. At most one offset is named: what comes after it can't be judged.
+    public var findings: [Finding] = []
+}
+
+/// Checks a log against itself, record by record from the first to the last, and stops at the first offset that is not
+/// what it should be. Reads only.
+struct Verification {
+    /// Records read at once.
+    static let page = 1_000
+    /// Lines of SQLite's own check.
+    static let mostProblems = 10
+
+    private let log: SQLiteReader
+    private let keyring: PublicKeyring
+    private let outline: LogOutline
+    private var seals = SealChecker()
+    private var walk: ChainVerifier
+    private var erasures: ErasureCheck?
+    private let now: Timestamp
+    private(set) var report = VerificationReport()
+
+    /// - hub: the hub's own name, which signs notices. now: an alert that ends later than this may not be erased without one.
+    /// - from: the first offset to look at; its record before it is taken as the chain's beginning. through: nil is the end.
+    init(
+        _ log: SQLiteReader, _ keyring: PublicKeyring, hub: String?, now: Timestamp, from: UInt64 = 1,
+        through: UInt64? = nil
+    ) throws(StoreError) {
+        self.log = log
+        self.keyring = keyring
+        outline = try log.outline()
+        report.log = HexNumber(outline.log).description
+        report.from = max(from, 1)
+        report.through = min(through ?? outline.head, outline.head)
+        walk = ChainVerifier(outline, after: report.from - 1)
+        erasures = hub.map { ErasureCheck(hub: $0) }
+        self.now = now
+    }
+
+    private var isWhole: Bool { report.from == 1 && report.through == outline.head }
+
+    /// SQLite's check of its own file. For a large database it takes seconds per GiB, and says nothing meanwhile.
+    mutating func checkStructure() throws(StoreError) {
+        for problem in try log.integrityProblems(limit: Verification.mostProblems) {
+            report.findings.append(.init(offset: nil, problem: "SQLite: \(problem)"))
+        }
+        if outline.strays > 0 {
+            report.findings.append(
+                .init(offset: nil, problem: "\(outline.strays) rows have an offset below 1"))
+        }
+    }
+
+    /// - progress: called after each page with the number of alerts checked and to be checked.
+    mutating func checkRecords(progress: (UInt64, UInt64) -> Void) throws(StoreError) {
+        guard report.from <= report.through else { return }
+        if report.from > 1 {
+            guard
+                let before = try log.rows(after: report.from - 2, through: report.from - 1, limit: 1).records
+                    .first
+            else { return fail(report.from - 1, "it is missing, and the chain from it on can't be checked") }
+            walk.hash = before.hash
+            walk.received = before.received
+        }
+        let total = report.through - report.from + 1
+        while walk.offset < report.through {
+            let rows = try log.rows(after: walk.offset, through: report.through, limit: Verification.page)
+            for record in rows.records {
+                var problems = walk.take(record)
+                if problems.isEmpty { problems = try check(record) }
+                guard problems.isEmpty else {
+                    // Where a row is missing, its offset is the bad one, not the next row's.
+                    return fail(walk.missing ?? record.offset, problems.joined(separator: "; "))
+                }
+            }
+            if let broken = rows.broken { return fail(broken.offset, broken.problem) }
+            guard !rows.records.isEmpty else { return fail(walk.offset + 1, "it is missing") }
+            progress(report.alerts, total)
+        }
+        try checkEnd()
+    }
+
+    private mutating func fail(_ offset: UInt64, _ problem: String) {
+        report.findings.append(.init(offset: offset, problem: problem))
+    }
+
+    /// What concerns one record alone.
+    private mutating func check(_ record: Record) throws(StoreError) -> [String] {
+        report.alerts += 1
+        var problems: [String] = []
+        let header = try? PostHeader(decoding: record.header)
+        if let header {
+            if header.post != record.post || header.epoch != record.epoch
+                || header.sequence != record.sequence
+            {
+                problems.append("its columns do not name the post, epoch and sequence of its header")
+            }
+        } else {
+            problems.append("its header is none")
+        }
+        if record.erased != nil {
+            report.erased += 1
+            if !record.payload.isEmpty { problems.append("it is marked as erased and has a payload") }
+        }
+        let seal = keyring.check(
+            seal: record.signature, over: record.header, digest: record.payloadDigest, by: record.post, &seals
+        )
+        switch seal {
+        case .valid: report.sealed += 1
+        case .unknown: report.withoutKey[record.post, default: 0] += 1
+        case .invalid: problems.append("the seal of \(record.post) does not verify with its key")
+        }
+        if let header {
+            if header.facts.id != record.alert || header.facts.references != record.references {
+                problems.append("its columns do not name the ids of its header")
+            }
+            erasures?.take(
+                offset: record.offset, header, isErased: record.erased != nil, isSealed: seal == .valid)
+        }
+        if record.offset <= outline.indexed {
+            for delivery in record.deliveries
+            where try log.indexedSequence(topic: delivery.topic, offset: record.offset) != delivery.sequence {
+                problems.append("the deliveries index does not have it on topic \(delivery.topic)")
+            }
+            if try !log.isFound(at: record.offset) {
+                problems.append("it can't be found by its id and its post's sequence")
+            }
+        }
+        for target in record.references where try !log.isReferenced(target, from: record.offset) {
+            problems.append("the index of references does not have it")
+        }
+        return problems
+    }
+
+    /// What only shows once all records were seen.
+    private mutating func checkEnd() throws(StoreError) {
+        for offset in erasures?.findings(at: now) ?? [] {
+            fail(offset, "its content was erased before its time, and no notice in the log says why")
+        }
+        let expected = walk.indexed
+        let entries = try log.indexEntries(
+            after: report.from - 1, through: min(report.through, outline.indexed))
+        if entries != expected {
+            report.findings.append(
+                .init(
+                    offset: nil,
+                    problem: "the deliveries index has \(entries) entries for \(expected) deliveries"))
+        }
+        guard isWhole else { return }
+        if try log.indexEntries(after: outline.head, through: .max) > 0 {
+            report.findings.append(
+                .init(offset: nil, problem: "the deliveries index has entries after the last offset"))
+        }
+        let (ids, sequences) = try log.foundEntries(through: outline.indexed)
+        for (name, entries) in [("ids", ids), ("sequences", sequences)] where entries != outline.indexed {
+            report.findings.append(
+                .init(
+                    offset: nil,
+                    problem: "the index of \(name) has \(entries) entries for \(outline.indexed) alerts"))
+        }
+        try checkSequences()
+    }
+
+    /// A sequence that a post used and that is not in the log was refused. The newest refusals are kept, older ones only
+    /// counted.
+    private mutating func checkSequences() throws(StoreError) {
+        var forgotten = outline.refused - min(outline.refused, outline.refusalsKept)
+        for gap in walk.gaps(outline.positions) {
+            let kept = try refusals(of: gap)
+            let unexplained = UInt64(gap.sequences.count) - min(kept, UInt64(gap.sequences.count))
+            guard unexplained > forgotten else {
+                forgotten -= unexplained
+                continue
+            }
+            let words =
+                "\(unexplained) of the sequences \(gap.sequences.lowerBound) to \(gap.sequences.upperBound) of "
+                + "\(gap.post) in epoch \(HexNumber(gap.epoch)) are neither stored nor refused"
+            report.findings.append(.init(offset: gap.before, problem: words))
+            return
+        }
+    }
+
+    private func refusals(of gap: ChainVerifier.Gap) throws(StoreError) -> UInt64 {
+        var kept: UInt64 = 0
+        for outcome in try log.outcomes(post: gap.post, epoch: gap.epoch, sequences: gap.sequences) {
+            if case .refused = outcome { kept += 1 }
+        }
+        return kept
+    }
+}

@@ -1,0 +1,124 @@
+public import AlertStore
+public import Alerts
+import Synchronization
+
+/// A reader of a log in memory. Plain loops over the whole log: what the other readers are compared with.
+public final class MemoryReader: AlertReader {
+    private let log: MemoryLog
+
+    public init(_ log: MemoryLog) {
+        self.log = log
+    }
+
+    private var records: [Record] { log.state.withLock { $0.records } }
+
+    public func head() throws(StoreError) -> UInt64 {
+        UInt64(records.count)
+    }
+
+    public func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page {
+        var page = Page(records: [], through: after)
+        var taken = 0
+        for record in records.dropFirst(Int(clamping: after)).prefix(StoreLimits.recordsScanned) {
+            page.through = record.offset
+            guard record.deliveries.contains(where: { topics.contains($0.topic) }) else { continue }
+            page.records.append(record)
+            taken += record.pageBytes
+            if page.records.count >= limit || taken >= bytes { break }
+        }
+        return page
+    }
+
+    public func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64] {
+        var heads = Dictionary(uniqueKeysWithValues: topics.map { ($0, UInt64(0)) })
+        for delivery in records.prefix(Int(clamping: through)).flatMap(\.deliveries)
+        where topics.contains(delivery.topic) {
+            heads[delivery.topic] = delivery.sequence
+        }
+        return heads
+    }
+
+    public func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark] {
+        var marks: [UInt32: Mark] = [:]
+        for record in records.prefix(Int(clamping: through)) {
+            for (index, delivery) in record.deliveries.enumerated() where topics.contains(delivery.topic) {
+                marks[delivery.topic] = Mark(
+                    sequence: delivery.sequence, chain: record.chain(at: index) ?? [])
+            }
+        }
+        return marks
+    }
+
+    public func offset(before moment: Timestamp) throws(StoreError) -> UInt64 {
+        records.last { $0.received < moment }?.offset ?? 0
+    }
+
+    public func record(at offset: UInt64) throws(StoreError) -> Record? {
+        records.first { $0.offset == offset }
+    }
+
+    public func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread {
+        let records = records
+        var ids: Set<[UInt8]> = [alert]
+        var found: Set<UInt64> = []
+        var grew = true
+        while grew {
+            grew = false
+            for record in records where !found.contains(record.offset) {
+                guard record.alert == alert || record.references.contains(where: { ids.contains($0) }) else {
+                    continue
+                }
+                found.insert(record.offset)
+                ids.insert(record.alert)
+                grew = true
+            }
+        }
+        var thread = AlertThread()
+        thread.author = records.first { $0.alert == alert }?.post
+        thread.members = records.filter { found.contains($0.offset) }.map { record in
+            AlertThread.Member(
+                offset: record.offset, post: record.post, topics: record.deliveries.map(\.topic))
+        }
+        return thread
+    }
+
+    public func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? {
+        records.first { $0.alert == alert }.map { KnownAlert(offset: $0.offset, post: $0.post) }
+    }
+
+    public func unindexedIDs() throws(StoreError) -> UnindexedIDs {
+        var ids = UnindexedIDs()
+        ids.greatest = records.map(\.alert).max { $0.lexicographicallyPrecedes($1) }
+        return ids
+    }
+
+    public func outcomes(
+        post: String, epoch: UInt64, sequences: ClosedRange<UInt64>
+    ) throws(StoreError) -> [Outcome] {
+        var outcomes: [UInt64: Outcome] = [:]
+        for refusal in log.state.withLock({ $0.refusals })
+        where refusal.post == post && refusal.epoch == epoch && sequences.contains(refusal.sequence) {
+            outcomes[refusal.sequence] = .refused(
+                sequence: refusal.sequence, code: refusal.code, reason: refusal.reason)
+        }
+        for record in records
+        where record.post == post && record.epoch == epoch && sequences.contains(record.sequence) {
+            outcomes[record.sequence] = .stored(
+                sequence: record.sequence, offset: record.offset, alert: record.alert)
+        }
+        return outcomes.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    public func refusals(limit: Int) throws(StoreError) -> [Refusal] {
+        log.state.withLock { $0.refusals.suffix(max(limit, 0)).reversed() }
+    }
+
+    public func counts() throws(StoreError) -> Counts {
+        log.state.withLock { Counts(stored: $0.tail.offset, refused: $0.refused) }
+    }
+
+    public func close() throws(StoreError) {}
+}
+
+@available(*, unavailable)
+extension MemoryReader: Sendable {}

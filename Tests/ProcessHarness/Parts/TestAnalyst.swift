@@ -1,0 +1,75 @@
+internal import FoundationEssentials
+
+/// An analyst of the testbed: files and a grant. What it reads with is started as often as needed.
+public final class TestAnalyst: Sendable {
+    public let name: String
+    public let testbed: Testbed
+    /// Holds `analyst.toml`, the keys and `state`, where cursors are.
+    public let directory: String
+    /// The path of `analyst.toml`.
+    public let settings: String
+    public var state: String { directory + "/state" }
+    public var publicKey: String { "\(directory)/\(name).pub" }
+
+    init(_ name: String, _ hub: TestHub, extra: String) throws(TestbedError) {
+        self.name = name
+        testbed = hub.testbed
+        directory = try testbed.makeDirectory(name)
+        _ = try testbed.makeDirectory(name + "/state")
+        try testbed.makeKeys(name, in: directory)
+        settings = try testbed.write(
+            """
+            key = "\(name).key"
+            state = "state"
+            posts = "\(try testbed.sharedKeys())"
+            \(try testbed.overlay())
+
+            [hub]
+            host = "\(testbed.address)"
+            control = \(hub.controlPort)
+            key = "\(hub.directory)/hub.pub"
+
+            \(extra)
+
+            """, to: name + "/analyst.toml")
+    }
+
+    /// `borderwire tail`, until it ends by itself or is ended. To have everything from the log's beginning on, and not only
+    /// from whenever its link is up, give `--since 0`.
+    public func tail(
+        _ arguments: [String], environment: [String: String?] = [:],
+        appendingTo file: String? = nil, onLine: (@Sendable (String) -> Void)? = nil
+    ) async throws(TestbedError) -> Running {
+        try await testbed.start(
+            .analyst, ["tail", "--config", settings] + arguments, environment: environment,
+            appendingTo: file, onLine: onLine)
+    }
+
+    /// `borderwire COMMAND --config analyst.toml ARGUMENTS`, to its end.
+    public func run(
+        _ command: String, _ arguments: [String] = [], within longest: Duration = Testbed.patience
+    ) async throws(TestbedError) -> Account {
+        try await testbed.run(.analyst, [command, "--config", settings] + arguments, within: longest)
+    }
+}
+
+extension Testbed {
+    /// Makes an analyst, enrolled to read.
+    public func analyst(
+        _ name: String, _ hub: TestHub, read: [String], extra: String = ""
+    ) async throws(TestbedError) -> TestAnalyst {
+        let analyst = try TestAnalyst(name, hub, extra: extra)
+        try await hub.enroll(analyst.publicKey, read: read)
+        return analyst
+    }
+
+    /// The directory of the public keys that posts hand to analysts.
+    func sharedKeys() throws(TestbedError) -> String { try makeDirectory("posts") }
+
+    func share(_ publicKey: String) throws(TestbedError) {
+        let name = publicKey.split(separator: "/").last.map(String.init) ?? ""
+        guard let bytes = FileManager.default.contents(atPath: publicKey),
+            FileManager.default.createFile(atPath: try sharedKeys() + "/" + name, contents: bytes)
+        else { throw TestbedError("\(publicKey) can't be handed to the analysts") }
+    }
+}

@@ -1,0 +1,99 @@
+import Platform
+import ProcessHarness
+
+/// A hub, two posts that publish at a steady rate, and three analysts with different filters and cursors: what faults are
+/// tried on.
+final class Load: Sendable {
+    /// For all that is on its way to arrive, once the fault is over.
+    static let settling = Duration.seconds(180)
+
+    let testbed: Testbed
+    let hub: TestHub
+    let posts: [TestPost]
+    let desks: [TailProcess]
+    let feeders: [Feeder]
+    let ledger = Ledger()
+
+    /// Files and identities only. `prepare` gets the hub's and the posts' state directories, still empty.
+    private init(
+        hubExtra: String, address: String?, prepare: (Testbed, TestHub, [TestPost]) async throws -> Void
+    ) async throws {
+        testbed = try Testbed(address: address)
+        hub = try testbed.hub(extra: hubExtra)
+        var posts: [TestPost] = []
+        for name in ["koh-kong", "prey-veng"] { posts.append(try await testbed.post(name, hub)) }
+        self.posts = posts
+        var desks: [TailProcess] = []
+        for audience in Audience.all {
+            desks.append(
+                TailProcess(audience, try await testbed.analyst(audience.name, hub, read: audience.read)))
+        }
+        self.desks = desks
+        feeders = posts.map { [ledger] in Feeder($0, ledger) }
+        try await prepare(testbed, hub, posts)
+    }
+
+    /// Does something with a load, which is over when that is: also when it throws, and then its processes go too.
+    static func run(
+        hubExtra: String = "", address: String? = nil,
+        prepare: (Testbed, TestHub, [TestPost]) async throws -> Void = { _, _, _ in },
+        _ body: (Load) async throws -> Void
+    ) async throws {
+        let load = try await Load(hubExtra: hubExtra, address: address, prepare: prepare)
+        defer { for feeder in load.feeders { feeder.stopFeeding() } }
+        try await body(load)
+    }
+
+    /// - rate: drafts a second of each post. firstRate: the first post's, if that is another.
+    /// Starts everything, and returns once every desk has printed something.
+    func start(
+        _ random: inout SeededRandom, rate: Int = Feeder.rate, firstRate: Int? = nil,
+        hubEnvironment: [String: String?] = [:]
+    ) async throws {
+        try await hub.start(environment: hubEnvironment)
+        for post in posts { try await post.start() }
+        for desk in desks { try await desk.start() }
+        for (index, feeder) in feeders.enumerated() {
+            let drafts = Drafts(
+                province: posts[index].name, other: posts[1 - index].name, random: random.split())
+            try await feeder.start(drafts, rate: index == 0 ? firstRate ?? rate : rate)
+        }
+        let isRunning = try await until(Load.settling) { desks.allSatisfy { !$0.printed().offsets.isEmpty } }
+        if !isRunning { ledger.problem("not every analyst has printed something at the start") }
+    }
+
+    /// Whether the posts wait with their next drafts.
+    func pause(_ pauses: Bool) { for feeder in feeders { feeder.pause(pauses) } }
+
+    /// Ends the load, lets everything arrive, and counts.
+    func settle(_ row: inout Row) async throws {
+        // Both stop before either is waited for, so that their waits run at the same time.
+        for feeder in feeders { feeder.stopFeeding() }
+        for feeder in feeders { try await feeder.finish() }
+        var check = Check(self)
+        _ = try await until(Load.settling) { try check.isOutboxEmpty() }
+        try check.readLog()
+        _ = try await until(Load.settling) { check.isPrinted() }
+        // A moment for what should not come.
+        try await Task.sleep(for: .milliseconds(300))
+        for desk in desks { try await desk.stop() }
+        try check.count(&row)
+        let verified = try await hub.run("verify")
+        if verified.status != 0 {
+            row.problems.append("verify: \(verified.output.suffix(3)) \(verified.talk.suffix(3))")
+        }
+        for post in posts { try await post.stop() }
+        try await hub.stop()
+    }
+}
+
+/// Asks again and again until it is so.
+/// - Returns: false when it has not come to that in time.
+func until(_ longest: Duration, _ isSo: () async throws -> Bool) async throws -> Bool {
+    let end = steadyClock() + longest
+    while try await !isSo() {
+        guard steadyClock() < end else { return false }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    return true
+}
