@@ -91,7 +91,7 @@ demo: build  ## a day of invented alerts through a hub that is killed in the mid
 ##: Break
 .PHONY: faults soak
 faults: build  ## kill, starve and cut off real programs under load, and count what was lost; at most six minutes
-	.build/release/borderwire-faults run $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+	.build/release/borderwire-faults run $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE))
 
 SOAK := 1h
 soak: build  ## the same again and again with new seeds, for SOAK=1h
@@ -105,8 +105,8 @@ bench: build  ## Borderwire's benchmark, one tab-separated line per figure; some
 bench-growth: build  ## the figures on a log of 100,000 alerts and on one of 10 million; 20 GB of disk, about ten minutes
 	.build/release/borderwire-bench growth
 
-bench-report: build  ## the same as a table and a plot; with PEERS=DIR beside the peers' programs of that directory, in turn
-	Tests/bench/report --programs .build/release $(if $(PEERS),--peers $(PEERS))
+bench-report: build  ## the same as a table and a plot; PEERS=DIR: beside the peers' programs of that directory; SAVE=1: into the README
+	Tests/bench/report --programs .build/release $(if $(PEERS),--peers $(PEERS)) $(if $(SAVE),--save)
 
 ##: House
 .PHONY: clean help

@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The folder names under Sources/ are the architecture; every arrow below points towards the values.
-// README.md, "The house", says what each target is for.
+// Sources/README.md says what each target is for.
 
 let house: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -16,8 +16,11 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = [], path: Stri
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: house)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: house)
+func program(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: house)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -92,7 +95,7 @@ let package = Package(
                 "AlertPost", "Alerts", "CLinux", "Identity", "Platform", "ProcessHarness", "Settings",
                 "SQLite",
                 "Wire", "ZeroMQ",
-            ], path: "Tests/faults"),
+            ], path: "Tests/faults", exclude: ["README.md"]),
         program(
             "borderwire-bench",
             [
