@@ -175,7 +175,7 @@ enum Preamble {
     static func checkCoding(_ reader: inout ByteReader) throws(Malformed) {
         let coding = try reader.take(UInt8.self, "coding")
         guard coding == plain else {
-            throw Malformed("coding: \(coding) is not known to this program", code: .unknown)
+            throw Malformed("coding: \(coding) is not known to this program", code: .unsupported)
         }
     }
 

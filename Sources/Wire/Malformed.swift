@@ -2,21 +2,11 @@
 ///
 /// Whoever receives them drops or refuses the message, counts it, and goes on.
 public struct Malformed: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: String, Sendable {
-        /// Not this protocol, or not this shape of it.
-        case malformed
-        /// A protocol version that this program doesn't speak.
-        case version
-        /// Larger than a limit of ``WireLimits``.
-        case size
-        /// A verb on control that this program doesn't know: the other side is newer.
-        case unknown
-    }
-
-    public let code: Code
+    /// With which whoever sent them is refused: `malformed`, `version`, `size` or `unsupported`.
+    public let code: ReasonCode
     public let description: String
 
-    public init(_ description: String, code: Code = .malformed) {
+    public init(_ description: String, code: ReasonCode = .malformed) {
         self.code = code
         self.description = description
     }

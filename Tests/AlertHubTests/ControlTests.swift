@@ -11,7 +11,7 @@ struct ControlTests {
     let analyst = Actor("analyst", read: Reference.grant("koh-kong"))
 
     private func code(_ actions: [Action]) -> String? {
-        if case .refused(let body) = replies(actions).first { body.code } else { nil }
+        if case .refused(let body) = replies(actions).first { body.code.rawValue } else { nil }
     }
 
     private func page(_ hub: inout Hub, after: UInt64, _ topics: [Topic] = [], limit: Int? = nil) throws
@@ -187,7 +187,7 @@ struct ControlTests {
             switch replies(actions).first {
             case .welcome: welcomed += 1
             case .refused(let body):
-                #expect(body.code == "busy")
+                #expect(body.code == .busy)
                 refused += 1
             default: break
             }
@@ -279,7 +279,7 @@ struct ControlTests {
         let invented = ask(["kh.\(String(repeating: "x", count: 100)).suspect."])
         #expect(
             replies(invented).contains {
-                if case .refused(let body) = $0 { body.code == "malformed" } else { false }
+                if case .refused(let body) = $0 { body.code == .malformed } else { false }
             })
         #expect(!invented.contains { if case .read = $0 { true } else { false } })
         let known = ask(["kh.koh-kong.suspect.", "th.trat.movement."])

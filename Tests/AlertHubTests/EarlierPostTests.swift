@@ -25,7 +25,7 @@ struct EarlierPostTests {
             Issue.record("no refusal")
             return
         }
-        #expect(refused.code == "version")
+        #expect(refused.code == .version)
         #expect(refused.reason.contains("version 1, this program speaks 2"))
         var alert = post.alert(1)
         alert.header[2] = 1
@@ -74,6 +74,6 @@ struct EarlierPostTests {
             return
         }
         #expect(answer.stored.isEmpty)
-        #expect(answer.refused.map(\.code) == ["header"])
+        #expect(answer.refused.map(\.code) == [.header])
     }
 }

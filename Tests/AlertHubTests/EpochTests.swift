@@ -42,7 +42,7 @@ struct EpochTests {
             let refused = again.ask(hello(epoch, last: 5), as: post)
             #expect(
                 replies(refused).contains {
-                    if case .refused(let body) = $0 { body.code == "epoch" } else { false }
+                    if case .refused(let body) = $0 { body.code == .epoch } else { false }
                 })
         }
         #expect(again.core.drops.counts == ["epoch": 2])
@@ -93,7 +93,7 @@ struct EpochTests {
             Issue.record("not refused")
             return
         }
-        #expect(refused.code == "outbox-behind")
+        #expect(refused.code == .outboxBehind)
         for last in [UInt64(3), 4] {
             guard case .welcome(let welcome) = replies(hub.ask(hello(7, last: last), as: post)).first else {
                 Issue.record("not welcomed at \(last)")
@@ -216,6 +216,6 @@ struct EpochTests {
         }
         #expect(answer.stored == [[1, 1, 1]])
         #expect(answer.refused.map(\.sequence) == [2], "and 3 and 4 are not consumed")
-        #expect(answer.refused.map(\.code) == ["forgotten"])
+        #expect(answer.refused.map(\.code) == [.forgotten])
     }
 }

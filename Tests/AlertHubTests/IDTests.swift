@@ -120,7 +120,7 @@ struct IDTests {
         let before = try hub.records().count
         hub.ingest(post.alert(2, number: 1, headline: "Another headline"), from: post)
         let answer = try last(try settle(&hub, place))
-        #expect(answer.refused.map(\.code) == ["id"])
+        #expect(answer.refused.map(\.code) == [.id])
         #expect(answer.refused.map(\.reason) == ["id: the alert at offset 1 has it, with another content"])
         #expect(try hub.records().count == max(before, 1))
         hub.ingest(other.alert(100, epoch: 8, number: 1), from: other)
@@ -176,7 +176,7 @@ struct IDTests {
         hub.ingest(post.alert(4, references: [3, 77]), from: post)
         let answer = try answer(&hub)
         #expect(answer.stored == [[3, 1, 1]])
-        #expect(answer.refused.map(\.code) == ["sender", "reference", "reference"])
+        #expect(answer.refused.map(\.code) == [.sender, .reference, .reference])
         #expect(answer.refused.map(\.reason).last == "references[1]: the hub has no alert of this id")
     }
 
@@ -193,7 +193,7 @@ struct IDTests {
         hub.ingest(post.alert(3, number: 1), from: post)
         let answer = try answer(&hub)
         #expect(answer.stored == [[1, 1, 1], [3, 2, 1]])
-        #expect(answer.refused.map(\.code) == ["reference"])
+        #expect(answer.refused.map(\.code) == [.reference])
     }
 
     @Test("the same content is known when it was erased, and another is too")

@@ -95,7 +95,7 @@ struct IngestTests {
             Issue.record("not refused")
             return
         }
-        #expect(refused.code == "conflict")
+        #expect(refused.code == .conflict)
     }
 
     @Test("a refused alert is consumed with its reason and does not block the next")
@@ -113,7 +113,7 @@ struct IngestTests {
         #expect(answer.through == 3)
         #expect(answer.stored == [[1, 1, 1], [3, 2, 1]])
         #expect(answer.refused.map(\.sequence) == [2])
-        #expect(answer.refused.map(\.code) == ["sender"])
+        #expect(answer.refused.map(\.code) == [.sender])
         #expect(notices(actions).map(\.reason) == ["sender"])
         #expect(try MemoryReader(hub.log).refusals(limit: 5).map(\.sequence) == [2])
     }

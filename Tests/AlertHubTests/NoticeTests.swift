@@ -130,7 +130,7 @@ struct NoticeTests {
                 Issue.record("not refused")
                 return
             }
-            #expect(refused.code == "grant")
+            #expect(refused.code == .grant)
         }
         #expect(hub.core.orders.isEmpty)
     }
@@ -147,7 +147,7 @@ struct NoticeTests {
             Issue.record("not refused")
             return
         }
-        #expect(refused.code == "in-use")
+        #expect(refused.code == .inUse)
     }
 
     @Test("a commit that fails is told, and the next notice has the same number")
@@ -162,7 +162,7 @@ struct NoticeTests {
             Issue.record("not refused")
             return
         }
-        #expect(refused.code == "unavailable")
+        #expect(refused.code == .unavailable)
         guard case .noticed = try order(&hub, withdraw(1)).last else {
             Issue.record("not answered")
             return
@@ -204,7 +204,7 @@ struct NoticeTests {
             Issue.record("not refused")
             return
         }
-        #expect(refused.code == "busy")
+        #expect(refused.code == .busy)
         hub.ingest(post.alert(3), from: post)
         _ = try hub.commit()
         _ = try order(&hub, withdraw(3))

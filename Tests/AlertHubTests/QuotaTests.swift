@@ -117,7 +117,7 @@ struct QuotaTests {
             Issue.record("not refused")
             return
         }
-        #expect(refused.code == "epochs")
+        #expect(refused.code == .epochs)
         #expect(notices(actions).map(\.event) == [.budgetReached])
         hub.ingest(post.alert(2, epoch: 5, number: 12), from: post)
         _ = try hub.commit()

@@ -84,7 +84,7 @@ struct RotationTests {
             Issue.record("not refused")
             return
         }
-        #expect(reply.code == "grant")
+        #expect(reply.code == .grant)
     }
 
     @Test("a hub that starts after the overlap's end never lets the former key in")

@@ -28,7 +28,7 @@ struct TwoMachinesTests {
         switch replies(actions).last {
         case .welcome: return true
         case .refused(let refused):
-            #expect(refused.code == "in-use")
+            #expect(refused.code == .inUse)
             return false
         case let other:
             Issue.record("\(other.map { "\($0)" } ?? "no reply")")

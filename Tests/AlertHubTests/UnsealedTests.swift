@@ -73,7 +73,7 @@ struct UnsealedTests {
             Issue.record("\(words)")
             return
         }
-        #expect(refused.code == "signature" && refused.request == nil)
+        #expect(refused.code == .signature && refused.request == nil)
         #expect(refused.epoch == HexNumber(7) && refused.sequence == 1)
         let alert = forged(1)
         #expect(refused.alert == blake2b(alert.header, alert.payload, alert.signature).hex)
@@ -97,7 +97,7 @@ struct UnsealedTests {
             return
         }
         #expect(answer.through == 2)
-        #expect(answer.refused.map(\.code) == ["signature"])
+        #expect(answer.refused.map(\.code) == [.signature])
         #expect(answer.stored == [[2, 1, 1]])
     }
 }
@@ -153,9 +153,9 @@ struct SessionTests {
         _ = try hub.commit()
         hub.now.milliseconds += Links.lease
         let actions = hub.ask(hello(2, epoch: 8), as: post, from: [2])
-        var told: [[UInt8]: String] = [:]
+        var told: [[UInt8]: ReasonCode] = [:]
         for case .reply(let peer, .refused(let refused)) in actions { told[peer] = refused.code }
-        #expect(told == [[1]: "in-use"])
+        #expect(told == [[1]: .inUse])
         hub.send(post.alert(2, epoch: 7), from: post)
         #expect(hub.core.closeBatch() == nil)
         #expect(hub.core.drops.counts["session"] == 1)

@@ -74,13 +74,13 @@ struct LaterProgramTests {
     func coding() throws {
         var page = PageRecord.encode([])
         page[0] = 1
-        #expect(throws: Malformed("coding: 1 is not known to this program", code: .unknown)) {
+        #expect(throws: Malformed("coding: 1 is not known to this program", code: .unsupported)) {
             try PageRecord.decode(page)
         }
         let golden = try Golden<Anything>("delivery").cases.first { $0.error == nil }
         var frames = try #require(golden).bytes
         frames[1][4] = 1
-        #expect(throws: Malformed("coding: 1 is not known to this program", code: .unknown)) {
+        #expect(throws: Malformed("coding: 1 is not known to this program", code: .unsupported)) {
             try FeedMessage(frames: frames)
         }
     }

@@ -52,8 +52,8 @@ final class ControlCall {
             }
             if case .refused(let refused) = reply {
                 throw ReaderFailure(
-                    "the hub refuses (\(printable(refused.code))): \(printable(refused.reason))",
-                    status: refused.code == "grant" ? .noPermission : .unavailable)
+                    "the hub refuses (\(printable(refused.code.rawValue))): \(printable(refused.reason))",
+                    status: refused.code == .grant ? .noPermission : .unavailable)
             }
             return reply
         }

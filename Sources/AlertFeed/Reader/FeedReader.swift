@@ -333,15 +333,15 @@ final class FeedReader {
 
     private func refuse(_ refused: Reply.Refused, _ now: Duration) throws {
         switch refused.code {
-        case "grant":
+        case .grant:
             throw ReaderFailure("the hub refuses: \(printable(refused.reason))", status: .noPermission)
-        case "busy", "unavailable":
+        case .busy, .unavailable:
             // Asked again when its time is over.
             excuse = printable(refused.reason)
             tell("the hub can't answer now: \(printable(refused.reason))")
         default:
             throw ReaderFailure(
-                "the hub refuses (\(printable(refused.code))): \(printable(refused.reason))",
+                "the hub refuses (\(printable(refused.code.rawValue))): \(printable(refused.reason))",
                 status: .unavailable)
         }
     }

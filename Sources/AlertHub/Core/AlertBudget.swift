@@ -12,11 +12,11 @@ extension Budgets {
         var wait: Int
 
         /// Under which its messages are counted as dropped.
-        var reason: String {
+        var reason: ReasonCode {
             switch resource {
-            case .dailyBytes: "quota"
-            case .epochs: "epochs"
-            default: "rate"
+            case .dailyBytes: .quota
+            case .epochs: .epochs
+            default: .rate
             }
         }
 

@@ -31,7 +31,7 @@ extension HubCore {
             // A duplicate has no request to refuse: the post asks again by itself.
             guard request != 0 else { return }
             return refuse(
-                asker.peer, request, "busy", "\(most) requests are under way: wait for their replies")
+                asker.peer, request, .busy, "\(most) requests are under way: wait for their replies")
         }
         perform(
             .read(
@@ -103,7 +103,7 @@ extension HubCore {
         let most = budgets.most(.requests)
         reached(.requests, account, "more than \(most) requests a second on control", at: now)
         if budgets.take(of: .refusals, for: account, at: now) {
-            refuse(peer, request(), "busy", "more than \(most) requests a second: ask again later")
+            refuse(peer, request(), .busy, "more than \(most) requests a second: ask again later")
         }
         return false
     }

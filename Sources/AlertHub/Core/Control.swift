@@ -20,27 +20,27 @@ extension HubCore {
         let account = account(of: user)
         guard afford(1, account, peer, Request.number(in: frames), at: now) else { return }
         guard identity != nil || isOperator else {
-            drop("revoked", peer: user, "its key is not in the registry", at: now)
-            return refuse(peer, nil, "grant", "this key is not in the registry, or no longer")
+            drop(.revoked, peer: user, "its key is not in the registry", at: now)
+            return refuse(peer, nil, .grant, "this key is not in the registry, or no longer")
         }
         let name = identity?.name ?? "operator"
         let request: Request
         do throws(Malformed) {
             request = try Request(frames: frames)
         } catch {
-            drop(error.code.rawValue, peer: name, error.description, at: now)
-            return refuse(peer, Request.number(in: frames), error.code.rawValue, error.description)
+            drop(error.code, peer: name, error.description, at: now)
+            return refuse(peer, Request.number(in: frames), error.code, error.description)
         }
         let asker = Asker(peer: peer, user: user, account: account, read: identity?.read ?? .none)
         if request.isOperators {
             guard isOperator else {
-                return refuse(peer, request.number, "grant", "this is for the hub's operator")
+                return refuse(peer, request.number, .grant, "this is for the hub's operator")
             }
             return operated(request, asker, at: now)
         }
         guard let identity else {
             return refuse(
-                peer, request.number, "grant", "the hub's own key may only ask for what is the operator's")
+                peer, request.number, .grant, "the hub's own key may only ask for what is the operator's")
         }
         links.heard(name, on: peer, at: now)
         switch request {
@@ -57,7 +57,7 @@ extension HubCore {
         case .outcomes(let body): outcomes(body, asker, at: now)
         case .replay, .find, .locate:
             guard !identity.read.isEmpty else {
-                return refuse(peer, request.number, "grant", "\(name) may not read anything")
+                return refuse(peer, request.number, .grant, "\(name) may not read anything")
             }
             lookUp(request, identity, asker, at: now)
         case .checkpoint(let body): vouch(body, identity, asker, at: now)
@@ -80,11 +80,11 @@ extension HubCore {
         _ body: Request.Checkpoint, _ identity: EnrolledIdentity, _ asker: Asker, at now: Timestamp
     ) {
         guard let signing else {
-            return refuse(asker.peer, body.request, "unknown", "this hub signs no checkpoints")
+            return refuse(asker.peer, body.request, .unsupported, "this hub signs no checkpoints")
         }
         guard body.offset <= end.offset else {
             return refuse(
-                asker.peer, body.request, "ahead",
+                asker.peer, body.request, .ahead,
                 "the log ends at offset \(end.offset), before \(body.offset)")
         }
         guard let named = wanted(body.topics ?? [], "checkpoint", body.request, identity, asker.peer) else {
@@ -102,23 +102,23 @@ extension HubCore {
         _ names: [String], _ verb: String, _ request: UInt64, _ identity: EnrolledIdentity, _ peer: [UInt8]
     ) -> [UInt32: Topic]? {
         guard names.count <= WireLimits.topics else {
-            refuse(peer, request, "size", "\(verb): at most \(WireLimits.topics) topics")
+            refuse(peer, request, .size, "\(verb): at most \(WireLimits.topics) topics")
             return nil
         }
         var wanted: [UInt32: Topic] = [:]
         for name in names {
             guard let topic = Topic(name) else {
-                refuse(peer, request, "malformed", "\(verb): \(name.prefix(60)) is no topic")
+                refuse(peer, request, .malformed, "\(verb): \(name.prefix(60)) is no topic")
                 return nil
             }
             guard identity.read.allows(topic) else {
-                refuse(peer, request, "grant", "\(identity.name) may not read \(topic)")
+                refuse(peer, request, .grant, "\(identity.name) may not read \(topic)")
                 return nil
             }
             if let number = end.number(of: topic) {
                 wanted[number] = topic
             } else if !places.contains("\(topic.country).\(topic.province)") {
-                refuse(peer, request, "malformed", "\(verb): \(name.prefix(60)) is of no province known here")
+                refuse(peer, request, .malformed, "\(verb): \(name.prefix(60)) is of no province known here")
                 return nil
             }
         }
@@ -150,11 +150,11 @@ extension HubCore {
         let words =
             "refused a second machine under the name \(name), at \(pending.address): the one at \(pending.session) is "
             + "alive. If both are meant to publish, each needs a name and keys of its own"
-        if let notice = drops.counted(.secondMachine, "in-use", peer: name, words, at: now) {
+        if let notice = drops.counted(.secondMachine, .inUse, peer: name, words, at: now) {
             perform(.log(notice))
         }
         refuse(
-            pending.peer, pending.hello.request, "in-use",
+            pending.peer, pending.hello.request, .inUse,
             "another machine publishes as \(name), from \(pending.session), and is alive: stop one of the two, or enrol "
                 + "this one under a name of its own")
     }
@@ -166,24 +166,24 @@ extension HubCore {
         var through: UInt64?
         if let epoch = body.epoch?.value {
             guard !identity.publish.isEmpty else {
-                return refuse(peer, body.request, "grant", "\(identity.name) may not publish anything")
+                return refuse(peer, body.request, .grant, "\(identity.name) may not publish anything")
             }
             guard !end.isFormer(epoch: epoch, of: identity.name) else {
                 return refuse(
-                    peer, body.request, "epoch", "a later epoch of \(identity.name) has superseded this one")
+                    peer, body.request, .epoch, "a later epoch of \(identity.name) has superseded this one")
             }
             guard
                 end.positions[identity.name]?.epoch == epoch
                     || budgets.isThere(of: .epochs, for: identity.name, at: now)
             else {
                 let words = "\(identity.name) begins \(budgets.words(of: .epochs))"
-                drop("epochs", peer: identity.name, words, at: now)
-                return refuse(peer, body.request, "epochs", words)
+                drop(.epochs, peer: identity.name, words, at: now)
+                return refuse(peer, body.request, .epochs, words)
             }
             let known = end.consumed(identity.name, epoch: epoch)
             guard body.last ?? known >= known else {
                 return refuse(
-                    peer, body.request, "outbox-behind",
+                    peer, body.request, .outboxBehind,
                     "the hub has sequence \(known) of this epoch, the outbox ends at \(body.last ?? 0): "
                         + "it was restored from an older copy")
             }
@@ -195,7 +195,7 @@ extension HubCore {
             // It hung, or its connection broke without a word: what it sends from here on is dropped.
             if let former {
                 refuse(
-                    former, nil, "in-use",
+                    former, nil, .inUse,
                     "another machine publishes as \(identity.name) now, from \(address): this one was not heard of"
                 )
             }
@@ -218,7 +218,7 @@ extension HubCore {
             body.through - body.from < WireLimits.outcomes
         else {
             return refuse(
-                asker.peer, body.request, "size", "outcomes: 1 to \(WireLimits.outcomes) sequences, ascending"
+                asker.peer, body.request, .size, "outcomes: 1 to \(WireLimits.outcomes) sequences, ascending"
             )
         }
         read(
@@ -255,7 +255,7 @@ extension HubCore {
                 at: now)
         case .find(let body):
             guard let id = AlertID(body.alert) else {
-                return refuse(peer, body.request, "malformed", "find: an alert's id is a UUID")
+                return refuse(peer, body.request, .malformed, "find: an alert's id is a UUID")
             }
             read(
                 .thread(alert: id.bytes, part: body.part, after: body.after ?? 0, granted: granted),
@@ -281,7 +281,7 @@ extension HubCore {
         return topics.prefix(topicsNamed).joined(separator: " ") + (more > 0 ? " and \(more) more" : "")
     }
 
-    mutating func refuse(_ peer: [UInt8], _ request: UInt64?, _ code: String, _ reason: String) {
+    mutating func refuse(_ peer: [UInt8], _ request: UInt64?, _ code: ReasonCode, _ reason: String) {
         perform(.reply(to: peer, .refused(Reply.Refused(request: request, code: code, reason: reason))))
     }
 

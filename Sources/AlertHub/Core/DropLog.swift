@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Wire
 
 /// Messages that could not be taken and have no sequence to refuse: counted by reason, logged once per period each.
 struct DropLog: Sendable {
@@ -12,15 +13,15 @@ struct DropLog: Sendable {
     private var unlogged: [String: UInt64] = [:]
 
     /// - Returns: what to log, if it is time to.
-    mutating func count(_ reason: String, peer: String, detail: String, at now: Timestamp) -> Notice? {
+    mutating func count(_ reason: ReasonCode, peer: String, detail: String, at now: Timestamp) -> Notice? {
         counted(HubEvent(dropped: reason), reason, peer: peer, "dropped a message: \(detail)", at: now)
     }
 
     mutating func counted(
-        _ event: HubEvent, _ reason: String, peer: String, _ words: String, at now: Timestamp
+        _ event: HubEvent, _ reason: ReasonCode, peer: String, _ words: String, at now: Timestamp
     ) -> Notice? {
-        counts[reason, default: 0] += 1
-        return notice(event, reason, peer: peer, words, at: now)
+        counts[reason.rawValue, default: 0] += 1
+        return notice(event, reason.rawValue, peer: peer, words, at: now)
     }
 
     /// The same for what is counted elsewhere: an event that a peer can cause as often as it likes.
@@ -46,11 +47,11 @@ struct DropLog: Sendable {
 
 extension HubEvent {
     /// Of a message dropped for this reason.
-    init(dropped reason: String) {
+    init(dropped reason: ReasonCode) {
         switch reason {
-        case "stranger": self = .strangerRefused
-        case "rate": self = .rateExceeded
-        case "quota", "epochs": self = .budgetReached
+        case .stranger: self = .strangerRefused
+        case .rate: self = .rateExceeded
+        case .quota, .epochs: self = .budgetReached
         default: self = .messageDropped
         }
     }

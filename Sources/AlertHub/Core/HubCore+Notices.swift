@@ -26,13 +26,13 @@ extension HubCore {
 
     mutating func order(_ action: HubNotice.Action, _ body: Request.Order, _ peer: [UInt8]) {
         guard signing != nil else {
-            return refuse(peer, body.request, "unknown", "this hub signs no notices")
+            return refuse(peer, body.request, .unsupported, "this hub signs no notices")
         }
         guard registry.named(hub) == nil,
             !registry.identities.contains(where: { $0.users.contains(operatorUser) })
         else {
             return refuse(
-                peer, body.request, "in-use",
+                peer, body.request, .inUse,
                 "the registry has an identity of the hub's own name or key: revoke it first")
         }
         let targets = body.alerts.compactMap { AlertID($0) }
@@ -40,11 +40,11 @@ extension HubCore {
             (1...PostHeader.mostReferences).contains(targets.count)
         else {
             return refuse(
-                peer, body.request, "malformed",
+                peer, body.request, .malformed,
                 "alerts: 1 to \(PostHeader.mostReferences) ids, each a UUID and each once")
         }
         guard orders.count < HubCore.mostOrders else {
-            return refuse(peer, body.request, "busy", "too many orders wait: ask again")
+            return refuse(peer, body.request, .busy, "too many orders wait: ask again")
         }
         do throws(InvalidAlert) {
             let reason = try HubNotice.reason(body.reason, provinces: provinces)
@@ -52,7 +52,7 @@ extension HubCore {
                 NoticeOrder(
                     peer: peer, request: body.request, action: action, targets: targets, reason: reason))
         } catch {
-            refuse(peer, body.request, "schema", error.description)
+            refuse(peer, body.request, .schema, error.description)
         }
     }
 
@@ -60,7 +60,7 @@ extension HubCore {
     /// this is then all in the log.
     mutating func sent(_ body: Request.Compromised, _ asker: Asker, at now: Timestamp) {
         guard !ingest.isStaging(body.identity) else {
-            return refuse(asker.peer, body.request, "busy", "alerts of it are being committed: ask again")
+            return refuse(asker.peer, body.request, .busy, "alerts of it are being committed: ask again")
         }
         read(
             .sent(
@@ -91,7 +91,7 @@ extension HubCore {
                 case .rejection(let rejection):
                     refuse(order.peer, order.request, rejection.code, rejection.reason)
                 case .unreadable(let error):
-                    refuse(order.peer, order.request, "unavailable", "the hub can't read its log")
+                    refuse(order.peer, order.request, .unavailable, "the hub can't read its log")
                     return error
                 }
             }
@@ -132,7 +132,7 @@ extension HubCore {
     /// The commit failed, and nothing of it is stored.
     mutating func giveUpNotices() {
         for lost in awaited {
-            refuse(lost.peer, lost.request, "unavailable", "the log can't be written: try again")
+            refuse(lost.peer, lost.request, .unavailable, "the log can't be written: try again")
         }
         awaited = []
     }
@@ -153,7 +153,7 @@ extension Ingest {
         var facts: AlertFacts?
         for (place, target) in order.targets.enumerated() {
             func object(_ rule: String) -> NoticeObstacle {
-                .rejection(Rejection(code: "reference", reason: "alerts[\(place)]: \(rule)"))
+                .rejection(Rejection(code: .reference, reason: "alerts[\(place)]: \(rule)"))
             }
             guard let record = try record(of: target, log) else {
                 throw object("the hub has no alert of this id")

@@ -95,7 +95,7 @@ package struct HubCore: Sendable {
         _ frames: [[UInt8]], excess: Int, user: String?, at now: Timestamp, log: any AlertReader
     ) -> StoreError? {
         guard let identity = user.flatMap({ registry.identity(user: $0) }) else {
-            drop("revoked", peer: user ?? "unknown", "its key is not in the registry", at: now)
+            drop(.revoked, peer: user ?? "unknown", "its key is not in the registry", at: now)
             return nil
         }
         links.heard(identity.name, at: now)
@@ -104,23 +104,23 @@ package struct HubCore: Sendable {
         do throws(Malformed) {
             message = try IngestMessage(frames: frames, excess: excess)
         } catch {
-            drop(error.code.rawValue, peer: identity.name, error.description, at: now)
+            drop(error.code, peer: identity.name, error.description, at: now)
             return nil
         }
         let header = message.header
         // Under the hub's own name nobody speaks but the hub, whatever the registry says.
         guard header.post == identity.name, header.post != hub else {
-            drop("identity", peer: identity.name, "it names \(header.post) as its post", at: now)
+            drop(.identity, peer: identity.name, "it names \(header.post) as its post", at: now)
             return nil
         }
         guard !end.isFormer(epoch: header.epoch, of: header.post) else {
-            drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
+            drop(.epoch, peer: identity.name, "a later epoch has superseded the one it uses", at: now)
             return nil
         }
         // One name, one process: only who was welcomed under this name with this epoch sends under it.
         guard links.epoch(of: identity.name) == header.epoch else {
             drop(
-                "session", peer: identity.name,
+                .session, peer: identity.name,
                 "it is of an epoch that no process under this name was welcomed with", at: now)
             return nil
         }
@@ -151,7 +151,7 @@ package struct HubCore: Sendable {
         case .staged, .repeated, .ignored: break
         case .refused(let code, let reason):
             let words = "refused sequence \(header.sequence) (\(code)): \(reason)"
-            if var notice = drops.notice(.alertRefused, code, peer: header.post, words, at: now) {
+            if var notice = drops.notice(.alertRefused, code.rawValue, peer: header.post, words, at: now) {
                 notice.sequence = header.sequence
                 perform(.log(notice))
             }
@@ -174,7 +174,7 @@ package struct HubCore: Sendable {
             perform(.reply(to: peer, .resume(resume)))
         case .unsealed(let isNext): unsealed(message, isNext, at: now)
         case .superseded:
-            drop("epoch", peer: identity.name, "a later epoch has superseded the one it uses", at: now)
+            drop(.epoch, peer: identity.name, "a later epoch has superseded the one it uses", at: now)
         case .unreadable(let error, let resume):
             if let peer = links.routing(of: identity.name) { perform(.reply(to: peer, .resume(resume))) }
             return error
@@ -187,10 +187,10 @@ package struct HubCore: Sendable {
     private mutating func unsealed(_ message: IngestMessage, _ isNext: Bool, at now: Timestamp) {
         let header = message.header
         let words = "the signature does not verify with the key enrolled for \(header.post)"
-        drop("signature", peer: header.post, "sequence \(header.sequence): \(words)", at: now)
+        drop(.signature, peer: header.post, "sequence \(header.sequence): \(words)", at: now)
         // Of one behind it the post is told when its turn has come.
         guard isNext, let peer = links.tellUnsealed(header.post, header.sequence, at: now) else { return }
-        var refused = Reply.Refused(request: nil, code: "signature", reason: words)
+        var refused = Reply.Refused(request: nil, code: .signature, reason: words)
         refused.epoch = HexNumber(header.epoch)
         refused.sequence = header.sequence
         refused.alert =
@@ -336,7 +336,7 @@ package struct HubCore: Sendable {
 
     // MARK: Shared with the other half of the core
 
-    mutating func drop(_ reason: String, peer: String, _ detail: String, at now: Timestamp) {
+    mutating func drop(_ reason: ReasonCode, peer: String, _ detail: String, at now: Timestamp) {
         if let notice = drops.count(reason, peer: peer, detail: detail, at: now) { perform(.log(notice)) }
     }
 }

@@ -51,7 +51,7 @@ struct Ingest: Sendable {
         case staged
         /// The log has the alert already, under another sequence: consumed, and answered with its first offset.
         case repeated
-        case refused(code: String, reason: String)
+        case refused(code: ReasonCode, reason: String)
         /// The hub has this sequence, or says it has: compare with what is stored.
         case duplicate
         case gap(Reply.Resume)
@@ -159,7 +159,7 @@ struct Ingest: Sendable {
                 Refusal(
                     post: header.post, epoch: header.epoch, sequence: header.sequence,
                     received: received,
-                    code: rejection.code, reason: rejection.reason))
+                    code: rejection.code.rawValue, reason: rejection.reason))
             note(header) {
                 $0.refused.append(
                     Reply.RefusedSequence(

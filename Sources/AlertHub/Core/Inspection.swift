@@ -18,7 +18,7 @@ struct ValidatedAlert: Sendable {
 
 /// Why an alert is not stored. Names fields and rules, never content.
 struct Rejection: Error, Sendable, Equatable {
-    var code: String
+    var code: ReasonCode
     var reason: String
 }
 
@@ -44,37 +44,37 @@ func inspect(
     // A post that can't seal an alert so that it verifies gives its sequence up like this (PROTOCOL.md, "A post's link").
     guard !message.payload.isEmpty else {
         throw Rejection(
-            code: "signature", reason: "the post gave the alert up: its seal does not verify with its keys")
+            code: .signature, reason: "the post gave the alert up: its seal does not verify with its keys")
     }
     guard message.payload.count <= WireLimits.payload else {
         throw Rejection(
-            code: "size", reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
+            code: .size, reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
     }
     let alert: Alert
     do throws(InvalidAlert) {
         alert = try Alert.decode(message.payload, provinces: provinces)
     } catch {
-        throw Rejection(code: "schema", reason: shortened(error.description))
+        throw Rejection(code: .schema, reason: shortened(error.description))
     }
     guard alert.sender == identity.name else {
         throw Rejection(
-            code: "sender", reason: "sender: must be \(identity.name), the post that signed the alert")
+            code: .sender, reason: "sender: must be \(identity.name), the post that signed the alert")
     }
     if let latest, alert.sent > latest {
         throw Rejection(
-            code: "clock",
+            code: .clock,
             reason: "sent: more than a day after the hub's clock; set the post's clock and publish it again")
     }
     if let field = message.header.facts.difference(from: AlertFacts(alert)) {
-        throw Rejection(code: "header", reason: "the post header says another \(field) than the payload")
+        throw Rejection(code: .header, reason: "the post header says another \(field) than the payload")
     }
     let topics = alert.topics(in: provinces)
     guard let origin = topics.first, origin == message.topic else {
-        throw Rejection(code: "topic", reason: "the topic frame is not the topic of the alert's origin")
+        throw Rejection(code: .topic, reason: "the topic frame is not the topic of the alert's origin")
     }
     guard identity.publish.allows(origin) else {
         throw Rejection(
-            code: "grant",
+            code: .grant,
             reason:
                 "provinces[0]: \(identity.name) may not publish \(origin.kind.rawValue) alerts of \(origin.province)"
         )
@@ -82,7 +82,7 @@ func inspect(
     for (index, topic) in topics.enumerated().dropFirst()
     where !identity.publish.allows(topic) && identity.address?.allows(topic) == false {
         throw Rejection(
-            code: "grant",
+            code: .grant,
             reason:
                 "provinces[\(index)]: \(identity.name) may not address \(topic.kind.rawValue) alerts to \(topic.province)"
         )

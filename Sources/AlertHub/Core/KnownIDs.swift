@@ -49,7 +49,7 @@ package struct KnownIDs: Sendable {
                 else {
                     return .refused(
                         Rejection(
-                            code: "id",
+                            code: .id,
                             reason: first.post == alert.header.post
                                 ? "id: the alert at offset \(first.offset) has it, with another content"
                                 : "id: an alert of another post has it"))
@@ -63,7 +63,7 @@ package struct KnownIDs: Sendable {
                     author == nil
                     ? "the hub has no alert of this id"
                     : "of another post; only its author may update or cancel an alert"
-                return .refused(Rejection(code: "reference", reason: "references[\(place)]: \(rule)"))
+                return .refused(Rejection(code: .reference, reason: "references[\(place)]: \(rule)"))
             }
             return .new
         } catch {

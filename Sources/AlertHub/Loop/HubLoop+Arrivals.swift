@@ -41,7 +41,7 @@ extension HubLoop {
             let admission = core.admit(domain: request.domain, key: request.key)
             if admission.user == nil {
                 core.drop(
-                    "stranger", peer: "\(request.address) \(request.domain)",
+                    .stranger, peer: "\(request.address) \(request.domain)",
                     "a handshake on \(request.domain) was refused: \(admission.reason)",
                     at: now)
             }
@@ -163,7 +163,7 @@ extension HubLoop {
                 try self.answer(answer.asker.peer, answer.frames, at: now)
                 continue
             }
-            try refuse(answer.asker, answer.request, "grant", reason, at: now)
+            try refuse(answer.asker, answer.request, .grant, reason, at: now)
         }
     }
 
@@ -174,11 +174,11 @@ extension HubLoop {
         if isBehind { core.isUnread(query.asker.account, at: now) }
         guard query.request != 0 else { return }
         let reason = isBehind ? "answers to you are not read" : "too many requests wait: ask again"
-        try refuse(query.asker, query.request, "busy", reason, at: now)
+        try refuse(query.asker, query.request, .busy, reason, at: now)
     }
 
     private func refuse(
-        _ asker: Asker, _ request: UInt64, _ code: String, _ reason: String, at now: Timestamp
+        _ asker: Asker, _ request: UInt64, _ code: ReasonCode, _ reason: String, at now: Timestamp
     ) throws(ZeroMQError) {
         let refused = Reply.Refused(request: request == 0 ? nil : request, code: code, reason: reason)
         try answer(asker.peer, Reply.refused(refused).frames(), at: now)

@@ -220,7 +220,7 @@ final class LogQueryWorker: Sendable {
             unreadable(error)
             return .refused(
                 Reply.Refused(
-                    request: query.request == 0 ? nil : query.request, code: "unavailable",
+                    request: query.request == 0 ? nil : query.request, code: .unavailable,
                     reason: "the hub can't read its log"))
         }
     }
@@ -228,13 +228,13 @@ final class LogQueryWorker: Sendable {
 
 extension AuditRecorder.Recording {
     /// What who reads is told instead of an answer; nil: the answer.
-    fileprivate var refusal: (code: String, reason: String)? {
+    fileprivate var refusal: (code: ReasonCode, reason: String)? {
         switch self {
         case .done: nil
-        case .failed: ("unavailable", "the hub can't record who reads")
+        case .failed: (.unavailable, "the hub can't record who reads")
         case .tooMany:
             (
-                "busy",
+                .busy,
                 "you have read more different things within an hour than the hub records: wait, or ask its operator"
             )
         }

@@ -136,7 +136,9 @@ package struct QueryRunner {
                     open.remove(sequence)
                     continue
                 }
-                answer.refused.append(Reply.RefusedSequence(sequence: sequence, code: code, reason: reason))
+                answer.refused.append(
+                    Reply.RefusedSequence(
+                        sequence: sequence, code: ReasonCode(rawValue: code), reason: reason))
                 open.remove(sequence)
             }
         }
@@ -144,7 +146,7 @@ package struct QueryRunner {
         for sequence in open.sorted() {
             answer.refused.append(
                 Reply.RefusedSequence(
-                    sequence: sequence, code: "forgotten",
+                    sequence: sequence, code: .forgotten,
                     reason: "it was refused, and the hub no longer keeps the reason"))
         }
         return answer
@@ -161,7 +163,7 @@ package struct QueryRunner {
         {
             return .refused(
                 Reply.Refused(
-                    request: nil, code: "conflict",
+                    request: nil, code: .conflict,
                     reason:
                         "sequence \(sequence) of this epoch is another alert here: the outbox was restored from "
                         + "an older copy, or two machines use this identity"))

@@ -114,8 +114,12 @@ struct MetricsText {
             "borderwire_alerts_stored_total", .counter, "Alerts that were stored durably.",
             Double(hub.tally.stored))
         family("borderwire_alerts_refused_total", .counter, "Alerts that were refused durably, by reason.")
-        for code in Set(HubCounters.codes).union(hub.tally.refused.keys).sorted() {
-            sample("borderwire_alerts_refused_total", ["reason": code], Double(hub.tally.refused[code] ?? 0))
+        for code in Set(HubCounters.codes).union(hub.tally.refused.keys).sorted(by: {
+            $0.rawValue < $1.rawValue
+        }) {
+            sample(
+                "borderwire_alerts_refused_total", ["reason": code.rawValue],
+                Double(hub.tally.refused[code] ?? 0))
         }
         family(
             "borderwire_messages_dropped_total", .counter, "Messages dropped without an answer, by reason.")

@@ -127,10 +127,10 @@ public enum NoticeCommand {
         while true {
             let reply = try call.ask(patience, make)
             guard case .refused(let refused) = reply else { return reply }
-            guard refused.code == "busy" || refused.code == "unavailable", steadyClock() < end else {
+            guard refused.code == .busy || refused.code == .unavailable, steadyClock() < end else {
                 throw HubFailure(
                     "the hub refuses: \(printable(refused.reason.replacing("\n", with: "; ")))",
-                    status: refused.code == "busy" || refused.code == "unavailable" ? .tempFail : .dataError)
+                    status: refused.code == .busy || refused.code == .unavailable ? .tempFail : .dataError)
             }
             sleep(pause)
         }

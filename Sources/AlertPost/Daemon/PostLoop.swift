@@ -298,7 +298,7 @@ final class PostLoop {
             case .warn(let event, let words): log(event, .warning, words, ["POST": name])
             case .tell(let event, let words):
                 var code: String?
-                if event == .linkRefused, case .refused(let reason, _) = link.state { code = reason }
+                if event == .linkRefused, case .refused(let reason, _) = link.state { code = "\(reason)" }
                 log(event, .notice, words, ["POST": name, "REASON": code])
             }
         }

@@ -14,7 +14,8 @@ extension Reply.Acknowledged {
             checks.append(Outbox.Check(sequences: run[0]...run[0] + run[2] - 1, sum: sums[index]))
         }
         for refused in refused {
-            answers.append(.rejected(sequence: refused.sequence, code: refused.code, reason: refused.reason))
+            answers.append(
+                .rejected(sequence: refused.sequence, code: refused.code.rawValue, reason: refused.reason))
         }
         return (answers, checks)
     }

@@ -1,3 +1,4 @@
+internal import Printable
 package import Wire
 internal import LogProof
 
@@ -12,7 +13,28 @@ extension PostLink {
         /// Sending.
         case up
         /// The hub refuses this post; the operator must act.
-        case refused(code: String, reason: String)
+        case refused(code: Refusal, reason: String)
+    }
+
+    /// Why the post may not send.
+    package enum Refusal: Sendable, Hashable, CustomStringConvertible {
+        /// The hub does not know the post's key.
+        case key
+        /// The hub's log is not the one that it had signed for.
+        case fork
+        /// The hub lacks alerts that it had acknowledged.
+        case hubBehind
+        /// The hub's own word.
+        case hub(ReasonCode)
+
+        package var description: String {
+            switch self {
+            case .key: "key"
+            case .fork: "fork"
+            case .hubBehind: "hub-behind"
+            case .hub(let code): printable(code.rawValue)
+            }
+        }
     }
 
     package enum Action: Sendable, Equatable {

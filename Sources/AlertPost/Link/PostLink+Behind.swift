@@ -26,7 +26,7 @@ extension PostLink {
     ) -> [Action] {
         if trust.knows(log: welcome.log.value) {
             return refuse(
-                "hub-behind",
+                .hubBehind,
                 "the hub has lost alerts that it had acknowledged, those after sequence \(through), and does not say that "
                     + "it was restored; its operator must restore a backup with borderwire-hub restore", now)
         }
@@ -48,7 +48,7 @@ extension PostLink {
             let ranges = reopened.missing.map { "\($0.lowerBound) to \($0.upperBound)" }.joined(
                 separator: ", ")
             return refuse(
-                "hub-behind",
+                .hubBehind,
                 "\(words), and this outbox no longer keeps sequences \(ranges): they are lost. To send the "
                     + "\(reopened.count) that are left, under a new epoch: borderwire-post new-epoch", now)
         }

@@ -32,7 +32,7 @@ extension PostLink {
             // Not this alert alone: once the right key is enrolled they are all good.
             givenUp = []
             return refuse(
-                "signature",
+                .hub(.signature),
                 "the hub takes no signature of this post: is the signing key that is enrolled for it the one in its key file?",
                 now)
         }

@@ -70,13 +70,15 @@ package struct PostLink: Sendable {
         case .greeting: progress + PostLink.patience
         case .welcomed: nextSign
         // Nobody is there to be greeted: the next connection is the sign to.
-        case .refused("key", _): .seconds(Int64.max / 4)
+        case .refused(.key, _): .seconds(Int64.max / 4)
         case .refused(let code, _): progress + PostLink.pause(after: code)
         case .up: nextTickWhileUp
         }
     }
 
-    private static func pause(after code: String) -> Duration { code == "in-use" ? inUsePause : refusedPause }
+    private static func pause(after refusal: Refusal) -> Duration {
+        refusal == .hub(.inUse) ? inUsePause : refusedPause
+    }
 
     /// A pause counts only while its end would lead to something: a tick that is due and does nothing would spin the loop.
     private var nextTickWhileUp: Duration {
@@ -95,7 +97,7 @@ package struct PostLink: Sendable {
 
     package mutating func controlDown() -> [Action] {
         // Each try with a key that is refused ends like this: said once is enough.
-        if case .refused("key", _) = state { return [] }
+        if case .refused(.key, _) = state { return [] }
         guard state != .down else { return [] }
         state = .down
         return [.tell(.linkDown, "the link to the hub is down")]
@@ -103,7 +105,7 @@ package struct PostLink: Sendable {
 
     /// libzmq says that the hub's ZAP handler refused our key.
     mutating func keyRefused(_ now: Duration) -> [Action] {
-        refuse("key", "the hub does not know this post's key: has it been enrolled?", now)
+        refuse(.key, "the hub does not know this post's key: has it been enrolled?", now)
     }
 
     /// The hub's subscription has arrived, or has gone: what was in flight then is unknown, so ask.
@@ -147,14 +149,14 @@ package struct PostLink: Sendable {
             return hold(resume.reason) + pump(now)
         case .refused(let refused):
             switch refused.code {
-            case "signature": return unsealed(refused)
-            case "grant", "epoch", "epochs", "outbox-behind", "conflict", "in-use", "version":
-                return refuse(printable(refused.code), printable(refused.reason), now)
+            case .signature: return unsealed(refused)
+            case .grant, .epoch, .epochs, .outboxBehind, .conflict, .inUse, .version:
+                return refuse(.hub(refused.code), printable(refused.reason), now)
             default:
                 return [
                     .tell(
                         .requestRefused,
-                        "the hub refused a request (\(printable(refused.code))): \(printable(refused.reason))"
+                        "the hub refused a request (\(printable(refused.code.rawValue))): \(printable(refused.reason))"
                     )
                 ]
             }
@@ -174,7 +176,7 @@ package struct PostLink: Sendable {
                 let reason =
                     "the hub expects sequence \(sent + 1), which this outbox has as answered: the hub has lost alerts "
                     + "that it had acknowledged"
-                return actions + refuse("hub-behind", reason, now)
+                return actions + refuse(.hubBehind, reason, now)
             }
             sent = entry.sequence
             actions.append(givenUp.contains(entry.sequence) ? .giveUp(entry) : .send(entry))
@@ -185,7 +187,7 @@ package struct PostLink: Sendable {
 
     package mutating func tick(_ now: Duration) -> [Action] {
         switch state {
-        case .down, .refused("key", _): return []
+        case .down, .refused(.key, _): return []
         case .greeting: return now >= progress + PostLink.patience ? greet(now) : []
         case .refused(let code, _): return now >= progress + PostLink.pause(after: code) ? greet(now) : []
         case .welcomed, .up: break
@@ -254,17 +256,17 @@ package struct PostLink: Sendable {
 
     private mutating func refuse(_ fork: CheckpointVerifier.Fork, _ now: Duration) -> [Action] {
         refuse(
-            "fork", "\(fork.description); the post keeps its alerts until the operators have settled it", now)
+            .fork, "\(fork.description); the post keeps its alerts until the operators have settled it", now)
     }
 
     mutating func welcomed(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
         let warnings = skew.see(hub: welcome.time, ours: clock)
         guard let port = welcome.ingest, let through = welcome.through else {
-            return refuse("grant", "the hub offers no ingest to this post", now)
+            return refuse(.hub(.grant), "the hub offers no ingest to this post", now)
         }
         if isBehind(through) {
             guard behind == nil else {
-                return refuse("hub-behind", "the hub has sequences through \(through) only", now)
+                return refuse(.hubBehind, "the hub has sequences through \(through) only", now)
             }
             return fallBehind(welcome, through, now)
         }
@@ -277,7 +279,7 @@ package struct PostLink: Sendable {
         var actions: [Action] = [.connectIngest(port: port)] + warnings
         state = isIngestUp ? .up : .welcomed
         // Not before it is known that the alerts are the hub's too: a conflict that lasts is found with each welcome.
-        if case .refused("conflict", _) = told {} else { told = nil }
+        if case .refused(.hub(.conflict), _) = told {} else { told = nil }
         settling = 0
         actions += see(welcome.checkpoint, now)
         let questions = settle()
@@ -321,7 +323,7 @@ package struct PostLink: Sendable {
         outbox = summary
         guard let conflict else { return settled(now) }
         return refuse(
-            "conflict",
+            .hub(.conflict),
             "the hub has other alerts than this outbox under sequences from \(conflict.lowerBound) on: the outbox was "
                 + "restored from an older copy, or another machine publishes under this name. Its alerts wait; to send "
                 + "them under a new epoch: borderwire-post new-epoch", now)
@@ -344,7 +346,7 @@ package struct PostLink: Sendable {
         return [.fetch(after: sent, limit: Int(room))]
     }
 
-    mutating func refuse(_ code: String, _ reason: String, _ now: Duration) -> [Action] {
+    mutating func refuse(_ code: Refusal, _ reason: String, _ now: Duration) -> [Action] {
         state = .refused(code: code, reason: reason)
         progress = now
         defer { told = state }

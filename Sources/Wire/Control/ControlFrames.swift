@@ -158,7 +158,7 @@ extension Request {
         case "withdraw": self = .withdraw(try parts.decode(Order.self))
         case "erase": self = .erase(try parts.decode(Order.self))
         case "compromised": self = .compromised(try parts.decode(Compromised.self))
-        default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)
+        default: throw Malformed("control: unknown verb \(parts.verb)", code: .unsupported)
         }
         try checkBounds()
     }
@@ -207,7 +207,7 @@ extension Reply {
         case "status": self = .status(try parts.decode(HubStatus.self))
         case "noticed": self = .noticed(try parts.decode(Noticed.self))
         case "compromised": self = .compromised(try parts.decode(Compromised.self))
-        default: throw Malformed("control: unknown verb \(parts.verb)", code: .unknown)
+        default: throw Malformed("control: unknown verb \(parts.verb)", code: .unsupported)
         }
         try checkBounds()
     }

@@ -114,10 +114,10 @@ public enum Reply: Sendable, Equatable {
 
     public struct RefusedSequence: Sendable, Equatable, Codable {
         public var sequence: UInt64
-        public var code: String
+        public var code: ReasonCode
         public var reason: String
 
-        public init(sequence: UInt64, code: String, reason: String) {
+        public init(sequence: UInt64, code: ReasonCode, reason: String) {
             self.sequence = sequence
             self.code = code
             self.reason = reason
@@ -248,9 +248,7 @@ public enum Reply: Sendable, Equatable {
     public struct Refused: Sendable, Equatable, Codable {
         /// Nil when the request could not be read that far, and when it comes unasked.
         public var request: UInt64?
-        /// `malformed`, `version`, `unknown`, `size`, `grant`, `epoch`, `outbox-behind`, `in-use`, `epochs`, `ahead`, `busy`, `unavailable`; unasked
-        /// `conflict`, `in-use`, `signature`.
-        public var code: String
+        public var code: ReasonCode
         public var reason: String
         /// Of an alert whose seal does not verify (`signature`, unasked): which one, and the digest of its bytes in
         /// hexadecimal digits.
@@ -258,7 +256,7 @@ public enum Reply: Sendable, Equatable {
         public var sequence: UInt64?
         public var alert: String?
 
-        public init(request: UInt64?, code: String, reason: String) {
+        public init(request: UInt64?, code: ReasonCode, reason: String) {
             self.request = request
             self.code = code
             self.reason = reason

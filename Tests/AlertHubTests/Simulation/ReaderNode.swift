@@ -104,7 +104,7 @@ final class ReaderNode {
                 act(stream?.received(page, try PageRecord.decode(bytes)) ?? [])
             } catch { world.fail("a page: \(error)") }
         case .refused(let refused):
-            if refused.code != "busy" { world.fail("\(actor.name) is refused: \(refused.reason)") }
+            if refused.code != .busy { world.fail("\(actor.name) is refused: \(refused.reason)") }
         default: break
         }
     }

@@ -135,7 +135,7 @@ struct LinkRecoveryTests {
         var post = LinkFixture(waiting: 1...5)
         _ = post.link.controlUp(post.now)
         let refusal = Reply.refused(
-            Reply.Refused(request: 1, code: "outbox-behind", reason: "restored from an older copy"))
+            Reply.Refused(request: 1, code: .outboxBehind, reason: "restored from an older copy"))
         #expect(post.reply(refusal).count == 1)
         #expect(post.reply(refusal).isEmpty)
         #expect(post.link.nextTick == post.now + PostLink.refusedPause)
@@ -156,7 +156,7 @@ struct LinkRecoveryTests {
             #expect(post.link.keyRefused(post.now).isEmpty)
             post.now += .seconds(60)
             #expect(post.link.tick(post.now).isEmpty)
-            guard case .refused("key", _) = post.link.state else {
+            guard case .refused(.key, _) = post.link.state else {
                 Issue.record("\(post.link.state)")
                 return
             }
@@ -189,7 +189,7 @@ struct LinkRecoveryTests {
         _ = post.link.reopened(
             reopened([3...4]), LinkFixture.summary(waiting: 5...8), clock: Timestamp(milliseconds: 0),
             post.now)
-        guard case .refused("hub-behind", let reason) = post.link.state else {
+        guard case .refused(.hubBehind, let reason) = post.link.state else {
             Issue.record("\(post.link.state)")
             return
         }
@@ -227,7 +227,7 @@ struct LinkRecoveryTests {
             return
         }
         _ = post.reply(.checkpoint(Reply.Checkpoint(request: asked.request, checkpoint: kept)))
-        guard case .refused("hub-behind", _) = post.link.state else {
+        guard case .refused(.hubBehind, _) = post.link.state else {
             Issue.record("\(post.link.state)")
             return
         }
@@ -241,7 +241,7 @@ struct LinkRecoveryTests {
         let actions = post.link.fetched(
             LinkFixture.entries(6...8), asked: WireLimits.window, post.now)
         #expect(LinkFixture.sent(actions).isEmpty)
-        guard case .refused("hub-behind", _) = post.link.state else {
+        guard case .refused(.hubBehind, _) = post.link.state else {
             Issue.record("\(post.link.state)")
             return
         }
@@ -269,7 +269,7 @@ struct LinkRecoveryTests {
     func busy() {
         var post = LinkFixture(waiting: 1...5)
         _ = post.rise()
-        let busy = Reply.refused(Reply.Refused(request: 4, code: "busy", reason: "wait"))
+        let busy = Reply.refused(Reply.Refused(request: 4, code: .busy, reason: "wait"))
         #expect(post.reply(busy).count == 1)
         #expect(post.link.state == .up)
     }

@@ -6,7 +6,7 @@ import Wire
 @Suite("Link: alerts whose seal the hub does not take")
 struct LinkSealTests {
     private func refused(_ sequence: UInt64, digest: String = "aa") -> Reply {
-        var refused = Reply.Refused(request: nil, code: "signature", reason: "it does not verify")
+        var refused = Reply.Refused(request: nil, code: .signature, reason: "it does not verify")
         refused.epoch = HexNumber(LinkFixture.epoch)
         refused.sequence = sequence
         refused.alert = digest
@@ -55,7 +55,7 @@ struct LinkSealTests {
         _ = fixture.send(1...3)
         #expect(fixture.reply(refused(1)) == [.compare(sequence: 1, digest: "aa", isGivenUp: true)])
         _ = fixture.link.compared(1, isOurs: true, fixture.now)
-        guard case .refused("signature", let reason) = fixture.link.state else {
+        guard case .refused(.hub(.signature), let reason) = fixture.link.state else {
             Issue.record("\(fixture.link.state)")
             return
         }
@@ -73,7 +73,7 @@ struct LinkSealTests {
         _ = fixture.acknowledge(through: 1, stored: [[1, 1, 1]])
         #expect(fixture.reply(refused(1)) == [])
         #expect(fixture.reply(refused(4)) == [])
-        var other = Reply.Refused(request: nil, code: "signature", reason: "")
+        var other = Reply.Refused(request: nil, code: .signature, reason: "")
         (other.epoch, other.sequence, other.alert) = (HexNumber(1), 2, "aa")
         #expect(fixture.reply(.refused(other)) == [])
     }

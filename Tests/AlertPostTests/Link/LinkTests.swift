@@ -111,7 +111,7 @@ struct LinkTests {
         var post = LinkFixture(waiting: 1...5)
         _ = post.rise()
         _ = post.send(1...5)
-        let refused = Reply.RefusedSequence(sequence: 3, code: "schema", reason: "kind: missing")
+        let refused = Reply.RefusedSequence(sequence: 3, code: .schema, reason: "kind: missing")
         let actions = post.reply(
             .acknowledged(
                 Reply.Acknowledged(

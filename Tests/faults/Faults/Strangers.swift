@@ -95,7 +95,7 @@ enum Strangers {
         }
         let topics = ["kh.koh-kong.suspect.", "kh.prey-veng.suspect."]
         let reply = try hostile.ask(.replay(Request.Replay(request: 7, after: 0, topics: topics)), security)
-        if case .refused(let refused)? = reply, refused.code == "grant" {
+        if case .refused(let refused)? = reply, refused.code == .grant {
             row.refusal("replay without a grant", true)
         } else {
             row.refusal("replay without a grant", false, "\(reply.map { "\($0)".prefix(300) } ?? "no reply")")
