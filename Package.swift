@@ -78,8 +78,9 @@ let package = Package(
                 "ZeroMQ",
             ]),
 
-        program("borderwire-hub", ["AlertHub", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
-        program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Printable", "Settings"]),
+        program(
+            "borderwire-hub", ["AlertHub", "Alerts", "Identity", "Platform", "Printable", "Settings", "Wire"]),
+        program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Platform", "Printable", "Settings"]),
         program("borderwire", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings"]),
 
         // What tries the product: nothing of it is installed.
@@ -134,6 +135,9 @@ let package = Package(
         tests("PrintableTests", ["Printable"]),
         tests("PlatformTests", ["Platform"]),
         tests("HTTPTests", ["HTTP"]),
+        tests(
+            "DaemonTests",
+            ["AlertHub", "AlertPost", "Identity", "Platform", "Settings", "Wire"]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
         tests("HubLinkTests", ["HubLink", "Platform", "Settings", "ZeroMQ"]),
         tests("AlertFeedTests", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings", "Wire"]),

@@ -2,22 +2,44 @@ internal import AlertStore
 internal import Alerts
 internal import HTTP
 internal import Identity
-internal import Platform
-public import Settings
+public import Platform
+internal import Settings
 internal import Wire
 internal import ZeroMQ
 
-/// The daemon: everything it needs, opened in the order in which it may fail, run, and closed.
-public enum Hub {
-    /// Runs until SIGTERM or SIGINT; takes over what can change on SIGHUP. Call from the main thread before any other thread
-    /// exists.
-    /// - reread: reads the settings anew.
-    public static func run(
-        _ settings: HubSettings, reread: @escaping () throws -> HubSettings
-    ) throws -> ExitStatus {
-        let signals = try failing { () throws(PlatformError) in try SignalSource() }
-        ignoreBrokenPipes()
-        ServiceNotice.open()
+/// The hub as an object: started, stopped and started again, beside any number of others in the same process.
+public final class Hub: Daemon {
+    private let thread: DaemonThread<Endpoints>
+
+    /// - reread: gives the settings anew, for ``reload()``; nil: they stay as they are.
+    public init(
+        _ settings: HubSettings, reread: (@Sendable () throws -> HubSettings)? = nil
+    ) throws {
+        let reread = reread ?? { settings }
+        thread = try failing { () throws(PlatformError) in
+            try DaemonThread("loop") { try Hub.serve(settings, reread, $0, $1) }
+        }
+    }
+
+    /// Returns once it is ready for posts and readers.
+    public func start() throws { try thread.start() }
+
+    /// What it has received by now is on disk and acknowledged when this returns.
+    public func stop() throws { try thread.stop() }
+
+    /// Takes over what can change of the settings while it runs, and the registry.
+    public func reload() { thread.reload() }
+
+    /// Where it listens; nil while it isn't ready.
+    public var address: Endpoints? { thread.address }
+
+    public var ended: Wake { thread.ended }
+
+    /// Its whole life, on the thread of its loop: what it needs, opened in the order in which it may fail, run, and closed.
+    private static func serve(
+        _ settings: HubSettings, _ reread: @escaping () throws -> HubSettings, _ requests: DaemonRequests,
+        _ isServing: (Endpoints) -> Void
+    ) throws {
         let log = Log<HubEvent>(program: "borderwire-hub")
         try ListenPlan(settings).verify()
         let board = StatusBoard(watchdog: ServiceNotice.watchdogInterval())
@@ -31,6 +53,7 @@ public enum Hub {
         try Files.expectPrivate(settings.state.path)
         try checkRoom(settings)
         let (writer, state) = try openLog(settings.database)
+        defer { writer.close() }
         let ids = try openIDs(settings.database)
         let inForce = try InForceFile(settings)
         let time = HubTime.atStart(settings, received: state.offset == 0 ? nil : state.received)
@@ -41,83 +64,35 @@ public enum Hub {
             limits: settings.limits, time: time)
         let started = time.now(steady: steadyClock())
         core.restore(try sentWithinADay(settings.database, before: started), at: started)
-        let purge = try failing { () throws(PlatformError) in try PurgeThread() }
-        let shared = SharedTime(time) { purge.look() }
-        let queryWorker = try failing { () throws(PlatformError) in try LogQueryWorker() }
-        let watch = try failing { () throws(PlatformError) in try ConnectionWatch(settings.limits) }
-        let watching = try failing { () throws(PlatformError) in
-            try NamedThread("peers") { watch.run() }
+        let threads = try failing { () throws(PlatformError) in
+            try HubThreads(settings, writer, time: time, log: log)
         }
-        let database = settings.database
-        let auditDatabase = settings.auditDatabase
-        let periods = Periods(settings.retention)
-        let limits = settings.limits
-        let reading = try failing { () throws(PlatformError) in
-            try NamedThread("replay") {
-                let recorder = AuditRecorder(periods: periods, time: shared, limits: limits, log: log) {
-                    () throws(StoreError) in
-                    try AuditLog(path: auditDatabase)
-                }
-                let unreadable = { (error: StoreError) in
-                    log(
-                        .logUnreadable, .error, "the log can't be read, and who asks is told so: \(error)",
-                        ["REASON": "unreadable"])
-                }
-                queryWorker.run(recorder, unreadable: unreadable) { () throws(StoreError) in
-                    try SQLiteReader(path: database)
-                }
-            }
-        }
-        let writing = try failing { () throws(PlatformError) in try NamedThread("writer") { writer.run() } }
-        let purging = try failing { () throws(PlatformError) in
-            try NamedThread("purge") {
-                purge.run(database, periods, shared, log) { try ClockFile.write($0, settings) }
-            }
-        }
-        let connections = try failing { () throws(PlatformError) in try ConnectionThread() }
-        let metricsPort = server?.port
-        let guarding = try failing { () throws(PlatformError) in
-            try NamedThread("connections") { connections.run(except: metricsPort, log) }
-        }
-        defer {
-            connections.stop()
-            guarding.join()
-            watch.stop()
-            watching.join()
-            purge.stop()
-            purging.join()
-            queryWorker.stop()
-            reading.join()
-            writer.stop()
-            writing.join()
-            writer.close()
-        }
-        let context: Context
+        defer { threads.stop() }
+        let context = try Context.open(ioThreads: HubSockets.ioThreads)
+        defer { context.terminate() }
         let offset: UInt64
         do {
-            let sockets = try HubSockets.open(settings, keys)
+            let sockets = try HubSockets.open(settings, keys, context)
             let loop = HubLoop(
-                core, sockets: sockets, writer: writer, queryWorker: queryWorker, ids: ids.reader,
-                connections: connections, watch: watch, registry: registryFile, inForce: inForce,
-                settings: settings,
-                reread: reread, periods: periods, time: shared, log: log,
+                core, sockets: sockets, writer: writer, threads: threads, ids: ids.reader,
+                registry: registryFile, inForce: inForce, settings: settings, reread: reread, log: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
-            queryWorker.prepared.wait(atMost: LogQueryWorker.longestPreparation)
-            try Endpoints(
-                control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port
-            ).write(settings)
+            threads.queryWorker.prepared.wait(atMost: LogQueryWorker.longestPreparation)
+            let address = Endpoints(
+                control: sockets.controlPort, ingest: sockets.ingestPort, metrics: server?.port)
+            try address.write(settings)
             board.phase = .ready
             ServiceNotice.ready.send()
             log(
                 .ready, .notice,
                 "ready: control on port \(sockets.controlPort), ingest on \(sockets.ingestPort), "
                     + "\(registry.identities.count) identities", ["OFFSET": "\(state.offset)"])
-            try loop.run(signals)
-            context = sockets.context
+            isServing(address)
+            try loop.run(requests)
             offset = loop.offset
         }
-        try? ClockFile.write(shared.value, settings)
+        try? ClockFile.write(threads.time.value, settings)
         // The sockets are closed; what is said to peers leaves within their linger.
         context.terminate()
         log(
@@ -125,7 +100,6 @@ public enum Hub {
             ["OFFSET": "\(offset)"])
         try? Files.remove(settings.endpoints)
         try? Files.remove(settings.registryInForce)
-        return .ok
     }
 
     /// Before all else, so that a start which takes long can be seen. The hub does without where the port is taken: alerts
@@ -154,12 +128,6 @@ public enum Hub {
         throw HubFailure(
             shortage, remedy: "make room there, or lower limits.reserve; it starts again by itself",
             status: .tempFail)
-    }
-
-    private static func failing<Result>(
-        _ work: () throws(PlatformError) -> Result
-    ) throws(HubFailure) -> Result where Result: ~Copyable {
-        do throws(PlatformError) { return try work() } catch { throw HubFailure(error) }
     }
 
     /// Alerts looked at for ``sentWithinADay(_:before:)``: some 200 MB of the log, less than a second.
@@ -196,4 +164,11 @@ public enum Hub {
             return (reader, KnownIDs(try reader.unindexedIDs()))
         } catch { throw HubFailure(error) }
     }
+}
+
+/// With the error that an operator reads.
+private func failing<Result>(
+    _ work: () throws(PlatformError) -> Result
+) throws(HubFailure) -> Result where Result: ~Copyable {
+    do throws(PlatformError) { return try work() } catch { throw HubFailure(error) }
 }

@@ -1,10 +1,11 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// A thread with a name that shows in `ps -L` and gdb, which its owner must join, or leave to the process's end.
-public final class NamedThread {
+public final class NamedThread: Sendable {
     private let thread: pthread_t
-    private var joined = false
+    private let joined = Atomic<Bool>(false)
 
     /// - name: at most 15 bytes (pthread_setname_np(3)); longer ones are cut.
     public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(PlatformError) {
@@ -27,21 +28,19 @@ public final class NamedThread {
     }
 
     deinit {
-        precondition(joined, "a thread was dropped without being joined")
+        precondition(joined.load(ordering: .relaxed), "a thread was dropped without being joined")
     }
 
     /// Waits for the thread's end.
     public func join() {
-        guard !joined else { return }
+        guard !joined.exchange(true, ordering: .relaxed) else { return }
         pthread_join(thread, nil)
-        joined = true
     }
 
     /// Lets it go on until the process ends, which must be about to: for one that can't be brought to its end.
     public func abandon() {
-        guard !joined else { return }
+        guard !joined.exchange(true, ordering: .relaxed) else { return }
         pthread_detach(thread)
-        joined = true
     }
 
     private final class Start {

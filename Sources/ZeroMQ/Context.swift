@@ -1,9 +1,8 @@
 internal import CZeroMQ
 internal import Synchronization
 
-/// The libzmq context: its I/O threads and inproc names. Thread-safe, and exactly one per process (libzmq #4242).
-///
-/// Block the signals that the program handles before making it: the I/O threads inherit the mask.
+/// A libzmq context: its I/O threads and inproc names. Thread-safe. One for each daemon of the process: the end of one takes
+/// libsodium's source of randomness from the others (libzmq #4242) only where the kernel has no getrandom(2).
 public final class Context: Sendable {
     private let address: UInt
     private let open = Atomic<Bool>(true)

@@ -2,12 +2,14 @@ import AlertHub
 import Alerts
 import FoundationEssentials
 import Identity
+import Platform
 import Settings
 import Wire
 
 enum Commands {
     static func run(_ values: CommandLineValues) throws -> ExitStatus {
-        try Hub.run(try settings(values)) { try settings(values) }
+        try Hub(try settings(values)) { try settings(values) }.runUntilSignalled()
+        return .ok
     }
 
     static func check(_ values: CommandLineValues) throws -> ExitStatus {

@@ -1,12 +1,14 @@
 import AlertPost
 import Alerts
 import FoundationEssentials
+import Platform
 import Printable
 import Settings
 
 enum Commands {
     static func run(_ values: CommandLineValues) throws -> ExitStatus {
-        try Post.run(try settings(values))
+        try Post(try settings(values)).runUntilSignalled()
+        return .ok
     }
 
     static func publish(_ values: CommandLineValues) throws -> ExitStatus {

@@ -17,6 +17,7 @@ final class ConnectionThread: Sendable {
 
     private struct State {
         var isStopping = false
+        var ports: Set<Int> = []
         var use = HubStatus.Descriptors(used: 0, limit: 0, reserve: 0, waiting: 0, cut: 0)
         var isShort = false
     }
@@ -32,28 +33,33 @@ final class ConnectionThread: Sendable {
     /// Whether nobody else can be let in.
     var isShort: Bool { state.withLock { $0.isShort } }
 
+    /// Where the hub listens from now on: who came to other ports of the process is not its own.
+    func watch(_ ports: Set<Int>) { state.withLock { $0.ports = ports } }
+
     func stop() {
         state.withLock { $0.isStopping = true }
         wake.signal()
     }
 
     /// The thread's whole life.
-    /// - except: a port whose connections have bounds of their own.
-    func run(except: Int?, _ log: Log<HubEvent>) {
+    func run(_ log: Log<HubEvent>) {
         var scan = SocketScan()
         var policy = ConnectionPolicy()
         while !state.withLock({ $0.isStopping }) {
-            let isPressed = look(&scan, &policy, except, log)
+            let isPressed = look(&scan, &policy, log)
             wake.wait(atMost: isPressed ? ConnectionThread.pressedPause : ConnectionThread.pause)
         }
     }
 
     /// - Returns: whether to look again soon.
     private func look(
-        _ scan: inout SocketScan, _ policy: inout ConnectionPolicy, _ except: Int?, _ log: Log<HubEvent>
+        _ scan: inout SocketScan, _ policy: inout ConnectionPolicy, _ log: Log<HubEvent>
     ) -> Bool {
         let limit = SocketScan.limit()
-        let connections = scan.look(settled: ConnectionThread.beforeReady).filter { $0.localPort != except }
+        let ports = state.withLock { $0.ports }
+        let connections = scan.look(settled: ConnectionThread.beforeReady).filter {
+            ports.contains($0.localPort)
+        }
         let peers = connections.map {
             ConnectionPolicy.Peer(id: $0.id, address: $0.address, stage: ConnectionThread.stage($0))
         }

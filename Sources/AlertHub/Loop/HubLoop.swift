@@ -64,27 +64,23 @@ final class HubLoop {
     }
 
     init(
-        _ core: HubCore, sockets: HubSockets, writer: LogWriter, queryWorker: LogQueryWorker,
-        ids: any AlertReader,
-        connections: ConnectionThread, watch: ConnectionWatch, registry: RegistryFile,
-        inForce: consuming InForceFile,
-        settings: HubSettings, reread: @escaping () throws -> HubSettings, periods: Periods,
-        time: SharedTime,
-        log: Log<HubEvent>, board: StatusBoard? = nil
+        _ core: HubCore, sockets: HubSockets, writer: LogWriter, threads: HubThreads, ids: any AlertReader,
+        registry: RegistryFile, inForce: consuming InForceFile, settings: HubSettings,
+        reread: @escaping () throws -> HubSettings, log: Log<HubEvent>, board: StatusBoard? = nil
     ) {
         self.core = core
         self.sockets = sockets
         self.writer = writer
-        self.queryWorker = queryWorker
+        queryWorker = threads.queryWorker
+        connections = threads.connections
+        watch = threads.watch
+        periods = threads.periods
+        time = threads.time
         self.ids = ids
-        self.connections = connections
-        self.watch = watch
         self.registryFile = registry
         self.inForce = inForce
         self.settings = settings
         self.reread = reread
-        self.periods = periods
-        self.time = time
         self.log = log
         self.board = board
         let now = steadyClock()
@@ -99,15 +95,16 @@ final class HubLoop {
     /// Opens a feed for every read grant of the registry.
     func openFeeds() throws(HubFailure) {
         core.ingestPort = sockets.ingestPort
+        connections.watch(sockets.ports)
         for feed in core.feeds.feeds.values.sorted(by: { $0.domain < $1.domain }) {
             try open(feed, at: steadyClock())
         }
     }
 
-    /// Runs until a signal asks for the end.
-    func run(_ signals: borrowing SignalSource) throws(HubFailure) {
+    /// Runs until it is asked to stop.
+    func run(_ requests: DaemonRequests) throws(HubFailure) {
         var items = [
-            PollItem(descriptor: signals.descriptor), PollItem(descriptor: queryWorker.answered.descriptor),
+            PollItem(descriptor: requests.descriptor), PollItem(descriptor: queryWorker.answered.descriptor),
             PollItem(descriptor: writer.done.descriptor),
             PollItem(sockets.zap), PollItem(sockets.control.socket), PollItem(sockets.ingest.socket),
         ]
@@ -119,15 +116,13 @@ final class HubLoop {
             }
             let (steady, now) = readClocks()
             board?.beat(steady)
-            while let signal = signals.next() {
-                switch signal {
-                case .stop: return try drain()
-                case .reload:
-                    ServiceNotice.reloading.send()
-                    reload(steady, now)
-                    ServiceNotice.ready.send()
-                case .other: break
-                }
+            switch requests.next() {
+            case .stop: return try drain()
+            case .reload:
+                ServiceNotice.reloading.send()
+                reload(steady, now)
+                ServiceNotice.ready.send()
+            case nil: break
             }
             try tick(steady, now)
         }
@@ -287,10 +282,13 @@ final class HubLoop {
                 remedy: "widen listen.feeds: each distinct read grant needs one", status: .config)
         }
         core.ports[feed.domain] = port
+        connections.watch(sockets.ports)
     }
 
     private func keepTime(_ steady: Duration, _ now: Timestamp) throws(ZeroMQError) {
-        for (domain, port) in try sockets.reopen(at: steady) { core.ports[domain] = port }
+        let reopened = try sockets.reopen(at: steady)
+        if !reopened.isEmpty { connections.watch(sockets.ports) }
+        for (domain, port) in reopened { core.ports[domain] = port }
         if steady >= nextRegistryLook {
             nextRegistryLook = steady + HubLoop.registryLook
             if isReloadDue { reload(steady, now) }

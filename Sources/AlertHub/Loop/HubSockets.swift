@@ -6,7 +6,7 @@ internal import ZeroMQ
 
 /// The hub's sockets: made, bound and closed by the loop's thread.
 final class HubSockets {
-    let context: Context
+    private let context: Context
     let zap: Socket
     let ingest: MonitoredSocket
     let control: MonitoredSocket
@@ -47,8 +47,10 @@ final class HubSockets {
     private enum Thread {
         static let alerts = 0
         static let control = 1
-        static let count: Int32 = 2
     }
+
+    /// What the context is to have.
+    static let ioThreads: Int32 = 2
 
     /// A socket in a box, since dictionaries hold only copyable values.
     private final class FeedSocket {
@@ -61,12 +63,15 @@ final class HubSockets {
         }
     }
 
+    /// Where it listens now.
+    var ports: Set<Int> { Set([controlPort, ingestPort] + feeds.values.map(\.port)) }
+
     /// Binds ZAP before anything that asks it, then control and ingest.
-    init(_ settings: HubSettings, _ keys: IdentityKeys) throws(ZeroMQError) {
+    init(_ settings: HubSettings, _ keys: IdentityKeys, _ context: Context) throws(ZeroMQError) {
         listen = settings.listen
         limits = settings.limits
         secret = keys.curve.secretKey
-        context = try Context(ioThreads: Thread.count)
+        self.context = context
         zap = try Socket(
             context, .router,
             SocketOptions(
@@ -213,9 +218,20 @@ final class HubSockets {
     }
 }
 
+// The same with the error that an operator reads.
+
 extension HubSockets {
-    /// The same with the error that an operator reads.
-    static func open(_ settings: HubSettings, _ keys: IdentityKeys) throws(HubFailure) -> HubSockets {
-        do throws(ZeroMQError) { return try HubSockets(settings, keys) } catch { throw HubFailure(error) }
+    static func open(
+        _ settings: HubSettings, _ keys: IdentityKeys, _ context: Context
+    ) throws(HubFailure) -> HubSockets {
+        do throws(ZeroMQError) { return try HubSockets(settings, keys, context) } catch {
+            throw HubFailure(error)
+        }
+    }
+}
+
+extension Context {
+    static func open(ioThreads: Int32) throws(HubFailure) -> Context {
+        do throws(ZeroMQError) { return try Context(ioThreads: ioThreads) } catch { throw HubFailure(error) }
     }
 }

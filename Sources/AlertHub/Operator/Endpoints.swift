@@ -1,15 +1,15 @@
 internal import FoundationEssentials
 internal import Settings
 
-/// Where the hub listens, for whoever was configured with port 0. The file is there while the hub is ready.
-package struct Endpoints: Codable, Equatable {
+/// Where a hub listens, for whoever was configured with port 0. Its file is there while the hub is ready.
+public struct Endpoints: Sendable, Codable, Equatable {
     static let largestFile = 4_096
     private static let ports = 1...65_535
 
-    package var control: Int
-    package var ingest: Int
+    public internal(set) var control: Int
+    public internal(set) var ingest: Int
     /// Of metrics; nil: they are not served.
-    package var metrics: Int?
+    public internal(set) var metrics: Int?
 
     func write(_ settings: HubSettings) throws(FileError) {
         try Files.writeAtomically(bytes, to: settings.endpoints, mode: 0o644)

@@ -2,18 +2,39 @@ internal import Alerts
 internal import Glibc
 internal import HubLink
 internal import Identity
-internal import Platform
+public import Platform
 public import Settings
 internal import LogProof
 internal import ZeroMQ
 
-/// The post's daemon: opened in the order in which it may fail, run, and closed.
-public enum Post {
-    /// Runs until SIGTERM or SIGINT. Call from the main thread before any other thread exists.
-    public static func run(_ settings: PostSettings) throws -> ExitStatus {
-        let signals = try SignalSource()
-        ignoreBrokenPipes()
-        ServiceNotice.open()
+/// A post's daemon as an object: started, stopped and started again, beside any number of others in the same process.
+public final class Post: Daemon {
+    private let thread: DaemonThread<String>
+
+    public init(_ settings: PostSettings) throws {
+        thread = try PostFailure.reported { () throws(PlatformError) in
+            try DaemonThread("loop") { try Post.serve(settings, $0, $1) }
+        }
+    }
+
+    /// Returns once it serves programs on its machine; the link to the hub may come later.
+    public func start() throws { try thread.start() }
+
+    /// What waits in the outbox stays there.
+    public func stop() throws { try thread.stop() }
+
+    /// Nothing of a post's settings changes while it runs.
+    public func reload() {}
+
+    /// The endpoint of its local socket; nil while it isn't ready.
+    public var address: String? { thread.address }
+
+    public var ended: Wake { thread.ended }
+
+    /// Its whole life, on the thread of its loop: what it needs, opened in the order in which it may fail, run, and closed.
+    private static func serve(
+        _ settings: PostSettings, _ requests: DaemonRequests, _ isServing: (String) -> Void
+    ) throws {
         let log = Log<PostEvent>(program: "borderwire-post")
         let keys = try KeyFiles.readSecret(settings.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
@@ -29,17 +50,37 @@ public enum Post {
                 "\(settings.lockFile) is held: another borderwire-post runs in \(settings.state)",
                 remedy: "one daemon per state directory", status: .tempFail)
         }
+        let outcome = Result {
+            try run(settings, keys, provinces, hub, outbox, log, requests, isServing)
+        }
+        ServiceNotice.stopping.send()
+        try? outbox.close()
+        _ = consume lock
+        try outcome.get()
+    }
+
+    /// While the state directory is ours.
+    private static func run(
+        _ settings: PostSettings, _ keys: IdentityKeys, _ provinces: ProvinceDirectory, _ hub: KnownHub,
+        _ outbox: Outbox, _ log: Log<PostEvent>, _ requests: DaemonRequests, _ isServing: (String) -> Void
+    ) throws {
         do {
-            let route = try HubRoute(settings.hub, at: steadyClock())
-            let sockets = try PostSockets(settings, keys, hub: hub, route: route)
-            let loop = try PostLoop(
-                settings, keys, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub,
-                log: log)
-            ServiceNotice.ready.send()
-            log(
-                .ready, .notice, "ready: \(keys.name) sends to \(settings.hub.place)",
-                ["POST": keys.name])
-            try loop.run(signals)
+            let context = try Context()
+            // After the sockets, which are closed with the loop.
+            defer { context.terminate() }
+            do {
+                let route = try HubRoute(settings.hub, at: steadyClock())
+                let sockets = try PostSockets(settings, keys, hub: hub, route: route, context)
+                let loop = try PostLoop(
+                    settings, keys, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub,
+                    log: log)
+                ServiceNotice.ready.send()
+                log(
+                    .ready, .notice, "ready: \(keys.name) sends to \(settings.hub.place)",
+                    ["POST": keys.name])
+                isServing(try settings.localEndpoint())
+                try loop.run(requests)
+            }
         } catch let error as OutboxError {
             throw PostFailure(error)
         } catch let error as ZeroMQError {
@@ -47,10 +88,6 @@ public enum Post {
         } catch let error as PlatformError {
             throw PostFailure(error.description, status: .osError)
         }
-        ServiceNotice.stopping.send()
-        try? outbox.close()
-        _ = consume lock
-        return .ok
     }
 
     private static func takeLock(_ settings: PostSettings) throws(PostFailure) -> FileLock? {

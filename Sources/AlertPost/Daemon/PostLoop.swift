@@ -63,12 +63,12 @@ final class PostLoop {
             instance: HexNumber(.random(in: 1...WireLimits.number)))
     }
 
-    /// Runs until a signal asks for the end.
-    func run(_ signals: borrowing SignalSource) throws {
+    /// Runs until it is asked to stop.
+    func run(_ requests: DaemonRequests) throws {
         let watchdog = ServiceNotice.watchdogInterval()
         while true {
             var items = [
-                PollItem(descriptor: signals.descriptor), PollItem(sockets.control.watched.socket),
+                PollItem(descriptor: requests.descriptor), PollItem(sockets.control.watched.socket),
                 PollItem(sockets.control.watched.events),
                 PollItem(sockets.local),
             ]
@@ -79,9 +79,7 @@ final class PostLoop {
             }
             _ = try poll(&items, timeout: timeout(watchdog))
             let now = steadyClock()
-            while let signal = signals.next() {
-                if signal == .stop { return }
-            }
+            if requests.next() == .stop { return }
             try takeEvents(now)
             try takeReplies(now)
             try takeIngest(now)

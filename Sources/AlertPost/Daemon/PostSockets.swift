@@ -8,7 +8,7 @@ internal import ZeroMQ
 
 /// The post's sockets: made and used by the loop's thread.
 final class PostSockets {
-    let context: Context
+    private let context: Context
     let route: HubRoute
     let control: ReconnectingSocket
     let local: Socket
@@ -23,13 +23,13 @@ final class PostSockets {
     private var isKeyOther = false
 
     init(
-        _ settings: PostSettings, _ keys: IdentityKeys, hub: KnownHub, route: HubRoute
+        _ settings: PostSettings, _ keys: IdentityKeys, hub: KnownHub, route: HubRoute, _ context: Context
     ) throws {
         self.settings = settings
         self.route = route
         self.keys = keys
         self.hub = hub
-        context = try Context()
+        self.context = context
         control = try ReconnectingSocket(at: steadyClock()) {
             [context] () throws(ZeroMQError) in
             let control = try MonitoredSocket(

@@ -1,0 +1,52 @@
+internal import AlertStore
+internal import Platform
+internal import Settings
+
+/// The hub's threads beside its loop, from the start of the first to the end of the last.
+final class HubThreads {
+    let queryWorker: LogQueryWorker
+    let watch: ConnectionWatch
+    let connections: ConnectionThread
+    let periods: Periods
+    let time: SharedTime
+    private let group = ThreadGroup()
+
+    init(
+        _ settings: HubSettings, _ writer: LogWriter, time: HubTime, log: Log<HubEvent>
+    ) throws(PlatformError) {
+        let purge = try PurgeThread()
+        let queryWorker = try LogQueryWorker()
+        let watch = try ConnectionWatch(settings.limits)
+        let connections = try ConnectionThread()
+        let shared = SharedTime(time) { purge.look() }
+        let periods = Periods(settings.retention)
+        self.queryWorker = queryWorker
+        self.watch = watch
+        self.connections = connections
+        self.periods = periods
+        self.time = shared
+        // Each may use those before it, and ends before them.
+        try group.start("writer", stop: { writer.stop() }) { writer.run() }
+        try group.start("replay", stop: { queryWorker.stop() }) {
+            let recorder = AuditRecorder(
+                periods: periods, time: shared, limits: settings.limits, log: log
+            ) { () throws(StoreError) in try AuditLog(path: settings.auditDatabase) }
+            let unreadable = { (error: StoreError) in
+                log(
+                    .logUnreadable, .error, "the log can't be read, and who asks is told so: \(error)",
+                    ["REASON": "unreadable"])
+            }
+            queryWorker.run(recorder, unreadable: unreadable) { () throws(StoreError) in
+                try SQLiteReader(path: settings.database)
+            }
+        }
+        try group.start("purge", stop: { purge.stop() }) {
+            purge.run(settings.database, periods, shared, log) { try ClockFile.write($0, settings) }
+        }
+        try group.start("peers", stop: { watch.stop() }) { watch.run() }
+        try group.start("connections", stop: { connections.stop() }) { connections.run(log) }
+    }
+
+    /// Returns at the end of all of them.
+    func stop() { group.stop() }
+}
