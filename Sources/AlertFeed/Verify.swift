@@ -24,8 +24,6 @@ public struct ReaderReport: Sendable, Equatable {
     public var alerts: UInt64 = 0
     public var sealed: UInt64 = 0
     public var erased: UInt64 = 0
-    /// Whether all topics of the log could be read, and with them the log's own chain was recomputed.
-    public var isWhole = false
     /// Alerts of posts whose key isn't in the settings' directory, by post.
     public var withoutKey: [String: UInt64] = [:]
     public var findings: [Finding] = []

@@ -5,9 +5,6 @@ internal import CSimdJSON
 /// For the one place where alerts by the ten thousand are read each second, and where repeated and unknown fields must be
 /// seen: Foundation's decoder takes four times as long, keeps one of two fields of a name, and doesn't say which.
 public final class JSONDocument: Sendable {
-    /// Nesting taken; a deeper text is refused as not JSON.
-    public static let deepest = Int(CSIMDJSON_DEPTH)
-
     let values: [csimdjson_value]
     let text: [UInt8]
 

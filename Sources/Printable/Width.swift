@@ -24,9 +24,4 @@ public struct ColumnWidth: Sendable {
     public func columns(of text: some StringProtocol) -> Int {
         text.unicodeScalars.reduce(0) { $0 + columns(of: $1) }
     }
-
-    /// The text with spaces behind it up to a width, as far as it is shorter.
-    public func padded(_ text: String, to columns: Int) -> String {
-        text + String(repeating: " ", count: max(0, columns - self.columns(of: text)))
-    }
 }

@@ -22,7 +22,6 @@ public final class Connection {
     /// Statements kept prepared. A caller with more different statements than this prepares some again.
     public static let mostStatements = 64
 
-    public let path: String
     let handle: Handle
     private var statements: [String: Statement] = [:]
 
@@ -32,7 +31,6 @@ public final class Connection {
     /// - busyTimeout: how long a call waits for another connection's lock before it fails with `.busy`.
     public init(path: String, mode: Mode, busyTimeout: Duration) throws(SQLiteError) {
         _ = withoutMemoryStatistics
-        self.path = path
         handle = Handle()
         var flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW

@@ -97,12 +97,6 @@ extension Connection {
         return try statement.step() ? statement.integer(0) : 0
     }
 
-    /// Changes when another connection has committed to the database since it was last asked
-    /// (sqlite.org/pragma.html#pragma_data_version); own commits do not show.
-    public func dataVersion() throws(SQLiteError) -> Int64 {
-        try number("PRAGMA data_version")
-    }
-
     /// Turns on write-ahead logging, with a sync at each commit.
     /// - checkpointPages: pages in the log at which a commit copies them to the database.
     public func useWriteAheadLog(checkpointPages: Int = 1_000) throws(SQLiteError) {

@@ -34,11 +34,6 @@ public enum Files {
         return (try file.readAll(limit: limit), facts)
     }
 
-    /// Standard input to its end.
-    public static func readStandardInput(limit: Int) throws(FileError) -> [UInt8] {
-        try Descriptor(STDIN_FILENO, path: "standard input", operation: "read").readAll(limit: limit)
-    }
-
     /// Puts the bytes in place of whatever is there, all or nothing, also across a power cut: a temporary file beside it
     /// is written and synced, renamed over it, and the directory is synced (rename(2), fsync(2)).
     ///

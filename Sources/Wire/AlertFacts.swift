@@ -47,7 +47,6 @@ public struct AlertFacts: Sendable, Equatable {
     public var knownKind: Kind? { Kind.allCases.first { $0.code == kind } }
     /// Of a notice by the hub's operator; nil of all else.
     public var notice: HubNotice.Action? { HubNotice.Action.allCases.first { $0.code == messageType } }
-    public var knownMessageType: MessageType? { MessageType.allCases.first { $0.code == messageType } }
     public var knownStatus: Status? { Status.allCases.first { $0.code == status } }
 }
 

@@ -45,17 +45,9 @@ public struct Socket: ~Copyable {
         try SocketHandle(raw: handle).set(ZMQ_IPV6, endpoint.hasPrefix("tcp://[") ? 1 : 0, "ZMQ_IPV6")
     }
 
-    public borrowing func disconnect(_ endpoint: String) throws(ZeroMQError) {
-        guard zmq_disconnect(handle, endpoint) == 0 else { throw .last("zmq_disconnect", endpoint) }
-    }
-
     /// SUB: also take messages whose first frame begins with this; empty takes all.
     public borrowing func subscribe(_ prefix: String) throws(ZeroMQError) {
         try SocketHandle(raw: handle).set(ZMQ_SUBSCRIBE, Array(prefix.utf8), "ZMQ_SUBSCRIBE")
-    }
-
-    public borrowing func unsubscribe(_ prefix: String) throws(ZeroMQError) {
-        try SocketHandle(raw: handle).set(ZMQ_UNSUBSCRIBE, Array(prefix.utf8), "ZMQ_UNSUBSCRIBE")
     }
 
     /// Sends a message of one or more frames without waiting.

@@ -55,10 +55,6 @@ public struct SocketOptions: Sendable {
     public var backlog: Int32
     /// ROUTER: fail a send to an unknown routing id instead of dropping it silently.
     public var mandatoryRouting: Bool
-    /// ROUTER: a peer that comes with a routing id in use takes it over from its own half-dead connection.
-    public var handover: Bool
-    /// DEALER: the routing id that a ROUTER sees; nil lets it make one up.
-    public var routingID: [UInt8]?
     /// Which of the context's I/O threads moves this socket's bytes, from 0, at most 63; nil: the one with the fewest sockets
     /// (ZMQ_AFFINITY). For binds and connects that come after.
     public var ioThread: Int?
@@ -69,7 +65,7 @@ public struct SocketOptions: Sendable {
         handshake: Duration = .seconds(10), connecting: Duration = .seconds(5),
         reconnect: Duration = .milliseconds(100),
         reconnectLongest: Duration = .seconds(5), backlog: Int32 = 512, mandatoryRouting: Bool = false,
-        handover: Bool = false, routingID: [UInt8]? = nil, ioThread: Int? = nil
+        ioThread: Int? = nil
     ) {
         self.linger = linger
         self.sendHighWater = sendHighWater
@@ -84,8 +80,6 @@ public struct SocketOptions: Sendable {
         self.reconnectLongest = reconnectLongest
         self.backlog = backlog
         self.mandatoryRouting = mandatoryRouting
-        self.handover = handover
-        self.routingID = routingID
         self.ioThread = ioThread
     }
 }
@@ -114,8 +108,6 @@ extension SocketOptions {
         }
         if immediate { try socket.set(ZMQ_IMMEDIATE, 1, "ZMQ_IMMEDIATE") }
         if mandatoryRouting { try socket.set(ZMQ_ROUTER_MANDATORY, 1, "ZMQ_ROUTER_MANDATORY") }
-        if handover { try socket.set(ZMQ_ROUTER_HANDOVER, 1, "ZMQ_ROUTER_HANDOVER") }
-        if let routingID { try socket.set(ZMQ_ROUTING_ID, routingID, "ZMQ_ROUTING_ID") }
         if let ioThread, (0..<64).contains(ioThread) {
             try socket.setWide(ZMQ_AFFINITY, Int64(bitPattern: 1 << UInt64(ioThread)), "ZMQ_AFFINITY")
         }

@@ -12,13 +12,9 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
             self.rawValue = rawValue
         }
 
-        /// The context was terminated: stop.
-        public static let terminated = Code(rawValue: ETERM)
         public static let addressInUse = Code(rawValue: EADDRINUSE)
         public static let addressNotAvailable = Code(rawValue: EADDRNOTAVAIL)
         public static let permissionDenied = Code(rawValue: EACCES)
-        /// An option or an endpoint that libzmq doesn't take.
-        public static let invalid = Code(rawValue: EINVAL)
         /// ROUTER with mandatory routing: nobody has this routing id.
         public static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
         public static let tooManyFiles = Code(rawValue: EMFILE)

@@ -181,19 +181,10 @@ struct FilterTests {
         #expect(Filter().matches(try decoded(.suspect)))
     }
 
-    @Test("one of the provinces is enough")
-    func provinces() throws {
-        let alert = try decoded(.movement)
-        #expect(Filter(provinces: ["TH-23", "KH-1"]).matches(alert))
-        #expect(!Filter(provinces: ["KH-1"]).matches(alert))
-        #expect(!Filter(provinces: []).matches(alert))
-    }
-
-    @Test("kind and status narrow")
-    func kindAndStatus() throws {
+    @Test("the status narrows")
+    func status() throws {
         let alert = try decoded(.movement.with("status", "Exercise"))
-        #expect(Filter(kinds: [.movement], statuses: [.exercise, .test]).matches(alert))
-        #expect(!Filter(kinds: [.suspect]).matches(alert))
+        #expect(Filter(statuses: [.exercise, .test]).matches(alert))
         #expect(!Filter(statuses: [.actual]).matches(alert))
     }
 

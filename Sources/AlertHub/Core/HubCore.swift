@@ -49,8 +49,6 @@ package struct HubCore: Sendable {
     static let waitAfterFailure = 1000
     /// Alerts come in, as long as the last one stored is younger than this, in milliseconds.
     static let live: Int64 = 100
-    /// Most bytes that a peer's JSON may have on control; checked before it is decoded.
-    static let largestRequest = WireLimits.requestFrame
 
     package init(
         _ state: LogState, ids: KnownIDs = KnownIDs(), registry: Registry, provinces: ProvinceDirectory,

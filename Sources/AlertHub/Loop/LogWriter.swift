@@ -7,8 +7,6 @@ internal import Synchronization
 final class LogWriter: Sendable {
     /// Alerts up to which a batch is small.
     static let small = 24
-    /// The flush takes less than that on any disk that works: only for the loop's end.
-    static let longestWait = Duration.seconds(5)
 
     /// Batches come from one thread, the loop's; where each is committed is decided by its size.
     private let store: Mutex<any AlertStore>

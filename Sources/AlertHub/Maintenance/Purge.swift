@@ -149,9 +149,6 @@ extension PurgeReport {
 
 /// `borderwire-hub purge`. The running hub purges by itself; this says what is due, or does it at once.
 public enum PurgeCommand {
-    /// Tries again where the writer or a reader was in the way.
-    static let tries = 100
-
     /// - Throws: ``HubFailure`` with status `tempFail` where the clock is not believed; a dry run says what would be due by it, and
     ///   has the doubt in its report.
     public static func run(_ settings: HubSettings, isDry: Bool) throws -> PurgeReport {

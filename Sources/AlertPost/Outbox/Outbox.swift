@@ -3,7 +3,7 @@ import SQLite
 /// A post's durable outbox: one SQLite file (WAL, synchronous=FULL) that the daemon and any number of publishing
 /// programs use at once, each through an object of its own, used from one thread.
 ///
-/// An alert is safe when ``append(_:at:_:)`` returns, and is kept until the hub has answered. A post's sequences have no
+/// An alert is safe when ``append(_:at:new:_:)`` returns, and is kept until the hub has answered. A post's sequences have no
 /// holes, whoever appends.
 public final class Outbox {
     /// How long a call waits for the other programs before it fails with `.busy`.
@@ -19,7 +19,6 @@ public final class Outbox {
     public let path: String
     public let limit: Int
     let connection: Connection
-    private var version: Int64?
 
     /// Opens the outbox, or makes one with mode 0600 and a new epoch in a directory that exists.
     /// - limit: most alerts that may wait for the hub.
@@ -58,16 +57,6 @@ public final class Outbox {
             // What is pruned is overwritten, and not only forgotten.
             try connection.execute("PRAGMA secure_delete = ON")
             return found == .current ? found : try OutboxSchema.schema.migrate(connection)
-        }
-    }
-
-    /// Whether another program may have changed the outbox since this was last asked; true the first time. Costs a few
-    /// microseconds.
-    public func changed() throws(OutboxError) -> Bool {
-        try call("look at") { () throws(SQLiteError) in
-            let now = try connection.dataVersion()
-            defer { version = now }
-            return version != now
         }
     }
 

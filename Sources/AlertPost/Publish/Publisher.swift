@@ -122,9 +122,5 @@ public final class Publisher {
         }
     }
 
-    public func summary() throws(PostFailure) -> Outbox.Summary {
-        try PostFailure.reported { () throws(OutboxError) in try outbox.summary() }
-    }
-
     public func close() { try? outbox.close() }
 }

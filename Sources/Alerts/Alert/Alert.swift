@@ -1,6 +1,6 @@
 /// What a post says it saw: an envelope, and a section for its kind.
 ///
-/// A value that exists was checked: ``decode(_:provinces:)`` is the only way from bytes. The bytes themselves are what
+/// A value that exists was checked: ``decode(_:provinces:screened:)`` is the only way from bytes. The bytes themselves are what
 /// is signed and stored; this is only their reading.
 ///
 /// No field takes a victim's name, document, telephone number, address or photograph. People at risk are

@@ -110,7 +110,6 @@ extension CommandOption {
             if allowed.isEmpty || allowed.contains(value) { return nil }
             return "one of \(allowed.joined(separator: ", "))"
         case .duration: return Duration(settingText: value) == nil ? Duration.settingRule : nil
-        case .size: return ByteCount(settingText: value) == nil ? ByteCount.settingRule : nil
         case .integer(let range):
             if let number = Int(value), range.contains(number) { return nil }
             return range.upperBound == Int.max

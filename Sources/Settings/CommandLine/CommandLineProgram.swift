@@ -91,7 +91,6 @@ public struct CommandOption: Sendable {
         case text
         case integer(ClosedRange<Int>)
         case duration
-        case size
     }
 
     /// Without dashes.
@@ -191,16 +190,6 @@ public struct CommandOption: Sendable {
         var option = CommandOption(name, short, placeholder, summary, .duration)
         option.required = required
         option.fallback = fallback?.settingText
-        return option
-    }
-
-    /// `64KiB`, `1MiB`.
-    public static func size(
-        _ name: String, short: Character? = nil, _ placeholder: String, _ summary: String,
-        default fallback: ByteCount? = nil
-    ) -> CommandOption {
-        var option = CommandOption(name, short, placeholder, summary, .size)
-        option.fallback = fallback?.description
         return option
     }
 }

@@ -37,7 +37,6 @@ public struct CommandLineValues: Sendable {
 
     public func integer(_ name: String) -> Int? { string(name).flatMap { Int($0) } }
     public func duration(_ name: String) -> Duration? { string(name).flatMap { Duration(settingText: $0) } }
-    public func size(_ name: String) -> ByteCount? { string(name).flatMap { ByteCount(settingText: $0) } }
 
     public func positional(_ name: String) -> String? { positionals(name).first }
 

@@ -72,7 +72,6 @@ public enum StandardError {
     }
 
     public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-    public static var allowsColor: Bool { isTerminal && environmentAllowsColor }
 }
 
 public enum StandardInput {

@@ -90,8 +90,6 @@ public struct SettingsPath: Decodable, Sendable, Hashable, CustomStringConvertib
     /// Ready to be opened.
     public var path: String
 
-    public init(_ path: String) { self.path = path }
-
     public init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         let text = try value.decode(String.self)

@@ -185,18 +185,6 @@ struct OutboxTests {
         #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: .max)) == 0)
     }
 
-    @Test("what another program did shows once")
-    func changed() throws {
-        let outbox = try filled(1)
-        #expect(try outbox.changed())
-        #expect(try !outbox.changed())
-        try open().append(1, at: OutboxFixture.start) { OutboxFixture.draft($0, $1) }
-        #expect(try outbox.changed())
-        #expect(try !outbox.changed())
-        try outbox.append(1, at: OutboxFixture.start) { OutboxFixture.draft($0, $1) }
-        #expect(try !outbox.changed(), "its own appends do not count")
-    }
-
     @Test("a new epoch is refused while alerts wait, and otherwise starts from 1")
     func newEpoch() throws {
         let outbox = try filled(2)

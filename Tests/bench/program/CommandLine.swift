@@ -57,7 +57,6 @@ let commandLine = CommandLineProgram(
                     "server", short: "s", "PID", "the hub's process, for its share of the processor",
                     default: 0),
                 .text("note", short: "d", "TEXT", "goes before each line's note", default: ""),
-                .text("extra", short: "x", "TEXT", "not used", default: ""),
             ],
             positionals: [
                 Positional("TEST", "preload, replay, live, last-hour, latency, floor, ingest or fanout")
