@@ -92,9 +92,8 @@ struct DescriptorTests {
     @Test("the watchdog's beat goes on while no descriptor is free")
     func watchdog() async throws {
         try await withDeployment { deployment in
-            let path = deployment.testbed.directory + "/notify"
-            let manager = try #require(Datagrams(path))
-            try await deployment.hub.start(environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "200000"])
+            let manager = try NotifySocket(deployment.testbed)
+            try await deployment.hub.start(environment: manager.environment(watchdog: 200_000))
             let hub = try #require(deployment.hub.process)
             try await leave(0, to: hub, deployment.testbed)
             manager.forget()
@@ -191,39 +190,5 @@ struct DescriptorTests {
                 #expect(account.status == 77 && account.words.contains("chmod go-w"), "\(account)")
             }
         }
-    }
-}
-
-/// What a service manager gets.
-private final class Datagrams: Sendable {
-    private let descriptor: Int32
-
-    init?(_ path: String) {
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard descriptor >= 0, bound == 0 else { return nil }
-    }
-
-    deinit { close(descriptor) }
-
-    func forget() {
-        var byte: UInt8 = 0
-        while recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) >= 0 {}
-    }
-
-    /// Waits at most a minute.
-    func next() -> String? {
-        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&item, 1, 60_000) == 1 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = recv(descriptor, &bytes, bytes.count, 0)
-        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 }

@@ -8,7 +8,10 @@ import Testing
 struct FaultsTests {
     @Test("a short run of some faults ends with a table of zeros")
     func short() async throws {
-        let names = ["kill-hub", "power-cut-post", "registry-cut", "outbox-old", "strangers", "net-damage"]
+        let names = [
+            "kill-hub", "power-cut-post", "registry-cut", "outbox-old", "strangers", "net-damage",
+            "idle-strangers",
+        ]
         try await withTestbed { testbed in
             let account = try await testbed.run(
                 .other(BuiltTree.programs + "/borderwire-faults"),

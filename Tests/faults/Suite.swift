@@ -14,7 +14,7 @@ struct Fault: Sendable {
     static let all: [Fault] =
         Kills.all + PowerCut.all + Damage.all + Outboxes.all + Strangers.all + [Slow.fault, Crowd.fault]
         + FullDisk.all
-        + [Clocks.fault] + Network.all + [Link.fault]
+        + [Clocks.fault] + Network.all + [Link.fault] + Attack.faults
 }
 
 /// What a fault is tried with.
@@ -27,7 +27,9 @@ struct Trial: Sendable {
     func times(_ count: Int) -> Int { max(1, Int((Double(count) * scale).rounded())) }
 
     /// Drafts a second of each post: fewer where it is only tried whether a fault works, on whatever machine.
-    var rate: Int { scale < 0.1 ? 20 : Feeder.rate }
+    var rate: Int { isTimed ? Feeder.rate : 20 }
+    /// Whether bounds of time count: a small trial may run beside anything.
+    var isTimed: Bool { scale >= 0.1 }
 
     /// A random wait, in milliseconds.
     mutating func sleep(_ range: ClosedRange<Int>) async throws {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Platform
 import ProcessHarness
@@ -76,14 +75,6 @@ extension Crowd {
         try account.expect(0, "shrink socket buffers")
         return account.output.joined(separator: "\n")
     }
-}
-
-/// KiB (proc_pid_smaps(5)); 0 of a process that is not there.
-func pss(_ process: Int32?) -> Int {
-    guard let process, let data = FileManager.default.contents(atPath: "/proc/\(process)/smaps_rollup")
-    else { return 0 }
-    let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pss:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
 }
 
 /// Readers of one feed on a thread of their own: some take what comes, and some connect and never read.

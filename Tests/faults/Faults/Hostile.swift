@@ -119,14 +119,21 @@ struct Hostile {
         sleep(.milliseconds(500))
     }
 
-    /// Opens plain TCP connections that send these bytes and then nothing; they live until they are given to `close(2)`.
+    /// Opens plain TCP connections that send these bytes and then nothing; they live until they are given to `close(2)`. One
+    /// that sends nothing is not waited for.
     func connections(_ count: Int, _ port: Int, sending bytes: [UInt8]) -> [Int32] {
         (0..<count).compactMap { _ -> Int32? in
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            guard descriptor >= 0,
+            if bytes.isEmpty { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+            guard descriptor >= 0 else { return nil }
+            guard
                 withAddress(hub.testbed.address, port, { connect(descriptor, $0, $1) }) == 0
-            else { return nil }
+                    || (bytes.isEmpty && errno == EINPROGRESS)
+            else {
+                close(descriptor)
+                return nil
+            }
             if !bytes.isEmpty { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
             return descriptor
         }

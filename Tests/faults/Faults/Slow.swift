@@ -1,7 +1,6 @@
 import Glibc
 import Platform
 import ProcessHarness
-import Synchronization
 
 /// Analysts that do not read: one is stopped (SIGSTOP), another's output is read by nobody. The others must not notice.
 enum Slow {
@@ -26,21 +25,20 @@ enum Slow {
             let tail = try await other.tail(["--since", "0", "--format", "json"]) { watch.take($0) }
             try await load.start(&trial.random, rate: rate)
             try await Task.sleep(for: .seconds(2))
-            watch.begin()
-            try await Task.sleep(for: .seconds(3))
-            let before = watch.begin()
+            let before = try await watch.ages { try await Task.sleep(for: .seconds(3)) }
 
             let (unread, stopped) = (load.desks[0], load.desks[1])
             try await unread.stop()
             try await unread.start(unreadFor: length)
             stopped.running?.signal(SIGSTOP)
-            let end = steadyClock() + .seconds(length)
             var memory = 0
-            while steadyClock() < end {
-                try await Task.sleep(for: .milliseconds(200))
-                memory = max(memory, pss(load.hub.process?.number))
+            let during = try await watch.ages {
+                let end = steadyClock() + .seconds(length)
+                while steadyClock() < end {
+                    try await Task.sleep(for: .milliseconds(200))
+                    memory = max(memory, pss(load.hub.process?.number))
+                }
             }
-            let during = watch.begin()
             stopped.running?.signal(SIGCONT)
             row.times = 1
             row.notes.append(
@@ -54,25 +52,5 @@ enum Slow {
             try await tail.kill()
         }
         return row
-    }
-}
-
-/// How old alerts are when an analyst prints them. From any thread.
-private final class Watch: Sendable {
-    private let ages = Mutex<[Double]>([])
-
-    func take(_ line: String) {
-        guard let age = Stamp.age(of: line) else { return }
-        ages.withLock { $0.append(age) }
-    }
-
-    /// Begins anew.
-    /// - Returns: what there was before.
-    @discardableResult
-    func begin() -> [Double] {
-        ages.withLock { ages in
-            defer { ages = [] }
-            return ages
-        }
     }
 }

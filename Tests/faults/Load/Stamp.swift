@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 
 /// A moment in the words of a draft, as letters: a text with a long number in it would be refused.
 enum Stamp {
@@ -16,6 +17,29 @@ enum Stamp {
         let text = line[start...].prefix { digits.contains($0) }.map { digits.firstIndex(of: $0) ?? 0 }
         guard !text.isEmpty else { return nil }
         return Double(clock - text.reduce(0) { $0 * 10 + $1 }) / 1_000
+    }
+}
+
+/// How old alerts are when an analyst prints them, in milliseconds. From any thread.
+final class Watch: Sendable {
+    private let printed = Mutex<[(stamped: Duration, age: Double)]>([])
+
+    func take(_ line: String) {
+        guard let age = Stamp.age(of: line) else { return }
+        let stamped = steadyClock() - .milliseconds(age)
+        printed.withLock { $0.append((stamped, age)) }
+    }
+
+    /// Of the alerts that were made in this time and are printed by now.
+    func ages(of time: Range<Duration>) -> [Double] {
+        printed.withLock { $0.filter { time.contains($0.stamped) }.map(\.age) }
+    }
+
+    /// The same of the time that something takes.
+    func ages(_ body: () async throws -> Void) async throws -> [Double] {
+        let start = steadyClock()
+        try await body()
+        return ages(of: start..<steadyClock())
     }
 }
 
