@@ -1,11 +1,11 @@
 /// Which topics an identity may publish or read: provinces, or provinces and kinds, or all.
 ///
-/// Nothing is granted by default. Written `all`, `koh-kong` (both kinds), `prey-veng/suspect`, `all/movement`.
+/// Nothing is granted by default. Written `all`, `koh-kong` (every kind), `prey-veng/suspect`, `all/movement`.
 public struct Grant: Sendable, Hashable {
     struct Entry: Sendable, Hashable {
         /// The province's slug; nil: every province.
         var province: String?
-        /// Nil: both kinds.
+        /// nil: every kind.
         var kind: Kind?
 
         var text: String { (province ?? "all") + (kind.map { "/\($0.rawValue)" } ?? "") }
@@ -19,6 +19,8 @@ public struct Grant: Sendable, Hashable {
     let entries: Set<Entry>
 
     public static let none = Grant(entries: [])
+    /// Every province and kind.
+    public static let all = Grant(entries: [Entry(province: nil, kind: nil)])
 
     init(entries: Set<Entry>) {
         self.entries = entries.filter { entry in

@@ -1,7 +1,8 @@
-/// What an alert is about: a person suspected, or people on the move.
+/// What an alert is about: a person suspected, people on the move, or what became of such an alert elsewhere.
 public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
     case suspect
     case movement
+    case sighting
 }
 
 /// What a delivery is published under: `country.province.kind.`, e.g. `kh.koh-kong.suspect.`.

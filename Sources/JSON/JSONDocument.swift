@@ -67,6 +67,15 @@ public struct JSONValue: Sendable {
         return value.kind == CSIMDJSON_INTEGER.rawValue ? Int(value.number) : nil
     }
 
+    /// nil when it is neither true nor false.
+    public var truth: Bool? {
+        switch value.kind {
+        case CSIMDJSON_TRUE.rawValue: true
+        case CSIMDJSON_FALSE.rawValue: false
+        default: nil
+        }
+    }
+
     /// nil when it is no array.
     public var elements: [JSONValue]? {
         let value = value

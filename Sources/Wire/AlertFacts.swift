@@ -30,7 +30,15 @@ public struct AlertFacts: Sendable, Equatable {
     public init(_ alert: Alert) {
         self.init(
             id: alert.id.bytes, kind: alert.kind.code, messageType: alert.messageType.code,
-            status: alert.status.code, expires: alert.expires, references: alert.references.map(\.bytes))
+            status: alert.status.code, expires: alert.expires, references: alert.subjects.map(\.bytes))
+    }
+
+    /// Ids of the alerts that this one updates or cancels, which only their author may. Of a sighting the last reference is the
+    /// alert that it answers, but for a cancellation, which answers none.
+    public var changes: ArraySlice<[UInt8]> {
+        guard messageType == MessageType.update.code || messageType == MessageType.cancel.code else { return [] }
+        let isAnswer = kind == Kind.sighting.code && messageType == MessageType.update.code
+        return isAnswer ? references.dropLast() : references[...]
     }
 
     /// The first member in which the two differ, by its name in the payload; nil where they are the same.
@@ -47,6 +55,7 @@ public struct AlertFacts: Sendable, Equatable {
     public var knownKind: Kind? { Kind.allCases.first { $0.code == kind } }
     /// Of a notice by the hub's operator; nil of all else.
     public var notice: HubNotice.Action? { HubNotice.Action.allCases.first { $0.code == messageType } }
+    public var knownMessageType: MessageType? { MessageType.allCases.first { $0.code == messageType } }
     public var knownStatus: Status? { Status.allCases.first { $0.code == status } }
 }
 
@@ -72,17 +81,18 @@ extension Kind {
         switch self {
         case .suspect: 1
         case .movement: 2
+        case .sighting: 3
         }
     }
 }
 
 extension MessageType {
-    /// 4 is for acknowledgements (CAP's Ack).
     public var code: UInt8 {
         switch self {
         case .alert: 1
         case .update: 2
         case .cancel: 3
+        case .ack: 4
         }
     }
 }

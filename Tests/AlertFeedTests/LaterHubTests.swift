@@ -7,7 +7,7 @@ import Wire
 /// A hub that knows kinds of topics which this program doesn't, before a reader's stream.
 @Suite("A stream of a later hub")
 struct LaterHubTests {
-    private static let later = Reply.TopicSequence(topic: "kh.koh-kong.sighting.", number: 9, sequence: 2)
+    private static let later = Reply.TopicSequence(topic: "kh.koh-kong.later.", number: 9, sequence: 2)
 
     private func page(
         _ reader: inout StreamFixture, through: UInt64, _ records: [PageRecord], _ sequences: [UInt64]

@@ -117,6 +117,8 @@ func samplePayload(
         switch kind {
         case .suspect: #""suspect":{"role":"recruiter","sex":"male","ageRange":{"min":35,"max":45}}"#
         case .movement: #""movement":{"mode":"road","direction":"out","people":9,"minors":0}"#
+        case .sighting:
+            #""sighting":{"of":"\#(sampleID(1))","outcome":"seen","identifiers":["plate"],"time":"2026-11-24T06:30:00+07:00"}"#
         }
     let targets = references.map { "\"\(sampleID($0))\"" }.joined(separator: ",")
     let refers =

@@ -11,11 +11,13 @@ import Wire
 struct ThreadTests {
     let post = Actor("koh-kong", publish: Reference.grant("koh-kong"), read: Reference.grant("koh-kong"))
     let other = Actor("prey-veng", publish: Reference.grant("all"))
+    /// Who asks: no author, so that the grant alone decides.
+    let reader = Actor("kandal", read: Reference.grant("koh-kong"))
 
     /// The post's alert, what others wrote about it, and the post's Cancel: the last offset.
-    /// - isReadable: whether the post may read the others'.
+    /// - isReadable: whether the reader may read the others'.
     private func hub(others: Int, size: Int, isReadable: Bool) throws -> Hub {
-        let hub = try Hub([post, other])
+        let hub = try Hub([post, other, reader])
         var batch = Batch()
         batch.newTopics = [
             TopicHead(number: 1, topic: Reference.topic("KH-9", .suspect), sequence: 0),
@@ -42,17 +44,17 @@ struct ThreadTests {
             Position(post: other.name, epoch: 7, through: UInt64(others + 1)),
         ]
         try hub.store.commit(batch)
-        return try Hub([post, other], log: hub.log)
+        return try Hub([post, other, reader], log: hub.log)
     }
 
     private func find(
         _ hub: inout Hub, _ part: Request.Find.Part? = nil, after: UInt64? = nil
     ) throws -> (page: Reply.Page, offsets: [UInt64]) {
         let find = Request.Find(request: 4, alert: sampleID(1), part: part, after: after)
-        guard case .page(let page, let bytes) = try hub.reply(hub.ask(.find(find), as: post)) else {
+        guard case .page(let page, let bytes) = try hub.reply(hub.ask(.find(find), as: reader)) else {
             throw NoPage()
         }
-        hub.finishReadings(of: post)
+        hub.finishReadings(of: reader)
         return (page, try PageRecord.decode(bytes).map(\.offset))
     }
     private struct NoPage: Error {}

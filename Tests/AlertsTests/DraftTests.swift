@@ -40,7 +40,7 @@ struct DraftTests {
         #expect((alert.status, alert.messageType, alert.handling) == (.actual, .alert, .amberStrict))
         #expect((alert.urgency, alert.severity, alert.certainty) == (.unknown, .unknown, .unknown))
         #expect(alert.provinces == ["KH-9"])
-        #expect(alert.headline.en == "Van")
+        #expect(alert.headline?.en == "Van")
         #expect(try Alert.decode(payload, provinces: try Reference.provinces()) == alert)
     }
 
@@ -131,7 +131,7 @@ struct DraftTests {
         draft["headline"] = "រថយន្ត Toyota"
         draft["description"] = "A white van."
         let alert = try complete(draft).alert
-        #expect((alert.headline.km, alert.headline.en) == ("រថយន្ត Toyota", nil))
+        #expect((alert.headline?.km, alert.headline?.en) == ("រថយន្ត Toyota", nil))
         #expect((alert.description?.km, alert.description?.en) == (nil, "A white van."))
         draft["headline"] = "call 012 345 678"
         #expect(try draftProblems(draft) == ["headline: \(TextTests.number)"])

@@ -82,6 +82,10 @@ final class SmallHub {
         switch kind {
         case .movement: draft["movement"] = ["mode": "road", "direction": "out"]
         case .suspect: draft["suspect"] = ["role": "transporter"]
+        case .sighting:
+            draft["sighting"] = [
+                "of": id.description, "outcome": "seen", "identifiers": ["plate"], "time": now.rfc3339(),
+            ]
         }
         if !references.isEmpty {
             draft["references"] = references.map(\.description)

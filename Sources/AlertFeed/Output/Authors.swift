@@ -55,7 +55,7 @@ struct Authors {
     /// Of what a header refers to. A notice by the hub's operator is not its author's word, and no Update either.
     func authorship(of header: PostHeader?) -> Authorship {
         guard let header, header.facts.notice == nil else { return .original }
-        return authorship(of: header.facts.references.compactMap { AlertID(bytes: $0) }, by: header.post)
+        return authorship(of: header.facts.changes.compactMap { AlertID(bytes: $0) }, by: header.post)
     }
 
     /// - references: of an alert by the post.

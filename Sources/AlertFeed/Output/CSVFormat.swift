@@ -34,7 +34,8 @@ public struct CSVFormat: AlertFormat {
                 content.certainty.rawValue, content.handling.rawValue, content.sent.rfc3339(),
                 content.expires.rfc3339(), content.provinces.joined(separator: " "),
                 read.authorship.word, content.crossing ?? "",
-                content.headline.km ?? "", content.headline.en ?? "",
+                content.headline?.km ?? content.note?.km ?? "",
+                content.headline?.en ?? content.note?.en ?? "",
             ]
         } else if let action = read.action, let facts = read.facts {
             texts = [

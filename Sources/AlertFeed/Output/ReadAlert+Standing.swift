@@ -13,6 +13,11 @@ extension ReadAlert {
                 ? "WITHDRAWN by the hub's operator" : "CONTENT ERASED by the hub's operator"
         }
         guard let alert, alert.messageType != .alert else { return nil }
+        if alert.messageType == .ack {
+            return check == .invalid
+                ? "ACKNOWLEDGEMENT WITHOUT EFFECT: NOT SIGNED BY \(post)"
+                : check == .unknown ? "ACKNOWLEDGED by \(post), not verified" : "ACKNOWLEDGED by \(post)"
+        }
         let isCancel = alert.messageType == .cancel
         let word = isCancel ? "CANCEL" : "UPDATE"
         if case .other(let author) = authorship {

@@ -108,8 +108,8 @@ public struct TextFormat: AlertFormat {
     }
 
     private func words(_ alert: Alert) -> [String] {
-        let texts = [alert.headline.km, alert.headline.en, alert.description?.km, alert.description?.en]
-        return texts.compactMap { $0 }.flatMap { text in
+        let texts = [alert.headline, alert.description, alert.note]
+        return texts.flatMap { [$0?.km, $0?.en] }.compactMap { $0 }.flatMap { text in
             text.split(whereSeparator: \.isNewline).map(String.init)
         }
     }
@@ -118,6 +118,7 @@ public struct TextFormat: AlertFormat {
         var lines: [String] = []
         if let suspect = alert.suspect { lines += self.suspect(suspect) }
         if let movement = alert.movement { lines += self.movement(movement) }
+        if let sighting = alert.sighting { lines += self.sighting(sighting) }
         for person in alert.atRisk {
             var parts = [
                 "\(person.count) \(person.role.rawValue)", "age \(person.ageBand.rawValue)",
@@ -164,6 +165,25 @@ public struct TextFormat: AlertFormat {
         if let seen = movement.lastSeen {
             lines.append("last seen \(moment(seen.time))" + (seen.place.map { " " + quoted($0) } ?? ""))
         }
+        return lines
+    }
+
+    private func sighting(_ sighting: Sighting) -> [String] {
+        var parts = [sighting.outcome.rawValue.uppercased(), moment(sighting.time)]
+        if let place = sighting.place { parts.append("at " + quoted(place)) }
+        if let mode = sighting.mode { parts.append("by \(mode.rawValue)") }
+        if let direction = sighting.direction { parts.append("direction \(direction.rawValue)") }
+        if let towards = sighting.towards { parts.append("towards " + quoted(towards)) }
+        if let people = sighting.people {
+            let minors = sighting.minors.map { "\($0) of them seem to be minors" } ?? "minors unknown"
+            parts.append("\(people) people, \(minors)")
+        }
+        var lines = ["sighting of \(sighting.of)", parts.joined(separator: ", ")]
+        if !sighting.identifiers.isEmpty {
+            lines.append("recognised by " + sighting.identifiers.map(\.rawValue).joined(separator: ", "))
+        }
+        if let vehicle = sighting.vehicle { lines.append("vehicle: " + self.vehicle(vehicle)) }
+        if let action = sighting.action { lines.append("asks the next to: \(action.rawValue)") }
         return lines
     }
 

@@ -258,7 +258,9 @@ extension HubCore {
                 return refuse(peer, body.request, .malformed, "find: an alert's id is a UUID")
             }
             read(
-                .thread(alert: id.bytes, part: body.part, after: body.after ?? 0, granted: granted),
+                .thread(
+                    alert: id.bytes, part: body.part, after: body.after ?? 0, granted: granted,
+                    all: identity.publish.isEmpty ? [:] : topics(grantedBy: .all)),
                 for: asker, request: body.request,
                 audit: AuditEvent(identity: identity.name, action: .find, subject: id.description), at: now)
         case .locate(let body):

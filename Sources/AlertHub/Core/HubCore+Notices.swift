@@ -155,9 +155,11 @@ extension Ingest {
             func object(_ rule: String) -> NoticeObstacle {
                 .rejection(Rejection(code: .reference, reason: "alerts[\(place)]: \(rule)"))
             }
-            guard let record = try record(of: target, log) else {
-                throw object("the hub has no alert of this id")
+            let found: Record?
+            do throws(StoreError) { found = try record(of: target.bytes, log) } catch {
+                throw .unreadable(error)
             }
+            guard let record = found else { throw object("the hub has no alert of this id") }
             guard record.post != hub else { throw object("a notice of the hub itself stands as it is") }
             guard let header = try? PostHeader(decoding: record.header) else {
                 throw object("its header is damaged")
@@ -191,15 +193,5 @@ extension Ingest {
                 signature: Seal.sign([(headerBytes, digest)], with: key)[0], id: id.bytes,
                 references: facts.references, topics: topics),
             at: time)
-    }
-
-    private func record(of id: AlertID, _ log: any AlertReader) throws(NoticeObstacle) -> Record? {
-        do throws(StoreError) {
-            guard let known = try ids.find(id.bytes, { (id) throws(StoreError) in try log.known(id) }) else {
-                return nil
-            }
-            if let record = stagedRecord(at: known.offset) { return record }
-            return try log.record(at: known.offset)
-        } catch { throw .unreadable(error) }
     }
 }

@@ -119,12 +119,24 @@ struct Ingest: Sendable {
                 return try log.record(at: offset)
             }
             switch verdict {
-            case .new: return .admitted(alert)
+            case .new: return try routed(alert, log)
             case .repeated(let offset): return .repeated(alert, offset: offset)
             case .refused(let rejection): return .refused(rejection)
             case .unreadable(let error): return .unreadable(error)
             }
         } catch { return .refused(error) }
+    }
+
+    private func routed(_ alert: ValidatedAlert, _ log: any AlertReader) throws(Rejection) -> Outcome {
+        do throws(StoreError) {
+            switch try route(alert, log) {
+            case .refused(let rejection): return .refused(rejection)
+            case .topics(let topics):
+                var alert = alert
+                alert.topics = topics
+                return .admitted(alert)
+            }
+        } catch { return .unreadable(error) }
     }
 
     /// nil for what is committed.

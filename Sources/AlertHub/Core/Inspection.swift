@@ -11,7 +11,12 @@ struct ValidatedAlert: Sendable {
     var digest: [UInt8]
     var signature: [UInt8]
     var id: [UInt8]
+    /// The alerts that it is about.
     var references: [[UInt8]]
+    /// Of them those that it updates or cancels: only their author may.
+    var changes: [[UInt8]] = []
+    /// Of a sighting: whether it also goes on the topics of its author's own provinces.
+    var isShared = false
     /// One per province concerned, origin first.
     var topics: [Topic]
 }
@@ -90,8 +95,9 @@ func inspect(
     return ValidatedAlert(
         header: message.header, headerBytes: message.headerBytes, payload: message.payload,
         digest: digest, signature: message.signature, id: alert.id.bytes,
-        references: alert.references.map(\.bytes),
-        topics: topics)
+        references: alert.subjects.map(\.bytes),
+        changes: alert.messageType.isChange ? alert.references.map(\.bytes) : [],
+        isShared: alert.sighting?.share ?? false, topics: topics)
 }
 
 /// Within ``WireLimits/reason``: as many reasons as one answer may hold then fit into its frame.

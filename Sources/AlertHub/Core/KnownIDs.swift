@@ -56,7 +56,7 @@ package struct KnownIDs: Sendable {
                 }
                 return .repeated(offset: first.offset)
             }
-            for (place, reference) in alert.references.enumerated() {
+            for (place, reference) in alert.changes.enumerated() {
                 let author = try find(reference, index)?.post
                 guard author != alert.header.post else { continue }
                 let rule =

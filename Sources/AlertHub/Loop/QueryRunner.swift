@@ -21,8 +21,8 @@ package struct QueryRunner {
         switch query.subject {
         case .page(let after, let wanted, let limit, let bytes, let granted):
             return try page(after: after, wanted: wanted, limit: limit, bytes: bytes, granted: granted)
-        case .thread(let alert, let part, let after, let granted):
-            return try thread(of: alert, part, after: after, granted: granted)
+        case .thread(let alert, let part, let after, let granted, let all):
+            return try thread(of: alert, part, after: after, granted: granted, all: all)
         case .locate(let since):
             let after = min(try log.offset(before: since), query.offset)
             return .located(Reply.Located(request: query.request, after: after))
@@ -73,11 +73,16 @@ package struct QueryRunner {
     }
 
     /// What the asker may read of a thread, and of that first what the author of the alert wrote: nobody's updates can push
-    /// those out.
+    /// those out. The author may read all of it: an answer may come from provinces that no grant of theirs names.
     private func thread(
-        of alert: [UInt8], _ part: Request.Find.Part?, after: UInt64, granted: [UInt32: Topic]
+        of alert: [UInt8], _ part: Request.Find.Part?, after: UInt64, granted: [UInt32: Topic],
+        all: [UInt32: Topic]
     ) throws(StoreError) -> Reply {
         let thread = try log.thread(of: alert)
+        var granted = granted
+        if thread.author == query.asker.account {
+            for number in thread.members.flatMap(\.topics) { granted[number] = all[number] }
+        }
         let readable = thread.members.filter { member in
             member.offset <= query.offset && member.topics.contains { granted[$0] != nil }
         }

@@ -12,7 +12,7 @@ public struct Alert: Sendable, Hashable {
     public let sent: Timestamp
     public let status: Status
     public let messageType: MessageType
-    /// The alerts that this one updates or cancels; empty for a new one.
+    /// The alerts that this one updates or cancels, or the one that it acknowledges; empty for a new one.
     public let references: [AlertID]
     public let kind: Kind
     public let urgency: Urgency
@@ -25,19 +25,31 @@ public struct Alert: Sendable, Hashable {
     public let provinces: [String]
     /// Name of a border crossing, as people write it; nil when none is concerned.
     public let crossing: String?
-    public let headline: Text
+    /// nil only in an acknowledgement, which has none, and in a sighting, which needs none.
+    public let headline: Text?
     public let description: Text?
-    /// Present exactly when the kind is suspect; a cancellation may leave it out.
+    /// Only of an acknowledgement: what its author adds.
+    public let note: Text?
+    /// Present exactly when the kind is suspect; a cancellation may leave it out, an acknowledgement has none.
     public let suspect: Suspect?
-    /// Present exactly when the kind is movement; a cancellation may leave it out.
+    /// Present exactly when the kind is movement, with the same exceptions.
     public let movement: Movement?
+    /// Present exactly when the kind is sighting; a cancellation and an acknowledgement have none.
+    public let sighting: Sighting?
     public let atRisk: [PersonAtRisk]
 
     /// Whether anyone in it may be under 18. Where an age is not known, the answer is yes.
     public var mayConcernMinor: Bool {
         if let suspect, suspect.mayBeMinor { return true }
         if let movement, movement.mayIncludeMinor { return true }
+        if let sighting, sighting.mayIncludeMinor { return true }
         return atRisk.contains { $0.ageBand.mayBeMinor }
+    }
+
+    /// Every alert that it is about: those that it refers to; then, of a sighting, the one that it answers.
+    public var subjects: [AlertID] {
+        guard let sighting else { return references }
+        return references.filter { $0 != sighting.of } + [sighting.of]
     }
 
     /// Where it is delivered: one topic for each province concerned, in the alert's order.

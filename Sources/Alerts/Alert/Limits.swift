@@ -24,6 +24,8 @@ extension Alert {
         public static let headline = 160
         /// Characters of a description in one language.
         public static let description = 4_000
+        /// Characters of an acknowledgement's note in one language.
+        public static let note = 400
         /// Characters of a crossing's name.
         public static let crossing = 80
         /// Characters of a place's name.

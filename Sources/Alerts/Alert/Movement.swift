@@ -16,7 +16,7 @@ public struct Movement: Sendable, Hashable {
         case unknown
     }
 
-    public struct Sighting: Sendable, Hashable {
+    public struct LastSeen: Sendable, Hashable {
         public let time: Timestamp
         public let place: String?
     }
@@ -32,7 +32,7 @@ public struct Movement: Sendable, Hashable {
     public let people: Int?
     /// How many of them appear to be under 18; nil when not known: then they count as minors.
     public let minors: Int?
-    public let lastSeen: Sighting?
+    public let lastSeen: LastSeen?
 
     public var mayIncludeMinor: Bool { minors != 0 }
 }

@@ -9,11 +9,16 @@ public enum Status: String, Sendable, Hashable, CaseIterable {
     case test = "Test"
 }
 
-/// CAP's msgType, without Ack and Error, which the hub answers outside of alerts.
+/// CAP's msgType, without Error, which the hub answers outside of alerts.
 public enum MessageType: String, Sendable, Hashable, CaseIterable {
     case alert = "Alert"
     case update = "Update"
     case cancel = "Cancel"
+    /// A person on duty has taken an alert over. It refers to that one alert, and has its kind.
+    case ack = "Ack"
+
+    /// Whether it changes alerts of its author that it refers to.
+    public var isChange: Bool { self == .update || self == .cancel }
 }
 
 /// CAP's urgency.

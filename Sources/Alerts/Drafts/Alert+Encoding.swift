@@ -38,6 +38,7 @@ private struct Written: Encodable {
         try fields.put("crossing", alert.crossing)
         try fields.put("headline", alert.headline)
         try fields.put("description", alert.description)
+        try fields.put("note", alert.note)
         if let suspect = alert.suspect {
             var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "suspect")
             try section.put(suspect)
@@ -45,6 +46,10 @@ private struct Written: Encodable {
         if let movement = alert.movement {
             var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "movement")
             try section.put(movement)
+        }
+        if let sighting = alert.sighting {
+            var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "sighting")
+            try section.put(sighting)
         }
         if !alert.atRisk.isEmpty {
             var list = fields.nestedUnkeyedContainer(forKey: "atRisk")
@@ -117,10 +122,26 @@ extension Fields {
         try put("people", movement.people)
         try put("minors", movement.minors)
         if let lastSeen = movement.lastSeen {
-            var sighting = nestedContainer(keyedBy: FieldKey.self, forKey: "lastSeen")
-            try sighting.put("time", lastSeen.time.rfc3339())
-            try sighting.put("place", lastSeen.place)
+            var section = nestedContainer(keyedBy: FieldKey.self, forKey: "lastSeen")
+            try section.put("time", lastSeen.time.rfc3339())
+            try section.put("place", lastSeen.place)
         }
+    }
+
+    fileprivate mutating func put(_ sighting: Sighting) throws {
+        try put("of", sighting.of.description)
+        try put("outcome", sighting.outcome.rawValue)
+        try put("identifiers", sighting.identifiers.map(\.rawValue))
+        try put("time", sighting.time.rfc3339())
+        try put("place", sighting.place)
+        try put("mode", sighting.mode?.rawValue)
+        try put("direction", sighting.direction?.rawValue)
+        try put("towards", sighting.towards)
+        try put("vehicle", sighting.vehicle)
+        try put("people", sighting.people)
+        try put("minors", sighting.minors)
+        try put("action", sighting.action?.rawValue)
+        if sighting.share { try encode(true, forKey: "share") }
     }
 
     fileprivate mutating func put(_ person: PersonAtRisk) throws {

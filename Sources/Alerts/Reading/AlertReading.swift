@@ -44,11 +44,15 @@ struct AlertReading {
         let handling = envelope.handling(draft)
         let provinces = envelope.provinces(context.provinces, draft)
         let crossing = envelope.freeText("crossing", atMost: Alert.Limits.crossing)
+        let isAck = messageType == .ack
         let headline = envelope.text(
-            "headline", atMost: Alert.Limits.headline, required: true, draft: draft != nil)
+            "headline", atMost: Alert.Limits.headline, required: !isAck && kind != .sighting,
+            draft: draft != nil)
         let description = envelope.text(
             "description", atMost: Alert.Limits.description, lines: true, draft: draft != nil)
-        let needed = messageType == .cancel ? nil : kind
+        let note = envelope.text(
+            "note", atMost: Alert.Limits.note, lines: true, draft: draft != nil)
+        let needed = messageType == .cancel || isAck ? nil : kind
         let suspect = envelope.section("suspect", required: needed == .suspect).flatMap { section in
             var section = section
             return section.suspect()
@@ -57,12 +61,11 @@ struct AlertReading {
             var section = section
             return section.movement(sent: sent)
         }
-        if kind == .movement, envelope.has("suspect") {
-            envelope.report("suspect", "only where kind is suspect")
+        let sighting = envelope.section("sighting", required: needed == .sighting).flatMap { section in
+            var section = section
+            return section.sighting(sent: sent)
         }
-        if kind == .suspect, envelope.has("movement") {
-            envelope.report("movement", "only where kind is movement")
-        }
+        envelope.checkMembers(of: messageType, kind)
         let atRisk = (envelope.sections("atRisk", atMost: Alert.Limits.atRisk) ?? []).compactMap { section in
             var section = section
             return section.personAtRisk()
@@ -70,7 +73,7 @@ struct AlertReading {
         envelope.end()
 
         guard findings.count == 0, let id, let sender, let sent, let kind, let expires, let handling,
-            let headline
+            headline != nil || isAck || kind == .sighting
         else {
             alert = nil
             return
@@ -79,8 +82,12 @@ struct AlertReading {
             id: id, sender: sender, sent: sent, status: status, messageType: messageType ?? .alert,
             references: references, kind: kind, urgency: urgency, severity: severity, certainty: certainty,
             expires: expires, handling: handling, provinces: provinces, crossing: crossing,
-            headline: headline,
-            description: description, suspect: suspect, movement: movement, atRisk: atRisk)
+            headline: headline, description: description, note: note, suspect: suspect, movement: movement,
+            sighting: sighting, atRisk: atRisk)
+        if read.subjects.count > Alert.Limits.references {
+            envelope.report(
+                "references", "at most \(Alert.Limits.references - 1) beside the alert that it answers")
+        }
         if read.mayConcernMinor, !handling.isRestricted {
             envelope.report(
                 "handling",

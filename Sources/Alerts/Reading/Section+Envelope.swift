@@ -51,9 +51,11 @@ extension Section {
     mutating func references(_ messageType: MessageType, _ own: AlertID?) -> [AlertID] {
         let texts = strings("references", atMost: Alert.Limits.references) ?? []
         if messageType == .alert {
-            if !texts.isEmpty { report("references", "only where msgType is Update or Cancel") }
+            if !texts.isEmpty { report("references", "only where msgType is Update, Cancel or Ack") }
         } else if texts.isEmpty {
             report("references", "empty, but msgType is \(messageType.rawValue)")
+        } else if messageType == .ack, texts.count > 1 {
+            report("references", "\(texts.count) entries, but an Ack is of one alert")
         }
         var references: [AlertID] = []
         for (index, text) in texts.prefix(Alert.Limits.references).enumerated() {
@@ -67,6 +69,26 @@ extension Section {
             references.append(id)
         }
         return references
+    }
+
+    /// Reports members that have no place in a message of this type and kind. What has none yet is reported as missing.
+    func checkMembers(of messageType: MessageType?, _ kind: Kind?) {
+        if let kind {
+            for other in Kind.allCases where other != kind && has(other.rawValue) {
+                report(other.rawValue, "only where kind is \(other.rawValue)")
+            }
+        }
+        if kind == .sighting, messageType == .cancel, has("sighting") {
+            report("sighting", "not where msgType is Cancel")
+        }
+        guard messageType == .ack else {
+            if has("note") { report("note", "only where msgType is Ack") }
+            return
+        }
+        let others = ["headline", "description", "crossing", "atRisk"] + (kind.map { [$0.rawValue] } ?? [])
+        for member in others where has(member) {
+            report(member, "not where msgType is Ack, which takes a note")
+        }
     }
 
     mutating func expires(_ sent: Timestamp?, _ draft: DraftDefaults?) -> Timestamp? {

@@ -84,7 +84,7 @@ extension Section {
             && text.utf8.count { (0x41...0x5A).contains($0) } <= 6
     }
 
-    private mutating func vehicle() -> Vehicle? {
+    mutating func vehicle() -> Vehicle? {
         guard var vehicle = section("vehicle") else { return nil }
         let type = vehicle.word("type", Vehicle.VehicleType.self, required: true)
         let plate = vehicle.plate()
@@ -128,12 +128,10 @@ extension Section {
         let from = freeText("from", atMost: Alert.Limits.place)
         let towards = freeText("towards", atMost: Alert.Limits.place)
         let vehicle = vehicle()
-        let people = number("people", 1...Alert.Limits.people)
-        let minors = number("minors", 0...Alert.Limits.people)
-        if let people, let minors, minors > people { report("minors", "more than people") }
-        let lastSeen = section("lastSeen").flatMap { sighting in
-            var sighting = sighting
-            return sighting.sighting(sent: sent)
+        let (people, minors) = counts()
+        let lastSeen = section("lastSeen").flatMap { section in
+            var section = section
+            return section.lastSeen(sent: sent)
         }
         end()
         guard let mode, let direction else { return nil }
@@ -142,12 +140,20 @@ extension Section {
             minors: minors, lastSeen: lastSeen)
     }
 
-    private mutating func sighting(sent: Timestamp?) -> Movement.Sighting? {
+    /// How many people there are, and how many of them appear to be minors.
+    mutating func counts() -> (people: Int?, minors: Int?) {
+        let people = number("people", 1...Alert.Limits.people)
+        let minors = number("minors", 0...Alert.Limits.people)
+        if let people, let minors, minors > people { report("minors", "more than people") }
+        return (people, minors)
+    }
+
+    private mutating func lastSeen(sent: Timestamp?) -> Movement.LastSeen? {
         let time = timestamp("time", required: true)
         let place = freeText("place", atMost: Alert.Limits.place)
         end()
         if let time, let sent, time > sent { report("time", "later than sent") }
-        return time.map { Movement.Sighting(time: $0, place: place) }
+        return time.map { Movement.LastSeen(time: $0, place: place) }
     }
 
     mutating func personAtRisk() -> PersonAtRisk? {

@@ -21,6 +21,34 @@ extension Section {
         return nil
     }
 
+    /// Words of a code list, each once; reported and left out are those that are none.
+    mutating func words<Word: RawRepresentable & CaseIterable & Hashable>(
+        _ field: String, _ list: Word.Type
+    ) -> [Word] where Word.RawValue == String {
+        let texts = strings(field, atMost: Word.allCases.count) ?? []
+        let known = Word.allCases.map(\.rawValue)
+        var words: [Word] = []
+        for (index, text) in texts.prefix(Word.allCases.count).enumerated() {
+            guard let word = Word(rawValue: text) else {
+                report(
+                    "\(field)[\(index)]",
+                    "not one of \(known.joined(separator: ", "))"
+                        + findings.suggestion(for: text, among: known))
+                continue
+            }
+            if words.contains(word) { report("\(field)[\(index)]", "given twice") }
+            words.append(word)
+        }
+        return words
+    }
+
+    mutating func truth(_ field: String) -> Bool? {
+        guard let value = ask(field) else { return nil }
+        if let truth = value.truth { return truth }
+        report(field, "not true or false")
+        return nil
+    }
+
     mutating func timestamp(_ field: String, required: Bool = false) -> Timestamp? {
         guard let text = string(field, required: required) else { return nil }
         if let timestamp = Timestamp(rfc3339: text) { return timestamp }

@@ -92,7 +92,7 @@ extension TextFolding {
     /// Everything of an alert that was written by a person, or that they would call it by.
     fileprivate mutating func addTexts(of alert: Alert) {
         add(alert.sender)
-        for text in [alert.headline, alert.description] {
+        for text in [alert.headline, alert.description, alert.note] {
             add(text?.km)
             add(text?.en)
         }
@@ -109,6 +109,12 @@ extension TextFolding {
             add(movement.towards)
             add(movement.lastSeen?.place)
             add(movement.vehicle)
+        }
+        if let sighting = alert.sighting {
+            add(sighting.outcome.rawValue)
+            add(sighting.place)
+            add(sighting.towards)
+            add(sighting.vehicle)
         }
         for person in alert.atRisk { add(person.reference) }
     }

@@ -1,0 +1,64 @@
+internal import AlertStore
+internal import Alerts
+internal import Wire
+
+/// What an alert is beside what it says itself: where what it is about has gone (PROTOCOL.md, "Routing").
+extension Ingest {
+    enum Routing: Sendable, Equatable {
+        case topics([Topic])
+        case refused(Rejection)
+    }
+
+    /// An acknowledgement, an update and a cancellation also go wherever what they are about has gone: a correction reaches
+    /// who read the original. A sighting goes to whoever reads sightings of the alert's provinces. What the hub does not have
+    /// is no reason to refuse an answer: it stays on its author's own provinces, and in the alert's thread once that comes.
+    func route(_ alert: ValidatedAlert, _ log: any AlertReader) throws(StoreError) -> Routing {
+        let facts = alert.header.facts
+        let isAck = facts.knownMessageType == .ack
+        let isAnswer = facts.knownKind == .sighting && facts.knownMessageType == .alert
+        guard isAck || isAnswer || !alert.changes.isEmpty else { return .topics(alert.topics) }
+        let subjects = isAck || isAnswer ? alert.references : alert.changes
+        var answered: [Topic] = []
+        for (place, subject) in subjects.enumerated() {
+            guard let record = try record(of: subject, log) else { continue }
+            if isAck || isAnswer, let refusal = Ingest.objection(to: record, by: facts, at: place) {
+                return .refused(refusal)
+            }
+            answered += record.deliveries.map { staged.topics[Int($0.topic) - 1] }
+        }
+        guard isAnswer else { return .topics(Ingest.distinct(alert.topics + answered)) }
+        let sightings = answered.map { Topic(country: $0.country, province: $0.province, kind: .sighting) }
+        let own = sightings.isEmpty || alert.isShared ? alert.topics : []
+        return .topics(Ingest.distinct(sightings + own))
+    }
+
+    /// An answer can't be taken for real where the alert is an exercise, nor the other way round.
+    private static func objection(to record: Record, by facts: AlertFacts, at place: Int) -> Rejection? {
+        guard let subject = try? PostHeader(decoding: record.header).facts else { return nil }
+        let field = facts.knownMessageType == .ack ? "references[\(place)]" : "sighting.of"
+        if subject.notice != nil || subject.knownMessageType == .ack {
+            return Rejection(code: .reference, reason: "\(field): not an alert, and not answered")
+        }
+        if facts.knownMessageType == .ack, subject.kind != facts.kind {
+            return Rejection(code: .reference, reason: "\(field): the alert is of another kind")
+        }
+        guard subject.status == facts.status else {
+            return Rejection(code: .reference, reason: "\(field): the alert is of another status")
+        }
+        return nil
+    }
+
+    private static func distinct(_ topics: [Topic]) -> [Topic] {
+        var seen: Set<Topic> = []
+        return topics.filter { seen.insert($0).inserted }
+    }
+
+    /// The alert of this id, staged or committed; nil where the hub has none.
+    func record(of id: [UInt8], _ log: any AlertReader) throws(StoreError) -> Record? {
+        guard let known = try ids.find(id, { (id) throws(StoreError) in try log.known(id) }) else {
+            return nil
+        }
+        if let record = stagedRecord(at: known.offset) { return record }
+        return try log.record(at: known.offset)
+    }
+}
