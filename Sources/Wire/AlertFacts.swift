@@ -36,7 +36,9 @@ public struct AlertFacts: Sendable, Equatable {
     /// Ids of the alerts that this one updates or cancels, which only their author may. Of a sighting the last reference is the
     /// alert that it answers, but for a cancellation, which answers none.
     public var changes: ArraySlice<[UInt8]> {
-        guard messageType == MessageType.update.code || messageType == MessageType.cancel.code else { return [] }
+        guard messageType == MessageType.update.code || messageType == MessageType.cancel.code else {
+            return []
+        }
         let isAnswer = kind == Kind.sighting.code && messageType == MessageType.update.code
         return isAnswer ? references.dropLast() : references[...]
     }
