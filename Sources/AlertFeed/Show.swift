@@ -10,7 +10,7 @@ public enum Show {
     /// What there was.
     public struct Extent: Sendable, Equatable {
         public var alerts = 0
-        /// Of them by another post than the author.
+        /// Of them what would change it and is by another post than the author.
         public var others = 0
         /// The hub has more than it looks at for one alert.
         public var isCut = false
@@ -44,7 +44,8 @@ public enum Show {
                         try show(read)
                         extent.alerts += 1
                         let isOperators = read.action != nil && read.check == .valid
-                        if part == .others, !isOperators { extent.others += 1 }
+                        let isChange = !(read.facts?.changes ?? []).isEmpty
+                        if part == .others, isChange, !isOperators { extent.others += 1 }
                     }
                     hasOthers = (page.others ?? 0) > 0
                     extent.isCut = page.beyond ?? false

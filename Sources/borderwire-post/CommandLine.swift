@@ -12,9 +12,11 @@ where Word.RawValue == String {
     Word.allCases.map(\.rawValue)
 }
 
-/// What suspect and movement alerts have in common.
+/// What alerts and sightings have in common.
 private let envelope: [CommandOption] = [
-    .text("headline", "TEXT", "in English, or in Khmer (any Khmer letter in it makes it Khmer); needed"),
+    .text(
+        "headline", "TEXT",
+        "in English, or in Khmer (any Khmer letter in it makes it Khmer); a sighting needs none"),
     .text("headline-km", "TEXT", "in Khmer, beside an English --headline or alone"),
     .text("description", "TEXT", "in English or in Khmer, likewise"),
     .text("description-km", "TEXT", "in Khmer, beside an English --description or alone"),
@@ -52,7 +54,7 @@ let commandLine = CommandLineProgram(
             ]),
         Command(
             "publish",
-            "queue alerts: of a file, of standard input, or of options (publish suspect, publish movement)",
+            "queue alerts: of a file, of standard input, or of options (publish suspect, movement or sighting)",
             options: [
                 .text(
                     "file", short: "f", "FILE",
@@ -100,6 +102,34 @@ let commandLine = CommandLineProgram(
                             "borderwire-post publish movement --mode road --direction out --headline 'Van with six people' --people 6 --minors 2 --province 'Koh Kong,Pursat'",
                             "a movement that concerns two provinces")
                     ]),
+                Command(
+                    "sighting", "queue what became of an alert here",
+                    options: envelope + [
+                        .text("of", "ID", "the alert that it answers", required: true),
+                        .choice("outcome", words(Sighting.Outcome.self), "what became of it", required: true),
+                        .list(
+                            "by", "IDENTIFIERS", "by what it was recognised; a name alone is refused",
+                            allowed: words(Sighting.Identifier.self)),
+                        .text("seen-at", "TIME", "when, e.g. 2026-11-24T06:30:00+07:00; by default now"),
+                        .text("seen-in", "PLACE", "where"),
+                        .choice("mode", words(Movement.Mode.self), "how they move"),
+                        .choice("direction", words(Movement.Direction.self), "seen from Cambodia"),
+                        .text("towards", "PLACE", "where they are going"),
+                        .integer("people", "N", "how many people were with it", in: 1...10_000),
+                        .integer("minors", "N", "how many of them appear to be minors", in: 0...10_000),
+                        .choice(
+                            "action", words(Sighting.Action.self), "what whoever meets it next is asked to do"
+                        ),
+                        .flag(
+                            "share",
+                            "also for who reads sightings of this post's provinces, not of the alert's alone"),
+                    ],
+                    quotesArguments: false,
+                    examples: [
+                        .init(
+                            "borderwire-post publish sighting --of 01a20abe-b4c0-7abc-8def-0123456789ab --outcome stopped --by plate,appearance --seen-in 'the bridge' --people 9 --minors 2",
+                            "the van of an alert was stopped here")
+                    ]),
             ],
             quotesArguments: false,
             examples: [
@@ -107,6 +137,22 @@ let commandLine = CommandLineProgram(
                 .init(
                     "tail -f drafts | borderwire-post publish --file - --format json",
                     "as a program writes them"),
+            ]),
+        Command(
+            "ack", "say that a person on duty here has taken an alert over",
+            options: [
+                .choice("kind", words(Kind.self), "the alert's kind", required: true),
+                .choice("status", words(Status.self), "the alert's status", default: "Actual"),
+                .text("note", "TEXT", "what else there is to say, in English or in Khmer"),
+                .text("note-km", "TEXT", "in Khmer, beside an English --note or alone"),
+                .list("province", "PROVINCES", "whose answer it is; by default the post's own"), wait, format,
+                config,
+            ], positionals: [Positional("ID", "the alert's id, as borderwire tail prints it")],
+            quotesArguments: false,
+            examples: [
+                .init(
+                    "borderwire-post ack 01a20abe-b4c0-7abc-8def-0123456789ab --kind movement --note 'Patrol is on its way' --wait 10s",
+                    "whoever reads the alert sees who has it")
             ]),
         Command(
             "new-epoch",

@@ -17,7 +17,7 @@ enum Commands {
         guard values.command.count > 1 || file != nil else {
             throw UsageError(
                 command: "borderwire-post publish", cause: "nothing to publish",
-                remedy: "give --file FILE, or one of suspect and movement")
+                remedy: "give --file FILE, or one of suspect, movement and sighting")
         }
         if values.command.count > 1, file != nil {
             throw UsageError(
@@ -37,6 +37,15 @@ enum Commands {
         } else if let file {
             try queueLines(of: file, run)
         }
+        return try run.finish()
+    }
+
+    static func ack(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        let draft = try AckDraft(values, settings).encoded()
+        let run = try PublishRun(
+            settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
+        try run.queue([draft], lines: [nil])
         return try run.finish()
     }
 

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Printable
 import Settings
 
-/// The draft that the options of `publish suspect` and `publish movement` describe. Checked like any other draft.
+/// The draft that the options of `publish suspect`, `movement` and `sighting` describe. Checked like any other draft.
 struct OptionDraft: Encodable {
     var kind: String
     var msgType = "Alert"
@@ -17,10 +17,11 @@ struct OptionDraft: Encodable {
     var handling: String
     var provinces: [String]
     var crossing: String?
-    var headline: Text
+    var headline: Text?
     var description: Text?
     var suspect: Suspect?
     var movement: Movement?
+    var sighting: Sighting?
     var atRisk: [AtRisk]?
 
     struct Text: Encodable {
@@ -75,12 +76,28 @@ struct OptionDraft: Encodable {
         var vehicle: Vehicle?
         var people: Int?
         var minors: Int?
-        var lastSeen: Sighting?
+        var lastSeen: LastSeen?
 
-        struct Sighting: Encodable {
+        struct LastSeen: Encodable {
             var time: String
             var place: String?
         }
+    }
+
+    struct Sighting: Encodable {
+        var of: String
+        var outcome: String
+        var identifiers: [String]?
+        var time: String
+        var place: String?
+        var mode: String?
+        var direction: String?
+        var towards: String?
+        var vehicle: Vehicle?
+        var people: Int?
+        var minors: Int?
+        var action: String?
+        var share: Bool?
     }
 
     struct AtRisk: Encodable {
@@ -119,24 +136,24 @@ extension OptionDraft {
             throw OptionDraft.misuse(kind, "--province is missing", "or set province in the post's settings")
         }
         crossing = values.string("crossing")
-        guard let headline = try OptionDraft.text("headline", values, kind) else {
+        headline = try OptionDraft.text("headline", values, kind)
+        guard headline != nil || kind == "sighting" else {
             throw OptionDraft.misuse(
                 kind, "--headline is missing", "say in Khmer or English what the alert is about")
         }
-        self.headline = headline
         description = try OptionDraft.text("description", values, kind)
         let vehicle = try OptionDraft.vehicle(values, kind)
         let atRisk = try values.strings("at-risk").map { try OptionDraft.atRisk($0, kind) }
         self.atRisk = atRisk.isEmpty ? nil : atRisk
-        if kind == "suspect" {
-            suspect = try OptionDraft.suspect(values, vehicle)
-        } else {
-            movement = try OptionDraft.movement(values, vehicle)
+        switch kind {
+        case "suspect": suspect = try OptionDraft.suspect(values, vehicle)
+        case "movement": movement = try OptionDraft.movement(values, vehicle)
+        default: sighting = msgType == "Cancel" ? nil : OptionDraft.sighting(values, vehicle, now)
         }
     }
 
     /// - Returns: nil where none is given.
-    private static func text(_ name: String, _ values: CommandLineValues, _ kind: String) throws -> Text? {
+    static func text(_ name: String, _ values: CommandLineValues, _ kind: String) throws -> Text? {
         let (text, khmer) = (values.string(name), values.string("\(name)-km"))
         guard text != nil || khmer != nil else { return nil }
         guard let both = Text(text, khmer: khmer) else {
@@ -171,8 +188,21 @@ extension OptionDraft {
             towards: values.string("towards"), vehicle: vehicle, people: values.integer("people"),
             minors: values.integer("minors"),
             lastSeen: values.string("seen-at").map {
-                Movement.Sighting(time: $0, place: values.string("seen-in"))
+                Movement.LastSeen(time: $0, place: values.string("seen-in"))
             })
+    }
+
+    /// - now: in milliseconds.
+    private static func sighting(_ values: CommandLineValues, _ vehicle: Vehicle?, _ now: Int64) -> Sighting {
+        let identifiers = values.strings("by")
+        return Sighting(
+            of: values.require("of"), outcome: values.require("outcome"),
+            identifiers: identifiers.isEmpty ? nil : identifiers,
+            time: values.string("seen-at") ?? Timestamp(milliseconds: now).rfc3339(),
+            place: values.string("seen-in"), mode: values.string("mode"),
+            direction: values.string("direction"), towards: values.string("towards"), vehicle: vehicle,
+            people: values.integer("people"), minors: values.integer("minors"),
+            action: values.string("action"), share: values.flag("share") ? true : nil)
     }
 
     private static func vehicle(_ values: CommandLineValues, _ kind: String) throws -> Vehicle? {

@@ -8,6 +8,7 @@ struct Program {
             switch values.command.first {
             case "run": try Commands.run(values)
             case "publish": try Commands.publish(values)
+            case "ack": try Commands.ack(values)
             case "new-epoch": try Commands.newEpoch(values)
             default: try Commands.status(values)
             }

@@ -8,7 +8,8 @@ struct HelpTests {
         (.hub, ["status"]), (.hub, ["withdraw"]), (.hub, ["erase"]), (.hub, ["verify"]), (.hub, ["clock"]),
         (.hub, ["clock", "accept"]),
         (.post, ["run"]), (.post, ["publish"]),
-        (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]), (.post, ["status"]),
+        (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]),
+        (.post, ["publish", "sighting"]), (.post, ["ack"]), (.post, ["new-epoch"]), (.post, ["status"]),
         (.analyst, ["tail"]), (.analyst, ["search"]), (.analyst, ["show"]), (.analyst, ["provinces"]),
         (.analyst, ["keygen"]),
     ]
