@@ -1,2 +1,2 @@
 /// The version of the programs; the protocol has one of its own.
-public let programVersion = "0.1.0"
+public let programVersion = "0.2.0"
