@@ -13,7 +13,14 @@ struct Attack: Sendable {
     var review: @Sendable (Attacker, inout Row) async throws -> Void = { _, _ in }
 
     /// Each alone, and then several together.
-    static let faults = all.map { Bystander.fault($0.name, [$0]) }
+    static let faults =
+        all.map { Bystander.fault($0.name, [$0]) } + [Bystander.fault("all-at-once", together)]
 
-    static let all = [Attack.idleStrangers]
+    private static let all = [
+        idleStrangers, helloFlood, requestFlood, subscriptions, largeMessages, unreadReplies, heavyAlerts,
+        paddedAlerts, stolenKey, auditFlood,
+    ]
+
+    /// None of which needs settings of its own, or a key that another uses in the same way.
+    private static let together = [helloFlood, requestFlood, subscriptions, heavyAlerts, stolenKey]
 }

@@ -1,6 +1,7 @@
 import Platform
 import ProcessHarness
 import Synchronization
+import Wire
 
 /// Who attacks, and with what: no key, the key of a reader or of a post, a key that was stolen. Its threads let those of the
 /// hub and of the honest go first: in earnest it would have a machine of its own.
@@ -14,6 +15,9 @@ final class Attacker: Sendable {
     let post: TestPost
     /// An honest post whose key file it has a copy of.
     let victim: TestPost
+    /// The port of the reader's feed; 0 before it is known.
+    var feed: Int { port.load(ordering: .relaxed) }
+    private let port = Atomic(0)
     private let isOver = Atomic(false)
     private let threads = Mutex<[NamedThread]>([])
     private let account = Mutex((done: [String: Int](), problems: [String]()))
@@ -24,6 +28,11 @@ final class Attacker: Sendable {
         reader = try await load.testbed.analyst("enemy", hub, read: ["koh-kong", "kampot"])
         post = try await load.testbed.post("enemy-post", hub, province: "kampot", publish: ["kampot"])
         victim = load.posts[0]
+    }
+
+    func findFeed() async throws {
+        let feed = try await hub.status().feeds.first { $0.identities.contains(reader.name) }
+        port.store(feed?.port ?? 0, ordering: .relaxed)
     }
 
     var goesOn: Bool { !isOver.load(ordering: .relaxed) }

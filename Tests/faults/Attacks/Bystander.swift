@@ -50,6 +50,7 @@ enum Bystander {
             let tail = try await honest.tail(["--province", "koh-kong", "--format", "json"]) {
                 watch.take($0)
             }
+            try await attacker.findFeed()
             for attack in attacks { try await attack.prepare(attacker) }
             _ = try await tail.lines(10)
 
