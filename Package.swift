@@ -81,7 +81,9 @@ let package = Package(
         program(
             "borderwire-hub", ["AlertHub", "Alerts", "Identity", "Platform", "Printable", "Settings", "Wire"]),
         program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Platform", "Printable", "Settings"]),
-        program("borderwire", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings"]),
+        program(
+            "borderwire",
+            ["AlertFeed", "Alerts", "Identity", "Platform", "Printable", "Settings", "ZeroMQ"]),
 
         // What tries the product: nothing of it is installed.
         target("MemoryStore", ["AlertStore", "Alerts"], path: "Tests/MemoryStore"),
@@ -140,14 +142,16 @@ let package = Package(
             ["AlertHub", "AlertPost", "Identity", "Platform", "Settings", "Wire"]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
         tests("HubLinkTests", ["HubLink", "Platform", "Settings", "ZeroMQ"]),
-        tests("AlertFeedTests", ["AlertFeed", "Alerts", "Identity", "Printable", "Settings", "Wire"]),
+        tests(
+            "AlertFeedTests",
+            ["AlertFeed", "Alerts", "Identity", "LogProof", "Printable", "Settings", "Wire"]),
         tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "LogProof"]),
         tests(
             "AlertHubTests",
             [
                 "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "HTTP", "Identity",
                 "MemoryStore",
-                "Settings", "Wire",
+                "LogProof", "Settings", "Wire",
             ]),
         tests(
             "ProgramTests",

@@ -106,7 +106,7 @@ struct LogCheck {
             })
         else { throw ReaderFailure.unexpected }
         do throws(Malformed) { return (page, try PageRecord.decode(bytes)) } catch {
-            throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
+            throw ReaderFailure.broken(error.description)
         }
     }
 

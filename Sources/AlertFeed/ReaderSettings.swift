@@ -21,13 +21,13 @@ public struct ReaderSettings: Sendable, Decodable {
             file: state.map { Files.path(HubKeyFile.name, from: $0.path) })
     }
 
-    /// The posts' keys, and all of the hub's, which sign its operator's notices. Where a name has several, standard error says so:
-    /// each is trusted as much as the other.
-    func keyring(with hub: KnownHub) throws(KeyError) -> PublicKeyring {
+    /// The posts' keys, and all of the hub's, which sign its operator's notices. Where a name has several, this is told: each is
+    /// trusted as much as the other.
+    func keyring(with hub: KnownHub, tell: (String) -> Void) throws(KeyError) -> PublicKeyring {
         let keyring =
             try posts.map { path throws(KeyError) in try PublicKeyring(directory: path.path) }
             ?? PublicKeyring()
-        for sentence in keyring.shared { StandardError.write(line: "borderwire: \(sentence)") }
+        for sentence in keyring.shared { tell(sentence) }
         return keyring.with(hub)
     }
 }

@@ -43,12 +43,13 @@ public struct VerifyRun {
         self.cursor = cursor
     }
 
-    public func run(_ settings: ReaderSettings) throws -> ReaderReport {
+    /// - tell: gets sentences for whoever runs it.
+    public func run(_ settings: ReaderSettings, tell: @escaping (String) -> Void) throws -> ReaderReport {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
-        let keyring = try settings.keyring(with: hub)
+        let keyring = try settings.keyring(with: hub, tell: tell)
         do {
-            let sockets = try FeedSockets(settings.hub, keys, hub: hub)
+            let sockets = try FeedSockets(settings.hub, keys, hub: hub, tell: tell)
             let call = ControlCall(sockets)
             guard
                 case .welcome(let welcome) = try call.ask({
@@ -77,7 +78,7 @@ public struct VerifyRun {
         for name in try names(settings) {
             let path = Files.path("\(name).checkpoint", from: settings.state?.path ?? "")
             guard try Files.facts(of: path) != nil else {
-                throw ReaderFailure("\(path) is not there", status: .noInput)
+                throw ReaderFailure(.keep, path, "\(path) is not there", status: .noInput)
             }
             let checkpoints = try CheckpointFile(path).read()
             guard let own = checkpoints.first(where: { $0.checkpoint.log == welcome.log.value }) else {
@@ -96,9 +97,4 @@ public struct VerifyRun {
             String($0.dropLast(".checkpoint".count))
         }
     }
-}
-
-extension ReaderFailure {
-    static let unexpected = ReaderFailure(
-        "the hub does not keep to the protocol: another answer than was asked for", status: .software)
 }

@@ -73,6 +73,9 @@ public final class HubRoute {
     /// Where a socket for this port of the hub connects to; nil as long as no address is known.
     public func endpoint(port: Int) -> String? { round.current.map { "tcp://" + $0.place(port: port) } }
 
+    /// Whether no address is left that was not tried since the link was up last.
+    public var isHopeless: Bool { round.isHopeless }
+
     /// What the watch of the socket for this port has told.
     /// - Returns: whether a connection was made and the other side ended its handshake, as a hub with another key does.
     @discardableResult
@@ -120,7 +123,7 @@ public final class HubRoute {
     /// An obstacle that was not said yet; nil: none. Not before each address was tried.
     public func news() -> Obstacle? {
         guard let first = untold.first,
-            round.isHopeless || first.port.map({ $0 != hub.control }) == true
+            isHopeless || first.port.map({ $0 != hub.control }) == true
         else { return nil }
         return untold.removeFirst()
     }

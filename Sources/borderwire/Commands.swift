@@ -5,15 +5,16 @@ import Identity
 import Printable
 import Settings
 
+/// What the program says beside its data.
+@Sendable func say(_ words: String) { StandardError.write(line: "borderwire: \(words)") }
+
 enum Commands {
     static func tail(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
-        let until = try until(values)
-        let tail = Tail(
-            wanted: try wanted(values, directory), filter: filter(values),
-            start: try start(values), until: until, follows: !values.flag("no-follow") && until == nil,
-            count: values.integer("count"), cursor: values.string("cursor"))
+        var query = try query(values, directory)
+        query.follows = !values.flag("no-follow") && query.until == nil
+        let tail = Tail(query: query, count: values.integer("count"), cursor: values.string("cursor"))
         return try tail.run(settings, provinces: directory, format: format(values, directory))
     }
 
@@ -25,13 +26,13 @@ enum Commands {
                 command: "borderwire search", cause: "a word without a letter or a digit",
                 remedy: "there is nothing in it to look for")
         }
-        let search = Tail(
-            wanted: try wanted(values, directory), filter: filter(values), words: words,
-            start: try start(values), until: try until(values), follows: false,
-            count: values.integer("count"))
+        var query = try query(values, directory)
+        query.words = words
+        query.follows = false
+        let search = Tail(query: query, count: values.integer("count"))
         let status = try search.run(settings, provinces: directory, format: format(values, directory))
         if status == .noInput {
-            StandardError.write(line: "borderwire: nothing found that this identity may read")
+            say("nothing found that this identity may read")
         }
         return status
     }
@@ -47,12 +48,12 @@ enum Commands {
         }
         let format = format(values, directory)
         var opening = format.opening
-        let extent = try Show.find(id, settings, provinces: directory) { alert in
+        let extent = try FeedClient.find(id, settings, provinces: directory, tell: say) { alert in
             try StandardOutput.write(opening + format.bytes(of: alert))
             opening = []
         }
         guard extent.alerts > 0 else {
-            StandardError.write(line: "borderwire: no alert \(id) that this identity may read")
+            say("no alert \(id) that this identity may read")
             return .noInput
         }
         if extent.others > 0 {
@@ -130,6 +131,17 @@ enum Commands {
                 width: ColumnWidth(composesMarks: StandardOutput.composesMarks),
                 columns: { StandardOutput.columns ?? Layout.usualColumns })
         }
+    }
+
+    private static func query(
+        _ values: CommandLineValues, _ directory: ProvinceDirectory
+    ) throws -> FeedClient.Query {
+        var query = FeedClient.Query()
+        query.wanted = try wanted(values, directory)
+        query.filter = filter(values)
+        query.start = try start(values)
+        query.until = try until(values)
+        return query
     }
 
     private static func wanted(_ values: CommandLineValues, _ directory: ProvinceDirectory) throws -> Wanted {

@@ -8,7 +8,7 @@ extension Commands {
         let run = VerifyRun(
             from: UInt64(values.integer("from") ?? 1), through: values.integer("through").map { UInt64($0) },
             cursor: values.string("cursor"))
-        let report = try run.run(try settings(values))
+        let report = try run.run(try settings(values), tell: say)
         var output = WorkReport()
         if values.string("format") == "json" {
             let encoder = JSONEncoder()

@@ -3,13 +3,13 @@ internal import Settings
 internal import Wire
 
 /// An open regular file that grows at its end only: standard output after a shell's `>>`.
-struct AppendedFile: Sendable {
+package struct AppendedFile: Sendable {
     private let descriptor: Int32
     /// Which file of this machine: device and inode.
     let identity: String
 
     /// - Returns: nil where the descriptor is a terminal, a pipe, or a file that is not appended to.
-    init?(_ descriptor: Int32) {
+    package init?(_ descriptor: Int32) {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
             fcntl(descriptor, F_GETFL) & O_APPEND != 0
@@ -19,7 +19,7 @@ struct AppendedFile: Sendable {
     }
 
     /// Bytes.
-    var size: UInt64 {
+    package var size: UInt64 {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { return 0 }
         return UInt64(clamping: facts.st_size)

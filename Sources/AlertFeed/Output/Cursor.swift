@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Platform
 internal import Printable
-internal import Settings
+package import Settings
 package import Wire
 
 /// A named place in the log: everything up to it has been printed. One small file, written over after each output, so that
@@ -13,7 +13,7 @@ package import Wire
 /// and the offset that it reaches. When it is opened again with the same file, the file's length tells: the whole output
 /// is there, and the cursor has its offset; or a part of it is, which is cut off and printed again. Nothing else in the
 /// file is touched, as long as this tail alone writes to it. A pipe can't be asked what went through it: there a kill may
-/// repeat the last output, at most ``Printer/most`` alerts; whoever reads it passes over offsets that it has had, which
+/// repeat the last output, at most ``FeedClient/most`` alerts; whoever reads it passes over offsets that it has had, which
 /// every ``AlertFormat`` shows. Both files reach the disk when the kernel writes them: after
 /// a loss of power compare the output's end with the cursor.
 public final class Cursor: Sendable {
@@ -38,24 +38,28 @@ public final class Cursor: Sendable {
     }
 
     private let path: String
+    /// Of the file that keeps the checkpoints which this reading has verified.
+    let checkpointPath: String
     private let lock: FileLock
     /// Where the file stood when it was opened; nil for a new one.
-    let place: Place?
+    package let place: Place?
     private let output: AppendedFile?
 
     /// - directory: made if it is not there. name: of the letters that identities have.
     public convenience init(_ name: String, directory: String) throws {
-        try self.init(name, directory: directory, output: AppendedFile(STDOUT_FILENO))
+        try self.init(name, directory: directory, output: nil)
     }
 
     /// - output: where this cursor's alerts are printed; nil: somewhere that has no length.
-    init(_ name: String, directory: String, output: AppendedFile?) throws {
+    package init(_ name: String, directory: String, output: AppendedFile?) throws {
         guard isCursorName(name) else {
             throw ReaderFailure(
-                "--cursor \(printable(name)): must be 1 to 40 of a-z, 0-9 and -", status: .usage)
+                .keep, "a cursor", "--cursor \(printable(name)): must be 1 to 40 of a-z, 0-9 and -",
+                status: .usage)
         }
         self.output = output
         path = Files.path("\(name).cursor", from: directory)
+        checkpointPath = Files.path("\(name).checkpoint", from: directory)
         mkdir(directory, 0o700)
         let lock: FileLock?
         do throws(PlatformError) { lock = try FileLock.acquire(path) } catch {
@@ -65,7 +69,8 @@ public final class Cursor: Sendable {
         }
         guard let lock else {
             throw ReaderFailure(
-                "\(path) is in use by another tail", remedy: "give each its own cursor", status: .tempFail)
+                .keep, path, "\(path) is in use by another tail", remedy: "give each its own cursor",
+                status: .tempFail)
         }
         self.lock = lock
         let bytes = try Files.read(path, limit: Cursor.largestFile)
@@ -75,7 +80,7 @@ public final class Cursor: Sendable {
         }
         guard let place = Cursor.place(in: bytes) else {
             throw ReaderFailure(
-                "\(path) is damaged", remedy: "remove it and give --since", status: .dataError)
+                .keep, path, "\(path) is damaged", remedy: "remove it and give --since", status: .dataError)
         }
         self.place = try Cursor.settled(place, output)
     }
@@ -119,7 +124,7 @@ public final class Cursor: Sendable {
 
     /// Says what is about to be printed, if it goes to a file that can be asked afterwards.
     /// - before: the place without it. offset: the place with it.
-    func announce(_ count: Int, before: UInt64, offset: UInt64, log: UInt64) throws(FileError) {
+    package func announce(_ count: Int, before: UInt64, offset: UInt64, log: UInt64) throws(FileError) {
         guard let output, count > 0 else { return }
         let size = output.size
         try write(

@@ -20,6 +20,8 @@ public struct ReadAlert: Sendable {
     public let notice: HubNotice?
     /// As far as who reads has seen what it refers to.
     public var authorship = Authorship.original
+    /// What is wrong with its number, after those that its author's other alerts came with; nil: nothing.
+    public var disorder: String?
     /// The hub has erased the content; then there is no alert, and the seal is checked against what is left of it.
     public var isErased: Bool { streamed.payload.isEmpty }
 

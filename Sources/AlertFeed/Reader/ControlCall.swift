@@ -1,6 +1,5 @@
 internal import HubLink
 internal import Platform
-internal import Printable
 internal import Settings
 internal import Wire
 internal import ZeroMQ
@@ -35,7 +34,7 @@ final class ControlCall {
             let now = steadyClock()
             while let event = try sockets.controlEvent(receiver, at: now) {
                 switch event {
-                case .refused: throw ReaderFailure.notAuthorised
+                case .refused: if sockets.route.isHopeless { throw ReaderFailure.notAuthorised }
                 case .handshakeSucceeded:
                     isUp = true
                     // What was asked over the connection before this one gets no answer.
@@ -48,12 +47,10 @@ final class ControlCall {
             guard let message = try receiver.receive(from: sockets.control.watched.socket) else { continue }
             let reply: Reply
             do throws(Malformed) { reply = try Reply(frames: message.frames) } catch {
-                throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software)
+                throw ReaderFailure.broken(error.description)
             }
             if case .refused(let refused) = reply {
-                throw ReaderFailure(
-                    "the hub refuses (\(printable(refused.code.rawValue))): \(printable(refused.reason))",
-                    status: refused.code == .grant ? .noPermission : .unavailable)
+                throw ReaderFailure.refused(refused)
             }
             return reply
         }

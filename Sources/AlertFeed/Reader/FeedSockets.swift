@@ -28,14 +28,14 @@ final class FeedSockets {
     /// - tell: gets sentences for whoever runs the program.
     init(
         _ address: HubAddress, _ keys: IdentityKeys, hub: KnownHub,
-        tell: @escaping (String) -> Void = { StandardError.write(line: "borderwire: \($0)") }
+        tell: @escaping (String) -> Void
     ) throws {
         self.address = address
         self.keys = keys
         self.hub = hub
         self.tell = tell
         do throws(PlatformError) { route = try HubRoute(address, at: steadyClock()) } catch {
-            throw ReaderFailure(error.description, status: .osError)
+            throw ReaderFailure(.connect, "the hub", error.description, status: .osError)
         }
         context = try Context()
         control = try ReconnectingSocket(at: steadyClock()) { [context, route] () throws(ZeroMQError) in
@@ -101,9 +101,7 @@ final class FeedSockets {
 
     /// Nothing was heard of the hub.
     var unreachable: ReaderFailure {
-        ReaderFailure(
-            "the hub can't be reached" + (route.obstacle.map { ": \($0)" } ?? ""),
-            remedy: "see [hub] in the settings, and the network", status: .unavailable)
+        .unreachable(route.obstacle?.description)
     }
 
     /// Subscribes on the feed at this port, anew if it was another.

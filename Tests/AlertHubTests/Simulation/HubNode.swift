@@ -1,5 +1,6 @@
 import AlertStore
 import Alerts
+import Identity
 import MemoryStore
 import Testing
 import Wire
@@ -10,6 +11,7 @@ import Wire
 final class HubNode {
     let world: World
     let log = MemoryLog(log: 42)
+    let signing = SigningKey()
     private(set) var registry: Registry
     private var core: HubCore?
     private let store: MemoryStore
@@ -49,7 +51,7 @@ final class HubNode {
                 try store.load(), ids: KnownIDs(try reader.unindexedIDs(), kept: 16), registry: registry,
                 provinces: Reference.provinces,
                 operatorUser: "operator",
-                started: clock)
+                started: clock, signing: signing)
             core.ingestPort = 1
             for (index, domain) in core.feeds.feeds.keys.sorted().enumerated() {
                 core.ports[domain] = 10 + index

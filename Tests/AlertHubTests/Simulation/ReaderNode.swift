@@ -1,54 +1,68 @@
 import Alerts
+import Identity
+import LogProof
 import Testing
 import Wire
 
 @testable import AlertFeed
 @testable import AlertHub
 
-/// A reader's loop without sockets: FeedStream, started again from what it has given out.
+/// A reader's loop without sockets: FeedLink, started again from what it has given out and the checkpoints that it has kept.
 final class ReaderNode {
-    static let patience: Int64 = 5_000
-    static let silence: Int64 = 5_000
-
     let world: World
     let actor: Actor
     let selection: Selection
+    private let wanted: Wanted
+    private let hubKey: VerifyingKey
     private(set) var start: UInt64?
     private(set) var given: [StreamedAlert] = []
+    private var kept: [SignedCheckpoint] = []
     private var earlierRepairs: UInt64 = 0
-    var repairs: UInt64 { earlierRepairs + (stream?.repairs ?? 0) }
+    var repairs: UInt64 { earlierRepairs + (link.stream?.repairs ?? 0) }
     private let control: ControlConnection
     private let data: DataConnection
-    private var stream: FeedStream?
-    private var request: UInt64 = 0
-    private var asked: (request: UInt64, time: Int64)?
-    private var heard: Int64 = 0
-    private var isLinkUp = false
-    private var restarts = 0
+    private var link: FeedLink
+    /// What the feed's socket holds.
+    private var arrived: [[[UInt8]]] = []
+    private var isFull = false
+    private var timer = 0
 
     /// - start: nil: from the moment when the hub first answers.
-    init(_ world: World, _ hub: HubNode, _ actor: Actor, _ selection: Selection, start: UInt64?) {
+    init(_ world: World, _ hub: HubNode, _ actor: Actor, _ wanted: Wanted, start: UInt64?) {
         self.world = world
         self.actor = actor
-        self.selection = selection
+        self.wanted = wanted
         self.start = start
+        hubKey = hub.signing.verifyingKey
+        selection =
+            if case .topics(let topics) = wanted.selection(actor.read, Reference.provinces) {
+                topics
+            } else {
+                .everything
+            }
         control = ControlConnection(world, hub, user: actor.user)
         data = DataConnection(world, hub, loss: 12)
-        control.onUp = { [weak self] in
-            self?.isLinkUp = true
-            self?.greet()
-        }
-        control.onDown = { [weak self] in self?.isLinkUp = false }
-        control.onReply = { [weak self] in self?.take($0) }
+        link = ReaderNode.link(wanted, hubKey, start: start, [], at: world.steady)
+        control.onUp = { [weak self] in self?.handle { $0.controlUp($1) } }
+        control.onDown = { [weak self] in self?.handle { link, _ in link.controlDown() } }
+        control.onReply = { [weak self] reply in self?.handle { $0.replied(reply, $1) } }
         hub.feedReaders.append(
-            (
-                Feed.domain(of: actor.read),
-                { [weak self] frames in self?.receive(frames) }, data
-            ))
-        keepTime()
+            (Feed.domain(of: actor.read), { [weak self] frames in self?.receive(frames) }, data))
+        handle { _, _ in [] }
     }
 
-    var account: String { "\(actor.name): \(given.count) given, at \(stream?.position ?? 0)" }
+    private static func link(
+        _ wanted: Wanted, _ hub: VerifyingKey, start: UInt64?, _ kept: [SignedCheckpoint], at now: Duration
+    ) -> FeedLink {
+        let plan = FeedLink.Plan(
+            wanted: wanted, start: start.map { .after($0, log: 42) } ?? .now, follows: true,
+            directory: Reference.provinces)
+        return FeedLink(plan, CheckpointVerifier(hub: hub, kept: kept), at: now)
+    }
+
+    var account: String {
+        "\(actor.name): \(given.count) given, at \(link.stream?.position ?? 0), \(link.state)"
+    }
 
     // MARK: What happens to it
 
@@ -57,10 +71,9 @@ final class ReaderNode {
         control.cut()
         data.unwant()
         earlierRepairs = repairs
-        stream = nil
-        asked = nil
-        isLinkUp = false
-        restarts += 1
+        arrived = []
+        link = ReaderNode.link(wanted, hubKey, start: given.last?.offset ?? start, kept, at: world.steady)
+        handle { _, _ in [] }
     }
 
     func cutControl() { control.cut() }
@@ -68,76 +81,66 @@ final class ReaderNode {
 
     // MARK: Its loop
 
-    private func keepTime() {
-        world.after(250) { [weak self] in
-            guard let self else { return }
-            if let asked, world.now - asked.time >= ReaderNode.patience {
-                self.asked = nil
-                act(stream?.askAgain() ?? [])
-            }
-            if isLinkUp, world.now - heard >= ReaderNode.silence { greet() }
-            keepTime()
-        }
-    }
-
-    private func greet() {
-        request += 1
-        heard = world.now
-        control.ask(.hello(Request.Hello(request: request, program: "simulated")))
-    }
-
-    private func take(_ reply: Reply) {
-        switch reply {
-        case .welcome(let welcome) where welcome.request == request:
-            data.want()
-            if stream == nil {
-                let after = given.last?.offset ?? start ?? welcome.offset
-                if start == nil { start = welcome.offset }
-                // From the beginning each link of the chains is recomputed.
-                stream = FeedStream(
-                    selection, after: after, log: 42, chains: after == 0 ? TopicChains([:]) : nil)
-            }
-            act(stream?.welcomed(welcome) ?? [])
-        case .page(let page, let bytes):
-            if asked?.request == page.request { asked = nil }
-            do {
-                act(stream?.received(page, try PageRecord.decode(bytes)) ?? [])
-            } catch { world.fail("a page: \(error)") }
-        case .refused(let refused):
-            if refused.code != .busy { world.fail("\(actor.name) is refused: \(refused.reason)") }
-        default: break
-        }
-    }
-
     private func receive(_ frames: [[UInt8]]) {
-        heard = world.now
-        do {
-            let message = try FeedMessage(frames: frames)
-            // SUB gives only what is subscribed to.
-            if case .delivery(let topic, _) = message, !selection.contains(topic) { return }
-            act(stream?.received(message) ?? [])
-        } catch { world.fail("a feed message: \(error)") }
+        // SUB gives only what is subscribed to.
+        if case .delivery(let topic, _)? = try? FeedMessage(frames: frames), !selection.contains(topic) {
+            return
+        }
+        arrived.append(frames)
+        handle { _, _ in [] }
     }
 
-    private func act(_ actions: [FeedStream.Action]) {
+    /// In the order of the real loop: replies, then the feed, then the time.
+    private func handle(_ event: (inout FeedLink, Duration) -> [FeedLink.Action]) {
+        let now = world.steady
+        act(event(&link, now))
+        while link.takesFeed, !arrived.isEmpty {
+            act(link.published(arrived.removeFirst(), hasRoom: !isFull, now))
+        }
+        act(link.tick(hasRoom: !isFull, now))
+        if link.nextTick <= now {
+            world.fail("\(actor.name) spins: \(link.state), a tick was due at \(link.nextTick)")
+        }
+        timer += 1
+        let armed = timer
+        let (seconds, rest) = (link.nextTick - now).components
+        guard seconds < 1_000_000 else { return }
+        // A loop wakes after the time is over, never before.
+        world.after(seconds * 1_000 + (rest + 999_999_999_999_999) / 1_000_000_000_000_000) { [weak self] in
+            if let self, timer == armed { handle { _, _ in [] } }
+        }
+    }
+
+    private func act(_ actions: [FeedLink.Action]) {
         for action in actions {
             switch action {
-            case .emit(let alert):
-                if let last = given.last, alert.offset <= last.offset {
-                    world.fail("\(actor.name) got offset \(alert.offset) after \(last.offset)")
-                }
-                given.append(alert)
-            case .replay(let replay):
+            case .emit(let alert): give(alert)
+            case .ask(.replay(var replay)):
                 // Small pages, so that there are many.
-                let small = Request.Replay(
-                    request: replay.request, after: replay.after, topics: replay.topics,
-                    limit: Int(world.number(1...5)))
-                asked = (replay.request, world.now)
-                control.ask(.replay(small))
-            case .caughtUp: break
-            case .otherLog(let log): world.fail("\(actor.name) is told of another log, \(log)")
-            case .forked(let words), .broken(let words): world.fail("\(actor.name): \(words)")
+                replay.limit = Int(world.number(1...5))
+                control.ask(.replay(replay))
+            case .ask(let request): control.ask(request)
+            case .connectFeed: data.want()
+            case .begin(let beginning): start = start ?? beginning.offset
+            case .keep(let signed): kept = signed
+            case .fail(let failure): world.fail("\(actor.name): \(failure)")
+            case .giveUp: world.fail("\(actor.name) gives up")
+            case .caughtUp, .see, .tell: break
             }
+        }
+    }
+
+    private func give(_ alert: StreamedAlert) {
+        if let last = given.last, alert.offset <= last.offset {
+            world.fail("\(actor.name) got offset \(alert.offset) after \(last.offset)")
+        }
+        given.append(alert)
+        // Now and then nobody takes what there is for a while.
+        guard world.oneIn(100), !isFull else { return }
+        isFull = true
+        world.after(world.number(0...3_000)) { [weak self] in
+            self?.isFull = false
+            self?.handle { _, _ in [] }
         }
     }
 }

@@ -67,22 +67,23 @@ final class Day {
         self.posts = posts.map { PostNode(world, hub, $0) }
         for reader in readers {
             let start: UInt64? = world.number(0...3) == 0 ? nil : 0
-            self.readers.append(ReaderNode(world, hub, reader, selection(reader.read), start: start))
+            self.readers.append(ReaderNode(world, hub, reader, wanted(reader.read), start: start))
         }
         for post in self.posts { publishSoon(post) }
         faultSoon()
     }
 
-    private func selection(_ grant: Grant) -> Selection {
-        if world.number(0...1) == 0 { return .everything }
-        var topics: Set<Topic> = []
-        for code in Day.provinces {
-            for kind in Kind.allCases where world.number(0...1) == 0 {
-                topics.insert(Reference.topic(code, kind))
-            }
+    private func wanted(_ grant: Grant) -> Wanted {
+        let kinds = world.pick([nil, [.suspect], [.movement]] as [Set<Kind>?])
+        let provinces = Day.provinces.filter { code in
+            world.number(0...1) == 0
+                && Kind.allCases.contains {
+                    kinds?.contains($0) ?? true && grant.allows(Reference.topic(code, $0))
+                }
         }
-        topics = topics.filter(grant.allows)
-        return topics.isEmpty ? .everything : .topics(topics)
+        guard !provinces.isEmpty else { return Wanted() }
+        return Wanted(
+            provinces: provinces.compactMap { Reference.provinces.province(code: $0) }, kinds: kinds)
     }
 
     // MARK: The noise

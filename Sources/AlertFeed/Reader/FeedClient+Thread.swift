@@ -5,9 +5,9 @@ internal import Wire
 internal import LogProof
 internal import ZeroMQ
 
-/// `borderwire show`: one alert, and those that update or cancel it.
-public enum Show {
-    /// What there was.
+/// One alert, and those that update or cancel it.
+extension FeedClient {
+    /// What there was of them.
     public struct Extent: Sendable, Equatable {
         public var alerts = 0
         /// Of them what would change it and is by another post than the author.
@@ -17,19 +17,20 @@ public enum Show {
     }
 
     /// Asks for an alert and what refers to it, page by page: what its author wrote first, by offset, then what others did.
+    /// - tell: gets sentences for whoever runs the program.
     /// - Returns: no alerts when there is no such alert, or none that the identity may read.
     public static func find(
         _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory,
-        _ show: (ReadAlert) throws -> Void
+        tell: @escaping (String) -> Void = { _ in }, _ show: (ReadAlert) throws -> Void
     ) throws -> Extent {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
-        let keyring = try settings.keyring(with: hub)
+        let keyring = try settings.keyring(with: hub, tell: tell)
         var extent = Extent()
         var authors = Authors()
         var seals = SealChecker()
         do {
-            let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub))
+            let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub, tell: tell))
             var hasOthers = false
             for part in [Request.Find.Part.author, .others] where part == .author || hasOthers {
                 var after: UInt64 = 0
@@ -67,8 +68,8 @@ public enum Show {
         }
         do throws(Malformed) {
             if case .page(let page, let bytes) = reply { return (page, try PageRecord.decode(bytes)) }
-        } catch { throw ReaderFailure("the hub does not keep to the protocol: \(error)", status: .software) }
-        throw ReaderFailure("the hub does not keep to the protocol: no page", status: .software)
+        } catch { throw ReaderFailure.broken(error.description) }
+        throw ReaderFailure.unexpected
     }
 
     private static func streamed(_ record: PageRecord, _ page: Reply.Page) -> StreamedAlert? {

@@ -1,0 +1,138 @@
+public import Alerts
+internal import Identity
+internal import LogProof
+internal import Platform
+internal import Settings
+internal import Synchronization
+internal import Wire
+
+/// A reader of the hub's feed: verified alerts, each once and in offset order, across restarts of the hub and, with a cursor,
+/// of the program. It prints nothing and takes no signals; its one thread ends with ``close(farewell:)``, or with the client.
+///
+/// What is given out of the stream is exact. That it is dealt with once is up to whoever takes it: the cursor moves with
+/// ``advance(to:)``, and what was given out and not advanced over comes again to the next client with this cursor.
+public final class FeedClient: Sendable {
+    /// Alerts given out at once, at the most.
+    public static let most = 256
+    /// Told to stop, it waits so long for the hub to vouch for what was read.
+    public static let farewell = Duration.seconds(1)
+
+    /// What is read.
+    public struct Query: Sendable {
+        public var wanted = Wanted()
+        public var filter = Filter()
+        /// nil: all alerts.
+        public var words: SearchWords?
+        /// nil: the cursor's place, or from now on; without `follows`, from the beginning.
+        public var start: Start?
+        /// nil: to the log's end, and on if it follows.
+        public var until: Until?
+        public var follows = true
+
+        public init() {}
+    }
+
+    private let queue: FeedQueue
+    private let reader: Mutex<AlertReader>
+    private let cursor: Cursor?
+    private let thread: Mutex<NamedThread?>
+
+    /// Begins to read at once; the hub need not be there yet.
+    /// - cursor: where the reading goes on, and what ``advance(to:)`` moves; nil: it begins as the query says.
+    /// - tell: gets sentences for whoever runs the program, on any thread.
+    public init(
+        _ query: Query, _ settings: ReaderSettings, provinces: ProvinceDirectory, cursor: Cursor? = nil,
+        tell: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
+        let keys = try KeyFiles.readSecret(settings.key.path)
+        let hub = try settings.knownHub()
+        let keyring = try settings.keyring(with: hub, tell: tell)
+        let checkpoints = cursor.map { CheckpointFile($0.checkpointPath) }
+        let verifier = CheckpointVerifier(hub: hub.keys.map(\.signing), kept: try checkpoints?.read() ?? [])
+        let place = cursor?.place
+        let start = place.map { Start.after($0.offset, log: $0.log.value) } ?? query.start
+        let plan = FeedLink.Plan(
+            wanted: query.wanted, start: start ?? (query.follows ? .now : .after(0, log: nil)),
+            follows: query.follows, directory: provinces, checkpointFile: checkpoints?.path)
+        let queue = try FeedQueue()
+        self.queue = queue
+        self.cursor = cursor
+        reader = Mutex(
+            AlertReader(
+                query.filter, query.words, until: query.until, hub: hub, posts: keyring, provinces: provinces)
+        )
+        let address = settings.hub
+        let thread = try NamedThread("feed") {
+            do {
+                let loop = FeedLoop(
+                    FeedLink(plan, verifier, at: steadyClock()),
+                    sockets: try FeedSockets(address, keys, hub: hub, tell: tell), queue: queue, hub: hub,
+                    checkpoints: checkpoints,
+                    begun: { if place == nil { try cursor?.begin(at: $0.offset, log: $0.log) } }, tell: tell)
+                try loop.run()
+                queue.complete(nil)
+            } catch {
+                queue.complete(ReaderFailure(error))
+            }
+        }
+        self.thread = Mutex(thread)
+    }
+
+    deinit {
+        close(farewell: .zero)
+    }
+
+    /// The next alerts, waiting for some. From one thread at a time.
+    /// - longest: how long to wait; nil: as long as it takes.
+    /// - Returns: a batch, which is empty where nothing has come in time; nil at the end of what was asked for, and after
+    ///   ``close(farewell:)`` once all that had come is taken.
+    public func next(atMost longest: Duration? = nil) throws(ReaderFailure) -> FeedBatch? {
+        if reader.withLock({ $0.isDone }) { return nil }
+        let end = longest.map { steadyClock() + $0 }
+        switch queue.take(atMost: FeedClient.most, until: end) {
+        case .alerts(let alerts, let head, let beginning):
+            return reader.withLock { $0.read(alerts, head: head, hubTime: beginning.hubTime) }
+        case .none: return FeedBatch(first: nil, head: 0)
+        case .end(nil): return nil
+        case .end(let failure?): throw failure
+        }
+    }
+
+    /// Everything up to the offset has been dealt with: the next client with this cursor begins after it. Without a cursor
+    /// nothing happens.
+    public func advance(to offset: UInt64) throws(ReaderFailure) {
+        guard let cursor, let log else { return }
+        do throws(FileError) { try cursor.move(to: offset, log: log) } catch { throw ReaderFailure(error) }
+    }
+
+    /// The hub's log, known before the first alert comes.
+    package var log: UInt64? { queue.beginning?.log }
+
+    /// Ends the reading, and the thread. What had come can still be taken.
+    /// - farewell: how long the hub may take to vouch for what was read last, so that a later rewriting of it shows.
+    public func close(farewell: Duration = FeedClient.farewell) {
+        queue.stop(farewell: farewell)
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+        cursor?.sync()
+    }
+}
+
+/// Alerts that came one after the other.
+public struct FeedBatch: Sendable {
+    /// Those that the query selects.
+    public var alerts: [ReadAlert] = []
+    /// The first offset that was looked at, and the last: everything before `first` was in an earlier batch, what is selected
+    /// through `through` is in this one; nil: nothing has come.
+    public var first: UInt64?
+    public var through: UInt64?
+    /// The log's last offset, as far as known.
+    public var head: UInt64
+
+    init(first: UInt64?, head: UInt64) {
+        self.first = first
+        self.head = head
+    }
+}

@@ -1,0 +1,147 @@
+internal import HubLink
+internal import Identity
+internal import LogProof
+internal import Platform
+internal import Settings
+internal import Wire
+internal import ZeroMQ
+
+/// The reading thread's loop: the only place where a link waits and acts.
+final class FeedLoop {
+    /// Messages taken from one socket per tick.
+    static let mostPerTick = 1_000
+    /// A socket that libzmq has given up is made anew so soon.
+    static let longestWait = Duration.seconds(1)
+
+    private var link: FeedLink
+    private let sockets: FeedSockets
+    private let queue: FeedQueue
+    private let hub: KnownHub
+    /// nil: checkpoints are kept in memory only.
+    private let checkpoints: CheckpointFile?
+    /// Nothing is emitted before it has returned.
+    private let begun: (FeedLink.Beginning) throws -> Void
+    private let tell: (String) -> Void
+    private let receiver = Receiver(mostFrames: WireLimits.frames)
+    private var isCaughtUp = false
+
+    init(
+        _ link: FeedLink, sockets: FeedSockets, queue: FeedQueue, hub: KnownHub, checkpoints: CheckpointFile?,
+        begun: @escaping (FeedLink.Beginning) throws -> Void, tell: @escaping (String) -> Void
+    ) {
+        self.link = link
+        self.sockets = sockets
+        self.queue = queue
+        self.hub = hub
+        self.checkpoints = checkpoints
+        self.begun = begun
+        self.tell = tell
+    }
+
+    /// Runs until it is told to stop, or the backlog is through unless the link follows.
+    func run() throws {
+        while queue.farewell == nil, link.plan.follows || !isCaughtUp {
+            try wait(takesFeed: link.takesFeed, until: link.nextTick)
+            let now = steadyClock()
+            queue.forReader.clear()
+            try takeEvents(now)
+            try takeReplies(now)
+            try takeFeed(now)
+            try act(link.tick(hasRoom: !queue.isFull, now))
+        }
+        try sayFarewell()
+    }
+
+    /// Has the hub vouch for the last position. A hub that doesn't answer in time hinders nobody: the next run goes on from the
+    /// last checkpoint that it vouched for.
+    private func sayFarewell() throws {
+        let began = steadyClock()
+        while link.owesVouching {
+            let now = steadyClock()
+            let end = began + (queue.farewell ?? FeedLink.patience)
+            guard now < end else { return }
+            try act(link.vouchAtEnd(now))
+            try wait(takesFeed: false, until: end)
+            queue.forReader.clear()
+            try takeEvents(steadyClock())
+            try takeReplies(steadyClock())
+        }
+    }
+
+    private func wait(takesFeed: Bool, until next: Duration) throws(ZeroMQError) {
+        var items = [
+            PollItem(descriptor: queue.forReader.descriptor),
+            PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
+        ]
+        items += sockets.route.descriptors.map { PollItem(descriptor: $0) }
+        if let feed = sockets.feed {
+            items.append(PollItem(feed.watched.events))
+            if takesFeed { items.append(PollItem(feed.watched.socket)) }
+        }
+        let wait = min(next, sockets.route.nextTick) - steadyClock()
+        _ = try poll(&items, timeout: max(min(wait, FeedLoop.longestWait), .zero))
+    }
+
+    // MARK: What arrives
+
+    private func takeEvents(_ now: Duration) throws {
+        while let event = try sockets.controlEvent(receiver, at: now) {
+            switch event {
+            case .handshakeSucceeded: try act(link.controlUp(now))
+            case .disconnected: try act(link.controlDown())
+            case .refused: try act(link.keyRefused(isLast: sockets.route.isHopeless))
+            case .connected, .handshakeFailed, .retrying: break
+            }
+        }
+        while let event = try sockets.feedEvent(receiver, at: now) {
+            if event == .refused { try act(link.feedRefused(now)) }
+        }
+        try sockets.tend(at: now)
+        while let obstacle = sockets.route.news() { tell("no link to the hub: \(obstacle); trying again") }
+    }
+
+    private func takeReplies(_ now: Duration) throws {
+        for _ in 0..<FeedLoop.mostPerTick {
+            guard let message = try receiver.receive(from: sockets.control.watched.socket) else { return }
+            let reply: Reply
+            do throws(Malformed) { reply = try Reply(frames: message.frames) } catch {
+                throw ReaderFailure.broken(error.description)
+            }
+            if case .welcome(let welcome) = reply {
+                sockets.learn(welcome.successor)
+                link.verifier.trust(hub.keys.map(\.signing))
+            }
+            try act(link.replied(reply, now))
+        }
+    }
+
+    private func takeFeed(_ now: Duration) throws {
+        for _ in 0..<FeedLoop.mostPerTick {
+            guard link.takesFeed, let feed = sockets.feed,
+                let message = try receiver.receive(from: feed.watched.socket)
+            else { return }
+            try act(link.published(message.frames, hasRoom: !queue.isFull, now))
+        }
+    }
+
+    // MARK: What is done
+
+    private func act(_ actions: [FeedLink.Action]) throws {
+        for action in actions {
+            switch action {
+            case .ask(let request): _ = try sockets.control.watched.socket.send(request.frames())
+            case .connectFeed(let port, let selection): try sockets.connectFeed(port: port, selection)
+            case .begin(let beginning):
+                try begun(beginning)
+                queue.begin(beginning)
+            case .emit(let alert): queue.put(alert)
+            case .see(let head): queue.see(head: head)
+            case .caughtUp: isCaughtUp = true
+            case .keep(let signed): try checkpoints?.write(signed)
+            case .tell(let words): tell(words)
+            case .fail(let failure): throw failure
+            case .giveUp: throw sockets.unreachable
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+internal import Platform
+internal import Synchronization
+
+/// Between the thread that reads the feed and whoever takes the alerts: bounded, so that alerts that nobody takes stop the
+/// asking for more instead of filling the memory. The reading thread never waits here; it lets feed messages go while the
+/// queue is full, and replays them later.
+final class FeedQueue: Sendable {
+    /// Alerts and bytes at which the queue counts as full. A page that was asked for before may still go beyond.
+    static let mostAlerts = 4_096
+    static let mostBytes = 8 << 20
+    /// What an alert takes beside its payload.
+    static let overhead = 512
+
+    /// What there is for who takes.
+    enum Taken {
+        /// In offset order; with the log's last offset, as far as known.
+        case alerts([StreamedAlert], head: UInt64, FeedLink.Beginning)
+        /// Nothing has come in time.
+        case none
+        /// There will be nothing any more.
+        case end(ReaderFailure?)
+    }
+
+    private struct State {
+        var alerts: [StreamedAlert] = []
+        var bytes = 0
+        var head: UInt64 = 0
+        var beginning: FeedLink.Beginning?
+        var isComplete = false
+        var failure: ReaderFailure?
+        var farewell: Duration?
+    }
+
+    private let state = Mutex(State())
+    private let forTaker: Wake
+    /// Readable when there may be room again, or when the reading is to stop.
+    let forReader: Wake
+
+    init() throws(PlatformError) {
+        forTaker = try Wake()
+        forReader = try Wake()
+    }
+
+    var isFull: Bool {
+        state.withLock { $0.alerts.count >= FeedQueue.mostAlerts || $0.bytes >= FeedQueue.mostBytes }
+    }
+
+    /// How long the hub may still take to vouch for what was read, once the reading is to stop; nil: it goes on.
+    var farewell: Duration? { state.withLock { $0.farewell } }
+
+    /// nil before the first welcome.
+    var beginning: FeedLink.Beginning? { state.withLock { $0.beginning } }
+
+    // MARK: The reading thread's side
+
+    func begin(_ beginning: FeedLink.Beginning) { state.withLock { $0.beginning = beginning } }
+
+    func see(head: UInt64) { state.withLock { $0.head = max($0.head, head) } }
+
+    func put(_ alert: StreamedAlert) {
+        state.withLock { state in
+            state.alerts.append(alert)
+            state.bytes += alert.payload.count + FeedQueue.overhead
+        }
+        forTaker.signal()
+    }
+
+    /// There will be no more than what is here.
+    func complete(_ failure: ReaderFailure?) {
+        state.withLock {
+            $0.isComplete = true
+            $0.failure = failure
+        }
+        forTaker.signal()
+    }
+
+    // MARK: The taker's side
+
+    /// The next alerts, waiting for some.
+    /// - end: steady; nil: as long as it takes.
+    func take(atMost most: Int, until end: Duration?) -> Taken {
+        while true {
+            let taken: Taken = state.withLock { state in
+                let some = Array(state.alerts.prefix(most))
+                guard let first = state.beginning, !some.isEmpty else {
+                    return state.isComplete ? .end(state.failure) : .none
+                }
+                state.alerts.removeFirst(some.count)
+                for alert in some { state.bytes -= alert.payload.count + FeedQueue.overhead }
+                return .alerts(some, head: state.head, first)
+            }
+            guard case .none = taken else {
+                forReader.signal()
+                return taken
+            }
+            guard let end else {
+                forTaker.wait()
+                continue
+            }
+            let left = end - steadyClock()
+            guard left > .zero, forTaker.wait(atMost: left) else { return .none }
+        }
+    }
+
+    /// The reading is to stop, and its last word from the hub may take so long.
+    func stop(farewell: Duration) {
+        state.withLock { $0.farewell = $0.farewell.map { min($0, farewell) } ?? farewell }
+        forReader.signal()
+    }
+}
