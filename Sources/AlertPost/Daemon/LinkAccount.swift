@@ -2,39 +2,89 @@ internal import Alerts
 internal import HubLink
 internal import Wire
 
-/// What a post says of its link: the word for it, the reason, and since when.
+/// What a post says of its link: the word for it, the reason, and since when; and to its operator's log what has changed, once
+/// each. A value: the link as it is in, words out.
 struct LinkAccount {
     /// Milliseconds after which a hub that has not answered the greeting is said to be late.
     static let patience: Int64 = 5_000
+    /// Between two words of alerts that another program sends under this post's name.
+    static let foreignAgain = Duration.seconds(600)
+
+    /// For the log.
+    struct Line: Equatable {
+        var event: PostEvent
+        var words: String
+        var isLoud = true
+        /// A code for programs.
+        var reason: String?
+    }
 
     private(set) var link = "down"
     private(set) var reason: String?
     /// Since when the link is what it is (ms since 1970).
     private(set) var since: Int64
+    /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
+    private var refusal: (PostLink.Refusal, reason: String)?
+    private var isSkewTold = false
+    private var isHoldTold = false
+    private var foreignTold: Duration?
 
     init(at clock: Int64) { since = clock }
 
-    /// - obstacle: why there is no connection, where that is known. held: why the hub takes nothing for now.
+    /// - obstacle: why there is no connection, where that is known.
     /// - Returns: whether the word or the reason is another than before.
-    mutating func note(_ state: PostLink.State, _ obstacle: Obstacle?, held: String? = nil, at clock: Int64)
-        -> Bool
-    {
-        let former = (link, reason)
-        switch state {
-        case .down: (link, reason) = ("down", obstacle?.description)
-        case .greeting:
-            let isLate = link == "greeting" && clock - since >= LinkAccount.patience
-            (link, reason) = ("greeting", isLate ? "connected, and the hub does not answer: it is busy" : nil)
+    mutating func note(_ link: PostLink, _ obstacle: Obstacle?, at clock: Int64) -> Bool {
+        let former = (self.link, reason)
+        self.link = link.word
+        switch link.state {
+        case .down: reason = obstacle?.description
+        case .greeting, .verifying, .reopening:
+            let isLate = former.0 == "greeting" && clock - since >= LinkAccount.patience
+            reason = isLate ? "connected, and the hub does not answer: it is busy" : nil
         // Control has its connection: what is known is of ingest.
-        case .welcomed: (link, reason) = ("welcomed", obstacle?.description)
-        case .up: (link, reason) = ("up", held)
-        case .refused(_, let words): (link, reason) = ("refused", words)
+        case .settling, .sending: reason = link.isIngestUp ? link.held : obstacle?.description
+        case .refused(_, let words, _): reason = words
         }
-        if link != former.0 { since = clock }
-        return former != (link, reason)
+        if self.link != former.0 { since = clock }
+        return former != (self.link, reason)
     }
 
     var words: String { "link \(link)" + (reason.map { ": \($0)" } ?? "") }
+
+    /// What the operator has not been told yet. To be called after each event of the link.
+    mutating func news(of link: PostLink) -> [Line] {
+        var lines: [Line] = []
+        if case .refused(let code, let reason, _) = link.state {
+            if refusal.map({ $0 != (code, reason) }) ?? true {
+                lines.append(
+                    Line(
+                        event: .linkRefused, words: "the link is refused (\(code)): \(reason)", isLoud: false,
+                        reason: "\(code)"))
+            }
+            refusal = (code, reason)
+        } else if link.isWelcomed, refusal?.0 != .hub(.conflict) {
+            // A conflict that lasts is found with each welcome.
+            refusal = nil
+        }
+        if let words = link.skew.words, !isSkewTold {
+            lines.append(Line(event: .clockSkewed, words: words))
+        }
+        isSkewTold = link.skew.words != nil
+        if let held = link.held, !isHoldTold {
+            lines.append(
+                Line(event: .heldBack, words: "the hub takes no more for now, and the alerts wait: \(held)"))
+        }
+        isHoldTold = link.held != nil
+        return lines
+    }
+
+    /// Whether an event that others can cause as often as they like is to be told now.
+    mutating func isDue(_ event: PostEvent, _ now: Duration) -> Bool {
+        guard event == .foreignAlert else { return true }
+        if let foreignTold, now < foreignTold + LinkAccount.foreignAgain { return false }
+        foreignTold = now
+        return true
+    }
 }
 
 extension PostStatus {

@@ -121,7 +121,9 @@ final class PostLoop {
             case .handshakeSucceeded:
                 tell(hub.connected())
                 try act(link.controlUp(now), now)
-            case .refused: try act(link.keyRefused(now), now)
+            case .refused:
+                link.keyRefused(now)
+                try act([], now)
             case .disconnected: try act(link.controlDown(), now)
             case .connected, .handshakeFailed, .retrying: break
             }
@@ -139,7 +141,7 @@ final class PostLoop {
                 .linkDown, .warning, "no link to the hub: \(obstacle); it is tried again",
                 ["POST": name, "REASON": obstacle.code.rawValue])
         }
-        if account.note(link.state, sockets.route.obstacle, held: link.held, at: wallClockMilliseconds()) {
+        if account.note(link, sockets.route.obstacle, at: wallClockMilliseconds()) {
             ServiceNotice.status(account.words).send()
         }
     }
@@ -163,7 +165,7 @@ final class PostLoop {
     /// The hub says over its own key which one will follow it.
     private func learn(_ successor: Succession?) {
         tell(hub.learn(successor))
-        link.trust.trust(hub.keys.map(\.signing))
+        link.verifier.trust(hub.keys.map(\.signing))
     }
 
     private func tell(_ news: KnownHub.News?) {
@@ -293,12 +295,15 @@ final class PostLoop {
             case .compareStored(let stretch, let answers, let checks):
                 let altered = try outbox.altered(in: stretch, answers, checks)
                 try act(link.compared(stretch, altered: altered), now)
-            case .warn(let event, let words): log(event, .warning, words, ["POST": name])
-            case .tell(let event, let words):
-                var code: String?
-                if event == .linkRefused, case .refused(let reason, _) = link.state { code = "\(reason)" }
-                log(event, .notice, words, ["POST": name, "REASON": code])
+            case .warn(let event, let words):
+                if account.isDue(event, now) { log(event, .warning, words, ["POST": name]) }
+            case .tell(let event, let words): log(event, .notice, words, ["POST": name])
             }
+        }
+        for line in account.news(of: link) {
+            log(
+                line.event, line.isLoud ? .warning : .notice, line.words,
+                ["POST": name, "REASON": line.reason])
         }
     }
 

@@ -1,6 +1,6 @@
 /// Programs on this machine that are told of each answer. A value, bounded: each program once, however often it asks.
 struct Watchers: Sendable, Equatable {
-    /// Programs told at once; a further one is not, and looks by itself (``PublishRun/longestLook``).
+    /// Programs told at once; a further one is not, and looks by itself from time to time.
     static let most = 1_000
 
     /// Their routing ids on the local socket.

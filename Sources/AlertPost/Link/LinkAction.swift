@@ -1,42 +1,6 @@
-internal import Printable
 package import Wire
-internal import LogProof
 
 extension PostLink {
-    package enum State: Sendable, Equatable {
-        /// No connection to the hub's control socket.
-        case down
-        /// Greeted, and waiting for the welcome.
-        case greeting
-        /// Welcomed; alerts can be sent once ingest is up too.
-        case welcomed
-        /// Sending.
-        case up
-        /// The hub refuses this post; the operator must act.
-        case refused(code: Refusal, reason: String)
-    }
-
-    /// Why the post may not send.
-    package enum Refusal: Sendable, Hashable, CustomStringConvertible {
-        /// The hub does not know the post's key.
-        case key
-        /// The hub's log is not the one that it had signed for.
-        case fork
-        /// The hub lacks alerts that it had acknowledged.
-        case hubBehind
-        /// The hub's own word.
-        case hub(ReasonCode)
-
-        package var description: String {
-            switch self {
-            case .key: "key"
-            case .fork: "fork"
-            case .hubBehind: "hub-behind"
-            case .hub(let code): printable(code.rawValue)
-            }
-        }
-    }
-
     package enum Action: Sendable, Equatable {
         case ask(Request)
         /// Connect the ingest socket to this port of the hub, if it isn't.

@@ -1,16 +1,6 @@
 package import Alerts
-internal import Printable
+internal import LogProof
 internal import Wire
-
-/// A hub that takes nothing for now.
-extension PostLink {
-    /// Said once, until something is answered.
-    mutating func hold(_ reason: String?) -> [Action] {
-        defer { held = reason.map { printable($0) } ?? held }
-        guard let reason, held == nil else { return [] }
-        return [.warn(.heldBack, "the hub takes no more for now, and the alerts wait: \(printable(reason))")]
-    }
-}
 
 /// A hub that lacks what it had acknowledged.
 extension PostLink {
@@ -22,15 +12,20 @@ extension PostLink {
     /// A hub that was restored from a copy, which a new log's name says, gets again what the outbox still keeps. One that
     /// goes on under the name of the log in which it had acknowledged them has lost alerts without saying so.
     mutating func fallBehind(
-        _ welcome: Reply.Welcome, _ through: UInt64, _ now: Duration
+        _ welcome: Reply.Welcome, _ through: UInt64, isReopened: Bool, _ now: Duration
     ) -> [Action] {
-        if trust.knows(log: welcome.log.value) {
-            return refuse(
+        guard verifier.kept(log: welcome.log.value) == nil else {
+            refuse(
                 .hubBehind,
                 "the hub has lost alerts that it had acknowledged, those after sequence \(through), and does not say that "
                     + "it was restored; its operator must restore a backup with borderwire-hub restore", now)
+            return []
         }
-        behind = welcome
+        guard !isReopened else {
+            refuse(.hubBehind, "the hub has sequences through \(through) only", now)
+            return []
+        }
+        state = .reopening(welcome, since: now)
         return [.reopen(after: through)]
     }
 
@@ -41,18 +36,19 @@ extension PostLink {
         // The operator's new epoch has come between the question and this.
         guard summary.epoch == epoch else { return outboxChanged(summary, now) }
         outbox = summary
-        guard state == .greeting, let welcome = behind else { return [] }
+        guard case .reopening(let welcome, _) = state else { return [] }
         let words =
             "the hub was restored from an older copy: it lacks what came after sequence \(welcome.through ?? 0)"
         guard reopened.missing.isEmpty else {
             let ranges = reopened.missing.map { "\($0.lowerBound) to \($0.upperBound)" }.joined(
                 separator: ", ")
-            return refuse(
+            refuse(
                 .hubBehind,
                 "\(words), and this outbox no longer keeps sequences \(ranges): they are lost. To send the "
                     + "\(reopened.count) that are left, under a new epoch: borderwire-post new-epoch", now)
+            return []
         }
         return [.warn(.hubBehind, "\(words); \(reopened.count) acknowledged alerts are sent again")]
-            + welcomed(welcome, clock, now)
+            + welcomed(welcome, clock, isReopened: true, now)
     }
 }

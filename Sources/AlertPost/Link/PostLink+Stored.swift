@@ -7,7 +7,7 @@ extension PostLink {
 
     /// With a sign of life, once it is due and no answer is missing.
     mutating func lookAtStored(_ now: Duration) -> [Action] {
-        guard consumed > 0, !isSettling, stored.begin(now) else { return [] }
+        guard consumed > 0, !lacksAnswers, stored.begin(now) else { return [] }
         return [.findAcknowledged(through: consumed)]
     }
 

@@ -1,11 +1,11 @@
 package import Alerts
+package import LogProof
 internal import Printable
 package import Wire
-package import LogProof
 
 /// What a post says to the hub and when: greets, sends its outbox in order within a window, takes answers, starts again
-/// wherever it is told to. Go-back-N. A value: events and times in, actions out. PROTOCOL.md, "A post's link", has the
-/// state diagram.
+/// wherever it is told to. Go-back-N. A value: events and times in, actions out; what of it is said to people, and how often,
+/// is ``LinkAccount``'s. PROTOCOL.md, "A post's link", has the state diagram.
 package struct PostLink: Sendable {
     /// Without an answer to what is in flight for this long, the post asks where the hub stands.
     static let patience = Duration.seconds(3)
@@ -15,77 +15,61 @@ package struct PostLink: Sendable {
     static let refusedPause = Duration.seconds(15)
     /// The same where another process is alive under this name: it may be our own former one, whose power was cut.
     static let inUsePause = Duration.seconds(2)
+    /// The longest pause that a hub may ask for.
+    static let longestPause = Duration.seconds(60)
+    /// How often a new checkpoint is kept while the link is up.
+    static let keeping = Duration.seconds(60)
 
-    package private(set) var state = State.down
+    package internal(set) var state = State.down
     private(set) var isIngestUp = false
-    /// The hub has consumed everything up to here.
-    private(set) var consumed: UInt64 = 0
-    /// Sent up to here since the hub last said where it stands.
-    var sent: UInt64 = 0
-    package private(set) var epoch: UInt64
-    /// The last sequence used, and the alerts that wait, as of the last look at the outbox.
+    var window = SendWindow()
+    /// The epoch, the last sequence used, and the alerts that wait, as of the last look at the outbox.
     var outbox: Outbox.Summary
     /// What is known of our clock.
     private(set) var skew = Skew()
     private var request: UInt64 = 0
     /// nil: not told to the hub.
     private let instance: HexNumber?
-    /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
-    private var told: State?
-    var trust: Trust
-    /// A welcome that tells of a hub behind this outbox, until ``reopened(_:_:_:_:)``.
-    var behind: Reply.Welcome?
-    /// The outbox may hold alerts after ``sent``.
-    var mayHaveMore = true
-    /// Alerts whose seal the hub does not take: their numbers are used up by a sealed message without a payload.
-    var givenUp: Set<UInt64> = []
+    package var verifier: CheckpointVerifier
+    private var nextKeeping: Duration = .zero
     /// Why the hub has the post wait, as long as nothing more is answered; nil: it does not, or only shortly.
-    package internal(set) var held: String?
-    /// When the operator was last told of another program's alerts under this name.
-    var foreignTold: Duration?
-    private var progress: Duration = .zero
+    package private(set) var held: String?
     private var nextSign: Duration = .zero
-    private var pausedUntil: Duration = .zero
     /// The alert that ``settle()`` has asked about since the last sign; 0 for none.
-    private var settling: UInt64 = 0
-    /// Nothing is sent until it is known what became of the alerts that the hub has consumed: if it has others under their
-    /// sequences, none may follow them in this epoch. Without an answer for ``patience`` the post goes on.
-    private(set) var isSettling = false
+    private var askedAbout: UInt64 = 0
     var stored = StoredCheck()
 
     /// - instance: random, so that of two processes with one identity the hub takes only one.
-    package init(_ outbox: Outbox.Summary, _ witness: CheckpointVerifier? = nil, instance: HexNumber? = nil) {
+    package init(
+        _ outbox: Outbox.Summary,
+        _ verifier: CheckpointVerifier = CheckpointVerifier(hub: [], kept: []), instance: HexNumber? = nil
+    ) {
         self.outbox = outbox
-        trust = Trust(witness)
+        self.verifier = verifier
         self.instance = instance
-        epoch = outbox.epoch
     }
 
-    package var inFlight: UInt64 { sent > consumed ? sent - consumed : 0 }
+    package var epoch: UInt64 { outbox.epoch }
+    package var inFlight: UInt64 { window.inFlight }
+    /// The hub has consumed everything up to here.
+    var consumed: UInt64 { window.consumed }
 
     /// When ``tick(_:)`` is due at the latest.
     package var nextTick: Duration {
         switch state {
-        case .down: .seconds(Int64.max / 4)
-        case .greeting: progress + PostLink.patience
-        case .welcomed: nextSign
-        // Nobody is there to be greeted: the next connection is the sign to.
-        case .refused(.key, _): .seconds(Int64.max / 4)
-        case .refused(let code, _): progress + PostLink.pause(after: code)
-        case .up: nextTickWhileUp
+        case .down: return .seconds(Int64.max / 4)
+        case .greeting(_, let since), .verifying(_, let since), .reopening(_, let since):
+            return since + PostLink.patience
+        case .refused(let refusal, _, let since):
+            return refusal.pause.map { since + $0 } ?? .seconds(Int64.max / 4)
+        case .settling(let until): return min(nextSign, until, flightEnd)
+        case .sending(let pausedUntil): return min(nextSign, pausedUntil ?? nextSign, flightEnd)
         }
     }
 
-    private static func pause(after refusal: Refusal) -> Duration {
-        refusal == .hub(.inUse) ? inUsePause : refusedPause
-    }
-
-    /// A pause counts only while its end would lead to something: a tick that is due and does nothing would spin the loop.
-    private var nextTickWhileUp: Duration {
-        var next = nextSign
-        if inFlight > 0 { next = min(next, progress + PostLink.patience) }
-        if isIngestUp, mayHaveMore, pausedUntil > .zero { next = min(next, pausedUntil) }
-        return next
+    /// When the hub is asked again where it stands.
+    private var flightEnd: Duration {
+        window.inFlight > 0 ? window.progress + PostLink.patience : .seconds(Int64.max / 4)
     }
 
     // MARK: Events
@@ -96,15 +80,17 @@ package struct PostLink: Sendable {
     }
 
     package mutating func controlDown() -> [Action] {
-        // Each try with a key that is refused ends like this: said once is enough.
-        if case .refused(.key, _) = state { return [] }
-        guard state != .down else { return [] }
-        state = .down
-        return [.tell(.linkDown, "the link to the hub is down")]
+        switch state {
+        // Each try with a key that is refused ends like this.
+        case .down, .refused(.key, _, _): return []
+        default:
+            state = .down
+            return [.tell(.linkDown, "the link to the hub is down")]
+        }
     }
 
     /// libzmq says that the hub's ZAP handler refused our key.
-    mutating func keyRefused(_ now: Duration) -> [Action] {
+    mutating func keyRefused(_ now: Duration) {
         refuse(.key, "the hub does not know this post's key: has it been enrolled?", now)
     }
 
@@ -112,8 +98,8 @@ package struct PostLink: Sendable {
     package mutating func ingestChanged(isUp: Bool, _ now: Duration) -> [Action] {
         isIngestUp = isUp
         switch state {
-        case .up, .welcomed, .greeting: return isUp ? greet(now) : []
         case .down, .refused: return []
+        case .greeting, .verifying, .reopening, .settling, .sending: return isUp ? greet(now) : []
         }
     }
 
@@ -121,16 +107,13 @@ package struct PostLink: Sendable {
     package mutating func outboxChanged(_ summary: Outbox.Summary, _ now: Duration) -> [Action] {
         let isNewEpoch = summary.epoch != epoch
         outbox = summary
-        epoch = summary.epoch
-        mayHaveMore = true
-        if isNewEpoch {
-            givenUp = []
-            stored.newEpoch()
-            consumed = 0
-            sent = 0
-            return state == .down ? [] : greet(now)
+        guard isNewEpoch else {
+            window.mayHaveMore = true
+            return pump(now)
         }
-        return pump(now)
+        window = SendWindow()
+        stored.newEpoch()
+        return state == .down ? [] : greet(now)
     }
 
     package mutating func replied(_ reply: Reply, clock: Timestamp, _ now: Duration) -> [Action] {
@@ -138,161 +121,166 @@ package struct PostLink: Sendable {
         case .welcome(let welcome): return doubt(welcome, clock, now)
         case .checkpoint(let answer): return vouched(answer, clock, now)
         case .acknowledged(let answer): return toldOfStored(answer) ?? acknowledged(answer, now)
-        case .resume(let resume):
-            guard resume.epoch.value == epoch, state == .up, resume.from >= 1 else { return [] }
-            sent = resume.from - 1
-            consumed = max(min(consumed, sent), 0)
-            mayHaveMore = true
-            progress = now
-            isSettling = false
-            pausedUntil = now + .milliseconds(Int64(min(max(resume.wait ?? 0, 0), 60_000)))
-            return hold(resume.reason) + pump(now)
-        case .refused(let refused):
-            switch refused.code {
-            case .signature: return unsealed(refused)
-            case .grant, .epoch, .epochs, .outboxBehind, .conflict, .inUse, .version:
-                return refuse(.hub(refused.code), printable(refused.reason), now)
-            default:
-                return [
-                    .tell(
-                        .requestRefused,
-                        "the hub refused a request (\(printable(refused.code.rawValue))): \(printable(refused.reason))"
-                    )
-                ]
-            }
+        case .resume(let resume): return resumed(resume, now)
+        case .refused(let refused): return self.refused(refused, now)
         case .alive(let alive):
-            return skew.see(hub: alive.time, ours: clock) + see(alive.checkpoint, now)
+            skew.see(hub: alive.time, ours: clock)
+            return see(alive.checkpoint, now)
         case .page, .located, .status, .noticed, .compromised: return []
         }
     }
 
     /// The entries that a ``Action/fetch`` asked for.
     package mutating func fetched(_ entries: [Outbox.Entry], asked limit: Int, _ now: Duration) -> [Action] {
-        guard state == .up else { return [] }
-        mayHaveMore = entries.count >= limit
+        guard case .sending = state else { return [] }
+        window.mayHaveMore = entries.count >= limit
         var actions: [Action] = []
         for entry in entries {
-            guard entry.sequence == sent + 1 else {
-                let reason =
-                    "the hub expects sequence \(sent + 1), which this outbox has as answered: the hub has lost alerts "
-                    + "that it had acknowledged"
-                return actions + refuse(.hubBehind, reason, now)
+            let expected = window.sent + 1
+            guard window.send(entry.sequence) else {
+                refuse(
+                    .hubBehind,
+                    "the hub expects sequence \(expected), which this outbox has as answered: the hub has lost alerts "
+                        + "that it had acknowledged", now)
+                return actions
             }
-            sent = entry.sequence
-            actions.append(givenUp.contains(entry.sequence) ? .giveUp(entry) : .send(entry))
+            actions.append(window.givenUp.contains(entry.sequence) ? .giveUp(entry) : .send(entry))
         }
-        if !entries.isEmpty, inFlight == UInt64(entries.count) { progress = now }
+        if !entries.isEmpty, inFlight == UInt64(entries.count) { window.progress = now }
         return actions
     }
 
     package mutating func tick(_ now: Duration) -> [Action] {
         switch state {
-        case .down, .refused(.key, _): return []
-        case .greeting: return now >= progress + PostLink.patience ? greet(now) : []
-        case .refused(let code, _): return now >= progress + PostLink.pause(after: code) ? greet(now) : []
-        case .welcomed, .up: break
+        case .down: return []
+        case .greeting(_, let since), .verifying(_, let since), .reopening(_, let since):
+            return now >= since + PostLink.patience ? greet(now) : []
+        case .refused(let refusal, _, let since):
+            return refusal.pause.map { now >= since + $0 } ?? false ? greet(now) : []
+        case .settling(let time), .sending(let time?):
+            if now >= time { state = .sending(pausedUntil: nil) }
+        case .sending(nil): break
         }
-        var actions: [Action] = []
-        if state == .up, inFlight > 0, now >= progress + PostLink.patience { return greet(now) }
-        if now >= nextSign {
-            nextSign = now + PostLink.sign
-            settling = 0
-            actions += settle() + lookAtStored(now)
-            actions.append(
-                .ask(
-                    .alive(
-                        Request.Alive(
-                            request: number(), depth: UInt64(clamping: outbox.depth),
-                            oldest: outbox.oldest?.queued.milliseconds))))
-        }
-        return actions + pump(now)
+        guard now < flightEnd else { return greet(now) }
+        return (now >= nextSign ? showLife(now) : []) + pump(now)
     }
 
     // MARK: Steps
 
     private mutating func greet(_ now: Duration) -> [Action] {
-        state = .greeting
-        progress = now
+        let request = number()
+        state = .greeting(request: request, since: now)
         return [
             .ask(
                 .hello(
                     Request.Hello(
-                        request: number(), program: "borderwire-post", epoch: HexNumber(epoch),
+                        request: request, program: "borderwire-post", epoch: HexNumber(epoch),
                         last: outbox.last, instance: instance)))
         ]
     }
 
     private mutating func doubt(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
-        guard state == .greeting, welcome.request == request else { return [] }
-        behind = nil
+        guard case .greeting(welcome.request, _) = state else { return [] }
         do throws(CheckpointVerifier.Fork) {
-            guard let question = try trust.doubt(welcome) else { return welcomed(welcome, clock, now) }
-            return [.ask(.checkpoint(Request.Checkpoint(request: number(), offset: question)))]
+            guard let doubt = try Doubt(welcome, verifier, request: number()) else {
+                return welcomed(welcome, clock, now)
+            }
+            state = .verifying(doubt, since: now)
+            return [.ask(.checkpoint(doubt.question))]
         } catch {
-            return refuse(error, now)
+            refuse(error, now)
+            return []
         }
     }
 
     private mutating func vouched(
         _ answer: Reply.Checkpoint, _ clock: Timestamp, _ now: Duration
     ) -> [Action] {
-        guard state == .greeting, answer.request == request else { return [] }
+        guard case .verifying(let doubt, _) = state else { return [] }
         do throws(CheckpointVerifier.Fork) {
-            guard let welcome = try trust.vouched(answer.checkpoint) else { return [] }
-            return welcomed(welcome, clock, now)
+            guard try doubt.isSettled(by: answer, verifier) else { return [] }
+            return welcomed(doubt.welcome, clock, now)
         } catch {
-            return refuse(error, now)
+            refuse(error, now)
+            return []
         }
     }
 
     private mutating func see(_ checkpoint: SignedCheckpoint?, _ now: Duration) -> [Action] {
-        guard let checkpoint, state == .up || state == .welcomed else { return [] }
+        guard let checkpoint, isWelcomed else { return [] }
         do throws(CheckpointVerifier.Fork) {
-            return try trust.see(checkpoint, now) ? [.keep(trust.kept)] : []
+            guard try verifier.see(checkpoint), now >= nextKeeping else { return [] }
+            nextKeeping = now + PostLink.keeping
+            return [.keep(verifier.kept)]
         } catch {
-            return refuse(error, now)
+            refuse(error, now)
+            return []
         }
     }
 
-    private mutating func refuse(_ fork: CheckpointVerifier.Fork, _ now: Duration) -> [Action] {
-        refuse(
-            .fork, "\(fork.description); the post keeps its alerts until the operators have settled it", now)
-    }
-
-    mutating func welcomed(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
-        let warnings = skew.see(hub: welcome.time, ours: clock)
+    /// - isReopened: whether the outbox has been told already that the hub is behind it.
+    mutating func welcomed(
+        _ welcome: Reply.Welcome, _ clock: Timestamp, isReopened: Bool = false, _ now: Duration
+    ) -> [Action] {
+        skew.see(hub: welcome.time, ours: clock)
         guard let port = welcome.ingest, let through = welcome.through else {
-            return refuse(.hub(.grant), "the hub offers no ingest to this post", now)
+            refuse(.hub(.grant), "the hub offers no ingest to this post", now)
+            return []
         }
-        if isBehind(through) {
-            guard behind == nil else {
-                return refuse(.hubBehind, "the hub has sequences through \(through) only", now)
-            }
-            return fallBehind(welcome, through, now)
+        guard !isBehind(through) else {
+            return fallBehind(welcome, through, isReopened: isReopened, now)
         }
-        behind = nil
-        consumed = through
-        sent = through
-        mayHaveMore = true
-        progress = now
+        window.start(after: through, now)
         nextSign = now
-        var actions: [Action] = [.connectIngest(port: port)] + warnings
-        state = isIngestUp ? .up : .welcomed
-        // Not before it is known that the alerts are the hub's too: a conflict that lasts is found with each welcome.
-        if case .refused(.hub(.conflict), _) = told {} else { told = nil }
-        settling = 0
-        actions += see(welcome.checkpoint, now)
+        askedAbout = 0
+        state = .sending(pausedUntil: nil)
+        let kept = see(welcome.checkpoint, now)
+        guard isWelcomed else { return kept }
         let questions = settle()
-        isSettling = !questions.isEmpty
-        if isSettling { pausedUntil = now + PostLink.patience }
-        return actions + questions + pump(now)
+        if !questions.isEmpty { state = .settling(until: now + PostLink.patience) }
+        return [.connectIngest(port: port)] + kept + questions + pump(now)
     }
 
-    /// Asks what became of alerts that still wait here but that the hub has consumed: their answer was lost, or could not
-    /// be written down. Once per sign for the same one, since the hub may have no answer.
+    private mutating func resumed(_ resume: Reply.Resume, _ now: Duration) -> [Action] {
+        guard resume.epoch.value == epoch, isWelcomed, resume.from >= 1 else { return [] }
+        window.resume(from: resume.from, now)
+        let wait = max(.zero, min(.milliseconds(Int64(clamping: resume.wait ?? 0)), PostLink.longestPause))
+        state = .sending(pausedUntil: wait > .zero ? now + wait : nil)
+        if let reason = resume.reason { held = printable(reason) }
+        return pump(now)
+    }
+
+    private mutating func refused(_ refused: Reply.Refused, _ now: Duration) -> [Action] {
+        switch refused.code {
+        case .signature: return unsealed(refused)
+        case .grant, .epoch, .epochs, .outboxBehind, .conflict, .inUse, .version:
+            refuse(.hub(refused.code), printable(refused.reason), now)
+            return []
+        default:
+            let words = "(\(printable(refused.code.rawValue))): \(printable(refused.reason))"
+            return [.tell(.requestRefused, "the hub refused a request \(words)")]
+        }
+    }
+
+    private mutating func showLife(_ now: Duration) -> [Action] {
+        nextSign = now + PostLink.sign
+        askedAbout = 0
+        return settle() + lookAtStored(now) + [
+            .ask(
+                .alive(
+                    Request.Alive(
+                        request: number(), depth: UInt64(clamping: outbox.depth),
+                        oldest: outbox.oldest?.queued.milliseconds)))
+        ]
+    }
+
+    /// Whether the hub has consumed alerts that still wait here: their answer was lost, or could not be written down.
+    var lacksAnswers: Bool { outbox.oldest.map { $0.sequence <= consumed } ?? false }
+
+    /// Asks what became of them. Once per sign for the same one, since the hub may have no answer.
     private mutating func settle() -> [Action] {
-        guard let oldest = outbox.oldest?.sequence, oldest <= consumed, oldest != settling else { return [] }
-        settling = oldest
+        guard lacksAnswers, let oldest = outbox.oldest?.sequence, oldest != askedAbout else { return [] }
+        askedAbout = oldest
         let through = min(consumed, oldest + WireLimits.outcomes - 1)
         return [
             .ask(
@@ -304,13 +292,7 @@ package struct PostLink: Sendable {
 
     private mutating func acknowledged(_ answer: Reply.Acknowledged, _ now: Duration) -> [Action] {
         guard answer.epoch.value == epoch else { return [] }
-        if answer.through > consumed {
-            consumed = answer.through
-            givenUp = givenUp.filter { $0 > consumed }
-            held = nil
-            sent = max(sent, consumed)
-            progress = now
-        }
+        if window.acknowledge(through: answer.through, now) { held = nil }
         let (answers, checks) = answer.forOutbox
         return (answers.isEmpty ? [] : [.resolve(answers, checks)]) + pump(now)
     }
@@ -320,37 +302,36 @@ package struct PostLink: Sendable {
     package mutating func resolved(
         _ summary: Outbox.Summary, conflict: ClosedRange<UInt64>? = nil, _ now: Duration
     ) -> [Action] {
+        // The operator's new epoch has come in between.
+        guard summary.epoch == epoch else { return outboxChanged(summary, now) }
         outbox = summary
-        guard let conflict else { return settled(now) }
-        return refuse(
-            .hub(.conflict),
-            "the hub has other alerts than this outbox under sequences from \(conflict.lowerBound) on: the outbox was "
-                + "restored from an older copy, or another machine publishes under this name. Its alerts wait; to send "
-                + "them under a new epoch: borderwire-post new-epoch", now)
-    }
-
-    private mutating func settled(_ now: Duration) -> [Action] {
-        guard state == .up || state == .welcomed else { return [] }
+        if let conflict {
+            refuse(
+                .hub(.conflict),
+                "the hub has other alerts than this outbox under sequences from \(conflict.lowerBound) on: the outbox was "
+                    + "restored from an older copy, or another machine publishes under this name. Its alerts wait; to send "
+                    + "them under a new epoch: borderwire-post new-epoch", now)
+            return []
+        }
+        guard isWelcomed else { return [] }
         let more = settle()
-        guard isSettling, outbox.oldest?.sequence ?? .max > consumed else { return more }
-        isSettling = false
-        pausedUntil = .zero
+        guard case .settling = state, !lacksAnswers else { return more }
+        state = .sending(pausedUntil: nil)
         return pump(now)
     }
 
     mutating func pump(_ now: Duration) -> [Action] {
-        guard state == .up, isIngestUp, mayHaveMore, now >= pausedUntil else { return [] }
-        pausedUntil = .zero
-        let room = UInt64(WireLimits.window) - min(inFlight, UInt64(WireLimits.window))
-        guard room > 0 else { return [] }
-        return [.fetch(after: sent, limit: Int(room))]
+        guard case .sending(nil) = state, isIngestUp, window.mayHaveMore, window.room > 0 else { return [] }
+        return [.fetch(after: window.sent, limit: window.room)]
     }
 
-    mutating func refuse(_ code: Refusal, _ reason: String, _ now: Duration) -> [Action] {
-        state = .refused(code: code, reason: reason)
-        progress = now
-        defer { told = state }
-        return told != state ? [.tell(.linkRefused, "the link is refused (\(code)): \(reason)")] : []
+    mutating func refuse(_ refusal: Refusal, _ reason: String, _ now: Duration) {
+        state = .refused(refusal, reason: reason, since: now)
+    }
+
+    private mutating func refuse(_ fork: CheckpointVerifier.Fork, _ now: Duration) {
+        refuse(
+            .fork, "\(fork.description); the post keeps its alerts until the operators have settled it", now)
     }
 
     mutating func number() -> UInt64 {

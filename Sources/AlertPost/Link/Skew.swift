@@ -5,16 +5,9 @@ internal import Alerts
 struct Skew: Sendable {
     /// The hub's clock less ours, in milliseconds, as the hub said last; nil before.
     private(set) var value: Int64?
-    private var isTold = false
 
     /// What the hub said of its clock, and what ours showed then.
-    /// - Returns: a warning, once until the clocks agree again.
-    mutating func see(hub: Int64, ours: Timestamp) -> [PostLink.Action] {
-        value = hub &- ours.milliseconds
-        defer { isTold = words != nil }
-        guard let words, !isTold else { return [] }
-        return [.warn(.clockSkewed, words)]
-    }
+    mutating func see(hub: Int64, ours: Timestamp) { value = hub &- ours.milliseconds }
 
     /// What is wrong with our clock; nil for what nobody minds.
     var words: String? {

@@ -7,7 +7,7 @@ public final class DaemonContact {
     static let statusWait = Duration.seconds(2)
 
     /// What to think of a daemon that runs and does not answer.
-    static let noAnswer =
+    public static let noAnswer =
         "the daemon runs, since it holds its lock, and does not answer: it is busy, stopped or stuck. No second one can run "
         + "beside it; its log says more"
 

@@ -122,5 +122,15 @@ public final class Publisher {
         }
     }
 
+    /// What became of some alerts, in sequence order.
+    public func states(of stretch: Outbox.Stretch) throws(PostFailure) -> [Outbox.Status] {
+        try PostFailure.reported { () throws(OutboxError) in try outbox.states(of: stretch) }
+    }
+
+    /// What the daemon last found wrong with this machine's clock; nil: nothing.
+    public var clockWarning: String? {
+        (try? Files.read(settings.skewFile, limit: 1_000)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     public func close() { try? outbox.close() }
 }

@@ -1,4 +1,6 @@
 import Alerts
+import Identity
+import LogProof
 import Testing
 import Wire
 
@@ -13,6 +15,8 @@ final class PostNode {
     private let data: DataConnection
     private let hub: HubNode
     private var link: PostLink
+    /// What a file would hold of the checkpoints that it has seen.
+    private var kept: [SignedCheckpoint] = []
     private var outbox: OutboxModel
     private var timer = 0
     private var life: UInt64 = 1
@@ -38,7 +42,8 @@ final class PostNode {
         self.hub = hub
         self.actor = actor
         outbox = OutboxModel(epoch: UInt64(world.number(1...1_000_000)))
-        link = PostLink(outbox.summary, instance: HexNumber(1))
+        let verifier = CheckpointVerifier(hub: hub.signing.verifyingKey, kept: [])
+        link = PostLink(outbox.summary, verifier, instance: HexNumber(1))
         control = ControlConnection(world, hub, user: actor.user)
         data = DataConnection(world, hub, loss: 150)
         control.onUp = { [weak self] in self?.handle { $0.controlUp($1) } }
@@ -76,7 +81,8 @@ final class PostNode {
         control.cut()
         data.cut()
         life += 1
-        link = PostLink(outbox.summary, instance: HexNumber(life))
+        let verifier = CheckpointVerifier(hub: hub.signing.verifyingKey, kept: kept)
+        link = PostLink(outbox.summary, verifier, instance: HexNumber(life))
         handle { _, _ in [] }
     }
 
@@ -115,8 +121,8 @@ final class PostNode {
         let wasRefused = if case .refused = link.state { true } else { false }
         act(event(&link, world.steady))
         act(link.tick(world.steady))
-        if case .refused(let code, let reason) = link.state, !wasRefused {
-            world.fail("\(actor.name) takes itself for refused (\(code)): \(reason)")
+        if case .refused(let refusal, let reason, _) = link.state, !wasRefused {
+            world.fail("\(actor.name) takes itself for refused (\(refusal)): \(reason)")
         }
         let next = link.nextTick
         if next <= world.steady {
@@ -151,7 +157,8 @@ final class PostNode {
                 for answer in answers { note(answer) }
                 act(link.resolved(outbox.summary, world.steady))
             case .giveUp, .compare: world.fail("\(actor.name) has a seal that the hub does not take")
-            case .keep, .reopen, .findAcknowledged, .compareStored, .warn, .tell: break
+            case .keep(let signed): kept = signed
+            case .reopen, .findAcknowledged, .compareStored, .warn, .tell: break
             }
         }
     }

@@ -7,6 +7,7 @@ import Wire
 struct LinkFixture {
     var link: PostLink
     var summary: Outbox.Summary
+    var account = LinkAccount(at: 0)
     var now = Duration.seconds(100)
     static let epoch: UInt64 = 9
 
@@ -36,6 +37,17 @@ struct LinkFixture {
 
     mutating func reply(_ reply: Reply) -> [PostLink.Action] {
         link.replied(reply, clock: Timestamp(milliseconds: 1_000), now)
+    }
+
+    /// What its operator is told of the link now.
+    mutating func news() -> [LinkAccount.Line] { account.news(of: link) }
+
+    /// Those of some actions that its operator is told.
+    mutating func warnings(_ actions: [PostLink.Action], _ event: PostEvent) -> Int {
+        actions.filter { action in
+            guard case .warn(event, _) = action else { return false }
+            return account.isDue(event, now)
+        }.count
     }
 
     /// The number of the last hello among the actions.

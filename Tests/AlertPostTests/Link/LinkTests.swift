@@ -12,7 +12,7 @@ struct LinkTests {
         let hello = try #require(LinkFixture.hello(post.link.controlUp(post.now)))
         #expect(hello.epoch == HexNumber(LinkFixture.epoch))
         #expect(hello.last == 7)
-        #expect(post.link.state == .greeting)
+        #expect(post.link.word == "greeting")
     }
 
     @Test("nothing is sent before both the welcome and the hub's subscription are there")
@@ -22,10 +22,10 @@ struct LinkTests {
         let actions = post.reply(post.welcome(hello.request, through: 0))
         #expect(actions.contains(.connectIngest(port: 5561)))
         #expect(LinkFixture.fetch(actions) == nil)
-        #expect(post.link.state == .welcomed)
+        #expect(post.link.word == "welcomed")
         let again = try #require(LinkFixture.hello(post.link.ingestChanged(isUp: true, post.now)))
         #expect(LinkFixture.fetch(post.reply(post.welcome(again.request, through: 0)))?.after == 0)
-        #expect(post.link.state == .up)
+        #expect(post.link.word == "up")
     }
 
     @Test("a welcome to an earlier hello is ignored")
@@ -34,7 +34,7 @@ struct LinkTests {
         let first = try #require(LinkFixture.hello(post.link.controlUp(post.now)))
         _ = post.link.controlUp(post.now)
         #expect(post.reply(post.welcome(first.request, through: 2)).isEmpty)
-        #expect(post.link.state == .greeting)
+        #expect(post.link.word == "greeting")
     }
 
     @Test("never more than the window is in flight, and an acknowledgement makes room")

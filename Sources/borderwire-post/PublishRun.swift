@@ -1,10 +1,11 @@
-internal import Alerts
-internal import Platform
-internal import Printable
-public import Settings
+import AlertPost
+import Alerts
+import Platform
+import Printable
+import Settings
 
 /// One run of `borderwire-post publish`: queues, reports, waits for the hub's answers if asked to.
-public final class PublishRun {
+final class PublishRun {
     /// Longest wait between two looks at the outbox while waiting for answers: only for the case that a daemon dies
     /// without a word, since a living one tells of each answer.
     static let longestLook = Duration.milliseconds(500)
@@ -21,19 +22,17 @@ public final class PublishRun {
     private var answered = 0
     private var queued = 0
 
-    public init(_ settings: PostSettings, wait: Duration?, asJSON: Bool) throws {
+    init(_ settings: PostSettings, wait: Duration?, asJSON: Bool) throws {
         publisher = try Publisher(settings)
         daemon = try DaemonContact(settings)
         report = PublishReport(asJSON: asJSON)
         // Before an alert is on its way that the hub may refuse.
-        if daemon.isRunning, let words = try? Files.read(settings.skewFile, limit: 1_000) {
-            report.skew(String(decoding: words, as: UTF8.self))
-        }
+        if daemon.isRunning, let words = publisher.clockWarning { report.skew(words) }
         self.wait = wait
     }
 
     /// Queues drafts; `lines` names each in errors (nil: the one draft that the command line describes).
-    public func queue(_ drafts: [[UInt8]], lines: [Int?]) throws {
+    func queue(_ drafts: [[UInt8]], lines: [Int?]) throws {
         let (results, epoch) = try publisher.queue(drafts)
         var sequences: [UInt64] = []
         var known: [Outbox.Stretch] = []
@@ -82,7 +81,7 @@ public final class PublishRun {
 
     /// Waits as long as asked, reports what is still open, and gives the exit status.
     /// - Throws: ``WorkReport/Lost`` where all is done and the output could not be written.
-    public func finish() throws -> ExitStatus {
+    func finish() throws -> ExitStatus {
         defer { publisher.close() }
         return try report.end(try outcome(), queued: queued, hasRefusals: hasRefusals)
     }
@@ -113,7 +112,7 @@ public final class PublishRun {
         while var stretch = waiting.first {
             let range = stretch.sequences
             let some = range.lowerBound..<min(range.upperBound, range.lowerBound + PublishRun.stride)
-            let states = try states(of: Outbox.Stretch(epoch: stretch.epoch, sequences: some))
+            let states = try publisher.states(of: Outbox.Stretch(epoch: stretch.epoch, sequences: some))
             for status in states {
                 if case .queued = status.state {
                     waiting[0].sequences = status.sequence..<range.upperBound
@@ -134,7 +133,9 @@ public final class PublishRun {
             var first = stretch.sequences.lowerBound
             while first < stretch.sequences.upperBound {
                 let end = min(stretch.sequences.upperBound, first + PublishRun.stride)
-                for status in try states(of: Outbox.Stretch(epoch: stretch.epoch, sequences: first..<end)) {
+                for status in try publisher.states(
+                    of: Outbox.Stretch(epoch: stretch.epoch, sequences: first..<end))
+                {
                     switch status.state {
                     case .queued: report.open(status)
                     case .acknowledged: report.answered(status)
@@ -159,9 +160,5 @@ public final class PublishRun {
         return status.link == "up"
             ? "the link is up, \(status.depth) alerts wait: the hub has not answered yet"
             : "the link to the hub is \(status.link)"
-    }
-
-    private func states(of stretch: Outbox.Stretch) throws -> [Outbox.Status] {
-        try PostFailure.reported { () throws(OutboxError) in try publisher.outbox.states(of: stretch) }
     }
 }

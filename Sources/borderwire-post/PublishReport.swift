@@ -1,8 +1,9 @@
-internal import Alerts
-internal import FoundationEssentials
-internal import Platform
-internal import Printable
-internal import Settings
+import AlertPost
+import Alerts
+import FoundationEssentials
+import Platform
+import Printable
+import Settings
 
 /// What `publish` prints: one line per alert on standard output, talk on standard error. Where nobody takes the output,
 /// alerts are queued all the same.
