@@ -6,17 +6,17 @@ import ZeroMQ
 /// Single blows, for rows and for claims.
 extension Hostile {
     /// A socket that connects, and says what becomes of it. With room for all that is sent.
-    /// - unread: messages that wait for this side to read them, at most; 0: any number.
+    /// - from: an address of this machine's; nil: the kernel's choice. unread: messages that wait for this side to read
+    ///   them, at most; 0: any number.
     func connected(
-        _ type: SocketType, _ port: Int, _ security: Security, unread: Int32 = 0,
-        reconnect: Duration = .milliseconds(100)
+        _ type: SocketType, _ port: Int, _ security: Security, from: String? = nil, unread: Int32 = 0
     ) throws -> MonitoredSocket {
         var options = options(security)
         options.sendHighWater = 0
         options.receiveHighWater = unread
-        options.reconnect = reconnect
         let watched = try MonitoredSocket(context, type, options)
-        try watched.socket.connect(endpoint(port))
+        let source = from.map { "\($0):0;" } ?? ""
+        try watched.socket.connect("tcp://\(source)\(hub.testbed.address):\(port)")
         return watched
     }
 

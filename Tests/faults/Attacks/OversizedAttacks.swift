@@ -6,19 +6,22 @@ extension Attack {
     /// Longest wait for a cut: then the next one is tried.
     private static let patience = Duration.seconds(2)
 
-    /// A reader subscribes to very many topics, of as many bytes as the hub's own are at most.
+    /// Bytes of a topic: as many as a frame of the hub's has room for, as its own have at most, and few.
+    private static let lengths = [440, 180, 12]
+
+    /// A reader subscribes to very many topics that nobody has.
     static let subscriptions = Attack(
         name: "subscriptions",
         body: { attacker in
             let client = try Hostile(attacker.hub)
             let security = try client.security(of: attacker.reader.name, in: attacker.reader.directory)
-            var length = 512
+            var turn = 0
             while attacker.goesOn {
                 let isCut = try client.subscribeWithoutEnd(
-                    20_000, bytes: length, attacker.feed, security, atMost: patience)
+                    20_000, bytes: lengths[turn % lengths.count], attacker.feed, security, atMost: patience)
                 attacker.did("subscriptions", 20_000)
                 attacker.did("cuts", isCut ? 1 : 0)
-                length = length == 512 ? 12 : 512
+                turn += 1
             }
         }, review: wasCut)
 

@@ -18,6 +18,9 @@ extension Attack {
     /// Clients of libzmq with a key that nobody knows: they go through the handshake to its refusal, again and again.
     private static let knockers = 24
 
+    /// Where those come from who have an address of their own; the others share one with the honest, as behind a NAT.
+    private static let elsewhere = "127.0.0.9"
+
     /// A stranger makes connections that say nothing, many more than the hub has descriptors for.
     static let idleStrangers = Attack(
         name: "idle-strangers", descriptors: 400, body: stayIdle,
@@ -38,21 +41,23 @@ extension Attack {
     @Sendable private static func shakeHands(_ attacker: Attacker) throws {
         let client = try Hostile(attacker.hub)
         let nobody = try client.security(IdentityKeys(name: "nobody"))
-        let knocking = try (0..<knockers).map { number in
+        func knock() throws -> HostileConnection {
             HostileConnection(
-                try client.connected(
-                    .dealer, number % 2 == 0 ? attacker.hub.controlPort : attacker.hub.ingestPort, nobody,
-                    reconnect: .milliseconds(10)))
+                try client.connected(.dealer, attacker.hub.controlPort, nobody, from: elsewhere))
         }
+        var knocking = try (0..<knockers).map { _ in try knock() }
         let receiver = Receiver(mostFrames: 8)
         try hold(attacker, "half handshakes") { client, port in
-            for connection in knocking {
+            for (index, connection) in knocking.enumerated() {
                 while let event = try connection.watched.event(receiver) {
-                    if event == .refused { attacker.did("refused handshakes") }
+                    guard event == .refused else { continue }
+                    attacker.did("refused handshakes")
+                    // libzmq does not try again by itself.
+                    knocking[index] = try knock()
                 }
             }
-            return client.connections(3, port, sending: greeting)
-                + client.connections(2, port, sending: greeting + falseHello)
+            return client.connections(3, port, sending: greeting, from: elsewhere)
+                + client.connections(2, port, sending: greeting + falseHello, from: elsewhere)
         }
     }
 

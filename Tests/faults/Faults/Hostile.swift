@@ -121,12 +121,14 @@ struct Hostile {
 
     /// Opens plain TCP connections that send these bytes and then nothing; they live until they are given to `close(2)`. One
     /// that sends nothing is not waited for.
-    func connections(_ count: Int, _ port: Int, sending bytes: [UInt8]) -> [Int32] {
+    /// - from: an address of this machine's; nil: the one that the hub listens at.
+    func connections(_ count: Int, _ port: Int, sending bytes: [UInt8], from: String? = nil) -> [Int32] {
         (0..<count).compactMap { _ -> Int32? in
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             if bytes.isEmpty { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
             guard descriptor >= 0 else { return nil }
+            if let from { _ = withAddress(from, 0) { bind(descriptor, $0, $1) } }
             guard
                 withAddress(hub.testbed.address, port, { connect(descriptor, $0, $1) }) == 0
                     || (bytes.isEmpty && errno == EINPROGRESS)
