@@ -150,8 +150,7 @@ let package = Package(
             "AlertHubTests",
             [
                 "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "HTTP", "Identity",
-                "MemoryStore",
-                "LogProof", "Settings", "Wire",
+                "LogProof", "MemoryStore", "Platform", "Settings", "Wire",
             ]),
         tests(
             "ProgramTests",

@@ -18,7 +18,7 @@ struct FeedsTests {
     func perGrant() throws {
         let hub = try Hub([post, national, local, twin])
         #expect(hub.core.feeds.feeds.count == 2)
-        #expect(hub.core.feeds.feeds[Feed.domain(of: local.read)]?.users == [local.user, twin.user])
+        #expect(hub.core.feeds.feeds.first { $0.grant == local.read }?.users == [local.user, twin.user])
     }
 
     @Test("a feed's domain depends on the grant only, not on how it is written or on the start")

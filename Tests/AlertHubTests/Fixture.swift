@@ -149,8 +149,8 @@ struct Hub {
             try store.load(), ids: KnownIDs(try reader.unindexedIDs(), kept: 4),
             registry: Registry(actors.map(\.registered)), provinces: Reference.provinces,
             operatorUser: "operator", started: now, signing: signing)
-        core.ingestPort = 5
-        for (index, domain) in core.feeds.feeds.keys.sorted().enumerated() { core.ports[domain] = 10 + index }
+        core.bound(HubCore.Domain.ingest, 5)
+        for (index, feed) in core.feeds.feeds.enumerated() { core.bound(feed.domain, 10 + index) }
     }
 
     /// What the actions are, without the publications.
@@ -187,7 +187,7 @@ struct Hub {
     mutating func commit() throws -> [Action] {
         if let batch = core.closeBatch() {
             try store.commit(batch)
-            core.committed()
+            core.committed(in: .milliseconds(3))
         }
         return core.takeActions()
     }
@@ -222,6 +222,14 @@ struct Hub {
             if let record = try reader.record(at: offset) { records.append(record) }
         }
         return records
+    }
+}
+
+extension HubCore {
+    /// Of a full disk.
+    mutating func rolledBack(at now: Timestamp) {
+        rolledBack(
+            StoreError(operation: "commit", path: "memory", cause: .full, detail: "no room"), at: now)
     }
 }
 

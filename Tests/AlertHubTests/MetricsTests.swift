@@ -16,8 +16,7 @@ struct MetricsTests {
     private func text(_ hub: Hub, _ format: MetricsText.Format = .prometheus) -> String {
         MetricsText.make(
             hub.core.snapshot(
-                at: hub.now, replay: LogQueryWorker.Load(queue: 1, pages: 2, alerts: 300), isLogWritable: true
-            ),
+                at: hub.now, replay: LogQueryWorker.Load(queue: 1, pages: 2, alerts: 300)),
             version: "0.0.0", format)
     }
 
@@ -31,10 +30,9 @@ struct MetricsTests {
         hub.ingest(post.alert(3, provinces: ["KH-14"]), from: post)
         hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now, log: hub.reader)
         _ = try hub.commit()
-        hub.core.tally.commit.observe(.milliseconds(3))
-        hub.core.tally.acknowledgement.observe(.milliseconds(5), times: 3)
-        hub.core.tally.acknowledgement.observe(.seconds(20))
-        hub.core.descriptors = HubStatus.Descriptors(used: 57, limit: 400, reserve: 50, waiting: 3, cut: 12)
+        hub.core.acknowledged(3, after: .milliseconds(5))
+        hub.core.acknowledged(1, after: .seconds(20))
+        hub.core.heard(HubStatus.Descriptors(used: 57, limit: 400, reserve: 50, waiting: 3, cut: 12))
         hub.core.beat(at: hub.now)
         return hub
     }
@@ -163,7 +161,7 @@ struct MetricsTests {
         let hub = try busy()
         let now = ContinuousBoot.now
         board.beat(now)
-        board.publish(hub.core.snapshot(at: hub.now, replay: LogQueryWorker.Load(), isLogWritable: true))
+        board.publish(hub.core.snapshot(at: hub.now, replay: LogQueryWorker.Load()))
         #expect(all(200, 200, 200))
         let open = pages.answer(
             HTTPRequest(

@@ -3,13 +3,15 @@ internal import Alerts
 internal import Identity
 package import Wire
 
-/// What the core wants done. The loop performs actions in their order and decides nothing.
+/// What the core wants done. The loop performs actions in their order, tells what came of them (``Consequence``), and decides
+/// nothing.
 package enum Action: Sendable {
     /// Publish on a feed. The frames are complete.
     case publish(domain: String, frames: [[UInt8]])
     case reply(to: [UInt8], Reply)
-    /// Send this to whoever publishes under a name, and tell ``HubCore/contended(_:isSessionThere:at:)`` whether its connection
-    /// was still there.
+    /// The same of a reply that is encoded already.
+    case send(to: [UInt8], frames: [[UInt8]])
+    /// Send this to whoever publishes under a name, and tell whether its connection was still there.
     case look(at: [UInt8], Reply, PendingHello)
     /// Look something up in the log, off the loop's thread, and send what comes of it.
     case read(LogQuery)
@@ -17,6 +19,14 @@ package enum Action: Sendable {
     case close(domain: String)
     case rebind(domain: String)
     case log(Notice)
+    /// Look at the connections on which somebody who was let in is expected.
+    case identify
+    /// Find a place among the connections for a handshake.
+    case place(PendingHandshake)
+    /// Record who is to be let in, off the loop's thread, and tell ``HubCore/recorded(_:isRecorded:at:)``.
+    case record(Handshake.Arrival)
+    /// Answer a handshake.
+    case answer(Handshake.Return, Handshake.Verdict)
 }
 
 /// A post's greeting that waits until it is known whether another process publishes under its name.
@@ -43,6 +53,7 @@ package struct Notice: Sendable, Equatable {
     /// Of a connection from nobody known.
     var peer: String?
     var sequence: UInt64?
+    var offset: UInt64?
 
     init(
         _ event: HubEvent, _ weight: Weight, _ message: String, post: String? = nil, reason: String? = nil

@@ -140,7 +140,7 @@ extension HubCore {
         welcome(body, identity, peer, address, at: now)
     }
 
-    /// The loop's answer to ``Action/look(at:_:_:)``.
+    /// What came of ``Action/look(at:_:_:)``.
     package mutating func contended(_ pending: PendingHello, isSessionThere: Bool, at now: Timestamp) {
         let name = pending.identity.name
         guard isSessionThere else {
@@ -205,7 +205,7 @@ extension HubCore {
         var welcome = Reply.Welcome(
             request: body.request, identity: identity.name, log: HexNumber(end.log), offset: end.offset,
             time: clock(now).milliseconds, publish: identity.publish.texts, read: identity.read.texts,
-            ingest: identity.publish.isEmpty ? nil : ingestPort,
+            ingest: identity.publish.isEmpty ? nil : ports[Domain.ingest],
             feed: identity.read.isEmpty ? nil : ports[feed], through: through,
             topics: sequences(grantedBy: identity.read))
         welcome.checkpoint = checkpoint
@@ -321,15 +321,16 @@ extension HubCore {
                 line.key = identity.keys.fingerprint
                 line.address = identity.address?.texts
                 line.former = identity.former.map(\.until.milliseconds).max()
-                line.secondMachine = link?.secondMachine
+                line.secondMachine = link?.secondMachine.map {
+                    HubStatus.Link.SecondMachine(at: $0.at.milliseconds + shift, address: $0.address)
+                }
                 line.budgets = budgets.lines(of: identity.name, at: now).map {
                     HubStatus.Link.Budget(
                         resource: $0.resource.rawValue, used: $0.used, most: $0.most, refused: $0.refused)
                 }
-                line.secondMachine?.at += shift
                 return line
             },
-            feeds: feeds.feeds.values.map { feed in
+            feeds: feeds.feeds.map { feed in
                 HubStatus.Feed(
                     port: ports[feed.domain] ?? 0, read: feed.grant.texts,
                     identities: registry.identities.filter { $0.read == feed.grant }.map(\.name))

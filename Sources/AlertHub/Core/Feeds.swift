@@ -25,8 +25,8 @@ package struct Feed: Sendable, Equatable {
 
 /// Which feeds there are, and what each of them carries of a record. A value without sockets.
 struct Feeds: Sendable {
-    /// By domain.
-    private(set) var feeds: [String: Feed] = [:]
+    /// In the order of their domains.
+    private(set) var feeds: [Feed] = []
     /// Last published sequence per topic; index = topic number - 1.
     private var published: [UInt64]
     private var topics: [Topic]
@@ -57,18 +57,18 @@ struct Feeds: Sendable {
             let domain = Feed.domain(of: identity.read)
             wanted[domain, default: Feed(grant: identity.read)].users.formUnion(identity.users)
         }
-        for domain in feeds.keys.sorted() where wanted[domain] == nil { change.close.append(domain) }
-        for domain in wanted.keys.sorted() {
-            guard var feed = wanted[domain] else { continue }
-            feed.topics = carried(by: feed.grant)
-            if let old = feeds[domain] {
-                if !old.users.isSubset(of: feed.users) { change.rebind.append(domain) }
-            } else {
+        change.close = feeds.map(\.domain).filter { wanted[$0] == nil }
+        let former = Dictionary(uniqueKeysWithValues: feeds.map { ($0.domain, $0) })
+        feeds = wanted.values.sorted { $0.domain < $1.domain }
+        for index in feeds.indices {
+            feeds[index].topics = carried(by: feeds[index].grant)
+            let feed = feeds[index]
+            guard let old = former[feed.domain] else {
                 change.open.append(feed)
+                continue
             }
-            wanted[domain] = feed
+            if !old.users.isSubset(of: feed.users) { change.rebind.append(feed.domain) }
         }
-        feeds = wanted
         return change
     }
 
@@ -79,12 +79,12 @@ struct Feeds: Sendable {
     /// follow each other in a feed on one topic share a message.
     mutating func deliveries(of records: [Record], newTopics: (UInt32) -> Topic?) -> [Message] {
         for record in records { addTopics(of: record, newTopics) }
-        // One place for each feed, in the order of the dictionary, which does not change from here on.
+        // One place for each feed.
         var open = [Delivery?](repeating: nil, count: feeds.count)
         var messages: [Message] = []
         for record in records { deliver(record, &open, &messages) }
-        for (domain, delivery) in zip(feeds.keys, open) {
-            if let delivery { messages.append(message(domain, delivery)) }
+        for (feed, delivery) in zip(feeds, open) {
+            if let delivery { messages.append(message(feed.domain, delivery)) }
         }
         return messages
     }
@@ -95,8 +95,8 @@ struct Feeds: Sendable {
             topics.append(topic)
             names.append(Array(topic.name.utf8))
             published.append(0)
-            for domain in feeds.keys where feeds[domain]?.grant.allows(topic) == true {
-                feeds[domain]?.topics.append(delivery.topic)
+            for index in feeds.indices where feeds[index].grant.allows(topic) {
+                feeds[index].topics.append(delivery.topic)
             }
         }
     }
@@ -107,7 +107,7 @@ struct Feeds: Sendable {
         var item = Delivery.Item(
             offset: record.offset, received: record.received, header: record.header, payload: record.payload,
             signature: record.signature)
-        for (place, (domain, feed)) in feeds.enumerated() {
+        for (place, feed) in feeds.enumerated() {
             let own = record.deliveries.filter { feed.topics.contains($0.topic) }
             guard !own.isEmpty else { continue }
             item.others = []
@@ -118,9 +118,9 @@ struct Feeds: Sendable {
                     open[place] = delivery
                     continue
                 }
-                messages.append(message(domain, delivery))
+                messages.append(message(feed.domain, delivery))
             } else if let delivery = open[place].take() {
-                messages.append(message(domain, delivery))
+                messages.append(message(feed.domain, delivery))
             }
             let heads = heads(of: feed)
             for (index, copy) in own.enumerated() {
@@ -133,7 +133,7 @@ struct Feeds: Sendable {
                 if own.count == 1 {
                     open[place] = delivery
                 } else {
-                    messages.append(message(domain, delivery))
+                    messages.append(message(feed.domain, delivery))
                 }
             }
         }
@@ -152,10 +152,10 @@ struct Feeds: Sendable {
 
     /// A heartbeat for each feed.
     func heartbeats(offset: UInt64, at now: Timestamp, _ checkpoint: SignedCheckpoint?) -> [Message] {
-        feeds.map { domain, feed in
+        feeds.map { feed in
             var heartbeat = Heartbeat(log: log, offset: offset, sent: now, heads: heads(of: feed))
             heartbeat.checkpoint = checkpoint
-            return (domain, heartbeat.frames())
+            return (feed.domain, heartbeat.frames())
         }
     }
 

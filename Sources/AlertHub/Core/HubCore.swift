@@ -1,7 +1,7 @@
 package import AlertStore
 package import Alerts
 package import Identity
-package import Wire
+internal import Wire
 internal import LogProof
 
 /// All that the hub decides: events in, actions out; no clock, no socket, no file.
@@ -21,7 +21,7 @@ package struct HubCore: Sendable {
     var orders: [NoticeOrder] = []
     var awaited: [AwaitedNotice] = []
     /// The keys that will follow the hub's own, as it announces them; nil: none.
-    package var successor: Succession?
+    private(set) var successor: Succession?
     /// The latest one.
     private(set) var checkpoint: SignedCheckpoint?
     private(set) var registry: Registry
@@ -31,13 +31,16 @@ package struct HubCore: Sendable {
     var feeds: Feeds
     package var links = Links()
     var drops = DropLog()
-    var tally = HubCounters()
+    private(set) var counters = HubCounters()
     private(set) var silence: SilenceMonitor
-    /// Where each feed listens, as the loop found out when it bound it.
-    package var ports: [String: Int] = [:]
-    package var ingestPort = 0
-    /// As the loop heard last; nil before.
-    var descriptors: HubStatus.Descriptors?
+    /// Handshakes that wait until it is known which connections those before them are on.
+    var held = FairQueue<PendingHandshake>()
+    /// Where each feed and ingest listen, by domain.
+    private(set) var ports: [String: Int] = [:]
+    /// As it was heard last; nil before.
+    private(set) var descriptors: HubStatus.Descriptors?
+    /// False while a full disk or another's lock keeps the log from growing.
+    private(set) var isLogWritable = true
     /// On the hub's own time scale, as every `now` here; ``clock(_:)`` makes what people and peers see of it.
     let started: Timestamp
     /// nil: the caller's `now` is the time (in tests and simulations).
@@ -97,7 +100,7 @@ package struct HubCore: Sendable {
             return nil
         }
         links.heard(identity.name, at: now)
-        tally.received &+= 1
+        counters.received &+= 1
         let message: IngestMessage
         do throws(Malformed) {
             message = try IngestMessage(frames: frames, excess: excess)
@@ -216,24 +219,46 @@ package struct HubCore: Sendable {
     package mutating func closeBatch() -> Batch? { ingest.closeBatch() }
 
     /// The batch under way is on disk: publish, then acknowledge.
-    package mutating func committed() {
+    /// - took: how long the transaction took.
+    package mutating func committed(in took: Duration = .zero) {
+        counters.commit.observe(took)
         let (records, answers) = ingest.committed()
         let messages = feeds.deliveries(of: records) { [topics = end.topics] number in
             topics.indices.contains(Int(number) - 1) ? topics[Int(number) - 1] : nil
         }
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
-        tally.store(records.count)
+        counters.store(records.count)
         answerNotices(among: records)
         for (post, answer) in answers {
-            for refused in answer.refused { tally.refuse(refused.code) }
+            for refused in answer.refused { counters.refuse(refused.code) }
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .acknowledged(answer)))
         }
+        guard !isLogWritable else { return }
+        isLogWritable = true
+        var notice = Notice(.logWritable, .notice, "the log can be written again")
+        notice.offset = end.offset
+        perform(.log(notice))
     }
 
-    /// The commit failed; nothing was acknowledged or published, and the posts still have it all.
-    package mutating func rolledBack(at now: Timestamp) {
-        tally.failedCommits &+= 1
+    /// So many alerts were acknowledged so long after they were taken.
+    mutating func acknowledged(_ alerts: Int, after time: Duration) {
+        counters.acknowledgement.observe(time, times: alerts)
+    }
+
+    /// The commit failed; nothing was acknowledged or published, and the posts still have it all. Said once, not for each
+    /// batch: posts try again every second until there is room.
+    package mutating func rolledBack(_ error: StoreError, at now: Timestamp) {
+        counters.failedCommits &+= 1
+        if isLogWritable {
+            perform(
+                .log(
+                    Notice(
+                        .logFull, .error,
+                        "the log can't grow; posts keep their alerts and try again: \(error)",
+                        reason: error.cause == .full ? "full" : "locked")))
+        }
+        isLogWritable = false
         giveUpNotices()
         for (post, resume) in ingest.rolledBack(wait: HubCore.waitAfterFailure, at: now) {
             guard let peer = links.routing(of: post) else { continue }
@@ -267,6 +292,13 @@ package struct HubCore: Sendable {
         for domain in change.rebind { perform(.rebind(domain: domain)) }
         for feed in change.open { perform(.open(feed)) }
     }
+
+    /// A feed, or ingest, listens on this port.
+    package mutating func bound(_ domain: String, _ port: Int) { ports[domain] = port }
+
+    mutating func heard(_ descriptors: HubStatus.Descriptors) { self.descriptors = descriptors }
+
+    mutating func follow(_ successor: Succession?) { self.successor = successor }
 
     /// Takes over the limits that can change while the hub runs.
     mutating func follow(_ limits: HubLimits) {

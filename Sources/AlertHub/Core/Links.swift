@@ -15,7 +15,13 @@ package struct Links: Sendable {
         var depth: UInt64?
         var oldest: Int64?
         var session: Session?
-        var secondMachine: HubStatus.Link.SecondMachine?
+        var secondMachine: SecondMachine?
+    }
+
+    /// One that was refused under the same name.
+    struct SecondMachine: Sendable, Equatable {
+        var at: Timestamp
+        var address: String
     }
 
     struct Unsealed: Sendable, Equatable {
@@ -95,8 +101,7 @@ package struct Links: Sendable {
     }
 
     mutating func refused(_ identity: String, secondMachine address: String, at now: Timestamp) {
-        byIdentity[identity]?.secondMachine = HubStatus.Link.SecondMachine(
-            at: now.milliseconds, address: address)
+        byIdentity[identity]?.secondMachine = SecondMachine(at: now, address: address)
     }
 
     mutating func alive(_ identity: String, _ body: Request.Alive, at now: Timestamp) {

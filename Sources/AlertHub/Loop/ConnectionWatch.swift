@@ -51,10 +51,10 @@ final class ConnectionWatch: Sendable {
     }
 
     /// Whether a handshake may be let in now.
-    func ask(_ account: String, _ request: ZAPRequest) -> PeerConnections.Verdict {
+    func ask(_ account: String, _ handshake: Handshake) -> PeerConnections.Verdict {
         let now = steadyClock()
         return state.withLock {
-            $0.peers.ask(account, domain: request.domain, address: request.address, at: now)
+            $0.peers.ask(account, domain: handshake.domain, address: handshake.address, at: now)
         }
     }
 

@@ -16,7 +16,7 @@ extension HubLoop {
         do { new = try reread() } catch {
             isReloadDue = isSystems(error)
             if !(wasDue && isReloadDue) {
-                log(
+                tell(
                     .settingsRefused, .error, "settings and registry stay as they were: \(error)",
                     ["REASON": "settings"])
             }
@@ -27,7 +27,7 @@ extension HubLoop {
         guard outcome == .taken else { return }
         let change = SettingsChange(from: settings, to: new)
         guard !change.isEmpty else { return }
-        core.follow(new.limits)
+        turn.core.follow(new.limits)
         periods.value = new.retention
         watch.follow(new.limits)
         // What waits for a restart stays as it is, so that the next reload names it again.
@@ -38,27 +38,27 @@ extension HubLoop {
         settings.limits.reserve = old.reserve
         settings.limits.auditRows = old.auditRows
         settings.retention = new.retention
-        log(.settingsChanged, .notice, "the settings have changed; \(change.words)")
+        tell(.settingsChanged, .notice, "the settings have changed; \(change.words)")
     }
 
     /// The operator's word for the clock, if there is one: for what the clock shows now, and once.
     func takeClockWord() {
-        guard let word = ClockWord.take(settings), let known = core.time else { return }
+        guard let word = ClockWord.take(settings), let known = turn.core.time else { return }
         guard word.fits(known.clock) else {
-            log(
+            tell(
                 .clockWord, .error,
                 "the operator's word for the clock is about another reading of it: borderwire-hub clock accept, again",
                 ["REASON": "stale"])
             return
         }
-        core.acceptClock()
-        log(.clockWord, .notice, "the operator says that the clock is right")
+        turn.core.acceptClock()
+        tell(.clockWord, .notice, "the operator says that the clock is right")
     }
 
     /// The keys that will follow the hub's own, as `rotate-key` has written them down.
     func followKeys(_ steady: Duration, _ now: Timestamp) {
         let facts = try? Files.facts(of: settings.hubKeys)
-        if keyWatch.isDue(facts), let signing = core.signing {
+        if keyWatch.isDue(facts), let signing = turn.core.signing {
             do throws(FileError) {
                 let kept = try KeyRotation.file(settings).read()
                 keyWatch.note(.taken, of: facts)
@@ -66,13 +66,13 @@ extension HubLoop {
             } catch {
                 keyWatch.note(isSystems(error) ? .failed : .refused, of: facts)
                 if keyWatch.tells("\(error)", at: steady) {
-                    log(.keyNotAnnounced, .error, "no next key is announced: \(error)", ["REASON": "key"])
+                    tell(.keyNotAnnounced, .error, "no next key is announced: \(error)", ["REASON": "key"])
                 }
             }
         }
-        guard let keyDue, core.time?.certain ?? now >= keyDue else { return }
+        guard let keyDue, turn.core.time?.certain ?? now >= keyDue else { return }
         self.keyDue = nil
-        log(
+        tell(
             .keyDue, .warning,
             "the next key was announced for as long as was asked for: borderwire-hub rotate-key --finish, then a restart"
         )
@@ -80,10 +80,10 @@ extension HubLoop {
 
     private func announce(_ successor: Succession?, _ until: Int64?) {
         keyDue = successor == nil ? nil : until.map { Timestamp(milliseconds: $0) }
-        guard successor != core.successor else { return }
-        core.successor = successor
+        guard successor != turn.core.successor else { return }
+        turn.core.follow(successor)
         guard let keys = successor?.keys else { return }
-        log(
+        tell(
             .keyAnnounced, .notice,
             "announces to all who say hello that the key \(keys.fingerprint) will follow this one")
     }
@@ -102,13 +102,13 @@ extension HubLoop {
     func followRegistry(_ steady: Duration, _ now: Timestamp) -> FileWatch.Outcome {
         let facts = try? Files.facts(of: registryFile.path)
         do throws(SettingsError) {
-            let content = try registryFile.read(after: core.registry)
+            let content = try registryFile.read(after: turn.core.registry)
             registryWatch.note(.taken, of: facts)
             word = RegistryInForce(digest: content.digest)
-            let registry = content.registry.current(at: core.time?.certain ?? now)
-            guard registry != core.registry else { return .taken }
-            core.follow(registry)
-            log(
+            let registry = content.registry.current(at: turn.core.time?.certain ?? now)
+            guard registry != turn.core.registry else { return .taken }
+            turn.core.follow(registry)
+            tell(
                 .registryChanged, .notice, "the registry has changed: \(registry.identities.count) identities"
             )
             return .taken
@@ -118,7 +118,7 @@ extension HubLoop {
             word = RegistryInForce(digest: word?.digest ?? "", problem: "\(error)")
             guard registryWatch.tells("\(error)", at: steady) else { return outcome }
             let more = outcome == .failed ? "; it is tried again until it can be read" : ""
-            log(
+            tell(
                 .registryRefused, .error, "the registry stays as it was: \(error)\(more)",
                 ["REASON": "registry"])
             return outcome

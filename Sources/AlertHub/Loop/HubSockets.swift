@@ -76,7 +76,7 @@ final class HubSockets {
             context, .router,
             SocketOptions(
                 linger: .zero, sendHighWater: 0, receiveHighWater: 0, largestFrame: 4_096, heartbeat: nil))
-        try zap.bind(ZAPRequest.endpoint)
+        try zap.bind(ZAP.endpoint)
         control = try MonitoredSocket(
             context, .router,
             SocketOptions(

@@ -15,15 +15,6 @@ final class LogQueryWorker: Sendable {
     /// Between two words of a log that can't be read, however many ask.
     static let silence = Duration.seconds(10)
 
-    struct Answer: Sendable {
-        var asker: Asker
-        var request: UInt64
-        /// Encoded here, so that the loop only sends.
-        var frames: [[UInt8]]
-        /// Of a page of the log: alerts in it.
-        var alerts: Int?
-    }
-
     /// What it has to do, and has done since the start.
     struct Load: Sendable, Equatable {
         /// Readings that wait.
@@ -35,10 +26,10 @@ final class LogQueryWorker: Sendable {
 
     private struct State {
         var inbox = FairQueue<LogQuery>()
-        var answers: [Answer] = []
+        var answers: [LogAnswer] = []
         /// Connections to feeds that wait to be let in, and those of which it is recorded, or known that it can't be.
-        var arrivals: [ZAPRequest.Arrival] = []
-        var recorded: [(ZAPRequest.Arrival, isRecorded: Bool)] = []
+        var arrivals: [Handshake.Arrival] = []
+        var recorded: [(Handshake.Arrival, isRecorded: Bool)] = []
         var load = Load()
         var isStopping = false
     }
@@ -73,7 +64,7 @@ final class LogQueryWorker: Sendable {
 
     /// Waits for no reading but the one that is being answered.
     /// - Returns: false at ``longestQueue``.
-    func submit(_ arrival: ZAPRequest.Arrival) -> Bool {
+    func submit(_ arrival: Handshake.Arrival) -> Bool {
         let isTaken = state.withLock { state in
             guard state.arrivals.count < LogQueryWorker.longestQueue else { return false }
             state.arrivals.append(arrival)
@@ -84,7 +75,7 @@ final class LogQueryWorker: Sendable {
     }
 
     /// What is done since the last call.
-    func collect() -> (answers: [Answer], arrivals: [(ZAPRequest.Arrival, isRecorded: Bool)]) {
+    func collect() -> (answers: [LogAnswer], arrivals: [(Handshake.Arrival, isRecorded: Bool)]) {
         answered.clear()
         return state.withLock { state in
             defer {
@@ -172,7 +163,7 @@ final class LogQueryWorker: Sendable {
     private func answer(
         _ queries: [LogQuery], _ recorder: AuditRecorder?, _ reader: inout (any AlertReader)?,
         _ unreadable: (StoreError) -> Void, _ open: () throws(StoreError) -> any AlertReader
-    ) -> [Answer] {
+    ) -> [LogAnswer] {
         var made: [(query: LogQuery, reply: Reply)] = []
         var events: [AuditEvent] = []
         for query in queries {
@@ -197,7 +188,7 @@ final class LogQueryWorker: Sendable {
                             request: query.request == 0 ? nil : query.request, code: code, reason: reason)
                     )
                 } ?? reply
-            var answer = Answer(asker: query.asker, request: query.request, frames: sent.frames())
+            var answer = LogAnswer(asker: query.asker, request: query.request, frames: sent.frames())
             if case .page(let page, _) = sent { answer.alerts = page.count }
             return answer
         }

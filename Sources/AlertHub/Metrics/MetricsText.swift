@@ -45,12 +45,12 @@ struct MetricsText {
         posts(hub)
         budgets(hub)
         family("borderwire_acknowledgement_seconds", .histogram, "From taking an alert to acknowledging it.")
-        histogram("borderwire_acknowledgement_seconds", hub.tally.acknowledgement)
+        histogram("borderwire_acknowledgement_seconds", hub.counters.acknowledgement)
         family("borderwire_commit_seconds", .histogram, "One transaction of the log, with its flush.")
-        histogram("borderwire_commit_seconds", hub.tally.commit)
+        histogram("borderwire_commit_seconds", hub.counters.commit)
         single(
             "borderwire_failed_commits_total", .counter,
-            "Transactions that failed, after which posts sent again.", Double(hub.tally.failedCommits))
+            "Transactions that failed, after which posts sent again.", Double(hub.counters.failedCommits))
         single(
             "borderwire_log_writable", .gauge, "0 while a full disk keeps the log from growing.",
             hub.isLogWritable ? 1 : 0)
@@ -109,17 +109,17 @@ struct MetricsText {
     private mutating func alerts(_ hub: Snapshot) {
         single(
             "borderwire_alerts_received_total", .counter,
-            "Messages of posts on ingest, whatever became of them.", Double(hub.tally.received))
+            "Messages of posts on ingest, whatever became of them.", Double(hub.counters.received))
         single(
             "borderwire_alerts_stored_total", .counter, "Alerts that were stored durably.",
-            Double(hub.tally.stored))
+            Double(hub.counters.stored))
         family("borderwire_alerts_refused_total", .counter, "Alerts that were refused durably, by reason.")
-        for code in Set(HubCounters.codes).union(hub.tally.refused.keys).sorted(by: {
+        for code in Set(HubCounters.codes).union(hub.counters.refused.keys).sorted(by: {
             $0.rawValue < $1.rawValue
         }) {
             sample(
                 "borderwire_alerts_refused_total", ["reason": code.rawValue],
-                Double(hub.tally.refused[code] ?? 0))
+                Double(hub.counters.refused[code] ?? 0))
         }
         family(
             "borderwire_messages_dropped_total", .counter, "Messages dropped without an answer, by reason.")

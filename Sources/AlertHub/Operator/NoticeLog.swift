@@ -14,7 +14,7 @@ extension Log where Event == HubEvent {
             notice.event, priority, notice.message,
             [
                 "POST": notice.post, "PEER": notice.peer, "REASON": notice.reason,
-                "SEQUENCE": notice.sequence.map { "\($0)" },
+                "SEQUENCE": notice.sequence.map { "\($0)" }, "OFFSET": notice.offset.map { "\($0)" },
             ])
     }
 }

@@ -7,13 +7,13 @@ import Wire
 
 @testable import AlertHub
 
-/// The hub's loop without sockets: HubCore over a log that survives crashes.
+/// A hub without sockets: the real turn over a log that survives crashes.
 final class HubNode {
     let world: World
-    let log = MemoryLog(log: 42)
+    let memory = MemoryLog(log: 42)
     let signing = SigningKey()
     private(set) var registry: Registry
-    private var core: HubCore?
+    private var turn: HubTurn?
     private let store: MemoryStore
     private let reader: MemoryReader
     var connections: [ControlConnection] = []
@@ -21,21 +21,24 @@ final class HubNode {
     var feedReaders: [(domain: String, deliver: ([[UInt8]]) -> Void, connection: DataConnection)] = []
     private var life = 0
     private var peers: UInt32 = 0
-    private var control: [(frames: [[UInt8]], peer: [UInt8], user: String)] = []
-    private var ingest: [(frames: [[UInt8]], user: String)] = []
-    private var answers: [(asker: Asker, frames: [[UInt8]])] = []
+    private var control: [PeerMessage] = []
+    private var ingest: [PeerMessage] = []
+    private var answers: [LogAnswer] = []
+    /// Alerts that the next turn takes at most.
+    private var allowance = 0
+    private var finished: CommitOutcome?
     private var isTicking = false
     private var isBeatDue = false
 
     init(_ world: World, _ registry: Registry) {
         self.world = world
         self.registry = registry
-        store = MemoryStore(log)
-        reader = MemoryReader(log)
+        store = MemoryStore(memory)
+        reader = MemoryReader(memory)
         start()
     }
 
-    var isRunning: Bool { core != nil }
+    var isRunning: Bool { turn != nil }
     private var clock: Timestamp { Timestamp(milliseconds: 1_800_000_000_000 + world.now) }
 
     func newPeer() -> [UInt8] {
@@ -52,11 +55,9 @@ final class HubNode {
                 provinces: Reference.provinces,
                 operatorUser: "operator",
                 started: clock, signing: signing)
-            core.ingestPort = 1
-            for (index, domain) in core.feeds.feeds.keys.sorted().enumerated() {
-                core.ports[domain] = 10 + index
-            }
-            self.core = core
+            core.bound(HubCore.Domain.ingest, 1)
+            for (index, feed) in core.feeds.feeds.enumerated() { core.bound(feed.domain, 10 + index) }
+            turn = HubTurn(core)
         } catch { world.fail("load: \(error)") }
         life += 1
         beat(life)
@@ -64,9 +65,9 @@ final class HubNode {
 
     /// Killed: whatever is not committed is gone, and every connection with it.
     func crash() {
-        guard core != nil else { return }
-        core = nil
-        (control, ingest, answers) = ([], [], [])
+        guard turn != nil else { return }
+        turn = nil
+        (control, ingest, answers, finished) = ([], [], [], nil)
         for connection in connections { connection.cut() }
         for connection in dataConnections { connection.cut() }
         world.after(world.number(20...3_000)) { [self] in start() }
@@ -74,7 +75,7 @@ final class HubNode {
 
     private func beat(_ life: Int) {
         world.after(1_000) { [self] in
-            guard life == self.life, core != nil else { return }
+            guard life == self.life, turn != nil else { return }
             isBeatDue = true
             tickSoon()
             beat(life)
@@ -83,21 +84,21 @@ final class HubNode {
 
     func follow(_ registry: Registry) {
         self.registry = registry
-        core?.follow(registry)
+        turn?.core.follow(registry)
         tickSoon()
     }
 
     // MARK: What arrives
 
     func controlArrived(_ frames: [[UInt8]], from peer: [UInt8], user: String) {
-        guard core != nil else { return }
-        control.append((frames, peer, user))
+        guard turn != nil else { return }
+        control.append(PeerMessage(frames: frames, peer: peer, user: user))
         tickSoon()
     }
 
     func ingestArrived(_ frames: [[UInt8]], user: String) {
-        guard core != nil else { return }
-        ingest.append((frames, user))
+        guard turn != nil else { return }
+        ingest.append(PeerMessage(frames: frames, user: user))
         tickSoon()
     }
 
@@ -110,86 +111,101 @@ final class HubNode {
         }
     }
 
-    /// In the order of the real loop.
     private func tick() {
-        guard core != nil else { return }
-        for message in control {
-            core?.controlled(message.frames, from: message.peer, user: message.user, at: clock)
-        }
-        control = []
-        for answer in answers {
-            guard core?.answered(answer.asker) == nil else { continue }
-            reply(answer.frames, to: answer.asker.peer)
-        }
-        answers = []
-        let most = Int(world.number(1...40))
-        for message in ingest.prefix(most) {
-            core?.ingested(message.frames, excess: 0, user: message.user, at: clock, log: reader)
-        }
-        ingest.removeFirst(min(most, ingest.count))
-        commit()
-        act()
-        if isBeatDue {
-            isBeatDue = false
-            core?.beat(at: clock)
-            act()
-        }
+        guard turn != nil else { return }
+        allowance = Int(world.number(1...40))
+        do {
+            try turn?.run(self, at: moment)
+            if isBeatDue {
+                isBeatDue = false
+                turn?.core.beat(at: clock)
+                try turn?.act(self, moment)
+            }
+        } catch is Killed {
+            return crash()
+        } catch { world.fail("a turn: \(error)") }
         if !ingest.isEmpty { tickSoon() }
     }
 
-    /// Begins the commit of what is gathered; it is done some time later, and meanwhile the hub goes on.
-    private func commit() {
-        guard let batch = core?.closeBatch() else { return }
-        world.after(world.oneIn(3) ? 0 : world.number(0...20)) { [self, life] in
-            guard life == self.life, core != nil else { return }
-            finish(batch)
-        }
-    }
+    /// In the middle of a turn.
+    private struct Killed: Error {}
 
-    private func finish(_ batch: Batch) {
+    private var moment: Moment { Moment(steady: steady(), now: clock) }
+
+    /// Writes the batch, or fails to.
+    private func write(_ batch: Batch) throws -> CommitOutcome {
         if world.oneIn(30) {
-            log.failNextCommit(
+            memory.failNextCommit(
                 with: StoreError(operation: "commit", path: "memory", cause: .full, detail: "no room"))
         }
         // Killed before or after the commit, in either case before anybody was told.
-        if world.oneIn(300) { return crash() }
-        do {
+        if world.oneIn(300) { throw Killed() }
+        do throws(StoreError) {
             try store.commit(batch)
-            if world.oneIn(300) { return crash() }
-            core?.committed()
         } catch {
-            guard error.cause == .full else { return world.fail("commit: \(error)") }
-            core?.rolledBack(at: clock)
+            return (error, .zero)
         }
-        act()
-        tickSoon()
+        if world.oneIn(300) { throw Killed() }
+        return (nil, .zero)
+    }
+}
+
+/// The world around the hub's core, as messages of the simulated one.
+extension HubNode: HubOutside {
+    var isShortOfDescriptors: Bool { false }
+    var log: any AlertReader { reader }
+
+    func nextHandshake() -> Handshake? { nil }
+    func nextRequest() -> PeerMessage? { control.isEmpty ? nil : control.removeFirst() }
+    func took(_ request: PeerMessage, of account: String) {}
+
+    func nextAlert() -> PeerMessage? {
+        guard allowance > 0, !ingest.isEmpty else { return nil }
+        allowance -= 1
+        return ingest.removeFirst()
     }
 
-    // MARK: What is done
+    func collect() -> (answers: [LogAnswer], arrivals: [(Handshake.Arrival, isRecorded: Bool)]) {
+        defer { answers = [] }
+        return (answers, [])
+    }
 
-    private func act() {
-        // Feeds have no order among each other; sorted, the seed alone decides what is lost.
-        let actions = (core?.takeActions() ?? []).enumerated().sorted { left, right in
-            (left.element.domain, left.offset) < (right.element.domain, right.offset)
+    func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(world.number(0...255)) } }
+    func steady() -> Duration { .milliseconds(world.now) }
+
+    /// At once, or some time later, while the hub goes on.
+    func commit(_ batch: Batch) throws -> CommitOutcome? {
+        if world.oneIn(3) { return try write(batch) }
+        world.after(world.number(0...20)) { [self, life] in
+            guard life == self.life, turn != nil else { return }
+            do { finished = try write(batch) } catch { return crash() }
+            tickSoon()
         }
-        for (_, action) in actions {
-            switch action {
-            case .publish(let domain, let frames):
-                for reader in feedReaders where reader.domain == domain {
-                    reader.connection.channel.send { reader.deliver(frames) }
-                }
-            case .reply(let peer, let reply): self.reply(reply.frames(), to: peer)
-            case .look(let peer, let reply, let pending):
-                self.reply(reply.frames(), to: peer)
-                let isThere = connections.contains { $0.isOpen(for: peer) }
-                core?.contended(pending, isSessionThere: isThere, at: clock)
-                tickSoon()
-            case .read(let query): look(up: query)
-            case .rebind(let domain), .close(let domain):
-                for reader in feedReaders where reader.domain == domain { reader.connection.cut() }
-            case .open, .log: break
+        return nil
+    }
+
+    func finishedCommit() -> CommitOutcome? {
+        defer { finished = nil }
+        return finished
+    }
+
+    func perform(_ action: Action, at moment: Moment) -> Consequence? {
+        switch action {
+        case .publish(let domain, let frames):
+            for reader in feedReaders where reader.domain == domain {
+                reader.connection.channel.send { reader.deliver(frames) }
             }
+        case .reply(let peer, let reply): self.reply(reply.frames(), to: peer)
+        case .send(let peer, let frames): self.reply(frames, to: peer)
+        case .look(let peer, let reply, let pending):
+            self.reply(reply.frames(), to: peer)
+            return .session(pending, isThere: connections.contains { $0.isOpen(for: peer) })
+        case .read(let query): look(up: query)
+        case .rebind(let domain), .close(let domain):
+            for reader in feedReaders where reader.domain == domain { reader.connection.cut() }
+        case .open, .log, .identify, .place, .record, .answer: break
         }
+        return nil
     }
 
     private func reply(_ frames: [[UInt8]], to peer: [UInt8]) {
@@ -199,26 +215,20 @@ final class HubNode {
     private func look(up query: LogQuery) {
         let asked = life
         world.after(world.oneIn(20) ? world.number(0...7_000) : world.number(0...20)) { [self] in
-            guard asked == life, core != nil else { return }
+            guard asked == life, turn != nil else { return }
             do {
                 let reply = try QueryRunner(log: reader, query: query).reply()
-                answers.append((query.asker, reply.frames()))
+                answers.append(
+                    LogAnswer(asker: query.asker, request: query.request, frames: reply.frames()))
             } catch { world.fail("a look-up: \(error)") }
             tickSoon()
         }
     }
 }
 
-extension Action {
-    /// Empty for what is no publication: those come first, in their order.
-    fileprivate var domain: String {
-        if case .publish(let domain, _) = self { domain } else { "" }
-    }
-}
-
 extension HubNode {
     func topicNames() -> [UInt32: Topic] {
-        let state = try? MemoryStore(log).load()
+        let state = try? MemoryStore(memory).load()
         return Dictionary(uniqueKeysWithValues: (state?.topics ?? []).map { ($0.number, $0.topic) })
     }
 }

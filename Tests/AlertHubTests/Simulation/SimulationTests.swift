@@ -199,7 +199,7 @@ final class Day {
     }
 
     private func storedRecords() -> [Record] {
-        let reader = MemoryReader(hub.log)
+        let reader = MemoryReader(hub.memory)
         let page = try? reader.page(
             after: 0, topics: Set(hub.topicNames().keys), limit: .max, bytes: .max)
         return page?.records ?? []

@@ -51,7 +51,7 @@ private struct HubOnTrial {
             try store.load(), registry: HubOnTrial.registry, provinces: Sample.provinces,
             operatorUser: "operator",
             started: now, signing: Sample.signing)
-        core.ingestPort = 5
+        core.bound("ingest", 5)
     }
 
     mutating func receive(_ frames: [[UInt8]], from sender: Int, isControl: Bool) -> String? {
@@ -83,7 +83,8 @@ private struct HubOnTrial {
     mutating func commit(fails: Bool) -> String? {
         if let batch = core.closeBatch() {
             if fails {
-                core.rolledBack(at: now)
+                core.rolledBack(
+                    StoreError(operation: "commit", path: "memory", cause: .full, detail: "no room"), at: now)
             } else {
                 do { try store.commit(batch) } catch { return "makes a batch that no log takes" }
                 core.committed()
@@ -113,7 +114,7 @@ private struct HubOnTrial {
                     return "asks its log for what it has not"
                 }
                 if let complaint = complaint(about: reply) { return complaint }
-            case .open, .close, .rebind, .log: break
+            case .send, .open, .close, .rebind, .log, .identify, .place, .record, .answer: break
             }
         }
         return nil

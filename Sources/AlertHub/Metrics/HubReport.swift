@@ -7,7 +7,7 @@ struct Snapshot: Sendable {
     var at: Timestamp
     var started: Timestamp
     var offset: UInt64
-    var tally: HubCounters
+    var counters: HubCounters
     /// Messages dropped, by reason.
     var drops: [String: UInt64]
     var topics: [TopicHead]
@@ -30,9 +30,9 @@ struct Snapshot: Sendable {
 }
 
 extension HubCore {
-    func snapshot(at now: Timestamp, replay: LogQueryWorker.Load, isLogWritable: Bool) -> Snapshot {
+    func snapshot(at now: Timestamp, replay: LogQueryWorker.Load) -> Snapshot {
         Snapshot(
-            at: now, started: started, offset: end.offset, tally: tally, drops: drops.counts,
+            at: now, started: started, offset: end.offset, counters: counters, drops: drops.counts,
             topics: end.heads, registry: registry, links: links.byIdentity, silence: silence,
             budgets: budgets, feeds: feeds.feeds.count, replay: replay, descriptors: descriptors,
             isLogWritable: isLogWritable, time: time, received: end.received)

@@ -1,0 +1,191 @@
+internal import AlertStore
+internal import Alerts
+
+/// What has come from a peer.
+struct PeerMessage: Sendable {
+    var frames: [[UInt8]]
+    /// Frames beyond the bound, counted and dropped.
+    var excess = 0
+    /// Whom to answer; empty where nobody is answered.
+    var peer: [UInt8] = []
+    var user: String?
+    var address: String?
+    /// The descriptor of the connection that it came over; -1 where there is none.
+    var connection: Int32 = -1
+}
+
+/// A reading of both clocks: the steady one, and the hub's own time, which no one can set.
+struct Moment: Sendable, Equatable {
+    var steady: Duration
+    var now: Timestamp
+}
+
+/// The world around the hub's core: sockets, threads and a disk, or a simulation of them.
+protocol HubOutside: AnyObject {
+    /// What has come, in its order; nil: nothing more for now.
+    func nextHandshake() throws -> Handshake?
+    func nextRequest() throws -> PeerMessage?
+    func nextAlert() throws -> PeerMessage?
+    /// A request was taken off a connection of this account.
+    func took(_ request: PeerMessage, of account: String)
+    /// What the thread that reads the log has done since the last call.
+    func collect() -> (answers: [LogAnswer], arrivals: [(Handshake.Arrival, isRecorded: Bool)])
+    /// Whether nobody else can be let in.
+    var isShortOfDescriptors: Bool { get }
+    /// Where older alerts are looked up.
+    var log: any AlertReader { get }
+    func random(_ count: Int) -> [UInt8]
+    /// - Returns: nil: it is under way, and ``finishedCommit()`` gives its outcome.
+    func commit(_ batch: Batch) throws -> CommitOutcome?
+    func finishedCommit() -> CommitOutcome?
+    /// - Returns: what the core is to know of it.
+    func perform(_ action: Action, at moment: Moment) throws -> Consequence?
+    func steady() -> Duration
+}
+
+/// What became of a batch: on disk, or why it is not; and how long that took.
+typealias CommitOutcome = (error: StoreError?, took: Duration)
+
+/// The order in which the hub takes, decides, commits and tells, and how much of each at a time. The one for the real loop
+/// and for the simulation.
+struct HubTurn: Sendable {
+    /// Messages taken from one socket per turn, so that none starves the others.
+    static let mostPerTurn = 512
+    /// Alerts taken per turn: between them it is looked whether a commit is done, whose acknowledgements posts wait for.
+    static let alertsPerTurn = 64
+    /// Time for requests, and for alerts, per turn: however much each of them costs, the other has its turn.
+    static let longest = Duration.milliseconds(4)
+
+    var core: HubCore
+    /// The batch that is committed now.
+    private var committing: Commit?
+    /// Committed, and not acknowledged yet.
+    private var acknowledging: [Commit] = []
+
+    private struct Commit {
+        /// When its alerts were taken.
+        var taken: Duration
+        var alerts: Int
+    }
+
+    init(_ core: HubCore) { self.core = core }
+
+    var isCommitting: Bool { committing != nil }
+
+    /// One turn, from what has come to what is told of it.
+    mutating func run(_ outside: some HubOutside, at moment: Moment) throws {
+        try takeHandshakes(outside, moment)
+        try takeRequests(outside, moment)
+        // Once for all that the operator has ordered since.
+        try waitOut(core.carryOutOrders(at: moment.now, log: outside.log, random: outside.random))
+        takeAnswers(outside, moment)
+        try act(outside, moment)
+        try takeAlerts(outside, moment)
+        try commit(outside, moment)
+        try act(outside, moment)
+        measure(outside)
+    }
+
+    /// Part of the last turns, in which nothing new is begun: alerts that have come are still stored, and acknowledged by
+    /// ``act(_:_:)`` at the end. A post without acknowledgements sends no more than its window, so that this ends soon.
+    mutating func drain(_ outside: some HubOutside, at moment: Moment) throws {
+        try takeAlerts(outside, moment)
+        try commit(outside, moment)
+    }
+
+    /// Performs what the core asks for, until it asks for nothing more.
+    mutating func act(_ outside: some HubOutside, _ moment: Moment) throws {
+        while case let actions = core.takeActions(), !actions.isEmpty {
+            for action in actions {
+                if let consequence = try outside.perform(action, at: moment) {
+                    core.learn(consequence, at: moment.now)
+                }
+            }
+        }
+    }
+
+    // MARK: What has come
+
+    private mutating func takeHandshakes(_ outside: some HubOutside, _ moment: Moment) throws {
+        for _ in 0..<HubTurn.mostPerTurn {
+            guard let handshake = try outside.nextHandshake() else { break }
+            core.asked(handshake, isShort: outside.isShortOfDescriptors, at: moment.now)
+        }
+        try act(outside, moment)
+        core.askAgain()
+        try act(outside, moment)
+    }
+
+    private mutating func takeRequests(_ outside: some HubOutside, _ moment: Moment) throws {
+        let end = outside.steady() + HubTurn.longest
+        for _ in 0..<HubTurn.mostPerTurn {
+            guard let message = try outside.nextRequest() else { return }
+            outside.took(message, of: core.account(of: message.user ?? ""))
+            core.controlled(
+                message.frames, from: message.peer, user: message.user, address: message.address,
+                at: moment.now)
+            if outside.steady() >= end { return }
+        }
+    }
+
+    private mutating func takeAnswers(_ outside: some HubOutside, _ moment: Moment) {
+        let done = outside.collect()
+        for (arrival, isRecorded) in done.arrivals {
+            core.recorded(arrival, isRecorded: isRecorded, at: moment.now)
+        }
+        for answer in done.answers { core.looked(answer) }
+    }
+
+    private mutating func takeAlerts(_ outside: some HubOutside, _ moment: Moment) throws {
+        let end = outside.steady() + HubTurn.longest
+        for _ in 0..<HubTurn.alertsPerTurn where !core.isBatchFull {
+            guard let message = try outside.nextAlert() else { return }
+            try waitOut(
+                core.ingested(
+                    message.frames, excess: message.excess, user: message.user, at: moment.now,
+                    log: outside.log))
+            if outside.steady() >= end { return }
+        }
+    }
+
+    /// Another's lock is waited out, as with a commit; after any other failure the disk can't be trusted.
+    private func waitOut(_ error: StoreError?) throws {
+        if let error, error.cause != .locked { throw error }
+    }
+
+    // MARK: What is committed
+
+    private mutating func commit(_ outside: some HubOutside, _ moment: Moment) throws {
+        if let commit = committing {
+            guard let outcome = outside.finishedCommit() else { return }
+            committing = nil
+            try settle(commit, outcome, moment)
+        }
+        guard let batch = core.closeBatch() else { return }
+        let commit = Commit(taken: moment.steady, alerts: batch.records.count + batch.refusals.count)
+        if let outcome = try outside.commit(batch) {
+            try settle(commit, outcome, moment)
+        } else {
+            committing = commit
+        }
+    }
+
+    /// A full disk and another program's lock are waited out; after any other failure the disk can't be trusted, and a new
+    /// start must read what is really there.
+    private mutating func settle(_ commit: Commit, _ outcome: CommitOutcome, _ moment: Moment) throws {
+        guard let error = outcome.error else {
+            core.committed(in: outcome.took)
+            return acknowledging.append(commit)
+        }
+        guard error.cause == .full || error.cause == .locked else { throw error }
+        core.rolledBack(error, at: moment.now)
+    }
+
+    /// The acknowledgements are out.
+    private mutating func measure(_ outside: some HubOutside) {
+        guard !acknowledging.isEmpty else { return }
+        let now = outside.steady()
+        for commit in acknowledging { core.acknowledged(commit.alerts, after: now - commit.taken) }
+        acknowledging = []
+    }
+}
