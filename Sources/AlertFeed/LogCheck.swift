@@ -131,7 +131,7 @@ struct LogCheck {
                 sequence: delivery.sequence,
                 chain: Chain.topic(after: chain, sequence: delivery.sequence, body))
         }
-        hash = Chain.log(after: hash, body, record.deliveries.lazy.map { ($0.topic, $0.sequence) })
+        hash = Chain.log(after: hash, body, record.deliveries.map { ($0.topic, $0.sequence) })
         if record.erased != nil { report.erased += 1 }
         guard let header = try? PostHeader(decoding: record.header) else {
             return find(record.offset, "its header is none")

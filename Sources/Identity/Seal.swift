@@ -52,14 +52,29 @@ public enum Seal {
         }
     }
 
-    static func leaf(_ header: [UInt8], _ digest: [UInt8]) -> [UInt8] { blake2b([0], header, digest) }
+    static func leaf(_ header: [UInt8], _ digest: [UInt8]) -> [UInt8] {
+        blake2b { message in
+            message.put(0 as UInt8)
+            message.put(header)
+            message.put(digest)
+        }
+    }
 
-    static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { blake2b([1], left, right) }
+    static func node(_ left: Span<UInt8>, _ right: Span<UInt8>) -> [UInt8] {
+        blake2b { message in
+            message.put(1 as UInt8)
+            message.put(left)
+            message.put(right)
+        }
+    }
 
     /// A node without a sibling goes up as it is.
     private static func parents(of level: [[UInt8]]) -> [[UInt8]] {
         stride(from: 0, to: level.count, by: 2).map { index in
-            index + 1 < level.count ? node(level[index], level[index + 1]) : level[index]
+            let left = level[index]
+            guard index + 1 < level.count else { return left }
+            let right = level[index + 1]
+            return node(left.span, right.span)
         }
     }
 
@@ -77,9 +92,9 @@ public enum Seal {
         while width > 1 {
             if place ^ 1 < width {
                 guard seal.count >= next + digestLength else { return nil }
-                let sibling = Array(seal[next..<next + digestLength])
+                let sibling = seal.span.extracting(next..<next + digestLength)
                 next += digestLength
-                digest = place & 1 == 0 ? node(digest, sibling) : node(sibling, digest)
+                digest = place & 1 == 0 ? node(digest.span, sibling) : node(sibling, digest.span)
             }
             place /= 2
             width = (width + 1) / 2
@@ -99,6 +114,9 @@ public struct SealChecker: Sendable {
         var root: [UInt8]
         var count: UInt8
         var key: VerifyingKey
+
+        /// The root alone tells runs apart; as one piece, since an array is hashed byte by byte.
+        func hash(into hasher: inout Hasher) { root.withUnsafeBytes { hasher.combine(bytes: $0) } }
     }
 
     /// The signature that was found good, per run.

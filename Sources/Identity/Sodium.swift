@@ -2,9 +2,10 @@ internal import CSodium
 
 /// Starts libsodium, once. Everything in this target that calls it comes by here.
 ///
-/// It fails only where the system has no source of randomness: nothing here could be trusted then.
-func startSodium() { precondition(sodiumStarted, "libsodium can't start: no source of randomness") }
-private let sodiumStarted = sodium_init() >= 0
+/// It fails only where the system has no source of randomness, or libsodium is no release of today's ABI: nothing here could
+/// be trusted then.
+func startSodium() { precondition(sodiumStarted, "libsodium can't start") }
+private let sodiumStarted = sodium_init() >= 0 && crypto_generichash_statebytes() <= HashedMessage.length
 
 /// Unpredictable bytes, from the system's source (randombytes_buf). From any thread.
 public func randomBytes(_ count: Int) -> [UInt8] {
@@ -34,23 +35,6 @@ public func sha256(_ pieces: [[UInt8]]) -> [UInt8] {
     var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
     crypto_hash_sha256_final(&state, &hash)
     return hash
-}
-
-/// BLAKE2b with 32 bytes of result and no key (RFC 7693), over the pieces as if they were one. Three times as fast as
-/// SHA-256 here, which counts where the hub hashes each alert.
-public func blake2b(_ pieces: [UInt8]...) -> [UInt8] { blake2b(pieces) }
-
-public func blake2b(_ pieces: [[UInt8]]) -> [UInt8] {
-    startSodium()
-    // Its state is aligned in a way that Swift can't import, so the pieces are joined first: a copy of some hundred bytes.
-    let message = joined(pieces)
-    let length = Int(crypto_generichash_BYTES)
-    return [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
-        if let start = buffer.baseAddress {
-            _ = crypto_generichash(start, length, message, UInt64(message.count), nil, 0)
-        }
-        initialized = length
-    }
 }
 
 /// The pieces in one run of bytes, for calls that need them so.

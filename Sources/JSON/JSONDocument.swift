@@ -98,16 +98,18 @@ public struct JSONValue: Sendable {
         let value = value
         guard value.kind == CSIMDJSON_OBJECT.rawValue else { return nil }
         let wanted = name.utf8Span.span
-        var index = index + 1
-        var place = 0
-        while index < Int(value.next) {
-            if document.equals(document.values[index], wanted) {
-                return (place, JSONValue(document: document, index: index + 1))
+        return document.values.withUnsafeBufferPointer { values in
+            var index = index + 1
+            var place = 0
+            while index < Int(value.next) {
+                if Int(values[index].count) == wanted.count, document.equals(values[index], wanted) {
+                    return (place, JSONValue(document: document, index: index + 1))
+                }
+                index = Int(values[index + 1].next)
+                place += 1
             }
-            index = Int(document.values[index + 1].next)
-            place += 1
+            return nil
         }
-        return nil
     }
 
     /// Fields of an object, a repeated one counted each time; 0 when it is no object.
@@ -158,7 +160,9 @@ extension JSONDocument {
     fileprivate func equals(_ string: csimdjson_value, _ wanted: Span<UInt8>) -> Bool {
         guard wanted.count == Int(string.count) else { return false }
         let start = Int(string.start)
-        for index in wanted.indices where text[start + index] != wanted[index] { return false }
-        return true
+        return text.withUnsafeBufferPointer { text in
+            for index in wanted.indices where text[start + index] != wanted[index] { return false }
+            return true
+        }
     }
 }

@@ -15,29 +15,31 @@ public enum Chain {
     public static func body(
         offset: UInt64, received: Timestamp, header: [UInt8], digest: [UInt8], seal: [UInt8]
     ) -> [UInt8] {
-        var numbers: [UInt8] = []
-        numbers.reserveCapacity(16)
-        put(offset, into: &numbers)
-        put(UInt64(bitPattern: received.milliseconds), into: &numbers)
         // A header and a seal tell their own lengths: no byte can be moved from one to the other.
-        return blake2b(recordPrefix, numbers, digest, header, seal)
+        blake2b { message in
+            message.put(recordPrefix)
+            message.put(offset)
+            message.put(UInt64(bitPattern: received.milliseconds))
+            message.put(digest)
+            message.put(header)
+            message.put(seal)
+        }
     }
 
     /// The log's hash after a record.
     /// - deliveries: all of them, in the order of the alert's provinces.
     public static func log(
-        after hash: [UInt8], _ body: [UInt8], _ deliveries: some Sequence<(topic: UInt32, sequence: UInt64)>
+        after hash: [UInt8], _ body: [UInt8], _ deliveries: [(topic: UInt32, sequence: UInt64)]
     ) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(128)
-        bytes += logPrefix
-        bytes += hash
-        bytes += body
-        for delivery in deliveries {
-            put(UInt64(delivery.topic), into: &bytes)
-            put(delivery.sequence, into: &bytes)
+        blake2b { message in
+            message.put(logPrefix)
+            message.put(hash)
+            message.put(body)
+            for delivery in deliveries {
+                message.put(UInt64(delivery.topic))
+                message.put(delivery.sequence)
+            }
         }
-        return blake2b(bytes)
     }
 
     /// A topic's chain before its first delivery. It commits to the topic's name.
@@ -45,20 +47,15 @@ public enum Chain {
 
     /// A topic's chain after the delivery of this number.
     public static func topic(after chain: [UInt8], sequence: UInt64, _ body: [UInt8]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(128)
-        bytes += topicPrefix
-        bytes += chain
-        put(sequence, into: &bytes)
-        bytes += body
-        return blake2b(bytes)
+        blake2b { message in
+            message.put(topicPrefix)
+            message.put(chain)
+            message.put(sequence)
+            message.put(body)
+        }
     }
 
     private static let recordPrefix = Array("borderwire record v2\n".utf8)
     private static let logPrefix = Array("borderwire log v2\n".utf8)
     private static let topicPrefix = Array("borderwire topic v2\n".utf8)
-
-    private static func put(_ value: UInt64, into bytes: inout [UInt8]) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-    }
 }

@@ -81,18 +81,28 @@ public struct TopicTree: Sendable {
     }
 
     private static func leaf(_ number: UInt32, _ mark: TopicMark) -> [UInt8] {
-        var bytes: [UInt8] = [0]
-        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-        withUnsafeBytes(of: mark.sequence.bigEndian) { bytes.append(contentsOf: $0) }
-        return blake2b(bytes, mark.chain)
+        blake2b { message in
+            message.put(0 as UInt8)
+            message.put(number)
+            message.put(mark.sequence)
+            message.put(mark.chain)
+        }
     }
 
-    private static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { blake2b([1], left, right) }
+    private static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+        blake2b { message in
+            message.put(1 as UInt8)
+            message.put(left)
+            message.put(right)
+        }
+    }
 
     /// With the count in it: a tree of another size can't have the same root.
     private static func root(count: Int, top: [UInt8]) -> [UInt8] {
-        var bytes: [UInt8] = [2]
-        withUnsafeBytes(of: UInt32(clamping: count).bigEndian) { bytes.append(contentsOf: $0) }
-        return blake2b(bytes, top)
+        blake2b { message in
+            message.put(2 as UInt8)
+            message.put(UInt32(clamping: count))
+            message.put(top)
+        }
     }
 }

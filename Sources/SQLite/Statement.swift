@@ -7,7 +7,8 @@ import CSQLite
 public final class Statement {
     public let sql: String
     private let handle: Handle
-    private var pointer: OpaquePointer?
+    /// Used from one thread, and with each parameter of each row: a check for overlapping uses would cost as much as it does.
+    @exclusivity(unchecked) private var pointer: OpaquePointer?
 
     init(_ handle: Handle, _ sql: String) throws(SQLiteError) {
         guard handle.pointer != nil else { throw .closed("prepare", sql: sql) }

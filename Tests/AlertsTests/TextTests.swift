@@ -21,6 +21,32 @@ struct TextTests {
                 == ["\(path): a character in it that turns the writing direction"])
     }
 
+    @Test("what no text takes is found wherever it stands", arguments: 0..<20)
+    func everyPlace(place: Int) throws {
+        for (character, rule) in [
+            ("@", "an @ in it, as in an address, which no field takes"),
+            ("\u{7F}", "a control character in it"),
+            ("\u{1B}", "a control character in it"), ("\n", "a control character in it"),
+            ("1234567", Self.number),
+        ] {
+            let text =
+                String(repeating: "a", count: place) + character + String(repeating: "b", count: 19 - place)
+            #expect(try problems(.movement.with("crossing", text)) == ["crossing: \(rule)"])
+        }
+        for character in ["~", "!", "/", ":", "`", "[", "{", " ", "1"] {
+            let text =
+                String(repeating: "Z", count: place) + character + String(repeating: "z", count: 19 - place)
+            #expect(try problems(.movement.with("crossing", text)) == [])
+        }
+        #expect(
+            try problems(.movement.with("crossing", String(repeating: " ", count: place + 1))) == [
+                "crossing: empty"
+            ])
+        #expect(
+            try problems(.movement.with("headline.en", String(repeating: "-", count: place + 1)))
+                == ["headline.en: no Latin letter in it"])
+    }
+
     @Test("neither does a description of marks or an alias")
     func suspectTexts() throws {
         #expect(

@@ -55,7 +55,7 @@ extension HubCore {
     mutating func reached(_ resource: Budgets.Resource, _ account: String, _ words: String, at now: Timestamp)
     {
         let notice = drops.notice(
-            .budgetReached, resource.rawValue, peer: account, "\(account) is at its limit: \(words)", at: now)
+            .budgetReached, resource.name, peer: account, "\(account) is at its limit: \(words)", at: now)
         if let notice { perform(.log(notice)) }
     }
 

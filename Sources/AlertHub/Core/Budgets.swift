@@ -7,17 +7,17 @@ internal import Settings
 /// A value: it is told what time it is, and only counts. Who asks does something about what is not there: waits, refuses, cuts.
 struct Budgets: Sendable {
     /// What is counted. Each has its key in `[limits]` of hub.toml, and says there what happens at its limit.
-    enum Resource: String, Sendable, CaseIterable {
+    enum Resource: Int, Sendable, CaseIterable {
         /// Alerts taken from a post.
         case alerts
         /// Bytes of them: header, payload with all its white space, and seal.
         case bytes
         /// The same within a day.
-        case dailyBytes = "daily-bytes"
+        case dailyBytes
         /// Epochs that a post has begun within a day.
         case epochs
         /// Different reads that were recorded; counted on the thread that records.
-        case auditRows = "audit-rows"
+        case auditRows
         /// Requests on control, by their cost (``Request/cost``).
         case requests
         /// Requests that read the log, from their arrival to their answer.
@@ -27,11 +27,22 @@ struct Budgets: Sendable {
         /// Bytes of subscriptions on feeds.
         case subscriptions
         /// Bytes of answers that its connections have not taken yet.
-        case replyBytes = "reply-bytes"
+        case replyBytes
         /// Bytes of messages that have not come to their end (``PeerConnections/mostUntaken``).
-        case messageBytes = "message-bytes"
+        case messageBytes
         /// Answers `busy` to requests beyond; the rest of those requests stay without an answer.
         case refusals
+
+        /// For operators and their programs.
+        var name: String {
+            switch self {
+            case .dailyBytes: "daily-bytes"
+            case .auditRows: "audit-rows"
+            case .replyBytes: "reply-bytes"
+            case .messageBytes: "message-bytes"
+            default: "\(self)"
+            }
+        }
     }
 
     struct Limit: Sendable, Equatable {
@@ -67,15 +78,36 @@ struct Budgets: Sendable {
         var refused: UInt64
     }
 
-    private var limits: [Resource: Limit]
-    private var accounts: [String: [Resource: Account]] = [:]
+    private var limits = PerResource<Limit>()
+    private var accounts: [String: PerResource<Account>] = [:]
 
-    init(_ limits: HubLimits) {
-        self.limits = limits.budgets
+    /// One value for each resource, or none: in its place, since they are looked up for each alert.
+    private struct PerResource<Value: Sendable>: Sendable {
+        private var values: [Value?] = []
+
+        subscript(resource: Resource) -> Value? {
+            get { resource.rawValue < values.count ? values[resource.rawValue] : nil }
+            set {
+                while values.count <= resource.rawValue { values.append(nil) }
+                values[resource.rawValue] = newValue
+            }
+        }
+
+        subscript(resource: Resource, default value: @autoclosure () -> Value) -> Value {
+            get { self[resource] ?? value() }
+            set { self[resource] = newValue }
+        }
     }
 
+    /// Nothing is limited.
+    init() {}
+
+    init(_ limits: HubLimits) { follow(limits) }
+
     /// From the next call on. What is used stays used.
-    mutating func follow(_ limits: HubLimits) { self.limits = limits.budgets }
+    mutating func follow(_ limits: HubLimits) {
+        for (resource, limit) in limits.budgets { self.limits[resource] = limit }
+    }
 
     /// Forgets who is gone.
     mutating func keep(_ isKept: (String) -> Bool) { accounts = accounts.filter { isKept($0.key) } }
@@ -89,7 +121,7 @@ struct Budgets: Sendable {
     ) -> Bool {
         guard let limit = limits[resource] else { return true }
         var account = account(resource, identity, limit, now)
-        defer { accounts[identity, default: [:]][resource] = account }
+        defer { accounts[identity, default: PerResource()][resource] = account }
         let parts = min(amount, limit.most) * limit.parts
         guard account.used + parts <= limit.full else {
             account.refused &+= 1
@@ -110,7 +142,7 @@ struct Budgets: Sendable {
     /// An account as if so much had been taken just now, and nothing before.
     mutating func set(_ used: Int64, of resource: Resource, for identity: String, at now: Timestamp) {
         guard let limit = limits[resource] else { return }
-        accounts[identity, default: [:]][resource] = Account(
+        accounts[identity, default: PerResource()][resource] = Account(
             used: max(0, min(used, limit.most)) * limit.parts, at: now)
     }
 
@@ -131,14 +163,14 @@ struct Budgets: Sendable {
 
     /// Counts something that was not there, of a resource that is counted elsewhere.
     mutating func refuse(_ resource: Resource, to identity: String, at now: Timestamp) {
-        accounts[identity, default: [:]][resource, default: Account(at: now)].refused &+= 1
+        accounts[identity, default: PerResource()][resource, default: Account(at: now)].refused &+= 1
     }
 
     /// What is used now of a resource that is counted elsewhere; nothing by those who are not named.
     mutating func set(_ resource: Resource, _ used: [String: Int64], at now: Timestamp) {
         for identity in accounts.keys where used[identity] == nil { accounts[identity]?[resource]?.used = 0 }
         for (identity, amount) in used {
-            accounts[identity, default: [:]][resource, default: Account(at: now)].used = amount
+            accounts[identity, default: PerResource()][resource, default: Account(at: now)].used = amount
         }
     }
 

@@ -13,6 +13,6 @@ extension Record {
 
     /// The log's hash after this record.
     func hash(after previous: [UInt8], _ body: [UInt8]) -> [UInt8] {
-        Chain.log(after: previous, body, deliveries.lazy.map { ($0.topic, $0.sequence) })
+        Chain.log(after: previous, body, deliveries.map { ($0.topic, $0.sequence) })
     }
 }

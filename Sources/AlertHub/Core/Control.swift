@@ -326,7 +326,7 @@ extension HubCore {
                 }
                 line.budgets = budgets.lines(of: identity.name, at: now).map {
                     HubStatus.Link.Budget(
-                        resource: $0.resource.rawValue, used: $0.used, most: $0.most, refused: $0.refused)
+                        resource: $0.resource.name, used: $0.used, most: $0.most, refused: $0.refused)
                 }
                 return line
             },

@@ -128,7 +128,7 @@ package struct HubCore: Sendable {
         // Out of self while the closures use them: a copy beside the original would be copied whole when it changes.
         var seals = SealChecker()
         swap(&seals, &self.seals)
-        var budgets = Budgets(HubLimits())
+        var budgets = Budgets()
         swap(&budgets, &self.budgets)
         let latest = time.map { $0.latestSent } ?? nil
         var hold: Budgets.Hold?

@@ -288,7 +288,9 @@ extension Reply.Acknowledged {
             sums?[stored.count - 1].add(alert)
         } else {
             stored.append([sequence, offset, 1])
-            sums?.append(AlertSum(CollectionOfOne(alert)))
+            var sum = AlertSum()
+            sum.add(alert)
+            sums?.append(sum)
         }
     }
 }

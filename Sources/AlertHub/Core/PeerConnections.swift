@@ -150,14 +150,14 @@ struct PeerConnections: Sendable {
     mutating func took(
         from descriptor: Int32, route: [UInt8]?, account: String? = nil, at now: Duration
     ) {
-        guard let received = connections[descriptor]?.received else { return }
-        if let account, let named = connections[descriptor]?.account, named != account { return }
-        if let route, connections[descriptor]?.route != route {
-            connections[descriptor]?.route = route
+        guard let place = connections.index(forKey: descriptor) else { return }
+        if let account, let named = connections.values[place].account, named != account { return }
+        if let route, connections.values[place].route != route {
+            connections.values[place].route = route
             routes[route] = descriptor
         }
-        connections[descriptor]?.taken = received
-        connections[descriptor]?.takenAt = now
+        connections.values[place].taken = connections.values[place].received
+        connections.values[place].takenAt = now
     }
 
     /// Whether an answer may be sent: its account has room for it, or nothing unsent. Then it counts.

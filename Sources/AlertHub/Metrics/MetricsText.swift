@@ -190,14 +190,14 @@ struct MetricsText {
         )
         for (name, line) in lines {
             sample(
-                "borderwire_budget_used_ratio", ["identity": name, "resource": line.resource.rawValue],
+                "borderwire_budget_used_ratio", ["identity": name, "resource": line.resource.name],
                 Double(line.used) / Double(line.most))
         }
         family(
             "borderwire_budget_refused_total", .counter, "How often an identity was at a limit of [limits].")
         for (name, line) in lines {
             sample(
-                "borderwire_budget_refused_total", ["identity": name, "resource": line.resource.rawValue],
+                "borderwire_budget_refused_total", ["identity": name, "resource": line.resource.name],
                 Double(line.refused))
         }
     }

@@ -18,6 +18,23 @@ extension Alert {
     /// Whether a JSON text has no white space outside of its strings but single spaces, and none around it. Padding would cost
     /// every disk and every reader, and say nothing.
     static func isCompact(_ payload: [UInt8]) -> Bool {
+        isPlainlyCompact(payload) || isCompactThroughout(payload)
+    }
+
+    /// Whether nowhere, in a string or not, stands more than a single space: so of nearly all alerts, and soon seen.
+    private static func isPlainlyCompact(_ payload: [UInt8]) -> Bool {
+        guard let first = payload.first, let last = payload.last, first > 0x20, last > 0x20 else {
+            return false
+        }
+        return payload.withUnsafeBytes { bytes in
+            let isPlain = EightBytes.each(of: bytes, from: 1) { here, place in
+                !here.hasAny(below: 0x20) && !here.hasCommon(0x20, with: EightBytes(bytes, at: place - 1))
+            }
+            return isPlain ?? false
+        }
+    }
+
+    private static func isCompactThroughout(_ payload: [UInt8]) -> Bool {
         var isString = false
         var isEscaped = false
         // As if a space stood before it: none may begin it.

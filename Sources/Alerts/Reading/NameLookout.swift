@@ -25,6 +25,10 @@ struct NameLookout {
     static let khmerVictims = [
         "រងគ្រោះ", "ក្មេងស្រី", "ក្មេងប្រុស", "កុមារី", "កុមារា", "កុមារ", "កូនស្រី", "កូនប្រុស", "អនីតិជន", "ទារក",
     ]
+    /// The letters that one of ``victims`` begins with, a bit each, from `a` on.
+    private static let firstLetters = victims.reduce(UInt32(0)) { letters, word in
+        word.utf8.first.map { letters | 1 << UInt32($0 - UInt8(ascii: "a")) } ?? letters
+    }
     private static let named = "ឈ្មោះ"
     /// Numbers, and words that count persons or go on with the sentence.
     private static let khmerOrdinary: Set<String> = [
@@ -79,14 +83,19 @@ struct NameLookout {
 
     /// A look that most texts end with: whether a victim's word is in it. One pass over its bytes.
     private static func mentions(_ text: String) -> (latin: Bool, khmer: Bool) {
-        let bytes = text.utf8Span.span
+        text.utf8Span.span.withUnsafeBufferPointer { mentions($0) }
+    }
+
+    private static func mentions(_ bytes: UnsafeBufferPointer<UInt8>) -> (latin: Bool, khmer: Bool) {
         var found = (latin: false, khmer: false)
+        let firstLetters = firstLetters
         var isInWord = false
         for index in bytes.indices {
             let byte = bytes[index]
-            let letter = byte | 0x20
-            if (0x61...0x7A).contains(letter), byte < 0x80 {
-                if !isInWord, !found.latin {
+            // From 0 for `a`, of either case; above 25 for what is no letter.
+            let letter = (byte | 0x20) &- UInt8(ascii: "a")
+            if letter < 26 {
+                if !isInWord, firstLetters >> UInt32(letter) & 1 == 1, !found.latin {
                     found.latin = victims.contains { begins($0, at: index, in: bytes, fold: 0x20) }
                 }
                 isInWord = true
@@ -104,7 +113,9 @@ struct NameLookout {
         return found
     }
 
-    private static func begins(_ word: String, at start: Int, in bytes: Span<UInt8>, fold: UInt8) -> Bool {
+    private static func begins(
+        _ word: String, at start: Int, in bytes: UnsafeBufferPointer<UInt8>, fold: UInt8
+    ) -> Bool {
         guard start + word.utf8.count <= bytes.count else { return false }
         var place = start
         for letter in word.utf8 {

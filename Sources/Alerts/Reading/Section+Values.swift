@@ -122,7 +122,9 @@ extension Section {
         guard var texts = section(field, required: required) else { return nil }
         let km = texts.language("km", atMost: most, lines: lines, "Khmer", \.hasKhmer)
         let en = texts.language("en", atMost: most, lines: lines, "Latin", \.hasLatin)
-        if !texts.has("km"), !texts.has("en") { report(field, "neither km nor en in it") }
+        if km == nil, en == nil, !texts.has("km"), !texts.has("en") {
+            report(field, "neither km nor en in it")
+        }
         texts.end()
         return Text(km: km, en: en)
     }

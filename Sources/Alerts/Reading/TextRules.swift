@@ -15,8 +15,13 @@ struct TextRules {
 
     /// - lines: whether line feeds may be in it.
     init(_ text: String, lines: Bool) {
+        let isASCII = text.utf8Span.isKnownASCII
+        if isASCII, let rules = TextRules(plain: text.utf8Span.span) {
+            self = rules
+            return
+        }
         var number = NumberLookout()
-        if text.utf8Span.isKnownASCII {
+        if isASCII {
             // Each byte is a scalar: nothing to decode.
             let bytes = text.utf8Span.span
             for index in bytes.indices { see(UInt32(bytes[index]), lines: lines, &number) }
@@ -25,6 +30,25 @@ struct TextRules {
         }
         number.other()
         hasNumber = number.isFound
+    }
+
+    /// Of ASCII as most texts are: letters, spaces and marks, without a digit, an `@` or a control character. nil for any
+    /// other, and for a very short one.
+    private init?(plain text: Span<UInt8>) {
+        var letters: UInt64 = 0
+        var visible: UInt64 = 0
+        let isPlain = text.withUnsafeBytes { bytes in
+            EightBytes.each(of: bytes) { here, _ in
+                letters |= here.lowercased.within(0x61, 0x7A)
+                visible |= here.atLeast(0x21)
+                return !here.hasAny(below: 0x20)
+                    && here.atLeast(0x7F) | here.within(0x30, 0x39) | here.within(0x40, 0x40) == 0
+            }
+        }
+        guard isPlain == true else { return nil }
+        characters = text.count
+        hasLatin = letters != 0
+        isBlank = visible == 0
     }
 
     private mutating func see(_ scalar: UInt32, lines: Bool, _ number: inout NumberLookout) {
