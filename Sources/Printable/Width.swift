@@ -21,7 +21,9 @@ public struct ColumnWidth: Sendable {
         }
     }
 
-    public func columns(of text: some StringProtocol) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + columns(of: $1) }
+    public func columns(of text: String) -> Int {
+        // Most words are ASCII.
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+        return text.unicodeScalars.reduce(0) { $0 + columns(of: $1) }
     }
 }

@@ -81,7 +81,13 @@ public struct Layout {
     }
 
     private func pieces(_ span: Span) -> [Piece] {
-        span.text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).flatMap { word in
+        // As most are: white space is known by its byte, and nothing else parts words.
+        if span.text.utf8.allSatisfy({ $0 < 0x80 }) {
+            return span.text.utf8.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { word in
+                Piece(text: printable(String(Substring(word)), atMost: .max), look: span.look, isApart: true)
+            }
+        }
+        return span.text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).flatMap { word in
             word.split(separator: "\u{200B}").enumerated().map { index, part in
                 Piece(text: printable(String(part), atMost: .max), look: span.look, isApart: index == 0)
             }

@@ -110,7 +110,15 @@ public struct TextFormat: AlertFormat {
     private func words(_ alert: Alert) -> [String] {
         let texts = [alert.headline, alert.description, alert.note]
         return texts.flatMap { [$0?.km, $0?.en] }.compactMap { $0 }.flatMap { text in
-            text.split(whereSeparator: \.isNewline).map(String.init)
+            text.unicodeScalars.split(whereSeparator: isLineEnd).map { String($0) }
+        }
+    }
+
+    /// As `Character.isNewline`: such a one stands by itself or after another.
+    private func isLineEnd(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
+        default: false
         }
     }
 
