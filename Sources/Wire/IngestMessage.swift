@@ -5,15 +5,11 @@ public struct IngestMessage: Sendable, Equatable {
     /// The topic of the alert's origin.
     public var topic: Topic
     public var header: PostHeader
-    /// The header's very bytes, as signed.
-    public var headerBytes: [UInt8]
-    public var payload: [UInt8]
-    public var signature: [UInt8]
+    /// With the header's very bytes.
+    public var signed: SignedAlert
 
-    public static func frames(
-        topic: Topic, header: [UInt8], payload: [UInt8], signature: [UInt8]
-    ) -> [[UInt8]] {
-        [Array(topic.name.utf8), header, payload, signature]
+    public static func frames(topic: Topic, _ signed: SignedAlert) -> [[UInt8]] {
+        [Array(topic.name.utf8), signed.header, signed.payload, signed.signature]
     }
 
     /// Payload and signature sizes are left to whoever refuses an alert with a reason: by then it has a sequence.
@@ -26,8 +22,6 @@ public struct IngestMessage: Sendable, Equatable {
         }
         self.topic = topic
         header = try PostHeader(decoding: frames[1])
-        headerBytes = frames[1]
-        payload = frames[2]
-        signature = frames[3]
+        signed = SignedAlert(header: frames[1], payload: frames[2], signature: frames[3])
     }
 }

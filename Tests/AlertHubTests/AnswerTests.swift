@@ -17,7 +17,7 @@ struct AnswerTests {
     private func answer(
         _ sequence: UInt64, from actor: Actor, province: String, _ kind: Kind, type: String = "Alert",
         status: String = "Test", refers subject: UInt64? = nil, _ section: String = ""
-    ) -> SignedAlert {
+    ) -> PostedAlert {
         let references = subject.map { "\"references\":[\"\(sampleID($0))\"]," } ?? ""
         let payload = """
             {"id":"\(sampleID(9_000 + sequence))","sender":"\(actor.name)","sent":"2026-11-24T06:30:00+07:00",\
@@ -28,7 +28,7 @@ struct AnswerTests {
         return actor.sign(Array(payload.utf8), sequence, epoch: 7, topic: Reference.topic(province, kind))
     }
 
-    private func sighting(of subject: UInt64, _ sequence: UInt64, more: String = "") -> SignedAlert {
+    private func sighting(of subject: UInt64, _ sequence: UInt64, more: String = "") -> PostedAlert {
         answer(
             sequence, from: prey, province: "KH-14", .sighting,
             """

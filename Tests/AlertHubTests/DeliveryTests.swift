@@ -139,7 +139,7 @@ struct DeliveryTests {
     }
 
     /// An alert with a long description: letters of six bytes each, as JSON can write them.
-    private func long(_ sequence: UInt64, adding count: Int) -> SignedAlert {
+    private func long(_ sequence: UInt64, adding count: Int) -> PostedAlert {
         let letters = String(repeating: #"\u0078"#, count: min(count / 6, 4_000))
         var payload = samplePayload(sequence, sender: post.name, provinces: ["KH-9"], kind: .suspect)
         payload.insert(contentsOf: Array(#""description":{"en":"\#(letters)"},"#.utf8), at: 1)

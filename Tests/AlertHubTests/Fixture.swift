@@ -56,7 +56,7 @@ struct Actor: Sendable {
         _ sequence: UInt64, epoch: UInt64 = 7, provinces: [String] = ["KH-9"], kind: Kind = .suspect,
         number: UInt64? = nil, sender: String? = nil, references: [UInt64] = [],
         headline: String = sampleHeadline
-    ) -> SignedAlert {
+    ) -> PostedAlert {
         let salt = name == "koh-kong" ? 0 : name.utf8.reduce(1) { ($0 &* 31 &+ UInt64($1)) & 0xFFFF }
         let own = sequence &+ (epoch &- 7) &* 100_000 &+ salt << 32
         let payload = samplePayload(
@@ -65,12 +65,12 @@ struct Actor: Sendable {
         return sign(payload, sequence, epoch: epoch, topic: Reference.topic(provinces[0], kind))
     }
 
-    func sign(_ payload: [UInt8], _ sequence: UInt64, epoch: UInt64, topic: Topic) -> SignedAlert {
+    func sign(_ payload: [UInt8], _ sequence: UInt64, epoch: UInt64, topic: Topic) -> PostedAlert {
         let header = PostHeader(
             post: name, epoch: epoch, sequence: sequence, queued: Timestamp(milliseconds: 1),
             facts: facts(of: payload)
         ).encoded()
-        return SignedAlert(
+        return PostedAlert(
             topic: topic, header: header, payload: payload,
             signature: Seal.sign([(header, Seal.digest(of: payload))], with: keys.signing)[0])
     }
@@ -85,14 +85,15 @@ func facts(of payload: [UInt8]) -> AlertFacts {
         expires: Timestamp(milliseconds: 1_800_086_400_000))
 }
 
-struct SignedAlert: Sendable, Equatable {
+struct PostedAlert: Sendable, Equatable {
     var topic: Topic
     var header: [UInt8]
     var payload: [UInt8]
     var signature: [UInt8]
 
+    var signed: SignedAlert { SignedAlert(header: header, payload: payload, signature: signature) }
     var frames: [[UInt8]] {
-        IngestMessage.frames(topic: topic, header: header, payload: payload, signature: signature)
+        IngestMessage.frames(topic: topic, signed)
     }
 }
 
@@ -159,7 +160,7 @@ struct Hub {
     }
 
     /// As a post does it: not before it was welcomed with the alert's epoch.
-    mutating func ingest(_ alert: SignedAlert, from actor: Actor) {
+    mutating func ingest(_ alert: PostedAlert, from actor: Actor) {
         if let header = try? PostHeader(decoding: alert.header), header.post == actor.name,
             core.links.epoch(of: actor.name) != header.epoch,
             !core.end.isFormer(epoch: header.epoch, of: actor.name)
@@ -179,7 +180,7 @@ struct Hub {
     }
 
     /// Without a hello.
-    mutating func send(_ alert: SignedAlert, from actor: Actor) {
+    mutating func send(_ alert: PostedAlert, from actor: Actor) {
         core.ingested(alert.frames, excess: 0, user: actor.user, at: now, log: reader)
     }
 

@@ -36,7 +36,7 @@ struct IDTests {
     }
 
     /// A hub that has alert 1 of the post, with `place` being where.
-    private func hub(with place: Place, _ first: SignedAlert) throws -> Hub {
+    private func hub(with place: Place, _ first: PostedAlert) throws -> Hub {
         var hub = try hub()
         hub.ingest(first, from: post)
         switch place {
@@ -208,11 +208,10 @@ struct IDTests {
         var index = UnindexedIDs()
         index.greatest = record.alert
         let ids = KnownIDs(index)
-        func verdict(_ alert: SignedAlert) throws -> KnownIDs.Verdict {
+        func verdict(_ alert: PostedAlert) throws -> KnownIDs.Verdict {
             let admitted = ValidatedAlert(
-                header: try PostHeader(decoding: alert.header), headerBytes: alert.header,
-                payload: alert.payload, digest: Seal.digest(of: alert.payload), signature: alert.signature,
-                id: record.alert, references: [],
+                header: try PostHeader(decoding: alert.header), signed: alert.signed,
+                digest: Seal.digest(of: alert.payload), id: record.alert, references: [],
                 topics: [])
             return ids.judge(
                 admitted, index: { (_) throws(StoreError) in KnownAlert(offset: 1, post: post.name) },
@@ -238,7 +237,8 @@ struct IDTests {
                 header: PostHeader(
                     post: "koh-kong", epoch: 1, sequence: 1, queued: Timestamp(milliseconds: 1),
                     facts: facts(of: [])),
-                headerBytes: [], payload: [], digest: [], signature: [], id: id(time), references: [],
+                signed: SignedAlert(header: [], payload: [], signature: []), digest: [], id: id(time),
+                references: [],
                 topics: [])
             return ids.judge(
                 alert,

@@ -21,7 +21,7 @@ struct QuotaTests {
     }
 
     /// As large as an alert may be, by what it says.
-    private func large(_ sequence: UInt64) -> SignedAlert {
+    private func large(_ sequence: UInt64) -> PostedAlert {
         let text = String(repeating: "x", count: 1_500)
         let payload = String(decoding: post.alert(sequence).payload, as: UTF8.self)
             .replacing("Invented for a test", with: "Invented", maxReplacements: 1)

@@ -11,7 +11,7 @@ import Wire
 struct UnsealedTests {
     let post = Actor("koh-kong", publish: Reference.grant("koh-kong"))
 
-    private func forged(_ sequence: UInt64, epoch: UInt64 = 7) -> SignedAlert {
+    private func forged(_ sequence: UInt64, epoch: UInt64 = 7) -> PostedAlert {
         var alert = post.alert(sequence, epoch: epoch, number: 99)
         alert.signature[5] ^= 1
         return alert

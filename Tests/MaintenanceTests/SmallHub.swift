@@ -104,8 +104,10 @@ final class SmallHub {
         return Sent(
             id: id,
             frames: IngestMessage.frames(
-                topic: topic, header: header, payload: payload,
-                signature: Seal.sign([(header, Seal.digest(of: payload))], with: keys.signing)[0]))
+                topic: topic,
+                SignedAlert(
+                    header: header, payload: payload,
+                    signature: Seal.sign([(header, Seal.digest(of: payload))], with: keys.signing)[0])))
     }
 
     /// The hub takes what posts sent, in one batch.

@@ -41,7 +41,9 @@ struct Form: Sendable, CustomTestStringConvertible {
 
 extension IngestMessage {
     var frames: [[UInt8]] {
-        IngestMessage.frames(topic: topic, header: header.encoded(), payload: payload, signature: signature)
+        IngestMessage.frames(
+            topic: topic,
+            SignedAlert(header: header.encoded(), payload: signed.payload, signature: signed.signature))
     }
 }
 

@@ -59,8 +59,10 @@ struct GoldenTests {
             let message = try IngestMessage(frames: one.bytes)
             #expect(message.topic.name == means.topic, "\(one.what)")
             #expect(PostMeans(message.header) == means.header, "\(one.what)")
-            #expect(message.payload == Array(means.payload.utf8), "\(one.what)")
-            #expect(message.headerBytes == one.bytes[1] && message.signature == one.bytes[3], "\(one.what)")
+            #expect(message.signed.payload == Array(means.payload.utf8), "\(one.what)")
+            #expect(
+                message.signed.header == one.bytes[1] && message.signed.signature == one.bytes[3],
+                "\(one.what)")
         }
     }
 

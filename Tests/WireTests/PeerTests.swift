@@ -40,8 +40,10 @@ struct PeerTests {
         ).encoded()
         let bytes = Array(payload.utf8)
         return IngestMessage.frames(
-            topic: Topic(country: "kh", province: "koh-kong", kind: .suspect), header: header, payload: bytes,
-            signature: Seal.sign([(header, Seal.digest(of: bytes))], with: post.signing)[0])
+            topic: Topic(country: "kh", province: "koh-kong", kind: .suspect),
+            SignedAlert(
+                header: header, payload: bytes,
+                signature: Seal.sign([(header, Seal.digest(of: bytes))], with: post.signing)[0]))
     }
 
     private func replies(_ actions: [Action]) -> [Reply] {

@@ -65,8 +65,3 @@ extension HubCore {
         for (post, bytes) in sent { budgets.set(bytes, of: .dailyBytes, for: post, at: now) }
     }
 }
-
-extension IngestMessage {
-    /// What is stored of it, about.
-    var bytes: Int { headerBytes.count + payload.count + signature.count }
-}

@@ -189,8 +189,11 @@ extension Ingest {
         let digest = Seal.digest(of: payload)
         add(
             ValidatedAlert(
-                header: header, headerBytes: headerBytes, payload: payload, digest: digest,
-                signature: Seal.sign([(headerBytes, digest)], with: key)[0], id: id.bytes,
+                header: header,
+                signed: SignedAlert(
+                    header: headerBytes, payload: payload,
+                    signature: Seal.sign([(headerBytes, digest)], with: key)[0]),
+                digest: digest, id: id.bytes,
                 references: facts.references, topics: topics),
             at: time)
     }

@@ -132,13 +132,13 @@ package struct HubCore: Sendable {
         swap(&budgets, &self.budgets)
         let latest = time.map { $0.latestSent } ?? nil
         var hold: Budgets.Hold?
-        let digest = Seal.digest(of: message.payload)
+        let digest = Seal.digest(of: message.signed.payload)
         let step = ingest.stage(
             header, at: now, received: clock(now), log: log,
             isSealed: { message.isSealed(by: identity, digest: digest, &seals) },
             hold: { beginsEpoch in
                 hold = budgets.takeAlert(
-                    of: header.post, bytes: message.bytes, beginsEpoch: beginsEpoch, at: now)
+                    of: header.post, bytes: message.signed.size, beginsEpoch: beginsEpoch, at: now)
                 return hold?.wait
             },
             inspect: { [provinces] () throws(Rejection) in
@@ -161,7 +161,7 @@ package struct HubCore: Sendable {
             read(
                 .duplicate(
                     post: header.post, epoch: header.epoch, sequence: header.sequence,
-                    signature: message.signature,
+                    signature: message.signed.signature,
                     through: end.consumed(header.post, epoch: header.epoch)),
                 for: Asker(peer: peer, user: user, account: identity.name, read: identity.read),
                 request: 0, at: now)
@@ -195,7 +195,7 @@ package struct HubCore: Sendable {
         refused.epoch = HexNumber(header.epoch)
         refused.sequence = header.sequence
         refused.alert =
-            alertDigest(header: message.headerBytes, payload: message.payload, seal: message.signature).hex
+            digest(of: message.signed).hex
         perform(.reply(to: peer, .refused(refused)))
     }
 

@@ -5,11 +5,9 @@ internal import Wire
 /// An alert that may be stored: everything that can be checked of it alone has been.
 struct ValidatedAlert: Sendable {
     var header: PostHeader
-    var headerBytes: [UInt8]
-    var payload: [UInt8]
+    var signed: SignedAlert
     /// Of the payload.
     var digest: [UInt8]
-    var signature: [UInt8]
     var id: [UInt8]
     /// The alerts that it is about.
     var references: [[UInt8]]
@@ -33,7 +31,7 @@ extension IngestMessage {
     /// - digest: of the payload.
     func isSealed(by identity: EnrolledIdentity, digest: [UInt8], _ seals: inout SealChecker) -> Bool {
         func isSealed(by key: VerifyingKey) -> Bool {
-            seals.check(signature, over: headerBytes, digest: digest, by: key)
+            seals.check(signed.signature, over: signed.header, digest: digest, by: key)
         }
         return isSealed(by: identity.keys.signing)
             || identity.former.contains { isSealed(by: $0.keys.signing) }
@@ -47,17 +45,18 @@ func inspect(
     latest: Timestamp? = nil
 ) throws(Rejection) -> ValidatedAlert {
     // A post that can't seal an alert so that it verifies gives its sequence up like this (PROTOCOL.md, "A post's link").
-    guard !message.payload.isEmpty else {
+    guard !message.signed.payload.isEmpty else {
         throw Rejection(
             code: .signature, reason: "the post gave the alert up: its seal does not verify with its keys")
     }
-    guard message.payload.count <= WireLimits.payload else {
+    guard message.signed.payload.count <= WireLimits.payload else {
         throw Rejection(
-            code: .size, reason: "payload: \(message.payload.count) bytes, at most \(WireLimits.payload)")
+            code: .size,
+            reason: "payload: \(message.signed.payload.count) bytes, at most \(WireLimits.payload)")
     }
     let alert: Alert
     do throws(InvalidAlert) {
-        alert = try Alert.decode(message.payload, provinces: provinces)
+        alert = try Alert.decode(message.signed.payload, provinces: provinces)
     } catch {
         throw Rejection(code: .schema, reason: shortened(error.description))
     }
@@ -93,8 +92,7 @@ func inspect(
         )
     }
     return ValidatedAlert(
-        header: message.header, headerBytes: message.headerBytes, payload: message.payload,
-        digest: digest, signature: message.signature, id: alert.id.bytes,
+        header: message.header, signed: message.signed, digest: digest, id: alert.id.bytes,
         references: alert.subjects.map(\.bytes),
         changes: alert.messageType.isChange ? alert.references.map(\.bytes) : [],
         isShared: alert.sighting?.share ?? false, topics: topics)

@@ -97,7 +97,8 @@ struct LogEnd: Sendable, Equatable {
             offset: offset, post: alert.header.post, epoch: alert.header.epoch,
             sequence: alert.header.sequence,
             received: received, alert: alert.id, references: alert.references, deliveries: deliveries,
-            header: alert.headerBytes, payload: alert.payload, signature: alert.signature, hash: [])
+            header: alert.signed.header, payload: alert.signed.payload, signature: alert.signed.signature,
+            hash: [])
         let body = record.body(digest: alert.digest)
         record.chains.reserveCapacity(places.count * Record.chainLength)
         for (place, delivery) in zip(places, deliveries) {

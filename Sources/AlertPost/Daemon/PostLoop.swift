@@ -1,5 +1,4 @@
 internal import Alerts
-internal import FoundationEssentials
 internal import HubLink
 internal import Identity
 internal import Platform
@@ -264,10 +263,7 @@ final class PostLoop {
                     $0.sequence == sequence
                 }
                 let sent = entry.map { isGivenUp ? emptied($0) : $0 }
-                let isOurs =
-                    sent.map {
-                        alertDigest(header: $0.header, payload: $0.payload, seal: $0.signature).hex
-                    } == digest
+                let isOurs = sent.map { LogProof.digest(of: $0.signed).hex } == digest
                 try act(link.compared(sequence, isOurs: isOurs, now), now)
             case .resolve(let answers, let checks):
                 let resolution = try outbox.resolve(
@@ -311,29 +307,23 @@ final class PostLoop {
         guard let ingest = sockets.ingest else { return }
         // What the socket doesn't take is sent again when the hub says where it stands.
         _ = try ingest.watched.socket.send(
-            IngestMessage.frames(
-                topic: topic(of: entry.payload), header: entry.header, payload: entry.payload,
-                signature: entry.signature))
+            IngestMessage.frames(topic: topic(of: entry), entry.signed))
     }
 
     private func emptied(_ entry: Outbox.Entry) -> Outbox.Entry {
         var entry = entry
-        entry.payload = []
-        entry.signature = Seal.sign([(entry.header, Seal.digest(of: []))], with: signing)[0]
+        entry.signed.payload = []
+        entry.signed.signature = Seal.sign([(entry.signed.header, Seal.digest(of: []))], with: signing)[0]
         return entry
     }
 
-    /// The topic of the alert's origin. A payload that this version can't read gets a topic of no province: the hub then
-    /// refuses the alert with a reason, which is better than holding up the ones behind it.
-    private func topic(of payload: [UInt8]) -> Topic {
-        struct Origin: Decodable {
-            var kind: Kind
-            var provinces: [String]
-        }
-        guard let origin = try? JSONDecoder().decode(Origin.self, from: Data(payload)),
-            let code = origin.provinces.first, let province = provinces.province(code: code)
+    /// The topic of the alert's origin. An alert whose province this version does not know gets a topic of none: the hub then
+    /// refuses it with a reason, which is better than holding up the ones behind it.
+    private func topic(of entry: Outbox.Entry) -> Topic {
+        guard let province = provinces.province(code: entry.origin),
+            let kind = try? PostHeader(decoding: entry.signed.header).facts.knownKind
         else { return Topic(country: "zz", province: "unknown", kind: .suspect) }
-        return Topic(country: province.country, province: province.slug, kind: origin.kind)
+        return Topic(country: province.country, province: province.slug, kind: kind)
     }
 
     private func tellWatchers() throws(ZeroMQError) {

@@ -1,5 +1,6 @@
 public import Alerts
 import SQLite
+public import Wire
 
 extension Outbox {
     /// Queues alerts under the next sequences, in one transaction: when this returns, all of them are on disk.
@@ -49,16 +50,17 @@ extension Outbox {
     ) throws(SQLiteError) {
         let insert = try connection.statement(
             """
-            INSERT INTO alerts (epoch, sequence, state, queued, id, signature, header, payload)
-            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO alerts (epoch, sequence, state, queued, id, signature, header, payload, origin)
+            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8)
             """)
         try insert.bind(epoch, at: 1)
         try insert.bind(sequence, at: 2)
         try insert.bind(queued.milliseconds, at: 3)
         try insert.bind(draft.id, at: 4)
-        try insert.bind(draft.signature, at: 5)
-        try insert.bind(draft.header, at: 6)
-        try insert.bind(draft.payload, at: 7)
+        try insert.bind(draft.signed.signature, at: 5)
+        try insert.bind(draft.signed.header, at: 6)
+        try insert.bind(draft.signed.payload, at: 7)
+        try insert.bind(draft.origin, at: 8)
         try insert.run()
     }
 
@@ -70,11 +72,12 @@ extension Outbox {
     /// `.unacknowledged` while any waits. With it they move to the new epoch, in order, from sequence 1. One that the hub
     /// had stored, but whose acknowledgement never came, is known to it by its id, and answered with its offset.
     ///
-    /// - reseal: makes the header and the signature of a waiting alert for its new epoch and sequence.
+    /// - reseal: makes the header and the signature of a waiting alert for its new epoch and sequence; its payload stays.
     /// - Returns: the new epoch.
     @discardableResult
     public func startNewEpoch(
-        reseal: ((_ entry: Entry, _ epoch: UInt64, _ sequence: UInt64) throws(OutboxError) -> Seal)? = nil
+        reseal: ((_ entry: Entry, _ epoch: UInt64, _ sequence: UInt64) throws(OutboxError) -> SignedAlert)? =
+            nil
     ) throws(OutboxError) -> UInt64 {
         try write("start a new epoch of") { () throws(OutboxError) in
             var head = try call("start a new epoch of") { () throws(SQLiteError) in try readHead() }
@@ -91,9 +94,9 @@ extension Outbox {
             while let reseal, let entry = try pending(after: after, limit: 1, epoch: old).first {
                 after = entry.sequence
                 head.last += 1
-                let seal = try reseal(entry, head.epoch, head.last)
+                let signed = try reseal(entry, head.epoch, head.last)
                 try call("start a new epoch of") { () throws(SQLiteError) in
-                    try move(entry.sequence, of: old, to: head, seal)
+                    try move(entry.sequence, of: old, to: head, signed)
                 }
             }
             try call("start a new epoch of") { () throws(SQLiteError) in try write(head) }
@@ -102,7 +105,7 @@ extension Outbox {
     }
 
     private func move(
-        _ sequence: UInt64, of epoch: UInt64, to head: Head, _ seal: Seal
+        _ sequence: UInt64, of epoch: UInt64, to head: Head, _ signed: SignedAlert
     ) throws(SQLiteError) {
         let update = try connection.statement(
             """
@@ -112,8 +115,8 @@ extension Outbox {
         try update.bind(sequence, at: 2)
         try update.bind(head.epoch, at: 3)
         try update.bind(head.last, at: 4)
-        try update.bind(seal.header, at: 5)
-        try update.bind(seal.signature, at: 6)
+        try update.bind(signed.header, at: 5)
+        try update.bind(signed.signature, at: 6)
         try update.run()
     }
 }

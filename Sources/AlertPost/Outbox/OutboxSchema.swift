@@ -8,7 +8,7 @@ enum OutboxSchema {
     /// Pages in the WAL at which the next commit copies them to the database: 4 MiB.
     static let checkpointPages = 1_000
 
-    static let schema = Schema(application: application, ended: ended, steps: [outbox, ids])
+    static let schema = Schema(application: application, ended: ended, steps: [outbox, ids, origin])
 
     /// `outbox` has one row. The last sequence is kept apart from the alerts, which can be pruned; how many wait is kept,
     /// so that an append need not count a million rows. An epoch is below 2^63: a number in any language.
@@ -40,6 +40,16 @@ enum OutboxSchema {
 
     /// A program that tries again names the id that it named before.
     private static let ids = Schema.Step(name: "ids", sql: "CREATE INDEX alerts_by_id ON alerts (id);")
+
+    /// The daemon makes an alert's topic of it, without looking into the payload each time it sends. A payload that is no
+    /// JSON text has none.
+    private static let origin = Schema.Step(
+        name: "origins",
+        sql: """
+            ALTER TABLE alerts ADD COLUMN origin TEXT;
+            UPDATE alerts SET origin = json_extract(CAST(payload AS TEXT), '$.provinces[0]')
+            WHERE json_valid(CAST(payload AS TEXT));
+            """)
 
     /// `alerts.state`.
     enum State: Int64 {

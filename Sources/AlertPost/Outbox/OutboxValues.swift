@@ -6,27 +6,14 @@ extension Outbox {
     public struct Draft: Sendable, Equatable {
         /// The alert's `id`, a UUID's 16 bytes.
         public var id: [UInt8]
-        public var header: [UInt8]
-        public var payload: [UInt8]
-        /// Over header and payload.
-        public var signature: [UInt8]
+        /// The code of its first province.
+        public var origin: String
+        public var signed: SignedAlert
 
-        public init(id: [UInt8], header: [UInt8], payload: [UInt8], signature: [UInt8]) {
+        public init(id: [UInt8], origin: String, signed: SignedAlert) {
             self.id = id
-            self.header = header
-            self.payload = payload
-            self.signature = signature
-        }
-    }
-
-    /// What depends on the number of an alert, made anew when it gets another.
-    public struct Seal: Sendable, Equatable {
-        public var header: [UInt8]
-        public var signature: [UInt8]
-
-        public init(header: [UInt8], signature: [UInt8]) {
-            self.header = header
-            self.signature = signature
+            self.origin = origin
+            self.signed = signed
         }
     }
 
@@ -35,20 +22,18 @@ extension Outbox {
         public var sequence: UInt64
         public var queued: Timestamp
         public var id: [UInt8]
-        public var header: [UInt8]
-        public var payload: [UInt8]
-        public var signature: [UInt8]
+        /// The code of its first province; empty where its payload, queued by an earlier version, tells none.
+        public var origin: String
+        public var signed: SignedAlert
 
         package init(
-            sequence: UInt64, queued: Timestamp, id: [UInt8], header: [UInt8], payload: [UInt8],
-            signature: [UInt8]
+            sequence: UInt64, queued: Timestamp, id: [UInt8], origin: String, signed: SignedAlert
         ) {
             self.sequence = sequence
             self.queued = queued
             self.id = id
-            self.header = header
-            self.payload = payload
-            self.signature = signature
+            self.origin = origin
+            self.signed = signed
         }
     }
 

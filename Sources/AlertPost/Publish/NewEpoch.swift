@@ -37,7 +37,7 @@ public struct NewEpoch {
         let (former, epoch) = try PostFailure.reported { () throws(OutboxError) in
             let former = try outbox.summary()
             let epoch = try outbox.startNewEpoch { (entry, epoch, sequence) throws(OutboxError) in
-                guard var header = try? PostHeader(decoding: entry.header) else {
+                guard var header = try? PostHeader(decoding: entry.signed.header) else {
                     throw OutboxError(
                         operation: "begin a new epoch in", path: settings.outboxFile, cause: .damaged,
                         detail: "the header of sequence \(entry.sequence) is none",
@@ -45,8 +45,8 @@ public struct NewEpoch {
                 }
                 (header.epoch, header.sequence) = (epoch, sequence)
                 let bytes = header.encoded()
-                let seals = Seal.sign([(bytes, Seal.digest(of: entry.payload))], with: keys.signing)
-                return Outbox.Seal(header: bytes, signature: seals[0])
+                let seals = Seal.sign([(bytes, Seal.digest(of: entry.signed.payload))], with: keys.signing)
+                return SignedAlert(header: bytes, payload: entry.signed.payload, signature: seals[0])
             }
             return (former, epoch)
         }

@@ -117,8 +117,9 @@ public final class Publisher {
             zip(headers, alerts).map { ($0, Seal.digest(of: $1.payload)) }, with: signing)
         return alerts.indices.map { index in
             Outbox.Draft(
-                id: alerts[index].alert.id.bytes, header: headers[index], payload: alerts[index].payload,
-                signature: seals[index])
+                id: alerts[index].alert.id.bytes, origin: alerts[index].alert.provinces.first ?? "",
+                signed: SignedAlert(
+                    header: headers[index], payload: alerts[index].payload, signature: seals[index]))
         }
     }
 

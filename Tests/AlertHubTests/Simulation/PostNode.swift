@@ -98,17 +98,16 @@ final class PostNode {
             let old = outbox.waiting[index]
             let number = number(of: old)
             guard let topic = topics[number] else { continue }
-            let alert = actor.sign(old.payload, outbox.last, epoch: outbox.epoch, topic: topic)
+            let alert = actor.sign(old.signed.payload, outbox.last, epoch: outbox.epoch, topic: topic)
             outbox.waiting[index] = entry(alert, number, outbox.last)
         }
         handle { [outbox] in $0.outboxChanged(outbox.summary, $1) }
     }
 
-    private func entry(_ alert: SignedAlert, _ number: UInt64, _ sequence: UInt64) -> Outbox.Entry {
+    private func entry(_ alert: PostedAlert, _ number: UInt64, _ sequence: UInt64) -> Outbox.Entry {
         Outbox.Entry(
             sequence: sequence, queued: Timestamp(milliseconds: 1),
-            id: withUnsafeBytes(of: number.bigEndian, Array.init), header: alert.header,
-            payload: alert.payload, signature: alert.signature)
+            id: withUnsafeBytes(of: number.bigEndian, Array.init), origin: "", signed: alert.signed)
     }
 
     private func number(of entry: Outbox.Entry) -> UInt64 {
@@ -148,8 +147,7 @@ final class PostNode {
                 act(link.fetched(entries, asked: limit, world.steady))
             case .send(let entry):
                 guard let topic = topics[number(of: entry)] else { continue }
-                let frames = IngestMessage.frames(
-                    topic: topic, header: entry.header, payload: entry.payload, signature: entry.signature)
+                let frames = IngestMessage.frames(topic: topic, entry.signed)
                 data.channel.send { [hub, actor] in hub.ingestArrived(frames, user: actor.user) }
             case .resolve(let answers, _):
                 // A full disk, say: the loop lets the rest of the actions go.

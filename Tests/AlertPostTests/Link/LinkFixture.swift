@@ -30,8 +30,8 @@ struct LinkFixture {
     static func entries(_ sequences: ClosedRange<UInt64>) -> [Outbox.Entry] {
         sequences.map {
             Outbox.Entry(
-                sequence: $0, queued: Timestamp(milliseconds: 1), id: [], header: [], payload: [],
-                signature: [])
+                sequence: $0, queued: Timestamp(milliseconds: 1), id: [], origin: "KH-9",
+                signed: SignedAlert(header: [], payload: [], signature: []))
         }
     }
 

@@ -2,6 +2,7 @@ import Alerts
 import Foundation
 import SQLite
 import Testing
+import Wire
 
 @testable import AlertPost
 
@@ -34,7 +35,23 @@ struct OutboxFileTests {
     func newer() throws {
         try Outbox.open(path: fixture.path).close()
         try change("PRAGMA user_version = 99")
-        #expect(cause { _ = try Outbox.open(path: fixture.path) } == .newerVersion(found: 99, known: 2))
+        #expect(cause { _ = try Outbox.open(path: fixture.path) } == .newerVersion(found: 99, known: 3))
+    }
+
+    @Test("alerts that an earlier version has queued tell their origin too")
+    func earlier() throws {
+        try Outbox.open(path: fixture.path).close()
+        let payloads = [#"{"provinces":["KH-9","KH-15"]}"#, "{}", #"{"provinces":"#]
+        try change("ALTER TABLE alerts DROP COLUMN origin; PRAGMA user_version = 2")
+        for (index, payload) in payloads.enumerated() {
+            try change(
+                """
+                INSERT INTO alerts (epoch, sequence, state, queued, id, signature, header, payload)
+                SELECT epoch, \(index + 1), 0, 1, x'01', x'', x'', CAST('\(payload)' AS BLOB) FROM outbox
+                """)
+        }
+        let outbox = try Outbox.open(path: fixture.path)
+        #expect(try outbox.pending(after: 0, limit: 9).map(\.origin) == ["KH-9", "", ""])
     }
 
     @Test("a foreign database and garbage are refused and left alone")
@@ -111,7 +128,10 @@ struct OutboxFileTests {
         #expect(summary.depth == states.filter { $0.state == .queued }.count)
         #expect(summary.depth == Int(total) - rounds)
         let entries = try outbox.pending(after: 0, limit: .max)
-        #expect(entries.allSatisfy { $0.header == OutboxFixture.draft(summary.epoch, $0.sequence).header })
+        #expect(
+            entries.allSatisfy {
+                $0.signed.header == OutboxFixture.draft(summary.epoch, $0.sequence).signed.header
+            })
     }
 
     @Test("whoever opens a new outbox while others make it finds it theirs")

@@ -2,6 +2,7 @@ import AlertPost
 import Alerts
 import Foundation
 import Testing
+import Wire
 
 /// A directory of its own, removed with the object, and what tests put into an outbox.
 final class OutboxFixture {
@@ -22,9 +23,11 @@ final class OutboxFixture {
     /// An invented alert that says its epoch and sequence, as a header and a signature do.
     static func draft(_ epoch: UInt64, _ sequence: UInt64, size: Int = 20) -> Outbox.Draft {
         Outbox.Draft(
-            id: Array("id \(sequence)".utf8), header: Array("header \(epoch) \(sequence)".utf8),
-            payload: Array(repeating: UInt8(truncatingIfNeeded: sequence), count: size),
-            signature: Array("signature \(epoch) \(sequence)".utf8))
+            id: Array("id \(sequence)".utf8), origin: "KH-9",
+            signed: SignedAlert(
+                header: Array("header \(epoch) \(sequence)".utf8),
+                payload: Array(repeating: UInt8(truncatingIfNeeded: sequence), count: size),
+                signature: Array("signature \(epoch) \(sequence)".utf8)))
     }
 
     /// The whole outbox as sequences that wait.

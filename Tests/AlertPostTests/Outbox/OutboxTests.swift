@@ -47,8 +47,7 @@ struct OutboxTests {
         let last = try #require(entries.last)
         let draft = OutboxFixture.draft(epoch, 3, size: 65_536)
         #expect(last.queued == Timestamp(milliseconds: 2_000))
-        #expect(last.id == draft.id && last.header == draft.header && last.payload == draft.payload)
-        #expect(last.signature == draft.signature)
+        #expect(last.id == draft.id && last.origin == draft.origin && last.signed == draft.signed)
         #expect(try outbox.pending(after: 0, limit: 1).map(\.sequence) == [1])
         #expect(try outbox.pending(after: .max, limit: 1).isEmpty)
     }
@@ -213,15 +212,16 @@ struct OutboxTests {
         let epoch = try outbox.startNewEpoch { entry, epoch, sequence in
             seen.append(entry.sequence)
             let draft = OutboxFixture.draft(epoch, sequence)
-            return Outbox.Seal(header: draft.header, signature: draft.signature)
+            return draft.signed
         }
         #expect(seen == [1, 3, 4])
         let after = try outbox.pending(after: 0, limit: 9)
         #expect(after.map(\.sequence) == [1, 2, 3])
         #expect(after.map(\.id) == before.map(\.id))
-        #expect(after.map(\.payload) == before.map(\.payload))
-        #expect(after.map(\.header) == (1...3).map { OutboxFixture.draft(epoch, $0).header })
-        #expect(after.map(\.signature) == (1...3).map { OutboxFixture.draft(epoch, $0).signature })
+        #expect(after.map(\.signed.payload) == before.map(\.signed.payload))
+        #expect(after.map(\.signed.header) == (1...3).map { OutboxFixture.draft(epoch, $0).signed.header })
+        #expect(
+            after.map(\.signed.signature) == (1...3).map { OutboxFixture.draft(epoch, $0).signed.signature })
         let summary = try outbox.summary()
         #expect(summary.depth == 3 && summary.last == 3)
     }
@@ -234,7 +234,7 @@ struct OutboxTests {
         #expect(throws: failure) {
             try outbox.startNewEpoch { (_, _, sequence) throws(OutboxError) in
                 if sequence == 2 { throw failure }
-                return Outbox.Seal(header: [], signature: [])
+                return SignedAlert(header: [], payload: [], signature: [])
             }
         }
         #expect(try outbox.summary() == before.0)

@@ -38,8 +38,8 @@ extension Client {
             let payload = alerts[topic].bytes
             _ = try ingest.socket.send(
                 IngestMessage.frames(
-                    topic: alerts[topic].topic, header: header, payload: payload,
-                    signature: floor.seal(header, payload)))
+                    topic: alerts[topic].topic,
+                    SignedAlert(header: header, payload: payload, signature: floor.seal(header, payload))))
         }
         // Until the reader's subscription is there.
         while samples.count == 0 {

@@ -101,8 +101,8 @@ final class WirePost {
                 for (message, seal) in zip(messages, seals) {
                     _ = try ingest.send(
                         IngestMessage.frames(
-                            topic: message.topic, header: message.header, payload: message.payload,
-                            signature: seal))
+                            topic: message.topic,
+                            SignedAlert(header: message.header, payload: message.payload, signature: seal)))
                 }
                 sent += UInt64(batch)
             }

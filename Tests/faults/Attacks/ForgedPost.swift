@@ -86,7 +86,8 @@ final class ForgedPost {
         for (index, alert) in alerts.enumerated() {
             _ = try ingest.socket.send(
                 IngestMessage.frames(
-                    topic: topic, header: headers[index], payload: alert.payload, signature: seals[index]))
+                    topic: topic,
+                    SignedAlert(header: headers[index], payload: alert.payload, signature: seals[index])))
         }
     }
 }

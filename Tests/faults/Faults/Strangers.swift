@@ -199,7 +199,7 @@ enum Strangers {
                 messages.append(
                     IngestMessage.frames(
                         topic: Topic(topic) ?? Topic(country: "kh", province: "koh-kong", kind: .suspect),
-                        header: rows.bytes(0), payload: rows.bytes(1), signature: rows.bytes(2)))
+                        SignedAlert(header: rows.bytes(0), payload: rows.bytes(1), signature: rows.bytes(2))))
             }
         }
         let post = load.posts[1]

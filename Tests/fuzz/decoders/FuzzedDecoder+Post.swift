@@ -91,7 +91,8 @@ private struct PostOnTrial {
                 sent = after
                 let entries = waiting.filter { $0 > after }.sorted().prefix(limit).map { sequence in
                     Outbox.Entry(
-                        sequence: sequence, queued: clock, id: [], header: [], payload: [], signature: [])
+                        sequence: sequence, queued: clock, id: [], origin: "",
+                        signed: SignedAlert(header: [], payload: [], signature: []))
                 }
                 actions += link.fetched(Array(entries), asked: limit, now)
             case .compare(let sequence, let digest, _):

@@ -19,8 +19,10 @@ extension FuzzedDecoder {
     func ingest(_ frames: [[UInt8]]) -> String? {
         guard let message = try? IngestMessage(frames: frames) else { return nil }
         let again = IngestMessage.frames(
-            topic: message.topic, header: message.header.encoded(), payload: message.payload,
-            signature: message.signature)
+            topic: message.topic,
+            SignedAlert(
+                header: message.header.encoded(), payload: message.signed.payload,
+                signature: message.signed.signature))
         return again == frames ? nil : "encodes to other bytes"
     }
 
