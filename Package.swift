@@ -139,7 +139,10 @@ let package = Package(
         tests("HTTPTests", ["HTTP"]),
         tests(
             "DaemonTests",
-            ["AlertHub", "AlertPost", "Identity", "Platform", "Settings", "Wire"]),
+            [
+                "AlertHub", "AlertPost", "AlertStore", "Identity", "MemoryStore", "Platform", "Settings",
+                "Wire",
+            ]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
         tests("HubLinkTests", ["HubLink", "Platform", "Settings", "ZeroMQ"]),
         tests(

@@ -52,9 +52,10 @@ public final class Hub: Daemon {
         let registry = try registryFile.read()
         try Files.expectPrivate(settings.state.path)
         try checkRoom(settings)
-        let (writer, state) = try openLog(settings.database)
+        let backend = settings.log
+        let (writer, state) = try openLog(backend)
         defer { writer.close() }
-        let ids = try openIDs(settings.database)
+        let ids = try openIDs(backend)
         let inForce = try InForceFile(settings)
         let time = HubTime.atStart(settings, received: state.offset == 0 ? nil : state.received)
         var core = HubCore(
@@ -63,7 +64,7 @@ public final class Hub: Daemon {
             started: time.now(steady: steadyClock()), signing: keys.signing,
             limits: settings.limits, time: time)
         let started = time.now(steady: steadyClock())
-        core.restore(try sentWithinADay(settings.database, before: started), at: started)
+        core.restore(try sentWithinADay(backend, before: started), at: started)
         let threads = try failing { () throws(PlatformError) in
             try HubThreads(settings, writer, time: time, log: log)
         }
@@ -134,11 +135,11 @@ public final class Hub: Daemon {
     static let mostCounted: UInt64 = 200_000
 
     /// Bytes of each post that the log got within the last day: a day's quota does not begin anew with the hub.
-    private static func sentWithinADay(_ path: String, before now: Timestamp) throws(HubFailure) -> [String:
-        Int64]
-    {
+    private static func sentWithinADay(
+        _ log: any LogBackend, before now: Timestamp
+    ) throws(HubFailure) -> [String: Int64] {
         do {
-            let reader = try SQLiteReader(path: path)
+            let reader = try log.reader()
             defer { try? reader.close() }
             let day = try reader.offset(
                 before: Timestamp(milliseconds: now.milliseconds - 86_400_000))
@@ -147,20 +148,21 @@ public final class Hub: Daemon {
         } catch { throw HubFailure(error) }
     }
 
-    private static func openLog(_ path: String) throws(HubFailure) -> (LogWriter, LogState) {
+    private static func openLog(_ log: any LogBackend) throws(HubFailure) -> (LogWriter, LogState) {
         do {
-            let store = try SQLiteStore(path: path)
+            let store = try log.writer()
             let state = try store.load()
-            return (try LogWriter(store, upkeep: try SQLiteUpkeep(path: path)), state)
+            return (try LogWriter(store), state)
         } catch { throw HubFailure(error) }
     }
 
     /// Before the writer commits anything more.
-    private static func openIDs(_ path: String) throws(HubFailure) -> (reader: SQLiteReader, known: KnownIDs)
-    {
+    private static func openIDs(
+        _ log: any LogBackend
+    ) throws(HubFailure) -> (reader: any AlertReader, known: KnownIDs) {
         do throws(StoreError) {
             // The loop itself reads: another's lock is told at once, and waited out by the posts.
-            let reader = try SQLiteReader(path: path, busyTimeout: .milliseconds(100))
+            let reader = try log.reader(patience: .milliseconds(100))
             return (reader, KnownIDs(try reader.unindexedIDs()))
         } catch { throw HubFailure(error) }
     }

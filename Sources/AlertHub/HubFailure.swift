@@ -39,7 +39,7 @@ public struct HubFailure: ProgramError, Equatable, CustomStringConvertible {
             case .full, .other, .outOfOrder, .missing: .ioError
             case .readOnly: .noPermission
             case .newerVersion, .endedFormat, .damaged: .dataError
-            case .locked: .tempFail
+            case .locked, .leaseLost: .tempFail
             }
         self.init(
             "\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)

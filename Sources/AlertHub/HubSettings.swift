@@ -1,3 +1,4 @@
+internal import AlertStore
 public import Settings
 internal import LogProof
 
@@ -14,6 +15,8 @@ public struct HubSettings: Sendable, Decodable {
     public var limits: HubLimits
     public var retention: RetentionSettings
     public var metrics: MetricsSettings
+    /// The log, and who reads it.
+    var log: any LogBackend
 
     public struct Listen: Sendable, Decodable {
         /// The interface's address, or `0.0.0.0` or `::` for all of them; the latter takes IPv4 too.
@@ -56,11 +59,10 @@ public struct HubSettings: Sendable, Decodable {
         retention =
             try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? RetentionSettings()
         metrics = try values.decodeIfPresent(MetricsSettings.self, forKey: .metrics) ?? MetricsSettings()
+        // The one place that knows which stores there are.
+        log = SQLiteBackend(directory: state.path)
     }
 
-    public var database: String { Files.path("alerts.db", from: state.path) }
-    /// Who read what.
-    public var auditDatabase: String { Files.path("audit.db", from: state.path) }
     /// Where the hub writes, once it is ready, on which ports it listens.
     public var endpoints: String { Files.path("endpoints.json", from: state.path) }
     /// Where it says which content of the registry is in force.

@@ -15,9 +15,14 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case damaged
         /// Another process holds the writer.
         case locked
+        /// Another hub has taken over the writing: nothing was changed, and this one must never write again.
+        case leaseLost
         /// The batch does not continue the log: a bug of the caller's.
         case outOfOrder
         case other
+
+        /// Whether the same may succeed later by itself.
+        public var isPassing: Bool { self == .full || self == .locked }
     }
 
     /// What was being done, e.g. `commit`.

@@ -1,3 +1,4 @@
+public import Alerts
 internal import Identity
 public import Wire
 

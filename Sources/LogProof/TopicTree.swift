@@ -1,18 +1,6 @@
+public import Alerts
 internal import Identity
 internal import Wire
-
-/// Where a topic's chain stands: what a leaf of the tree under a checkpoint's root holds.
-public struct TopicMark: Sendable, Equatable {
-    /// The last sequence; 1 or more in a tree.
-    public var sequence: UInt64
-    /// The topic's chain after it, 32 bytes.
-    public var chain: [UInt8]
-
-    public init(sequence: UInt64, chain: [UInt8]) {
-        self.sequence = sequence
-        self.chain = chain
-    }
-}
 
 /// The Merkle tree over the chains of all topics that have had a delivery, by their numbers: its root is signed with each
 /// checkpoint, and who may read only some topics gets what leads from these to the root, and learns nothing of the others

@@ -286,7 +286,10 @@ private final class BrokenReader: AlertReader {
         throw error
     }
     func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64] { throw error }
-    func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark] { throw error }
+    func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: TopicMark] {
+        throw error
+    }
+    func bytes(after offset: UInt64) throws(StoreError) -> [String: Int64] { throw error }
     func offset(before moment: Timestamp) throws(StoreError) -> UInt64 { throw error }
     func record(at offset: UInt64) throws(StoreError) -> Record? { throw error }
     func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread { throw error }

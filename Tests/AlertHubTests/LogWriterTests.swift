@@ -1,7 +1,6 @@
 import AlertStore
 import MemoryStore
 import Platform
-import Synchronization
 import Testing
 
 @testable import AlertHub
@@ -53,49 +52,6 @@ struct LogWriterTests {
         #expect(try #require(writer.outcome()).error == nil)
     }
 
-    @Test("upkeep is done by the writer's thread once the store needs it, and never by a commit")
-    func upkeep() throws {
-        let store = NeedyStore()
-        let upkeep = CountedUpkeep()
-        let done = upkeep.done
-        let writer = try LogWriter(store, upkeep: upkeep)
-        var hub = try Hub([post])
-        hub.ingest(post.alert(1), from: post)
-        let first = hub.core.closeBatch()
-        #expect(writer.commit(try #require(first)).error == nil)
-        hub.core.committed()
-        #expect(done.value == 0)
-        hub.ingest(post.alert(2), from: post)
-        let second = hub.core.closeBatch()
-        writer.begin(try #require(second))
-        // Only now, so that both wait when its thread looks.
-        let running = try RunningPen(writer)
-        defer { withExtendedLifetime(running) {} }
-        writer.done.wait(atMost: .seconds(30))
-        #expect(try #require(writer.outcome()).error == nil)
-        #expect(done.value == 1, "before the batch that waited")
-    }
-
-    @Test(
-        "upkeep that fails is an error of the next commit; a full disk is not, for commits say so themselves")
-    func failingUpkeep() throws {
-        for (cause, expected) in [(StoreError.Cause.damaged, StoreError.Cause.damaged), (.full, nil)] {
-            let upkeep = CountedUpkeep()
-            upkeep.cause = cause
-            let writer = try LogWriter(NeedyStore(), upkeep: upkeep)
-            var hub = try Hub([post])
-            hub.ingest(post.alert(1), from: post)
-            let first = hub.core.closeBatch()
-            #expect(writer.commit(try #require(first)).error == nil)
-            hub.core.committed()
-            writer.stop()
-            writer.run()
-            hub.ingest(post.alert(2), from: post)
-            let second = hub.core.closeBatch()
-            #expect(writer.commit(try #require(second)).error?.cause == expected)
-        }
-    }
-
     @Test("a writer that is told to stop still commits what was begun")
     func stopping() throws {
         let log = MemoryLog(log: 42)
@@ -130,40 +86,5 @@ private final class RunningPen {
         writer.stop()
         thread.join()
         writer.close()
-    }
-}
-
-/// A log in memory that says after its first commit that it needs upkeep.
-private final class NeedyStore: AlertStore {
-    private let store = MemoryStore(MemoryLog(log: 42))
-    private var commits = 0
-
-    func load() throws(StoreError) -> LogState { try store.load() }
-
-    func commit(_ batch: Batch) throws(StoreError) {
-        try store.commit(batch)
-        commits += 1
-    }
-
-    func tidy() {}
-
-    var needsUpkeep: Bool { commits == 1 }
-
-    func close() throws(StoreError) {}
-}
-
-private final class CountedUpkeep: StoreUpkeep {
-    final class Count: Sendable {
-        private let count = Atomic(0)
-        func add() { count.add(1, ordering: .relaxed) }
-        var value: Int { count.load(ordering: .relaxed) }
-    }
-
-    let done = Count()
-    var cause: StoreError.Cause?
-
-    func run() throws(StoreError) {
-        done.add()
-        if let cause { throw StoreError(operation: "copy", path: "memory", cause: cause, detail: "invented") }
     }
 }

@@ -267,4 +267,91 @@ struct ContractTests {
         try log.writer.commit(batch)
         #expect(try log.reader.refusals(limit: 9) == batch.refusals.reversed())
     }
+
+    @Test("a log has one writer, and it is known whether it has one", arguments: Backend.stores)
+    func oneWriter(backend: Backend) throws {
+        let log = try Log(backend)
+        #expect(try log.backend.isInUse())
+        #expect(cause { _ = try log.backend.writer() } == .locked)
+        try log.writer.close()
+        #expect(try !log.backend.isInUse())
+        let next = try log.backend.writer()
+        #expect(try log.backend.isInUse() && next.load().offset == 0)
+        try next.close()
+    }
+
+    @Test(
+        "what commits leave for later is done, and readers find the same before and after",
+        arguments: Backend.allCases)
+    func maintenance(backend: Backend) throws {
+        let log = try Log(backend)
+        var script = Script()
+        try log.writer.commit(script.batch((0..<300).map { script.record(on: [UInt32($0 % 7 + 1)]) }))
+        func found() throws -> [Page] {
+            try (UInt32(1)...7).map { try log.reader.page(after: 0, topics: [$0], limit: 99, bytes: .max) }
+        }
+        let before = try found()
+        try log.writer.maintain(.zero)
+        #expect(try found() == before)
+        try log.writer.maintain(.seconds(1))
+        #expect(try found() == before)
+        #expect(try log.writer.load().offset == 300)
+    }
+
+    @Test("the bytes of each post after an offset are header, payload and seal", arguments: Backend.allCases)
+    func bytes(backend: Backend) throws {
+        let log = try Log(backend)
+        var script = Script()
+        let records = [
+            script.record(size: 5), script.record(from: "prey-veng", size: 6), script.record(size: 7),
+        ]
+        try log.writer.commit(script.batch(records))
+        // "header 1" and 64 bytes of a seal
+        #expect(try log.reader.bytes(after: 0) == ["koh-kong": 2 * 72 + 12, "prey-veng": 72 + 6])
+        #expect(try log.reader.bytes(after: 2) == ["koh-kong": 72 + 7])
+        #expect(try log.reader.bytes(after: 3).isEmpty)
+    }
+
+    @Test("topics are where their last delivery up to an offset left them", arguments: Backend.allCases)
+    func marks(backend: Backend) throws {
+        let log = try Log(backend)
+        var script = Script()
+        var records = [script.record(on: [1]), script.record(on: [1, 2]), script.record(on: [2])]
+        func chain(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: Record.chainLength) }
+        records[0].chains = chain(1)
+        records[1].chains = chain(2) + chain(3)
+        records[2].chains = chain(4)
+        try log.writer.commit(script.batch(records))
+        #expect(
+            try log.reader.marks(of: [1, 2, 3], through: 1) == [1: TopicMark(sequence: 1, chain: chain(1))])
+        #expect(
+            try log.reader.marks(of: [1, 2, 3], through: .max) == [
+                1: TopicMark(sequence: 2, chain: chain(2)), 2: TopicMark(sequence: 2, chain: chain(4)),
+            ])
+    }
+
+    @Test(
+        "a log says of itself what it has, and nothing is wrong with one that nobody touched",
+        arguments: Backend.allCases)
+    func inspection(backend: Backend) throws {
+        let log = try Log(backend)
+        var script = Script()
+        let records = [script.record(on: [1, 2]), script.record(references: [1]), script.record()]
+        var batch = script.batch(records)
+        batch.refusals = [refusal(9), refusal(10)]
+        try log.writer.commit(batch)
+        let inspector = try log.backend.inspector()
+        let outline = try inspector.outline()
+        #expect(outline.log == (try log.writer.load().log))
+        #expect((outline.head, outline.refused, outline.refusalsKept) == (3, 2, 2))
+        #expect(outline.topics == [1: Script.topic(1).topic.name, 2: Script.topic(2).topic.name])
+        #expect(outline.positions == [Position(post: "koh-kong", epoch: 7, through: 3)])
+        #expect(try inspector.rows(after: 1, through: 3, limit: 1).records == [records[1]])
+        let rows = try inspector.rows(after: 0, through: .max, limit: 99)
+        #expect(rows == LogRows(records: records))
+        let check = try inspector.consistency(from: 1, through: 3, head: 3)
+        var problems = try check.structure(limit: 9)
+        for record in rows.records { problems += try check.problems(of: record) }
+        #expect(problems + (try check.problems()) == [])
+    }
 }

@@ -16,7 +16,7 @@ struct FileTests {
 
     /// A log with three alerts, closed or left as by a crash.
     private func written(closed: Bool = true) throws -> (LogState, Script) {
-        let writer = try SQLiteStore(path: path)
+        let writer = try SQLiteWriter(path: path)
         var script = Script()
         var batch = script.batch([
             script.record(), script.record(from: "prey-veng", on: [1, 2]), script.record(),
@@ -31,7 +31,7 @@ struct FileTests {
     @Test("a log that is opened again goes on where it ended")
     func reopen() throws {
         var (state, script) = try written()
-        let writer = try SQLiteStore(path: path)
+        let writer = try SQLiteWriter(path: path)
         #expect(try writer.load() == state)
         var batch = script.batch([script.record(on: [2])], known: [2])
         batch.refusals = [refusal(51)]
@@ -46,7 +46,7 @@ struct FileTests {
     func links() throws {
         _ = try written()
         #expect(symlink(path, directory.file("link.db")) == 0)
-        for open in [{ _ = try SQLiteReader(path: $0) }, { _ = try SQLiteStore(path: $0) }]
+        for open in [{ _ = try SQLiteReader(path: $0) }, { _ = try SQLiteWriter(path: $0) }]
             as [(String) throws -> Void]
         {
             #expect {
@@ -63,7 +63,7 @@ struct FileTests {
     @Test("a writer that opens a log indexes what the last one had not")
     func indexCatchesUp() throws {
         var (_, script) = try written(closed: false)
-        let writer = try SQLiteStore(path: path, indexStride: 6)
+        let writer = try SQLiteWriter(path: path, indexStride: 6)
         let reader = try SQLiteReader(path: path)
         #expect(try reader.connection.indexed() == 0)
         try writer.commit(script.batch([script.record(on: [1])], known: [1]))
@@ -76,7 +76,7 @@ struct FileTests {
                 == 4)
         #expect(try writer.load().topics == [Script.topic(1, sequence: 4), Script.topic(2, sequence: 2)])
         try writer.close()
-        #expect(try SQLiteStore(path: path).load().topics.map(\.sequence) == [4, 2])
+        #expect(try SQLiteWriter(path: path).load().topics.map(\.sequence) == [4, 2])
     }
 
     @Test("a log of format 1 is refused with the reason, and nothing in it is changed")
@@ -89,7 +89,7 @@ struct FileTests {
                     + "PRAGMA user_version = 3")
         }
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
-        for open in [{ _ = try SQLiteStore(path: path) }, { _ = try SQLiteReader(path: path) }] {
+        for open in [{ _ = try SQLiteWriter(path: path) }, { _ = try SQLiteReader(path: path) }] {
             let error = try #require(throws: StoreError.self) { try open() }
             #expect(error.cause == .endedFormat)
             #expect(error.description.contains("a log of format 1"))
@@ -100,10 +100,10 @@ struct FileTests {
 
     @Test("a log without its version is damaged, and is left as it is", arguments: [0, -1])
     func versionless(version: Int) throws {
-        try SQLiteStore(path: path).close()
+        try SQLiteWriter(path: path).close()
         let connection = try Connection(path: path, mode: .readWrite, busyTimeout: .zero)
         try connection.execute("PRAGMA user_version = \(version)")
-        for open in [{ _ = try SQLiteStore(path: path) }, { _ = try SQLiteReader(path: path) }] {
+        for open in [{ _ = try SQLiteWriter(path: path) }, { _ = try SQLiteReader(path: path) }] {
             let error = try #require(throws: StoreError.self) { try open() }
             #expect(error.cause == .damaged)
             #expect(error.detail == "a database that has lost its version")
@@ -115,15 +115,15 @@ struct FileTests {
     func dropped() throws {
         var script = Script()
         do {
-            let writer = try SQLiteStore(path: path)
+            let writer = try SQLiteWriter(path: path)
             try writer.commit(script.batch([script.record()]))
         }
-        #expect(try SQLiteStore(path: path).load().offset == 1)
+        #expect(try SQLiteWriter(path: path).load().offset == 1)
     }
 
     @Test("only the owner can read the files")
     func modes() throws {
-        let writer = try SQLiteStore(path: path)
+        let writer = try SQLiteWriter(path: path)
         var script = Script()
         try writer.commit(script.batch([script.record()]))
         for name in ["log.db", "log.db-wal", "log.db-shm", "log.db.lock"] {
@@ -134,14 +134,14 @@ struct FileTests {
 
     @Test("a second writer is refused at once, and says why")
     func secondPen() throws {
-        let writer = try SQLiteStore(path: path)
-        let error = try #require(throws: StoreError.self) { _ = try SQLiteStore(path: path) }
+        let writer = try SQLiteWriter(path: path)
+        let error = try #require(throws: StoreError.self) { _ = try SQLiteWriter(path: path) }
         #expect(error.cause == .locked)
         #expect(
             error.description.contains("process \(getpid()) holds \(path).lock: probably another running hub")
         )
         try writer.close()
-        _ = try SQLiteStore(path: path)
+        _ = try SQLiteWriter(path: path)
     }
 
     @Test("a database of a newer program is refused and left alone")
@@ -151,7 +151,7 @@ struct FileTests {
         try connection.execute("PRAGMA user_version = 99")
         try connection.close()
         let expected = StoreError.Cause.newerVersion(found: 99, known: StoreSchema.schema.steps.count)
-        #expect(cause { _ = try SQLiteStore(path: path) } == expected)
+        #expect(cause { _ = try SQLiteWriter(path: path) } == expected)
         #expect(cause { _ = try SQLiteReader(path: path) } == expected)
     }
 
@@ -162,7 +162,7 @@ struct FileTests {
         try connection.execute("CREATE TABLE things (name TEXT)")
         try connection.close()
         let before = try Data(contentsOf: URL(filePath: path))
-        #expect(cause { _ = try SQLiteStore(path: path) } == .damaged)
+        #expect(cause { _ = try SQLiteWriter(path: path) } == .damaged)
         #expect(cause { _ = try SQLiteReader(path: path) } == .damaged)
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
@@ -171,7 +171,7 @@ struct FileTests {
     func garbage() throws {
         let garbage = Data(repeating: 0x42, count: 20_000)
         try garbage.write(to: URL(filePath: path))
-        #expect(cause { _ = try SQLiteStore(path: path) } == .damaged)
+        #expect(cause { _ = try SQLiteWriter(path: path) } == .damaged)
         #expect(cause { _ = try SQLiteReader(path: path) } == .damaged)
         #expect(try Data(contentsOf: URL(filePath: path)) == garbage)
     }
@@ -181,7 +181,7 @@ struct FileTests {
         _ = try written()
         let whole = try Data(contentsOf: URL(filePath: path))
         try whole.prefix(whole.count / 2).write(to: URL(filePath: path))
-        #expect(cause { _ = try SQLiteStore(path: path) } == .damaged)
+        #expect(cause { _ = try SQLiteWriter(path: path) } == .damaged)
         #expect(cause { _ = try SQLiteReader(path: path) } == .damaged)
     }
 
@@ -202,7 +202,7 @@ struct FileTests {
     @Test("a reader without a log is told so")
     func missing() throws {
         #expect(cause { _ = try SQLiteReader(path: path) } == .missing)
-        #expect(cause { _ = try SQLiteStore(path: directory.file("none/log.db")) } == .missing)
+        #expect(cause { _ = try SQLiteWriter(path: directory.file("none/log.db")) } == .missing)
         #expect(FileManager.default.contents(atPath: path) == nil, "a reader makes no file")
     }
 
@@ -225,12 +225,12 @@ struct FileTests {
             try FileManager.default.createDirectory(
                 atPath: place, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o500])
         }
-        #expect(cause { _ = try SQLiteStore(path: place + "/log.db") } == .readOnly)
+        #expect(cause { _ = try SQLiteWriter(path: place + "/log.db") } == .readOnly)
     }
 
     @Test("a full disk changes nothing, and the same batch goes in once there is room")
     func full() throws {
-        let writer = try SQLiteStore(path: path)
+        let writer = try SQLiteWriter(path: path)
         let reader = try SQLiteReader(path: path)
         var script = Script()
         try writer.commit(script.batch([script.record()]))
@@ -253,7 +253,7 @@ struct FileTests {
 
     @Test("a reader between its calls does not hold the write-ahead log back")
     func checkpoint() throws {
-        let writer = try SQLiteStore(path: path)
+        let writer = try SQLiteWriter(path: path)
         let reader = try SQLiteReader(path: path)
         var script = Script()
         try writer.commit(script.batch([script.record()]))
@@ -263,20 +263,20 @@ struct FileTests {
         #expect(try Data(contentsOf: URL(filePath: path + "-wal")).isEmpty)
     }
 
-    @Test("a commit does not copy the write-ahead log; upkeep does, and the next commit begins it anew")
-    func upkeep() throws {
-        let writer = try SQLiteStore(path: path)
+    @Test(
+        "a commit does not copy the write-ahead log; the writer's own thread does, before the next large batch, which begins it anew"
+    )
+    func checkpoints() throws {
+        let writer = try SQLiteWriter(path: path)
         var script = Script()
         try writer.commit(script.batch([script.record()]))
-        let upkeep = try SQLiteUpkeep(path: path)
-        while !writer.needsUpkeep {
+        while writer.connection.walPages < StoreSchema.checkpointPages {
             try writer.commit(script.batch([script.record(size: 60_000)], known: [1]))
         }
-        #expect(writer.connection.walPages >= StoreSchema.upkeepPages)
-        try upkeep.run()
-        try writer.commit(script.batch([script.record()], known: [1]))
-        #expect(writer.connection.walPages < 5)
-        #expect(!writer.needsUpkeep)
+        #expect(writer.connection.walPages >= StoreSchema.checkpointPages)
+        let large = (0..<SQLiteWriter.patientBatch).map { _ in script.record(size: 9) }
+        try writer.commit(script.batch(large, known: [1]))
+        #expect(writer.connection.walPages < 9)
         #expect(try SQLiteReader(path: path).head() == script.offset)
     }
 
@@ -285,13 +285,13 @@ struct FileTests {
         var script = Script()
         let log: UInt64
         do {
-            let writer = try SQLiteStore(path: path)
+            let writer = try SQLiteWriter(path: path)
             try writer.commit(script.batch([script.record()]))
             log = try writer.load().log
             // As in a crash: a connection that is closed would copy it.
             try FileManager.default.copyItem(atPath: path, toPath: directory.file("cut.db"))
         }
-        let cut = try SQLiteStore(path: directory.file("cut.db")).load()
+        let cut = try SQLiteWriter(path: directory.file("cut.db")).load()
         #expect((cut.log, cut.offset) == (log, 0))
     }
 
@@ -303,7 +303,7 @@ struct FileTests {
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
         try #require(try run("/bin/mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk) == 0)
         defer { _ = try? run("/bin/umount", "-l", disk) }
-        let writer = try SQLiteStore(path: disk + "/log.db")
+        let writer = try SQLiteWriter(path: disk + "/log.db")
         var script = Script()
         try writer.commit(script.batch([script.record()]))
         for _ in 0..<15 { try writer.commit(script.batch([script.record(size: 60_000)], known: [1])) }
@@ -314,7 +314,7 @@ struct FileTests {
         }
         let room = try FileManager.default.attributesOfFileSystem(forPath: disk)[.systemFreeSize] as? Int
         try Data(count: try #require(room) - 131_072).write(to: URL(filePath: disk + "/filler"))
-        let opened = try SQLiteStore(path: disk + "/crashed.db")
+        let opened = try SQLiteWriter(path: disk + "/crashed.db")
         #expect(try opened.load().offset == 16)
         #expect(try SQLiteReader(path: disk + "/crashed.db").record(at: 16) != nil)
     }
@@ -328,9 +328,28 @@ struct FileTests {
         return process.terminationStatus
     }
 
-    @Test("where upkeep never comes, a commit copies the write-ahead log at its bound")
-    func withoutUpkeep() throws {
-        let writer = try SQLiteStore(path: path)
+    @Test(
+        "a copy of the write-ahead log that fails is an error of the next commit, once; a full disk is not, for commits say so themselves",
+        arguments: [(ResultCode.corrupt, StoreError.Cause?.some(.damaged)), (.full, nil), (.busy, nil)])
+    func failingCheckpoint(code: ResultCode, expected: StoreError.Cause?) throws {
+        let writer = try SQLiteWriter(path: path)
+        var script = Script()
+        try writer.commit(script.batch([script.record()]))
+        let checkpointer = try Checkpointer(path: path) { _ throws(SQLiteError) in
+            throw SQLiteError(operation: "copy", code: code, message: "invented")
+        }
+        writer.checkpointer = checkpointer
+        checkpointer.request()
+        checkpointer.finish(atMost: .seconds(30))
+        let next = script.batch([script.record()], known: [1])
+        #expect(cause { try writer.commit(next) } == expected)
+        if expected != nil { try writer.commit(next) }
+        #expect(try writer.load().offset == 2)
+    }
+
+    @Test("where nobody else copies the write-ahead log, a commit does at its bound")
+    func withoutCheckpointer() throws {
+        let writer = try SQLiteWriter(path: path, checkpoints: false)
         var script = Script()
         try writer.commit(script.batch([script.record()]))
         var most = 0
@@ -344,14 +363,14 @@ struct FileTests {
 
     @Test("each commit is synced")
     func synced() throws {
-        let writer = try SQLiteStore(path: path)
+        let writer = try SQLiteWriter(path: path)
         #expect(try writer.connection.number("PRAGMA synchronous") == 2)
         #expect(try writer.connection.number("PRAGMA page_size") == Int64(StoreSchema.pageSize))
     }
 
     @Test("a closed store answers with an error")
     func closed() throws {
-        let writer = try SQLiteStore(path: path)
+        let writer = try SQLiteWriter(path: path)
         let reader = try SQLiteReader(path: path)
         try reader.close()
         try writer.close()

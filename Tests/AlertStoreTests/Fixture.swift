@@ -30,9 +30,15 @@ enum Backend: CaseIterable {
     case memory
 }
 
+extension Backend {
+    /// Each store once.
+    static let stores: [Backend] = [.sqlite, .memory]
+}
+
 /// A log with one writer and one reader.
 struct Log {
-    let writer: any AlertStore
+    let backend: any LogBackend
+    let writer: any AlertWriter
     let reader: any AlertReader
     private let directory: Directory?
 
@@ -41,15 +47,17 @@ struct Log {
         case .sqlite, .sqliteIndexed:
             let directory = try Directory()
             self.directory = directory
-            let stride = backend == .sqlite ? LateIndexes.stride : 1
-            writer = try SQLiteStore(path: directory.file("log.db"), indexStride: stride)
-            reader = try SQLiteReader(path: directory.file("log.db"))
+            let place = SQLiteBackend(directory: directory.path)
+            self.backend = place
+            writer =
+                backend == .sqlite
+                ? try place.writer() : try SQLiteWriter(path: place.location, indexStride: 1)
         case .memory:
             directory = nil
-            let log = MemoryLog()
-            writer = MemoryStore(log)
-            reader = MemoryReader(log)
+            self.backend = MemoryLog()
+            writer = try self.backend.writer()
         }
+        reader = try self.backend.reader()
     }
 }
 

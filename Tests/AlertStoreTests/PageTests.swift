@@ -36,7 +36,7 @@ struct PageTests {
     }
 
     /// A log where topics are of very different weight, as provinces are.
-    static func filled(_ writer: any AlertStore, count: Int, topics: UInt32, seed: UInt64) throws -> [Record]
+    static func filled(_ writer: any AlertWriter, count: Int, topics: UInt32, seed: UInt64) throws -> [Record]
     {
         var random = Seeded(state: seed)
         var script = Script()
@@ -67,7 +67,7 @@ struct PageTests {
         arguments: [1, 2, 3] as [UInt64])
     func strategies(seed: UInt64) throws {
         let directory = try Directory()
-        let writer = try SQLiteStore(path: directory.file("log.db"), indexStride: 700)
+        let writer = try SQLiteWriter(path: directory.file("log.db"), indexStride: 700)
         let reader = try SQLiteReader(path: directory.file("log.db"))
         let memory = MemoryLog()
         let records = try PageTests.filled(writer, count: 1_500, topics: 200, seed: seed)
@@ -120,12 +120,12 @@ struct PageTests {
         let batches = 150
         // Made before the threads start, and indexed every few batches, so that pages cross the index's moving end.
         let writer = Mutex(false)
-        _ = try SQLiteStore(path: path)
+        _ = try SQLiteWriter(path: path)
         DispatchQueue.concurrentPerform(iterations: 2) { thread in
             do {
                 if thread == 0 {
                     defer { writer.withLock { $0 = true } }
-                    let store = try SQLiteStore(path: path, indexStride: 50)
+                    let store = try SQLiteWriter(path: path, indexStride: 50)
                     var script = Script()
                     var known: Set<UInt32> = []
                     for _ in 0..<batches {

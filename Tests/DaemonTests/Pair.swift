@@ -1,9 +1,11 @@
-import AlertHub
 import AlertPost
+import AlertStore
 import Foundation
 import Identity
 import Settings
 import Wire
+
+@testable import AlertHub
 
 /// A hub and a post of one test, in this process and in a directory that goes with the object: real sockets on any free
 /// ports, real files.
@@ -21,7 +23,8 @@ final class Pair {
     let hub: Hub
     private(set) var post: Post?
 
-    init() throws {
+    /// - log: the hub's, instead of files in its directory.
+    init(log: (any LogBackend)? = nil) throws {
         directory = NSTemporaryDirectory() + "daemon-" + UUID().uuidString
         for part in ["", "/hub", "/post"] {
             try FileManager.default.createDirectory(
@@ -30,7 +33,7 @@ final class Pair {
         }
         _ = try KeyFiles.generate(name: "hub", directory: directory)
         _ = try KeyFiles.generate(name: "koh-kong", directory: directory)
-        settings = try Pair.read(
+        var settings: HubSettings = try Pair.read(
             """
             key = "hub.key"
             registry = "registry.toml"
@@ -41,6 +44,8 @@ final class Pair {
             """, directory + "/hub.toml")
         _ = try Enrolment(settings).enroll(
             try KeyFiles.readPublic(directory + "/koh-kong.pub"), publish: ["koh-kong"], read: [])
+        if let log { settings.log = log }
+        self.settings = settings
         hub = try Hub(settings)
     }
 

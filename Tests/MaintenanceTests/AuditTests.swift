@@ -16,74 +16,12 @@ import Testing
     }
 
     private func read(_ path: String, _ identity: String? = nil, since: Int64? = nil) throws -> [AuditEvent] {
-        let reader = try AuditReader(path: path)
+        let reader = try SQLiteAuditReader(path: path)
         var events: [AuditEvent] = []
         try reader.each(identity: identity, since: since.map { Timestamp(milliseconds: $0) }) {
             events.append($0)
         }
         return events
-    }
-
-    @Test("events come back in order, by identity and by time, page after page")
-    func reading() throws {
-        let hub = try SmallHub()
-        let path = hub.directory + "/audit.db"
-        let audit = try AuditLog(path: path)
-        for start in stride(from: 0, to: 2_500, by: 500) {
-            try audit.append(
-                (start..<start + 500).map { event($0 % 2 == 0 ? "night" : "day", at: Int64($0)) })
-        }
-        #expect(try read(path).map(\.number) == Array(1...2_500))
-        #expect(try read(path, "day").count == 1_250)
-        #expect(try read(path, "day", since: 2_000).map(\.at.milliseconds).first == 2_001)
-        #expect(try read(path, "nobody") == [])
-        let first = try #require(try read(path).first)
-        #expect((first.after, first.through, first.alerts) == (3, nil, nil))
-    }
-
-    @Test(
-        "of more than may be kept, whoever has most of one kind loses the oldest of it, and nobody else anything"
-    )
-    func surplus() throws {
-        let hub = try SmallHub()
-        let path = hub.directory + "/audit.db"
-        let audit = try AuditLog(path: path)
-        var find = event("night", at: 1)
-        find.action = .find
-        try audit.append([find])
-        var locate = event("night", at: 2)
-        locate.action = .locate
-        for _ in 0..<20 { try audit.append(Array(repeating: locate, count: 1_000)) }
-        try audit.append((0..<100).map { event("day", at: Int64($0)) })
-        let before = try audit.bytes()
-        let forgotten = try #require(try audit.forgetNoisiest())
-        #expect(forgotten.identity == "night" && forgotten.action == "locate")
-        #expect(forgotten.events == AuditLog.forgottenAtOnce)
-        for _ in 0..<3 { _ = try audit.forgetNoisiest() }
-        #expect(try audit.bytes() < before / 2)
-        let left = try read(path)
-        #expect(left.first?.action == .find, "the one that matters")
-        #expect(left.count { $0.identity == "day" } == 100)
-        #expect(left.last { $0.action == .locate }?.number == 20_001, "and the newest of the many")
-    }
-
-    @Test("a repeat is added to its row, with the widest extent; of a row that is gone it becomes a new one")
-    func repeats() throws {
-        let hub = try SmallHub()
-        let path = hub.directory + "/audit.db"
-        let audit = try AuditLog(path: path)
-        func page(_ after: UInt64, _ through: UInt64, at moment: Int64, in number: UInt64) -> AuditEvent {
-            var page = event("day", at: moment)
-            (page.number, page.after, page.through, page.alerts) = (number, after, through, 3)
-            return page
-        }
-        #expect(try audit.append([page(10, 20, at: 1, in: 0)]) == [1])
-        #expect(try audit.append([page(0, 10, at: 2, in: 1), page(20, 30, at: 3, in: 1)]) == [1, 1])
-        #expect(try audit.append([page(5, 6, at: 4, in: 77)]) == [2])
-        let first = try #require(try read(path).first)
-        #expect(first.times == 3 && first.last?.milliseconds == 3 && first.at.milliseconds == 1)
-        #expect((first.after, first.through, first.alerts) == (0, 30, 9))
-        #expect(try read(path, since: 3).map(\.number) == [1, 2])
     }
 
     @Test("an audit of the version before is taken over, with what it says")
@@ -98,21 +36,9 @@ import Testing
             "INSERT INTO events (at, identity, action, subject) VALUES (1, 'day', 'find', 'x'), (2, 'day', 'find', 'y')"
         )
         try old.close()
-        let audit = try AuditLog(path: path)
+        let audit = try SQLiteAuditLog(path: path)
         #expect(try read(path).map(\.times) == [1, 1])
         #expect(try audit.forgetNoisiest()?.events == 1)
-    }
-
-    @Test("what is past its time is forgotten, bite by bite, and nothing newer")
-    func forgetting() throws {
-        let hub = try SmallHub()
-        let path = hub.directory + "/audit.db"
-        let audit = try AuditLog(path: path)
-        try audit.append((0..<6_000).map { event("day", at: Int64($0)) })
-        #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == AuditLog.forgottenAtOnce)
-        #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == 500)
-        #expect(try audit.forget(before: Timestamp(milliseconds: 5_500)) == 0)
-        #expect(try read(path).first?.at.milliseconds == 5_500)
     }
 
     @Test(
@@ -121,8 +47,8 @@ import Testing
         let hub = try SmallHub()
         let path = hub.directory + "/audit.db"
         // Not the first time that it is opened: the write-ahead log of the last time is gone.
-        try AuditLog(path: path).close()
-        let audit = try AuditLog(path: path)
+        try SQLiteAuditLog(path: path).close()
+        let audit = try SQLiteAuditLog(path: path)
         let pages = try audit.connection.number("PRAGMA page_count")
         try audit.connection.execute("PRAGMA max_page_count = \(pages)")
         let size = try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
@@ -138,10 +64,10 @@ import Testing
         #expect(try read(path).count == recorded)
         let after = try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
         #expect(after == size, "the write-ahead log grew")
-        try audit.keepRoom()
+        try audit.maintain()
         try audit.connection.execute("PRAGMA max_page_count = 1000000")
-        try audit.keepRoom()
-        #expect(try audit.connection.number("PRAGMA freelist_count") * 4_096 >= AuditLog.room / 2)
+        try audit.maintain()
+        #expect(try audit.connection.number("PRAGMA freelist_count") * 4_096 >= SQLiteAuditLog.room / 2)
         try audit.append([event("day", at: 1)])
     }
 

@@ -1,6 +1,7 @@
 import AlertPost
 import AlertStore
 import Foundation
+import SQLite
 import Settings
 import ProcessHarness
 import Testing
@@ -23,18 +24,20 @@ import Testing
         let ids = try hub.fill(40)
         try hub.take([try hub.alert(references: [ids[0]])])
         let path = hub.directory + "/copy.db"
-        let report = try Backup.copy(hub.path, to: path)
+        let report = try Backup.copy(hub.log, to: path)
         #expect((report.offset, try Files.facts(of: path)?.mode) == (33, 0o600))
-        #expect(try Verify.database(path, hub.keyring) == (try hub.verify()))
-        let (one, other) = (try SmallHub.reader(hub.path), try SmallHub.reader(path))
+        #expect(try Verify.log(SQLiteBackend(backup: path), hub.keyring) == (try hub.verify()))
+        let (one, other) = (try hub.log.inspector(), try SQLiteBackend(backup: path).inspector())
         #expect(
             try one.rows(after: 0, through: .max, limit: 100)
                 == other.rows(after: 0, through: .max, limit: 100))
+        #expect(try one.outline() == (try other.outline()))
+        let refusals = try hub.log.reader().refusals(limit: 100)
+        #expect(try refusals == SQLiteBackend(backup: path).reader().refusals(limit: 100))
         // The copy's index is complete, whatever the writer has not indexed yet.
-        var outline = try one.outline()
-        outline.indexed = 33
-        #expect(outline == (try other.outline()))
-        #expect(try one.refusals(limit: 100) == other.refusals(limit: 100))
+        let connection = try Connection(path: path, mode: .read, busyTimeout: .seconds(5))
+        #expect(try connection.number("SELECT value FROM meta WHERE name = 'indexed'") == 33)
+        try connection.close()
         #expect(try Files.names(in: hub.directory).filter { $0.contains("copy") } == ["copy.db"])
     }
 
@@ -43,10 +46,10 @@ import Testing
         let hub = try SmallHub()
         _ = try hub.fill(10)
         let path = hub.directory + "/copy.db"
-        _ = try Backup.copy(hub.path, to: path)
-        #expect(refusal { _ = try Backup.copy(hub.path, to: path) }?.exitStatus == .cantCreate)
+        _ = try Backup.copy(hub.log, to: path)
+        #expect(refusal { _ = try Backup.copy(hub.log, to: path) }?.exitStatus == .cantCreate)
         try hub.tamper("UPDATE alerts SET received = received + 1 WHERE offset = 4")
-        let failure = refusal { _ = try Backup.copy(hub.path, to: hub.directory + "/bad.db") }
+        let failure = refusal { _ = try Backup.copy(hub.log, to: hub.directory + "/bad.db") }
         #expect(failure?.exitStatus == .dataError)
         #expect(failure?.cause.contains("offset 4") == true)
         #expect(try Files.names(in: hub.directory).filter { $0.contains("bad") } == [])
@@ -57,7 +60,7 @@ import Testing
         let hub = try SmallHub()
         _ = try hub.fill(3)
         let copy = hub.directory + "/copy.db"
-        _ = try Backup.copy(hub.path, to: copy)
+        _ = try Backup.copy(hub.log, to: copy)
         let secret = hub.directory + "/shadow"
         try Data("root:x".utf8).write(to: URL(fileURLWithPath: secret))
         let state = hub.directory + "/state"
@@ -82,7 +85,7 @@ import Testing
     func audit() throws {
         let hub = try SmallHub()
         _ = try hub.fill(10)
-        let audit = try AuditLog(path: hub.directory + "/audit.db")
+        let audit = try hub.log.audit()
         try audit.append((0..<3).map { _ in AuditEvent(identity: "day", action: .replay, subject: "all") })
         let path = hub.directory + "/copy.db"
         _ = try Backup.run(try settings(state: hub.directory), to: path)
@@ -95,7 +98,7 @@ import Testing
         let owner: UInt32 = geteuid() == 0 ? 12_345 : geteuid()
         if geteuid() == 0 { #expect(chown(state, owner, owner) == 0) }
         _ = try Restore.run(try settings(state: state), from: path, keepsLog: true)
-        let reader = try AuditReader(path: state + "/audit.db")
+        let reader = try SQLiteBackend(directory: state).auditReader()
         var events = 0
         try reader.each(identity: nil, since: nil) { _ in events += 1 }
         #expect(events == 3)
@@ -109,7 +112,7 @@ import Testing
     func auditOfNothing() throws {
         let hub = try SmallHub()
         _ = try hub.fill(10)
-        try AuditLog(path: hub.directory + "/audit.db").append([
+        try hub.log.audit().append([
             AuditEvent(identity: "day", action: .find, subject: "x")
         ])
         try hub.tamper("UPDATE alerts SET received = received + 1 WHERE offset = 4")
@@ -126,20 +129,24 @@ import Testing
         let hub = try SmallHub()
         _ = try hub.fill(10)
         let copy = hub.directory + "/copy.db"
-        let log = try Backup.copy(hub.path, to: copy).log
+        let log = try Backup.copy(hub.log, to: copy).log
         #expect(
-            refusal { _ = try Restore.restore(copy, to: hub.path, keepsLog: true) }?.exitStatus == .tempFail)
+            refusal { _ = try Restore.restore(copy, to: hub.log, keepsLog: true) }?.exitStatus == .tempFail)
         try hub.store.close()
         #expect(
-            refusal { _ = try Restore.restore(copy, to: hub.path, keepsLog: true) }?.exitStatus == .cantCreate
+            refusal { _ = try Restore.restore(copy, to: hub.log, keepsLog: true) }?.exitStatus == .cantCreate
         )
-        let (same, new) = (hub.directory + "/same.db", hub.directory + "/new.db")
+        let (same, new) = (
+            SQLiteBackend(backup: hub.directory + "/same.db"),
+            SQLiteBackend(backup: hub.directory + "/new.db")
+        )
         #expect(try Restore.restore(copy, to: same, keepsLog: true).log == log)
         #expect(try Restore.restore(copy, to: new, keepsLog: false).log != log)
-        #expect(try Verify.database(new, hub.keyring).findings == [])
+        #expect(try Verify.log(new, hub.keyring).findings == [])
         #expect(
             refusal {
-                _ = try Restore.restore(hub.directory + "/none", to: hub.directory + "/x", keepsLog: true)
+                _ = try Restore.restore(
+                    hub.directory + "/none", to: SQLiteBackend(backup: hub.directory + "/x"), keepsLog: true)
             }?
             .exitStatus == .noInput)
     }

@@ -26,7 +26,7 @@ struct Forger {
     /// - remakes: what the hub signs from then on is made to fit, in all tables, which takes the hub's key to be of use;
     ///   else chains and counts stay as they were at each offset.
     func commit(_ deed: Deed, remakes: Bool) throws {
-        let reader = try SQLiteReader(path: path)
+        let reader = try SQLiteBackend(backup: path).inspector()
         let topics = try reader.outline().topics
         let old = try reader.rows(after: 0, through: .max, limit: 100).records
         try reader.close()

@@ -18,7 +18,7 @@ import Testing
     private func purge(
         _ hub: SmallHub, on day: Int64, dry: Bool = false, _ periods: RetentionSettings = RetentionSettings()
     ) throws -> [UInt64] {
-        let report = try PurgeCommand.run(hub.path, periods, isDry: dry, now: days(day))
+        let report = try PurgeCommand.run(hub.log, periods, isDry: dry, now: days(day))
         #expect(report.shares.map(\.name) == ["movement", "suspect", "exercise"])
         return report.shares.map(\.alerts)
     }
@@ -71,7 +71,7 @@ import Testing
         let hubs = PublicKeys(
             name: "hub", curve: Array(repeating: 9, count: 32), signing: hub.signing.verifyingKey)
         func verify(_ keyring: PublicKeyring) throws -> VerificationReport {
-            try Verify.database(hub.path, keyring, hub: "hub", now: hub.now)
+            try Verify.log(hub.log, keyring, hub: "hub", now: hub.now)
         }
         var keyring = hub.keyring
         let without = try verify(keyring)
@@ -92,7 +92,7 @@ import Testing
         #expect(try hub.verify().findings == [])
         #expect(try files(hub).range(of: Data("An invented van".utf8)) != nil)
         // The hub's own reader is no obstacle between its reads.
-        let reader = try SmallHub.reader(hub.path)
+        let reader = try hub.log.reader()
         _ = try reader.head()
         let erased = try purge(hub, on: 400).reduce(0, +)
         #expect(erased == 48)
@@ -123,11 +123,12 @@ import Testing
     func copy() throws {
         let hub = try SmallHub()
         _ = try hub.fill(60)
-        let copy = try LogCopy(from: hub.path, to: hub.directory + "/copy.db")
+        let copy = try hub.log.backup(to: hub.directory + "/copy.db")
         _ = try purge(hub, on: 400)
         while try copy.step() {}
-        try copy.close()
-        let report = try Verify.database(hub.directory + "/copy.db", hub.keyring)
+        _ = try copy.place()
+        copy.close()
+        let report = try Verify.log(SQLiteBackend(backup: hub.directory + "/copy.db"), hub.keyring)
         #expect(report.findings == [])
         #expect(report.erased == 48)
     }

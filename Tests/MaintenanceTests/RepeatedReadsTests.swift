@@ -54,7 +54,7 @@ struct RepeatedReadsTests {
         let recorder = AuditRecorder(
             periods: Periods(RetentionSettings()), time: SharedTime(time), limits: limits,
             log: Log<HubEvent>(program: "test")
-        ) { () throws(StoreError) in try AuditLog(path: path) }
+        ) { () throws(StoreError) in try SQLiteAuditLog(path: path) }
         #expect(recorder.record([event(.find, "the one")]) == [.done])
         for number in 0..<10_971 {
             let locate = event(.locate, "moment \(number)", alerts: nil)
@@ -66,7 +66,7 @@ struct RepeatedReadsTests {
         #expect(recorder.record([event(.find, "alert 5")]) == [.done], "the same again")
         recorder.close()
         var subjects: [String] = []
-        try AuditReader(path: path).each(identity: nil, since: nil) { subjects.append($0.subject) }
+        try SQLiteAuditReader(path: path).each(identity: nil, since: nil) { subjects.append($0.subject) }
         #expect(subjects.first == "the one")
         #expect(subjects.count == 100)
     }

@@ -25,7 +25,8 @@ final class SmallHub {
     let keys = IdentityKeys(name: "hub")
     var now = SmallHub.start
     private(set) var core: HubCore
-    let store: SQLiteStore
+    let log: any LogBackend
+    let store: any AlertWriter
     private var sequences: [String: UInt64] = [:]
     private var random: UInt8 = 0
 
@@ -40,7 +41,8 @@ final class SmallHub {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         let provinces = try SmallHub.provinces.get()
         let grant = try Grant(["all"], provinces: provinces)
-        store = try SQLiteStore(path: directory + "/alerts.db")
+        log = SQLiteBackend(directory: directory)
+        store = try log.writer()
         core = HubCore(
             try store.load(),
             registry: Registry(
@@ -112,7 +114,7 @@ final class SmallHub {
 
     /// The hub takes what posts sent, in one batch.
     func take(_ sent: [Sent], from post: Int = 0) throws {
-        let reader = try SQLiteReader(path: path)
+        let reader = try log.reader()
         for message in sent {
             core.ingested(
                 message.frames, excess: 0, user: posts[post].publicKeys.curve.hex, at: now, log: reader)
@@ -128,7 +130,7 @@ final class SmallHub {
         let order = Request.Order(request: 1, alerts: [alert.description], reason: "Order of the court")
         let request = action == .erasure ? Request.erase(order) : .withdraw(order)
         core.controlled(request.frames(), from: [99], user: "operator", at: now)
-        let reader = try SQLiteReader(path: path)
+        let reader = try log.reader()
         random &+= 1
         let error = core.carryOutOrders(at: now, log: reader) { Array(repeating: random, count: $0) }
         #expect(error == nil)
@@ -163,7 +165,7 @@ final class SmallHub {
     func rewrite(_ rows: inout [Record], from first: Int) throws {
         var hash = first > 0 ? rows[first - 1].hash : Chain.origin
         var chains: [UInt32: [UInt8]] = [:]
-        let topics = try SmallHub.reader(path).outline().topics
+        let topics = try log.inspector().outline().topics
         for index in rows.indices {
             let row = rows[index]
             let body = row.body(digest: row.payloadDigest)
@@ -186,10 +188,6 @@ final class SmallHub {
     }
 
     func verify(from: UInt64? = nil, through: UInt64? = nil) throws -> VerificationReport {
-        try Verify.database(path, keyring, from: from, through: through)
+        try Verify.log(log, keyring, from: from, through: through)
     }
-}
-
-extension SmallHub {
-    static func reader(_ path: String) throws -> SQLiteReader { try SQLiteReader(path: path) }
 }

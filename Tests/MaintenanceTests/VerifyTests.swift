@@ -2,6 +2,7 @@ import AlertStore
 import Alerts
 import Foundation
 import Identity
+import SQLite
 import Settings
 import Testing
 
@@ -80,7 +81,7 @@ import Testing
     func remade() throws {
         let hub = try SmallHub()
         _ = try hub.fill(10)
-        let reader = try SmallHub.reader(hub.path)
+        let reader = try hub.log.inspector()
         var rows = try reader.rows(after: 0, through: .max, limit: 100).records
         rows[4].payload[rows[4].payload.count / 2] ^= 1
         try hub.rewrite(&rows, from: 4)
@@ -115,7 +116,8 @@ import Testing
         let hub = try SmallHub()
         _ = try hub.fill(20)
         try hub.store.close()
-        #expect(try SmallHub.reader(hub.path).outline().indexed == 16)
+        let connection = try Connection(path: hub.path, mode: .read, busyTimeout: .seconds(5))
+        #expect(try connection.number("SELECT value FROM meta WHERE name = 'indexed'") == 16)
         #expect(try hub.verify().findings == [])
         try hub.tamper(sql)
         #expect(
@@ -128,7 +130,7 @@ import Testing
     func withoutKey() throws {
         let hub = try SmallHub()
         _ = try hub.fill(10)
-        let report = try Verify.database(hub.path, PublicKeyring([hub.posts[0].publicKeys]))
+        let report = try Verify.log(hub.log, PublicKeyring([hub.posts[0].publicKeys]))
         #expect(report.findings == [])
         #expect(report.withoutKey == ["prey-veng": 4])
         #expect(report.sealed == 4)

@@ -2,8 +2,8 @@ public import AlertStore
 import Alerts
 import Synchronization
 
-/// A log in memory: what a ``MemoryStore`` has committed and ``MemoryReader``s read, from any thread.
-public final class MemoryLog: Sendable {
+/// A log in memory: what a ``MemoryStore`` has committed and ``MemoryReader``s read, from any thread. It ends with the object.
+public final class MemoryLog: LogBackend {
     struct State {
         var log: UInt64
         var tail = LogTail()
@@ -12,9 +12,20 @@ public final class MemoryLog: Sendable {
         var refusals: [Refusal] = []
         var refused: UInt64 = 0
         var fault: StoreError?
+        /// Who began in an earlier one writes no more.
+        var term: UInt64 = 1
+        var isHeld = false
+        var judged: UInt64 = 0
+        var retention: [RetentionEntry] = []
+        /// By number; nil before it is made.
+        var audit: [AuditEvent]?
+        var audited: UInt64 = 0
     }
 
     let state: Mutex<State>
+    public let location = "memory"
+    public let auditLocation = "memory (audit)"
+    public let files: [String] = []
 
     public init(log: UInt64 = UInt64.random(in: 1...UInt64(Int64.max))) {
         state = Mutex(State(log: log))
@@ -23,5 +34,39 @@ public final class MemoryLog: Sendable {
     /// Makes the next commit throw this and change nothing, as a disk would.
     public func failNextCommit(with error: StoreError) {
         state.withLock { $0.fault = error }
+    }
+
+    /// Another hub takes over the writing.
+    public func beginTerm() { state.withLock { $0.term += 1 } }
+
+    public func isInUse() -> Bool { state.withLock { $0.isHeld } }
+    public func isMade() -> Bool { true }
+    public func isAuditMade() -> Bool { state.withLock { $0.audit != nil } }
+
+    public func writer() throws(StoreError) -> any AlertWriter { try MemoryStore(holding: self) }
+    public func reader(patience: Duration?) -> any AlertReader { MemoryReader(self) }
+    public func inspector() -> any LogInspector { MemoryReader(self) }
+    public func eraser() -> any AlertEraser { MemoryEraser(self) }
+
+    public func audit() -> any AuditLog {
+        state.withLock { $0.audit = $0.audit ?? [] }
+        return MemoryAudit(self)
+    }
+
+    public func auditReader() throws(StoreError) -> any AuditReader {
+        guard isAuditMade() else {
+            throw StoreError(operation: "open", path: auditLocation, cause: .missing, detail: "there is none")
+        }
+        return MemoryAudit(self)
+    }
+
+    public func backup(to file: String) throws(StoreError) -> any LogCopy { throw notOffered("copy") }
+    public func restore(from file: String) throws(StoreError) -> any LogCopy { throw notOffered("restore") }
+    public func backupAudit(to file: String) throws(StoreError) { throw notOffered("copy") }
+    public func restoreAudit(from file: String) throws(StoreError) { throw notOffered("restore") }
+
+    private func notOffered(_ operation: String) -> StoreError {
+        StoreError(
+            operation: operation, path: location, cause: .other, detail: "a log in memory has no backup")
     }
 }

@@ -3,7 +3,7 @@ public import Alerts
 import Synchronization
 
 /// A reader of a log in memory. Plain loops over the whole log: what the other readers are compared with.
-public final class MemoryReader: AlertReader {
+public final class MemoryReader: AlertReader, LogInspector {
     private let log: MemoryLog
 
     public init(_ log: MemoryLog) {
@@ -38,11 +38,11 @@ public final class MemoryReader: AlertReader {
         return heads
     }
 
-    public func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark] {
-        var marks: [UInt32: Mark] = [:]
+    public func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: TopicMark] {
+        var marks: [UInt32: TopicMark] = [:]
         for record in records.prefix(Int(clamping: through)) {
             for (index, delivery) in record.deliveries.enumerated() where topics.contains(delivery.topic) {
-                marks[delivery.topic] = Mark(
+                marks[delivery.topic] = TopicMark(
                     sequence: delivery.sequence, chain: record.chain(at: index) ?? [])
             }
         }
@@ -117,7 +117,40 @@ public final class MemoryReader: AlertReader {
         log.state.withLock { Counts(stored: $0.tail.offset, refused: $0.refused) }
     }
 
+    public func bytes(after offset: UInt64) throws(StoreError) -> [String: Int64] {
+        records.dropFirst(Int(clamping: offset)).reduce(into: [:]) { bytes, record in
+            bytes[record.post, default: 0] += Int64(record.pageBytes)
+        }
+    }
+
+    public func outline() throws(StoreError) -> LogOutline {
+        log.state.withLock { state in
+            LogOutline(
+                log: state.log, head: state.tail.offset, topics: state.tail.topics.mapValues(\.name),
+                positions: state.tail.streams.map { stream, through in
+                    Position(post: stream.post, epoch: stream.epoch, through: through)
+                }, refused: state.refused, refusalsKept: UInt64(state.refusals.count))
+        }
+    }
+
+    public func rows(after: UInt64, through: UInt64, limit: Int) throws(StoreError) -> LogRows {
+        let rows = records.filter { $0.offset > after && $0.offset <= through }
+        return LogRows(records: Array(rows.prefix(max(limit, 1))))
+    }
+
+    public func consistency(
+        from: UInt64, through: UInt64, head: UInt64
+    ) throws(StoreError) -> any ConsistencyCheck { NothingBeside() }
+
     public func close() throws(StoreError) {}
+}
+
+/// A log in memory keeps nothing beside its records.
+private final class NothingBeside: ConsistencyCheck {
+    let title = "nothing to check"
+    func structure(limit: Int) -> [String] { [] }
+    func problems(of record: Record) -> [String] { [] }
+    func problems() -> [String] { [] }
 }
 
 @available(*, unavailable)

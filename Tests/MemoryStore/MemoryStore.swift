@@ -2,11 +2,29 @@ public import AlertStore
 import Synchronization
 
 /// The writer of a log in memory.
-public final class MemoryStore: AlertStore {
+public final class MemoryStore: AlertWriter {
     public let log: MemoryLog
+    private let term: UInt64
+    private var holdsLog = false
 
     public init(_ log: MemoryLog = MemoryLog()) {
         self.log = log
+        term = log.state.withLock { $0.term }
+    }
+
+    /// The one writer that a hub has.
+    init(holding log: MemoryLog) throws(StoreError) {
+        self.log = log
+        let (isHeld, term) = log.state.withLock { state in
+            defer { state.isHeld = true }
+            return (state.isHeld, state.term)
+        }
+        self.term = term
+        guard !isHeld else {
+            throw StoreError(
+                operation: "open", path: log.location, cause: .locked, detail: "another writer has it")
+        }
+        holdsLog = true
     }
 
     public func load() throws(StoreError) -> LogState {
@@ -19,11 +37,16 @@ public final class MemoryStore: AlertStore {
                 state.fault = nil
                 return fault
             }
+            guard state.term == term else {
+                return StoreError(
+                    operation: "commit", path: log.location, cause: .leaseLost,
+                    detail: "another hub writes since term \(state.term)")
+            }
             var next = state.tail
             do throws(LogTail.Break) {
                 try next.advance(by: batch)
             } catch {
-                return .outOfOrder(error, operation: "commit", path: "memory")
+                return .outOfOrder(error, operation: "commit", path: log.location)
             }
             state.tail = next
             state.records += batch.records
@@ -35,11 +58,17 @@ public final class MemoryStore: AlertStore {
     }
 
     /// Commits leave nothing.
-    public func tidy() {}
+    public func maintain(_ budget: Duration) throws(StoreError) {}
 
-    public var needsUpkeep: Bool { false }
+    public func close() throws(StoreError) { release() }
 
-    public func close() throws(StoreError) {}
+    deinit { release() }
+
+    private func release() {
+        guard holdsLog else { return }
+        holdsLog = false
+        log.state.withLock { $0.isHeld = false }
+    }
 }
 
 @available(*, unavailable)

@@ -18,6 +18,8 @@ final class HubLoop {
     /// Told to stop, it goes on until nothing came for so long, or for the longest time altogether.
     static let quiet = Duration.milliseconds(250)
     static let longestDrain = Duration.seconds(3)
+    /// What the log's writer may take of a tick for what commits have left for later.
+    static let idle = Duration.milliseconds(1)
 
     let tell: Log<HubEvent>
     let sockets: HubSockets
@@ -147,7 +149,7 @@ final class HubLoop {
         isAcceptedNoted = false
         try turn.run(self, at: moment)
         // Delays nobody but who comes just now.
-        if !turn.isCommitting { try writer.tidy() }
+        if !turn.isCommitting { try writer.maintain(HubLoop.idle) }
         try keepTime(moment.steady, moment.now)
         try turn.act(self, moment)
         sayWhatIsInForce()

@@ -30,18 +30,18 @@ final class HubThreads {
         try group.start("replay", stop: { queryWorker.stop() }) {
             let recorder = AuditRecorder(
                 periods: periods, time: shared, limits: settings.limits, log: log
-            ) { () throws(StoreError) in try AuditLog(path: settings.auditDatabase) }
+            ) { () throws(StoreError) in try settings.log.audit() }
             let unreadable = { (error: StoreError) in
                 log(
                     .logUnreadable, .error, "the log can't be read, and who asks is told so: \(error)",
                     ["REASON": "unreadable"])
             }
             queryWorker.run(recorder, unreadable: unreadable) { () throws(StoreError) in
-                try SQLiteReader(path: settings.database)
+                try settings.log.reader()
             }
         }
         try group.start("purge", stop: { purge.stop() }) {
-            purge.run(settings.database, periods, shared, log) { try ClockFile.write($0, settings) }
+            purge.run(settings.log, periods, shared, log) { try ClockFile.write($0, settings) }
         }
         try group.start("peers", stop: { watch.stop() }) { watch.run() }
         try group.start("connections", stop: { connections.stop() }) { connections.run(log) }

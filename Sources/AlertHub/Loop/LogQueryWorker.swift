@@ -137,7 +137,7 @@ final class LogQueryWorker: Sendable {
                 }
                 answered.signal()
             }
-            recorder?.tidy()
+            recorder?.maintain()
             if queries.isEmpty { work.wait(atMost: AuditRecorder.pause) }
         }
         try? reader?.close()

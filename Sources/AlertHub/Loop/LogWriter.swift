@@ -9,9 +9,7 @@ final class LogWriter: Sendable {
     static let small = 24
 
     /// Batches come from one thread, the loop's; where each is committed is decided by its size.
-    private let store: Mutex<any AlertStore>
-    /// Done by the writer's own thread.
-    private let upkeep: Mutex<(any StoreUpkeep)?>
+    private let store: Mutex<any AlertWriter>
     private let state = Mutex(State())
     private let work: Wake
     /// Readable when a batch that was begun is done.
@@ -20,9 +18,6 @@ final class LogWriter: Sendable {
     private struct State {
         var batch: Batch?
         var outcome: Outcome?
-        var needsUpkeep = false
-        /// Of the upkeep: the next commit gives it.
-        var failure: StoreError?
         var isStopping = false
     }
 
@@ -33,48 +28,31 @@ final class LogWriter: Sendable {
         var took: Duration
     }
 
-    /// - upkeep: nil for a store that needs none.
-    init(_ store: sending any AlertStore, upkeep: sending (any StoreUpkeep)? = nil) throws(PlatformError) {
+    init(_ store: sending any AlertWriter) throws(PlatformError) {
         self.store = Mutex(store)
-        self.upkeep = Mutex(upkeep)
         work = try Wake()
         done = try Wake()
     }
 
     /// Commits on the calling thread. Not while a batch that was begun is not done.
     func commit(_ batch: Batch) -> Outcome {
-        let outcome = write(batch)
-        if state.withLock({ $0.needsUpkeep }) { work.signal() }
-        return outcome
+        let began = steadyClock()
+        let error = failure { store throws(StoreError) in try store.commit(batch) }
+        return Outcome(error: error, took: steadyClock() - began)
     }
 
-    /// Does a little of what commits have left for later, on the calling thread. Not while a batch that was begun is not
-    /// done.
-    func tidy() throws(StoreError) {
-        let error = store.withLock { store -> StoreError? in
+    /// Does some of what commits have left for later, on the calling thread. Not while a batch that was begun is not done.
+    func maintain(_ budget: Duration) throws(StoreError) {
+        if let error = failure({ store throws(StoreError) in try store.maintain(budget) }) { throw error }
+    }
+
+    private func failure(_ work: (any AlertWriter) throws(StoreError) -> Void) -> StoreError? {
+        store.withLock { store in
             do throws(StoreError) {
-                try store.tidy()
+                try work(store)
                 return nil
             } catch { return error }
         }
-        if let error { throw error }
-    }
-
-    private func write(_ batch: Batch) -> Outcome {
-        let began = steadyClock()
-        let failure = state.withLock { state in
-            defer { state.failure = nil }
-            return state.failure
-        }
-        if let failure { return Outcome(error: failure, took: .zero) }
-        let (error, needsUpkeep) = store.withLock { store -> (StoreError?, Bool) in
-            do throws(StoreError) {
-                try store.commit(batch)
-                return (nil, store.needsUpkeep)
-            } catch { return (error, false) }
-        }
-        if needsUpkeep { state.withLock { $0.needsUpkeep = true } }
-        return Outcome(error: error, took: steadyClock() - began)
     }
 
     /// Has the batch committed on the writer's own thread. One at a time: the next after ``outcome()``.
@@ -91,17 +69,15 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// The thread's whole life: commits and does the upkeep until ``stop()``.
+    /// The thread's whole life: commits what is begun until ``stop()``.
     func run() {
         while true {
-            // Before the batch that waits: nobody commits meanwhile, so that it comes to an end.
-            keepUp()
             let (batch, isStopping) = state.withLock { state in
                 defer { state.batch = nil }
                 return (state.batch, state.isStopping)
             }
             if let batch {
-                let outcome = write(batch)
+                let outcome = commit(batch)
                 state.withLock { $0.outcome = outcome }
                 done.signal()
             } else if isStopping {
@@ -109,25 +85,6 @@ final class LogWriter: Sendable {
             } else {
                 work.wait()
             }
-        }
-    }
-
-    private func keepUp() {
-        let isNeeded = state.withLock { state in
-            defer { state.needsUpkeep = false }
-            return state.needsUpkeep
-        }
-        guard isNeeded else { return }
-        let error = upkeep.withLock { upkeep -> StoreError? in
-            do throws(StoreError) {
-                try upkeep?.run()
-                return nil
-            } catch { return error }
-        }
-        switch error?.cause {
-        // A full disk stops commits too, and they say so; who else copies the same is done soon.
-        case nil, .full, .locked: break
-        default: state.withLock { $0.failure = error }
         }
     }
 

@@ -192,7 +192,7 @@ package struct QueryRunner {
         var marks: [TopicMark] = []
         let known = try log.marks(of: Set(0...UInt32(clamping: topics)), through: offset)
         while let mark = known[UInt32(marks.count) + 1] {
-            marks.append(TopicMark(sequence: mark.sequence, chain: mark.chain))
+            marks.append(mark)
         }
         let tree = TopicTree(marks)
         let checkpoint = Checkpoint(

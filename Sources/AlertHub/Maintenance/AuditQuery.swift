@@ -25,7 +25,7 @@ public enum AuditQuery {
         _ settings: HubSettings, identity: String?, since: Timestamp?, _ body: (Line) throws -> Void
     ) throws {
         do {
-            let reader = try AuditReader(path: settings.auditDatabase)
+            let reader = try settings.log.auditReader()
             defer { try? reader.close() }
             try reader.each(identity: identity, since: since) { event in
                 try body(

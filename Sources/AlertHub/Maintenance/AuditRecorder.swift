@@ -9,11 +9,11 @@ final class AuditRecorder {
     /// Between two looks for events whose time is over.
     static let pause = Duration.seconds(600)
 
-    private let open: () throws(StoreError) -> AuditLog
+    private let open: () throws(StoreError) -> any AuditLog
     private let periods: Periods
     private let time: SharedTime
     private let log: Log<HubEvent>
-    private var audit: AuditLog?
+    private var audit: (any AuditLog)?
     private var nextForgetting = Duration.zero
     private var isFailing = false
     private var repeated = RepeatedReads()
@@ -26,7 +26,7 @@ final class AuditRecorder {
     /// - periods: says how long an event is kept. time: what it is stamped with, and when it may be forgotten.
     init(
         periods: Periods, time: SharedTime, limits: HubLimits = HubLimits(), log: Log<HubEvent>,
-        open: @escaping () throws(StoreError) -> AuditLog
+        open: @escaping () throws(StoreError) -> any AuditLog
     ) {
         self.open = open
         self.periods = periods
@@ -106,7 +106,7 @@ final class AuditRecorder {
     }
 
     /// Forgets a bite of what is past its time, if it is time to look.
-    func tidy() {
+    func maintain() {
         guard steadyClock() >= nextForgetting else { return }
         nextForgetting = steadyClock() + AuditRecorder.pause
         let period = periods.value.audit.components.seconds * 1_000
@@ -130,8 +130,10 @@ final class AuditRecorder {
                         ["POST": forgotten.identity, "REASON": forgotten.action])
                 }
             }
-            try audit.keepRoom()
-            if old == AuditLog.forgottenAtOnce || surplus > 0 { nextForgetting = steadyClock() + .seconds(1) }
+            try audit.maintain()
+            if old == StoreLimits.forgottenAtOnce || surplus > 0 {
+                nextForgetting = steadyClock() + .seconds(1)
+            }
         } catch {
             // The next record that fails says so.
         }
@@ -139,7 +141,7 @@ final class AuditRecorder {
 
     func close() { try? audit?.close() }
 
-    private func opened() throws(StoreError) -> AuditLog {
+    private func opened() throws(StoreError) -> any AuditLog {
         if let audit { return audit }
         let opened = try open()
         audit = opened

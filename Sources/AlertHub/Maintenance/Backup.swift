@@ -19,11 +19,11 @@ public enum Backup {
     /// - Throws: when there is something at the path, or the copy does not verify; then nothing is there afterwards.
     public static func run(_ settings: HubSettings, to path: String) throws -> CopyReport {
         // First, since a backup whose log is there is complete: it is what the rotation goes by.
-        try copyAudit(settings.auditDatabase, to: audit(beside: path))
+        let isAuditCopied = try copyAudit(settings.log, to: audit(beside: path))
         do {
-            return try copy(settings.database, to: path)
+            return try copy(settings.log, to: path)
         } catch {
-            try? Files.remove(audit(beside: path))
+            if isAuditCopied { try? Files.remove(audit(beside: path)) }
             throw error
         }
     }
@@ -33,40 +33,27 @@ public enum Backup {
         (path.hasSuffix(".db") ? String(path.dropLast(3)) : path) + ".audit.db"
     }
 
-    /// A hub that nobody has read from yet has none.
-    static func copyAudit(_ source: String, to path: String) throws {
-        guard try Files.facts(of: source) != nil else { return }
-        guard try Files.facts(of: path) == nil else {
-            throw HubFailure(
-                "\(path) is there already, and a backup never replaces one",
-                remedy: "choose another name, e.g. with the date", status: .cantCreate)
-        }
-        let temporary = path + ".part"
-        for name in [temporary, temporary + "-journal"] { try Files.remove(name) }
-        do {
-            // Made here with its mode: SQLite would let others read it.
-            try Files.create([], at: temporary, mode: 0o600)
-            do throws(StoreError) {
-                let reader = try AuditReader(path: source)
-                try reader.copy(to: temporary)
-                try reader.close()
-            } catch {
-                throw HubFailure(error)
-            }
-            try Files.place(temporary, at: path)
-        } catch {
-            try? Files.remove(temporary)
-            throw error
-        }
+    /// - Returns: false where a hub that nobody has read from yet has none.
+    private static func copyAudit(_ log: any LogBackend, to path: String) throws -> Bool {
+        guard try log.isAuditMade() else { return false }
+        try expectNothing(at: path)
+        do throws(StoreError) { try log.backupAudit(to: path) } catch { throw HubFailure(error) }
+        return true
     }
 
-    static func copy(_ source: String, to path: String) throws -> CopyReport {
+    static func copy(_ log: any LogBackend, to path: String) throws -> CopyReport {
+        try expectNothing(at: path)
+        do {
+            return try CopyRun.carryOut("copying", try log.backup(to: path), log.location, path) { _ in }
+        } catch { throw HubFailure(error) }
+    }
+
+    private static func expectNothing(at path: String) throws {
         guard try Files.facts(of: path) == nil else {
             throw HubFailure(
                 "\(path) is there already, and a backup never replaces one",
                 remedy: "choose another name, e.g. with the date", status: .cantCreate)
         }
-        return try LogFile.make(at: path, from: source, title: "copying") { _ in }
     }
 }
 
@@ -79,85 +66,66 @@ public enum Restore {
     /// The record of who read what comes with it where the backup has one and the hub has none. Run by root, all of it becomes
     /// the state directory's owner's, as whom the hub runs.
     public static func run(_ settings: HubSettings, from path: String, keepsLog: Bool) throws -> CopyReport {
-        let report = try restore(Files.resolved(path), to: settings.database, keepsLog: keepsLog)
+        let report = try restore(Files.resolved(path), to: settings.log, keepsLog: keepsLog)
         let audit = Backup.audit(beside: path)
-        if try Files.facts(of: audit) != nil, try Files.facts(of: settings.auditDatabase) == nil {
-            try Backup.copyAudit(Files.resolved(audit), to: settings.auditDatabase)
+        if try Files.facts(of: audit) != nil, try !settings.log.isAuditMade() {
+            do throws(StoreError) { try settings.log.restoreAudit(from: Files.resolved(audit)) } catch {
+                throw HubFailure(error)
+            }
         }
-        for file in [settings.database, settings.database + ".lock", settings.auditDatabase] {
-            try Files.giveToOwner(ofDirectoryOf: file)
-        }
+        for file in settings.log.files { try Files.giveToOwner(ofDirectoryOf: file) }
         return report
     }
 
-    static func restore(_ path: String, to database: String, keepsLog: Bool) throws -> CopyReport {
+    static func restore(_ path: String, to log: any LogBackend, keepsLog: Bool) throws -> CopyReport {
         guard try Files.facts(of: path) != nil else {
             throw HubFailure("\(path) is not there", status: .noInput)
         }
-        let place: LogPlace
-        do throws(StoreError) { place = try LogPlace.take(database) } catch {
+        let copy: any LogCopy
+        do throws(StoreError) { copy = try log.restore(from: path) } catch {
             guard error.cause == .outOfOrder else { throw HubFailure(error) }
             throw HubFailure("\(error.path): \(error.detail)", remedy: error.remedy, status: .cantCreate)
         }
-        let report = try LogFile.make(at: place.path, from: path, title: "restoring") {
-            copy throws(StoreError) in
-            if !keepsLog { try copy.rename(log: randomNonZeroUInt64() >> 1 | 1) }
-        }
-        _ = consume place
-        return report
+        do {
+            return try CopyRun.carryOut("restoring", copy, path, log.location) { copy throws(StoreError) in
+                if !keepsLog { try copy.rename(log: randomNonZeroUInt64() >> 1 | 1) }
+            }
+        } catch { throw HubFailure(error) }
     }
 }
 
-/// A log's file that has its name only once it is whole.
-private enum LogFile {
+/// A log's way into another place, where it is only once it is whole and verified.
+private enum CopyRun {
     /// Beside a running hub: between two steps so many times as long as a step took, and at least this, so that the hub
     /// has the disk and the WAL to itself most of the time.
     static let rest = 2
     static let leastRest = Duration.milliseconds(5)
 
-    static func make(
-        at path: String, from source: String, title: String, _ change: (LogCopy) throws(StoreError) -> Void
+    static func carryOut(
+        _ title: String, _ copy: any LogCopy, _ source: String, _ path: String,
+        _ change: (any LogCopy) throws(StoreError) -> Void
     ) throws -> CopyReport {
-        let temporary = path + ".part"
-        // Of a copy that a crash cut off.
-        for name in [temporary, temporary + "-journal"] { try Files.remove(name) }
-        do {
-            let log = try fill(temporary, from: source, title, change)
-            let report = try Verify.database(temporary, PublicKeyring())
-            if let finding = report.findings.first {
-                throw HubFailure(
-                    "\(source) is not sound: \(finding.offset.map { "offset \($0): " } ?? "")\(finding.problem)",
-                    remedy: "borderwire-hub verify says more", status: .dataError)
-            }
-            let size = try Files.facts(of: temporary)?.size ?? 0
-            try Files.place(temporary, at: path)
-            return CopyReport(
-                path: path, log: HexNumber(log).description, offset: report.through, bytes: size)
-        } catch {
-            try? Files.remove(temporary)
-            throw error
+        defer { copy.close() }
+        try fill(copy, title)
+        try change(copy)
+        let report = try Verify.inspect(try copy.inspector(), PublicKeyring())
+        if let finding = report.findings.first {
+            throw HubFailure(
+                "\(source) is not sound: \(finding.offset.map { "offset \($0): " } ?? "")\(finding.problem)",
+                remedy: "borderwire-hub verify says more", status: .dataError)
         }
+        return CopyReport(
+            path: path, log: HexNumber(copy.log).description, offset: report.through, bytes: try copy.place())
     }
 
-    private static func fill(
-        _ path: String, from source: String, _ title: String, _ change: (LogCopy) throws(StoreError) -> Void
-    ) throws(HubFailure) -> UInt64 {
-        do throws(StoreError) {
-            let copy = try LogCopy(from: source, to: path)
-            var progress = Progress(title)
-            var began = steadyClock()
-            while try copy.step() {
-                progress.show(copy.copied, of: copy.head)
-                if copy.isInUse { sleep(max(leastRest, (steadyClock() - began) * rest)) }
-                began = steadyClock()
-            }
-            progress.end()
-            try change(copy)
-            let log = copy.log
-            try copy.close()
-            return log
-        } catch {
-            throw HubFailure(error)
+    private static func fill(_ copy: any LogCopy, _ title: String) throws(StoreError) {
+        var progress = Progress(title)
+        var began = steadyClock()
+        while try copy.step() {
+            progress.show(copy.copied, of: copy.head)
+            if copy.isInUse { sleep(max(leastRest, (steadyClock() - began) * rest)) }
+            began = steadyClock()
         }
+        progress.end()
     }
 }

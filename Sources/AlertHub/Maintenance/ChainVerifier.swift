@@ -24,8 +24,6 @@ struct ChainVerifier {
     private(set) var offset: UInt64
     var hash = [UInt8](repeating: 0, count: 32)
     var received = Timestamp(milliseconds: 0)
-    /// Deliveries seen that the index must have.
-    private(set) var indexed: UInt64 = 0
     /// The offset that is not there, once ``take(_:)`` has found that.
     private(set) var missing: UInt64?
     private let outline: LogOutline
@@ -60,7 +58,6 @@ struct ChainVerifier {
                     "topic \(delivery.topic) gives sequence \(delivery.sequence) after \(last)")
             }
             topics[delivery.topic] = delivery.sequence
-            if record.offset <= outline.indexed { indexed += 1 }
         }
         problems += sequence(record)
         let body = record.body(digest: record.payloadDigest)

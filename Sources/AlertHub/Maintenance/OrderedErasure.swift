@@ -8,7 +8,7 @@ internal import Wire
 /// record once. Done twice it changes nothing.
 enum OrderedErasure {
     /// - Returns: how many contents were there and are erased now.
-    static func carryOut(_ notice: Record, _ log: SQLiteEraser) throws(StoreError) -> Int {
+    static func carryOut(_ notice: Record, _ log: any AlertEraser) throws(StoreError) -> Int {
         guard let facts = try? PostHeader(decoding: notice.header).facts, facts.notice == .erasure else {
             return 0
         }

@@ -16,10 +16,10 @@ struct Purge {
     static let rest = 4
     static let leastRest = Duration.milliseconds(10)
 
-    private let log: SQLiteEraser
+    private let log: any AlertEraser
     private let periods: RetentionSettings
 
-    init(_ log: SQLiteEraser, _ periods: RetentionSettings) {
+    init(_ log: any AlertEraser, _ periods: RetentionSettings) {
         self.log = log
         self.periods = periods
     }
@@ -40,8 +40,9 @@ struct Purge {
     /// One bite, of whatever there is to do.
     /// - Returns: how many alerts were erased; nil when there is nothing left to do now.
     func bite(_ now: Timestamp) throws(StoreError) -> Int? {
-        let (records, through) = try log.unjudged(limit: Purge.judgedAtOnce)
-        if try log.judged() < through {
+        let judged = try log.judged()
+        let (records, through) = try log.unjudged(after: judged, limit: Purge.judgedAtOnce)
+        if judged < through {
             for record in records { _ = try OrderedErasure.carryOut(record, log) }
             try log.note(records.map(Purge.entry), through: through)
             return 0
@@ -109,7 +110,7 @@ public struct PurgeReport: Sendable, Equatable {
 
 extension PurgeReport {
     /// - Returns: one line per class.
-    static func dry(_ log: SQLiteEraser, _ periods: RetentionSettings, _ now: Timestamp) throws(StoreError)
+    static func dry(_ log: any AlertEraser, _ periods: RetentionSettings, _ now: Timestamp) throws(StoreError)
         -> PurgeReport
     {
         let purge = Purge(log, periods)
@@ -158,16 +159,16 @@ public enum PurgeCommand {
                 "nothing is erased: \(time.doubt?.words ?? "the clock is not believed")", status: .tempFail)
         }
         let over = time.erasing ?? Timestamp(milliseconds: time.clock.milliseconds - HubTime.far)
-        var report = try run(settings.database, settings.retention, isDry: isDry, now: over)
+        var report = try run(settings.log, settings.retention, isDry: isDry, now: over)
         if time.erasing == nil { report.doubt = time.doubt?.words }
         return report
     }
 
     static func run(
-        _ database: String, _ periods: RetentionSettings, isDry: Bool, now: Timestamp
+        _ backend: any LogBackend, _ periods: RetentionSettings, isDry: Bool, now: Timestamp
     ) throws(HubFailure) -> PurgeReport {
         do throws(StoreError) {
-            let log = try SQLiteEraser(path: database)
+            let log = try backend.eraser()
             defer { try? log.close() }
             var report = try PurgeReport.dry(log, periods, now)
             guard !isDry else { return report }
@@ -181,7 +182,7 @@ public enum PurgeCommand {
                 progress.show(erased, of: max(total, erased))
             }
             progress.end()
-            report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.emptyWAL() }
+            report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
             return report
         } catch {
             throw HubFailure(error)

@@ -34,11 +34,11 @@ final class PurgeThread: Sendable {
     /// The thread's whole life.
     /// - keep: writes down the time.
     func run(
-        _ database: String, _ periods: Periods, _ time: SharedTime, _ log: Log<HubEvent>,
+        _ backend: any LogBackend, _ periods: Periods, _ time: SharedTime, _ log: Log<HubEvent>,
         keep: (HubTime) throws -> Void
     ) {
         yieldToOthers(steps: PurgeThread.politeness)
-        var eraser: SQLiteEraser?
+        var eraser: (any AlertEraser)?
         var isFailing = false
         var isKept = true
         while !isStopping.withLock({ $0 }) {
@@ -52,8 +52,8 @@ final class PurgeThread: Sendable {
                 isKept = false
             }
             do throws(StoreError) {
-                let open: SQLiteEraser
-                if let eraser { open = eraser } else { open = try SQLiteEraser(path: database) }
+                let open: any AlertEraser
+                if let eraser { open = eraser } else { open = try backend.eraser() }
                 eraser = open
                 let erased = try round(open, periods.value, time)
                 if erased > 0 {
@@ -78,7 +78,7 @@ final class PurgeThread: Sendable {
 
     /// Bites until nothing is due, or until ``longestRound``; none while the clock is not believed.
     private func round(
-        _ open: SQLiteEraser, _ periods: RetentionSettings, _ time: SharedTime
+        _ open: any AlertEraser, _ periods: RetentionSettings, _ time: SharedTime
     ) throws(StoreError) -> Int {
         let end = steadyClock() + PurgeThread.longestRound
         let purge = Purge(open, periods)
@@ -93,7 +93,7 @@ final class PurgeThread: Sendable {
             erased += count
             wake.wait(atMost: max(Purge.leastRest, (steadyClock() - began) * Purge.rest))
         }
-        if erased > 0 { _ = try PurgeThread.patiently { () throws(StoreError) in try open.emptyWAL() } }
+        if erased > 0 { _ = try PurgeThread.patiently { () throws(StoreError) in try open.forget() } }
         return erased
     }
 

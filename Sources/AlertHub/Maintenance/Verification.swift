@@ -33,12 +33,13 @@ public struct VerificationReport: Sendable, Equatable {
 struct Verification {
     /// Records read at once.
     static let page = 1_000
-    /// Lines of SQLite's own check.
+    /// Lines of the store's check of its own structure.
     static let mostProblems = 10
 
-    private let log: SQLiteReader
+    private let log: any LogInspector
     private let keyring: PublicKeyring
     private let outline: LogOutline
+    private let consistency: any ConsistencyCheck
     private var seals = SealChecker()
     private var walk: ChainVerifier
     private var erasures: ErasureCheck?
@@ -48,7 +49,7 @@ struct Verification {
     /// - hub: the hub's own name, which signs notices. now: an alert that ends later than this may not be erased without one.
     /// - from: the first offset to look at; its record before it is taken as the chain's beginning. through: nil is the end.
     init(
-        _ log: SQLiteReader, _ keyring: PublicKeyring, hub: String?, now: Timestamp, from: UInt64 = 1,
+        _ log: any LogInspector, _ keyring: PublicKeyring, hub: String?, now: Timestamp, from: UInt64 = 1,
         through: UInt64? = nil
     ) throws(StoreError) {
         self.log = log
@@ -58,21 +59,23 @@ struct Verification {
         report.from = max(from, 1)
         report.through = min(through ?? outline.head, outline.head)
         walk = ChainVerifier(outline, after: report.from - 1)
+        consistency = try log.consistency(
+            from: report.from, through: report.through, head: outline.head)
         erasures = hub.map { ErasureCheck(hub: $0) }
         self.now = now
     }
 
     private var isWhole: Bool { report.from == 1 && report.through == outline.head }
 
-    /// SQLite's check of its own file. For a large database it takes seconds per GiB, and says nothing meanwhile.
+    var structureCheck: String { consistency.title }
+
+    /// The store's check of its own structure. For a large log it takes seconds per GiB, and says nothing meanwhile.
     mutating func checkStructure() throws(StoreError) {
-        for problem in try log.integrityProblems(limit: Verification.mostProblems) {
-            report.findings.append(.init(offset: nil, problem: "SQLite: \(problem)"))
-        }
-        if outline.strays > 0 {
-            report.findings.append(
-                .init(offset: nil, problem: "\(outline.strays) rows have an offset below 1"))
-        }
+        note(try consistency.structure(limit: Verification.mostProblems))
+    }
+
+    private mutating func note(_ problems: [String]) {
+        report.findings += problems.map { .init(offset: nil, problem: $0) }
     }
 
     /// - progress: called after each page with the number of alerts checked and to be checked.
@@ -141,19 +144,7 @@ struct Verification {
             erasures?.take(
                 offset: record.offset, header, isErased: record.erased != nil, isSealed: seal == .valid)
         }
-        if record.offset <= outline.indexed {
-            for delivery in record.deliveries
-            where try log.indexedSequence(topic: delivery.topic, offset: record.offset) != delivery.sequence {
-                problems.append("the deliveries index does not have it on topic \(delivery.topic)")
-            }
-            if try !log.isFound(at: record.offset) {
-                problems.append("it can't be found by its id and its post's sequence")
-            }
-        }
-        for target in record.references where try !log.isReferenced(target, from: record.offset) {
-            problems.append("the index of references does not have it")
-        }
-        return problems
+        return problems + (try consistency.problems(of: record))
     }
 
     /// What only shows once all records were seen.
@@ -161,27 +152,8 @@ struct Verification {
         for offset in erasures?.findings(at: now) ?? [] {
             fail(offset, "its content was erased before its time, and no notice in the log says why")
         }
-        let expected = walk.indexed
-        let entries = try log.indexEntries(
-            after: report.from - 1, through: min(report.through, outline.indexed))
-        if entries != expected {
-            report.findings.append(
-                .init(
-                    offset: nil,
-                    problem: "the deliveries index has \(entries) entries for \(expected) deliveries"))
-        }
+        note(try consistency.problems())
         guard isWhole else { return }
-        if try log.indexEntries(after: outline.head, through: .max) > 0 {
-            report.findings.append(
-                .init(offset: nil, problem: "the deliveries index has entries after the last offset"))
-        }
-        let (ids, sequences) = try log.foundEntries(through: outline.indexed)
-        for (name, entries) in [("ids", ids), ("sequences", sequences)] where entries != outline.indexed {
-            report.findings.append(
-                .init(
-                    offset: nil,
-                    problem: "the index of \(name) has \(entries) entries for \(outline.indexed) alerts"))
-        }
         try checkSequences()
     }
 

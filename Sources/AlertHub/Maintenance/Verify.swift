@@ -22,24 +22,32 @@ public enum Verify {
         if let hub { keyring.add(hub) }
         // What its former keys have signed is the hub's too.
         for former in try KeyRotation.formerKeys(settings) { keyring.add(former) }
-        return try database(
-            settings.database, keyring, hub: hub?.name, now: Timestamp(milliseconds: wallClockMilliseconds()),
+        return try log(
+            settings.log, keyring, hub: hub?.name, now: Timestamp(milliseconds: wallClockMilliseconds()),
             from: from, through: through)
     }
 
-    /// The same of a file, with the keys that are given.
+    /// The same of any log, with the keys that are given.
     /// - hub: the hub's own name; nil: no erasure is found to be too early. now: what ends later may not be erased.
-    static func database(
-        _ path: String, _ keyring: PublicKeyring, hub: String? = nil,
+    static func log(
+        _ backend: any LogBackend, _ keyring: PublicKeyring, hub: String? = nil,
+        now: Timestamp = Timestamp(milliseconds: 0), from: UInt64? = nil, through: UInt64? = nil
+    ) throws(HubFailure) -> VerificationReport {
+        let log: any LogInspector
+        do throws(StoreError) { log = try backend.inspector() } catch { throw HubFailure(error) }
+        return try inspect(log, keyring, hub: hub, now: now, from: from, through: through)
+    }
+
+    static func inspect(
+        _ log: any LogInspector, _ keyring: PublicKeyring, hub: String? = nil,
         now: Timestamp = Timestamp(milliseconds: 0), from: UInt64? = nil, through: UInt64? = nil
     ) throws(HubFailure) -> VerificationReport {
         do throws(StoreError) {
-            let log = try SQLiteReader(path: path)
             defer { try? log.close() }
             var verification = try Verification(
                 log, keyring, hub: hub, now: now, from: from ?? 1, through: through)
             var progress = Progress("verifying")
-            progress.say("SQLite checks the file")
+            progress.say(verification.structureCheck)
             try verification.checkStructure()
             try verification.checkRecords { done, total in progress.show(done, of: total) }
             progress.end()

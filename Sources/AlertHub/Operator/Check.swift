@@ -50,10 +50,10 @@ public enum Check {
             let plan = ListenPlan(settings)
             try plan.verify()
             // A running hub has its ports itself.
-            guard (try? LogPlace.isHeld(settings.database)) != true else { return }
+            guard (try? settings.log.isInUse()) != true else { return }
             try plan.tryPorts(grants: registry.map(distinctGrants) ?? 0)
         }
-        look("database \(settings.database)") {
+        look("database \(settings.log.location)") {
             guard try Files.facts(of: settings.state.path)?.kind == .directory else {
                 throw HubFailure(
                     "\(settings.state) is not a directory", remedy: "mkdir -m 0700 \(settings.state)",
@@ -64,8 +64,8 @@ public enum Check {
                     "\(settings.state) is mounted read-only: there a log can be verified, and no hub can run",
                     remedy: "mount it for writing", status: .config)
             }
-            guard try Files.facts(of: settings.database) != nil else { return }
-            let reader = try SQLiteReader(path: settings.database)
+            guard try settings.log.isMade() else { return }
+            let reader = try settings.log.reader()
             _ = try reader.head()
             try reader.close()
         }
@@ -76,9 +76,9 @@ public enum Check {
                 throw HubFailure(problems.joined(separator: "; "), status: .config)
             }
         }
-        look("record of who read \(settings.auditDatabase)") {
-            guard try Files.facts(of: settings.auditDatabase) != nil else { return }
-            try AuditReader(path: settings.auditDatabase).close()
+        look("record of who read \(settings.log.auditLocation)") {
+            guard try settings.log.isAuditMade() else { return }
+            try settings.log.auditReader().close()
         }
         look("free space at \(settings.state)") { try Hub.checkRoom(settings) }
         return findings

@@ -73,7 +73,7 @@ public enum ClockCommand {
     }
 
     private static func isHubRunning(_ settings: HubSettings) throws(HubFailure) -> Bool {
-        do throws(StoreError) { return try LogPlace.isHeld(settings.database) } catch {
+        do throws(StoreError) { return try settings.log.isInUse() } catch {
             throw HubFailure(error)
         }
     }
@@ -90,13 +90,12 @@ public enum ClockCommand {
 
     /// nil: there is no log, or an empty one.
     static func lastReceived(_ settings: HubSettings) throws -> Timestamp? {
-        guard try Files.facts(of: settings.database) != nil else { return nil }
         do throws(StoreError) {
-            let reader = try SQLiteReader(path: settings.database)
+            let reader = try settings.log.reader()
             defer { try? reader.close() }
             return try reader.record(at: try reader.head())?.received
         } catch {
-            // A log that was made and never opened by a hub.
+            // Or one that was made and never opened by a hub.
             if error.cause == .missing { return nil }
             throw HubFailure(error)
         }

@@ -1,3 +1,4 @@
+internal import AlertStore
 internal import Identity
 internal import Settings
 
@@ -17,7 +18,7 @@ struct FileCheck {
             }
         }
         let owner = (try? Files.facts(of: settings.state.path))?.owner
-        for path in [settings.database, settings.auditDatabase].flatMap({ [$0, $0 + "-wal", $0 + "-shm"] }) {
+        for path in settings.log.files {
             guard let facts = try? Files.facts(of: path) else { continue }
             if facts.mode & 0o077 != 0 {
                 wrong.append("\(path) can be read by others: chmod go= \(path)")

@@ -130,7 +130,7 @@ public enum KeyRotation {
         let end = steadyClock() + patience
         repeat {
             do throws(StoreError) {
-                guard try LogPlace.isHeld(settings.database) else { return false }
+                guard try settings.log.isInUse() else { return false }
             } catch { throw HubFailure(error) }
             if let status = try? StatusQuery.ask(settings), status.successor == fingerprint { return true }
             sleep(pause)

@@ -45,14 +45,14 @@ public enum NoticeCommand {
             }
         }
         do throws(StoreError) {
-            let log = try SQLiteEraser(path: settings.database)
+            let log = try settings.log.eraser()
             defer { try? log.close() }
             var report = Report(notices: [offset], alerts: 1)
             guard let record = try log.record(at: offset) else { return report }
             report.erased = try PurgeThread.patiently { () throws(StoreError) in
                 try OrderedErasure.carryOut(record, log)
             }
-            report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.emptyWAL() }
+            report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
             return report
         } catch {
             throw HubFailure(
@@ -142,7 +142,7 @@ public enum NoticeCommand {
 
     private static func running<Result>(_ settings: HubSettings, _ body: () throws -> Result) throws -> Result
     {
-        guard try LogPlace.isHeld(settings.database) else {
+        guard try settings.log.isInUse() else {
             throw HubFailure(
                 "no hub runs, and only the running hub writes to its log",
                 remedy: "start it, and give this again", status: .tempFail)

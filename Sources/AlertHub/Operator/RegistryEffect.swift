@@ -29,7 +29,7 @@ public enum RegistryEffect {
         var obstacle = ""
         repeat {
             do {
-                guard try LogPlace.isHeld(settings.database) else { return .noHub }
+                guard try settings.log.isInUse() else { return .noHub }
                 let digest = try RegistryFile.digest(of: settings.registry.path)
                 let word = InForceFile.read(settings)
                 if let word, word.has(digest, feed: feed) { return .inForce }

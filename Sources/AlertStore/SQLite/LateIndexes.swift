@@ -29,9 +29,11 @@ struct LateIndexes {
     }
 
     /// Writes the oldest of what waits, if a bite of it does.
-    mutating func advance(_ connection: Connection) throws(SQLiteError) {
-        guard waiting.count >= bite else { return }
+    /// - Returns: whether it did.
+    mutating func advance(_ connection: Connection) throws(SQLiteError) -> Bool {
+        guard waiting.count >= bite else { return false }
         try write(bite, connection)
+        return true
     }
 
     /// Writes what waits, whatever it measures.

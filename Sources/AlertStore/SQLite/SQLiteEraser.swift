@@ -1,41 +1,19 @@
-public import Alerts
+import Alerts
 import SQLite
 
-/// How long an alert is kept depends on what it is of.
-public enum RetentionClass: Int64, Sendable, Hashable, CaseIterable {
-    case movement = 0
-    case suspect = 1
-    /// Exercises and tests, of either kind.
-    case practice = 2
-}
-
-/// An alert, and when it stops being of use.
-public struct RetentionEntry: Sendable, Equatable {
-    public var offset: UInt64
-    public var retention: RetentionClass
-    public var expires: Timestamp
-
-    public init(offset: UInt64, retention: RetentionClass, expires: Timestamp) {
-        self.offset = offset
-        self.retention = retention
-        self.expires = expires
-    }
-}
-
 /// Erases content whose time is over, beside the writer: with a connection of its own, in transactions of some milliseconds.
-/// Used from one thread.
 ///
-/// What it erases is overwritten in the database (`PRAGMA secure_delete`); ``emptyWAL()`` takes it out of the WAL too.
+/// What it erases is overwritten in the database (`PRAGMA secure_delete`); ``forget()`` takes it out of the WAL too.
 /// Not durable on its own: after a power cut the last bites may have to be done again, and are.
-public final class SQLiteEraser {
+final class SQLiteEraser: AlertEraser {
     /// A bite that meets the writer at work gives way at once, and is tried again.
     static let busyTimeout = Duration.milliseconds(50)
 
-    public let path: String
+    let path: String
     private let reader: SQLiteReader
     private let connection: Connection
 
-    public init(path: String) throws(StoreError) {
+    init(path: String) throws(StoreError) {
         self.path = path
         reader = try SQLiteReader(path: path)
         do throws(SQLiteError) {
@@ -49,16 +27,7 @@ public final class SQLiteEraser {
 
     // MARK: When what is due
 
-    /// The next alerts whose end has not been noted, at most `limit`; an erased one among them is left out of `records`.
-    public func unjudged(limit: Int) throws(StoreError) -> (records: [Record], through: UInt64) {
-        let judged = try call("read") { () throws(SQLiteError) in
-            UInt64(clamping: try connection.number("SELECT value FROM meta WHERE name = 'judged'"))
-        }
-        return try unjudged(after: judged, limit: limit)
-    }
-
-    /// The same after an offset, for whoever only looks.
-    public func unjudged(
+    func unjudged(
         after offset: UInt64, limit: Int
     ) throws(StoreError) -> (records: [Record], through: UInt64) {
         let rows = try reader.rows(after: offset, through: .max, limit: limit)
@@ -66,8 +35,7 @@ public final class SQLiteEraser {
         return (rows.records.filter { $0.erased == nil }, through)
     }
 
-    /// Notes when alerts end; all of them up to `through` have been looked at.
-    public func note(_ judgements: [RetentionEntry], through: UInt64) throws(StoreError) {
+    func note(_ judgements: [RetentionEntry], through: UInt64) throws(StoreError) {
         try change { () throws(SQLiteError) in
             let insert = try connection.statement(
                 "INSERT OR IGNORE INTO retention (class, expires, offset) VALUES (?1, ?2, ?3)")
@@ -83,8 +51,7 @@ public final class SQLiteEraser {
         }
     }
 
-    /// Alerts of a class that expired before a moment and are not erased: the ones that did so first, at most `limit`.
-    public func due(
+    func due(
         _ retention: RetentionClass, expiredBefore moment: Timestamp, limit: Int
     ) throws(StoreError) -> [RetentionEntry] {
         try call("read") { () throws(SQLiteError) in
@@ -106,8 +73,7 @@ public final class SQLiteEraser {
         }
     }
 
-    /// How many those are, and how many bytes their content has.
-    public func extent(
+    func extent(
         _ retention: RetentionClass, expiredBefore moment: Timestamp
     ) throws(StoreError) -> (alerts: UInt64, bytes: UInt64) {
         try call("read") { () throws(SQLiteError) in
@@ -124,14 +90,13 @@ public final class SQLiteEraser {
         }
     }
 
-    public func record(at offset: UInt64) throws(StoreError) -> Record? { try reader.record(at: offset) }
+    func record(at offset: UInt64) throws(StoreError) -> Record? { try reader.record(at: offset) }
 
-    /// Offsets of the alerts of this id.
-    public func offsets(of alert: [UInt8]) throws(StoreError) -> [UInt64] {
+    func offsets(of alert: [UInt8]) throws(StoreError) -> [UInt64] {
         try reader.offsets(named: alert)
     }
 
-    public func judged() throws(StoreError) -> UInt64 {
+    func judged() throws(StoreError) -> UInt64 {
         try call("read") { () throws(SQLiteError) in
             UInt64(clamping: try connection.number("SELECT value FROM meta WHERE name = 'judged'"))
         }
@@ -139,9 +104,7 @@ public final class SQLiteEraser {
 
     // MARK: Erasing
 
-    /// Erases the payloads of some alerts, all in one transaction. Header, seal, hash, numbers and ids stay.
-    /// - digests: of each payload, which chains and seals are made over (PROTOCOL.md, "Signature").
-    public func erase(_ alerts: [(entry: RetentionEntry, digest: [UInt8])]) throws(StoreError) {
+    func erase(_ alerts: [(entry: RetentionEntry, digest: [UInt8])]) throws(StoreError) {
         try change { () throws(SQLiteError) in
             let erase = try connection.statement(
                 "UPDATE alerts SET payload = zeroblob(0), erased = ?2 WHERE offset = ?1 AND erased IS NULL")
@@ -165,8 +128,7 @@ public final class SQLiteEraser {
     }
 
     /// Takes what was erased out of the WAL: its content is copied to the database, and the file cut to nothing.
-    /// - Returns: false where a reader still needs the WAL: to be tried again.
-    public func emptyWAL() throws(StoreError) -> Bool {
+    func forget() throws(StoreError) -> Bool {
         try call("empty the WAL") { () throws(SQLiteError) in
             // The first does the work without holding up anyone; the second holds the writer for what has come since.
             for mode in ["PASSIVE", "TRUNCATE"] {
@@ -178,7 +140,7 @@ public final class SQLiteEraser {
         }
     }
 
-    public func close() throws(StoreError) {
+    func close() throws(StoreError) {
         try reader.close()
         try call("close") { () throws(SQLiteError) in try connection.close() }
     }

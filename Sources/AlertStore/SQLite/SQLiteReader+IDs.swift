@@ -1,7 +1,7 @@
 import SQLite
 
 extension SQLiteReader {
-    public func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? {
+    func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? {
         // One statement is one state of the log: a transaction around it would take as long as it does.
         do throws(SQLiteError) {
             let select = try connection.statement(
@@ -20,7 +20,7 @@ extension SQLiteReader {
         }
     }
 
-    public func unindexedIDs() throws(StoreError) -> UnindexedIDs {
+    func unindexedIDs() throws(StoreError) -> UnindexedIDs {
         try read("read the ids of") { () throws(SQLiteError) in
             try late.follow(connection)
             var ids = UnindexedIDs()

@@ -1,7 +1,7 @@
 import SQLite
 
 extension SQLiteReader {
-    public func outcomes(
+    func outcomes(
         post: String, epoch: UInt64, sequences: ClosedRange<UInt64>
     ) throws(StoreError) -> [Outcome] {
         guard sequences.lowerBound <= LogTail.greatest else { return [] }

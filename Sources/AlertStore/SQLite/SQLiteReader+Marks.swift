@@ -1,12 +1,14 @@
+import Alerts
 import SQLite
 
 extension SQLiteReader {
-    public func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: Mark] {
+    func marks(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: TopicMark] {
         try read("marks") { () throws(SQLiteError) in
-            var marks: [UInt32: Mark] = [:]
+            var marks: [UInt32: TopicMark] = [:]
             try connection.eachLateRow(after: try connection.indexed(), through: through) { row in
                 for (index, delivery) in row.deliveries.enumerated() where topics.contains(delivery.topic) {
-                    marks[delivery.topic] = Mark(sequence: delivery.sequence, chain: row.chain(at: index))
+                    marks[delivery.topic] = TopicMark(
+                        sequence: delivery.sequence, chain: row.chain(at: index))
                 }
             }
             let last = try connection.statement(
@@ -26,7 +28,7 @@ extension SQLiteReader {
 
 extension Connection {
     /// What the record at an offset says of one of its topics.
-    func mark(of topic: UInt32, at offset: UInt64) throws(SQLiteError) -> Mark {
+    func mark(of topic: UInt32, at offset: UInt64) throws(SQLiteError) -> TopicMark {
         let select = try statement("SELECT deliveries, chains FROM alerts WHERE offset = ?1")
         defer { select.reset() }
         try select.bind(offset, at: 1)
@@ -38,6 +40,6 @@ extension Connection {
                 message: "the alert at offset \(offset) does not have topic \(topic), which the index names")
         }
         let chain = select.bytes(1).dropFirst(index * Record.chainLength).prefix(Record.chainLength)
-        return Mark(sequence: deliveries[index].sequence, chain: Array(chain))
+        return TopicMark(sequence: deliveries[index].sequence, chain: Array(chain))
     }
 }

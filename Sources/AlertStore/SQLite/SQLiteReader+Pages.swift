@@ -15,7 +15,7 @@ extension SQLiteReader {
     /// A record that is fetched costs about as much as this many that are looked at and left out.
     static let fetchCost: UInt64 = 4
 
-    public func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page {
+    func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page {
         try read("page") { () throws(SQLiteError) in
             let head = try lastOffset()
             guard after < head else { return Page(records: [], through: after) }

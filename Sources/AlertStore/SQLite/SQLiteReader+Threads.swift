@@ -1,7 +1,7 @@
 import SQLite
 
 extension SQLiteReader {
-    public func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread {
+    func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread {
         try read("thread") { () throws(SQLiteError) in
             var found: [UInt64: AlertThread.Member] = [:]
             for offset in try offsets(of: alert) {

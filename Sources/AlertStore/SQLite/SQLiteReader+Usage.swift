@@ -1,9 +1,7 @@
 import SQLite
 
 extension SQLiteReader {
-    /// Bytes of each post's alerts after the offset: headers, payloads as far as they are not erased, and seals. Reads all of
-    /// them; whoever asks bounds how many they are.
-    public func bytes(after offset: UInt64) throws(StoreError) -> [String: Int64] {
+    func bytes(after offset: UInt64) throws(StoreError) -> [String: Int64] {
         try read("count bytes") { () throws(SQLiteError) in
             let select = try connection.statement(
                 """

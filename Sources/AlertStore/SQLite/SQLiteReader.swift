@@ -1,14 +1,14 @@
-public import Alerts
+import Alerts
 import SQLite
 
 /// A reader of a log in a SQLite file, with a connection of its own that can't write. Used from one thread.
 ///
 /// Each call is one short read of what is committed: a reader never holds the WAL back between calls.
-public final class SQLiteReader: AlertReader {
+final class SQLiteReader: AlertReader, LogInspector {
     /// How long a read waits for a lock; readers of a WAL wait only while it is recovered after a crash.
-    public static let busyTimeout = Duration.seconds(5)
+    static let busyTimeout = Duration.seconds(5)
 
-    public let path: String
+    let path: String
     let connection: Connection
     /// The rows of `positions` met so far: they never change their post or epoch.
     private var streams: [Int64: LogTail.Stream] = [:]
@@ -16,7 +16,7 @@ public final class SQLiteReader: AlertReader {
 
     /// Throws `.missing` where there is no log of this version yet, `.newerVersion` and `.damaged`.
     /// - busyTimeout: of every read.
-    public init(path: String, busyTimeout: Duration = SQLiteReader.busyTimeout) throws(StoreError) {
+    init(path: String, busyTimeout: Duration = SQLiteReader.busyTimeout) throws(StoreError) {
         self.path = path
         let verdict: Schema.Verdict
         do throws(SQLiteError) {
@@ -29,11 +29,11 @@ public final class SQLiteReader: AlertReader {
         if let refusal = StoreError(verdict, known: known, operation: "open", path: path) { throw refusal }
     }
 
-    public func head() throws(StoreError) -> UInt64 {
+    func head() throws(StoreError) -> UInt64 {
         try read("head") { () throws(SQLiteError) in try lastOffset() }
     }
 
-    public func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64] {
+    func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64] {
         try read("heads") { () throws(SQLiteError) in
             var heads: [UInt32: UInt64] = [:]
             for topic in topics { heads[topic] = try indexedSequence(of: topic, through: through) }
@@ -46,7 +46,7 @@ public final class SQLiteReader: AlertReader {
         }
     }
 
-    public func offset(before moment: Timestamp) throws(StoreError) -> UInt64 {
+    func offset(before moment: Timestamp) throws(StoreError) -> UInt64 {
         try read("offset before") { () throws(SQLiteError) in
             // `received` never goes back from one offset to the next, and offsets have no holes.
             var before: UInt64 = 0
@@ -64,12 +64,12 @@ public final class SQLiteReader: AlertReader {
         }
     }
 
-    public func record(at offset: UInt64) throws(StoreError) -> Record? {
+    func record(at offset: UInt64) throws(StoreError) -> Record? {
         guard offset <= LogTail.greatest else { return nil }
         return try read("record") { () throws(SQLiteError) in try stored(at: offset) }
     }
 
-    public func refusals(limit: Int) throws(StoreError) -> [Refusal] {
+    func refusals(limit: Int) throws(StoreError) -> [Refusal] {
         try read("refusals") { () throws(SQLiteError) in
             let select = try connection.statement(
                 """
@@ -90,7 +90,7 @@ public final class SQLiteReader: AlertReader {
         }
     }
 
-    public func counts() throws(StoreError) -> Counts {
+    func counts() throws(StoreError) -> Counts {
         try read("counts") { () throws(SQLiteError) in
             // Both are numbered without holes from 1.
             Counts(
@@ -99,7 +99,7 @@ public final class SQLiteReader: AlertReader {
         }
     }
 
-    public func close() throws(StoreError) {
+    func close() throws(StoreError) {
         do throws(SQLiteError) {
             try connection.close()
         } catch {

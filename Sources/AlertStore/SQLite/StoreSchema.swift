@@ -10,10 +10,10 @@ enum StoreSchema {
     /// Bytes; for a database made here. 4 KiB pages hold 4 alerts of 880 bytes and waste a seventh of the disk, 8 KiB hold 9;
     /// larger ones make each small commit write more.
     static let pageSize = 8_192
-    /// Pages in the WAL at which ``SQLiteUpkeep`` should copy them to the database: 4 MiB, about 5 ms.
-    static let upkeepPages = 512
-    /// Pages in the WAL at which a commit copies them itself: where commits follow each other so closely that upkeep always
-    /// leaves some, the WAL would grow without end.
+    /// Pages in the WAL at which the ``Checkpointer`` copies them to the database: 4 MiB, about 5 ms.
+    static let checkpointPages = 512
+    /// Pages in the WAL at which a commit copies them itself: where commits follow each other so closely that the checkpointer
+    /// always leaves some, the WAL would grow without end.
     static let mostPages = 2_048
     /// Bytes: a WAL that a slow reader let grow is cut back to this.
     static let longestIdleWAL = 67_108_864

@@ -57,9 +57,10 @@ enum Growth {
     /// each alert ends is noted too, as a running hub does within the minute: one that had it all before it would read the
     /// whole log from the disk meanwhile.
     private static func fill(_ path: String, _ count: UInt64) throws {
-        let store = try SQLiteStore(path: path)
+        let log = SQLiteBackend(backup: path)
+        let store = try log.writer()
         defer { try? store.close() }
-        let eraser = try SQLiteEraser(path: path)
+        let eraser = try log.eraser()
         defer { try? eraser.close() }
         let expires = Timestamp(milliseconds: wallClockMilliseconds() + 86_400_000)
         var alerts = (0..<8).map { BenchAlert(post: post, topic: $0, seed: 1) }
@@ -110,7 +111,7 @@ enum Growth {
 
     /// A page of one province's topics from an hour ago on, as the hub's replay thread reads it.
     private static func query(_ path: String) throws -> [Figure] {
-        let reader = try SQLiteReader(path: path)
+        let reader = try SQLiteBackend(backup: path).reader()
         defer { try? reader.close() }
         var times: [Double] = []
         for _ in 0..<queries {

@@ -2,7 +2,7 @@ import Alerts
 import SQLite
 
 // All of it within the transaction of one commit.
-extension SQLiteStore {
+extension SQLiteWriter {
     /// - next: the tail with the batch taken in. numbers: gets the rows that new positions were given.
     func write(_ batch: Batch, _ next: LogTail, _ numbers: inout [LogTail.Stream: Int64]) throws(SQLiteError)
         -> [LateRow]

@@ -1,11 +1,15 @@
+import Platform
 import SQLite
 
 /// The writer of a log in one SQLite file: WAL, synchronous=FULL, one transaction a batch. Used from one thread.
-public final class SQLiteStore: AlertStore {
+final class SQLiteWriter: AlertWriter {
     /// How long a commit waits for another connection (a backup, a checkpoint) before it fails.
     static let busyTimeout = Duration.seconds(5)
+    /// Alerts from which on a batch lets a copy of the write-ahead log come to its end first, since nothing is added to that
+    /// meanwhile; who commits less at once must not wait for one.
+    static let patientBatch = 25
 
-    public let path: String
+    let path: String
     let connection: Connection
     private var lock: WriterLock?
     var log: UInt64 = 0
@@ -15,23 +19,26 @@ public final class SQLiteStore: AlertStore {
     /// The number of the last refusal.
     var refused: UInt64 = 0
     var indexes = LateIndexes()
+    private let checkpoints: Bool
+    var checkpointer: Checkpointer?
 
     /// Opens the log, or makes one with mode 0600 in a directory that exists, and takes the missing migration steps.
     ///
     /// Throws `.locked` at once when another writer is on the file, `.newerVersion`, `.damaged`, `.readOnly`, `.full`, and
     /// `.missing` when the directory is.
-    public convenience init(path: String) throws(StoreError) {
-        try self.init(path: path, indexStride: LateIndexes.stride)
-    }
-
-    init(path: String, indexStride: Int, indexBite: Int = LateIndexes.bite) throws(StoreError) {
+    /// - checkpoints: false leaves all copying of the write-ahead log to commits.
+    init(
+        path: String, indexStride: Int = LateIndexes.stride, indexBite: Int = LateIndexes.bite,
+        checkpoints: Bool = true
+    ) throws(StoreError) {
+        self.checkpoints = checkpoints
         self.path = path
         indexes.stride = indexStride
         indexes.bite = indexBite
         lock = try WriterLock(path)
         do throws(SQLiteError) {
             connection = try Connection(
-                path: path, mode: .create(permissions: 0o600), busyTimeout: SQLiteStore.busyTimeout)
+                path: path, mode: .create(permissions: 0o600), busyTimeout: SQLiteWriter.busyTimeout)
         } catch {
             throw StoreError(error, operation: "open", path: path)
         }
@@ -83,12 +90,16 @@ public final class SQLiteStore: AlertStore {
         }
     }
 
-    public func load() throws(StoreError) -> LogState {
+    func load() throws(StoreError) -> LogState {
         tail.state(log: log)
     }
 
-    public func commit(_ batch: Batch) throws(StoreError) {
+    func commit(_ batch: Batch) throws(StoreError) {
         guard !batch.isEmpty else { return }
+        if batch.records.count >= SQLiteWriter.patientBatch {
+            checkpointer?.finish(atMost: SQLiteWriter.busyTimeout)
+        }
+        if let failure = checkpointer?.failure() { throw failure }
         var next = tail
         do throws(LogTail.Break) {
             try next.advance(by: batch)
@@ -108,24 +119,31 @@ public final class SQLiteStore: AlertStore {
         tail = next
         numbers = nextNumbers
         refused += UInt64(batch.refusals.count)
+        guard connection.walPages >= StoreSchema.checkpointPages else { return }
         // What was committed stays so, whatever becomes of this.
         if connection.walPages >= StoreSchema.mostPages { _ = try? connection.copyWAL() }
+        guard checkpoints else { return }
+        if checkpointer == nil { checkpointer = try? Checkpointer(path: path) }
+        checkpointer?.request()
     }
 
-    public func tidy() throws(StoreError) {
-        do throws(SQLiteError) { try indexes.advance(connection) } catch {
+    /// Indexes bites of what waits, at least one.
+    func maintain(_ budget: Duration) throws(StoreError) {
+        let end = steadyClock() + budget
+        do throws(SQLiteError) {
+            repeat { guard try indexes.advance(connection) else { return } } while steadyClock() < end
+        } catch {
             let error = StoreError(error, operation: "index", path: path)
             // Room and another's lock can be waited for: a later bite, or the batch that must, is told again.
-            guard error.cause == .full || error.cause == .locked else { throw error }
+            guard error.cause.isPassing else { throw error }
         }
     }
 
-    public var needsUpkeep: Bool { connection.walPages >= StoreSchema.upkeepPages }
-
     /// Gives up the writer, with the late indexes complete. Safe to leave out: what was committed is on disk, and the lock
     /// ends with the object.
-    public func close() throws(StoreError) {
+    func close() throws(StoreError) {
         defer { lock = nil }
+        checkpointer = nil
         do throws(SQLiteError) {
             // The next writer finds in the log itself what is not indexed.
             try toleratingFull { () throws(SQLiteError) in try indexes.complete(connection) }
@@ -137,4 +155,4 @@ public final class SQLiteStore: AlertStore {
 }
 
 @available(*, unavailable)
-extension SQLiteStore: Sendable {}
+extension SQLiteWriter: Sendable {}

@@ -1,20 +1,19 @@
-public import Alerts
+import Alerts
 import SQLite
 
-/// Reads the record of who read what, also while the hub writes it. Used from one thread.
-public final class AuditReader {
+final class SQLiteAuditReader: AuditReader {
     /// Events read at once.
     static let page = 1_000
 
-    public let path: String
+    let path: String
     private let connection: Connection
 
     /// Throws `.missing` where no hub has made the file yet.
-    public init(path: String) throws(StoreError) {
+    init(path: String) throws(StoreError) {
         self.path = path
         let verdict: Schema.Verdict
         do throws(SQLiteError) {
-            connection = try Connection(path: path, mode: .read, busyTimeout: AuditLog.busyTimeout)
+            connection = try Connection(path: path, mode: .read, busyTimeout: SQLiteAuditLog.busyTimeout)
             verdict = try AuditSchema.schema.inspect(connection)
         } catch {
             throw StoreError(error, operation: "open", path: path)
@@ -23,9 +22,7 @@ public final class AuditReader {
         if let refusal = StoreError(verdict, known: known, operation: "open", path: path) { throw refusal }
     }
 
-    /// Hands over events, the oldest first, as they were when it began.
-    /// - identity: nil is everyone. since: nil is all that is kept.
-    public func each(
+    func each(
         identity: String?, since: Timestamp?, _ body: (AuditEvent) throws -> Void
     ) throws {
         var last: UInt64 = 0
@@ -41,7 +38,7 @@ public final class AuditReader {
                 WHERE (?1 = '' OR identity = ?1) AND number > ?2 AND coalesce(last, at) >= ?3 ORDER BY number LIMIT ?4
                 """, identity, last, since)
             for event in page where event.number <= end { try body(event) }
-            guard page.count == AuditReader.page, let next = page.last?.number else { return }
+            guard page.count == SQLiteAuditReader.page, let next = page.last?.number else { return }
             last = next
         }
     }
@@ -56,7 +53,7 @@ public final class AuditReader {
                 try select.bind(identity ?? "", at: 1)
                 try select.bind(after, at: 2)
                 try select.bind(since?.milliseconds ?? .min, at: 3)
-                try select.bind(Int64(AuditReader.page), at: 4)
+                try select.bind(Int64(SQLiteAuditReader.page), at: 4)
             }
             var events: [AuditEvent] = []
             while try select.step() {
@@ -78,16 +75,20 @@ public final class AuditReader {
         }
     }
 
-    /// Copies all of it, as it is at one moment, into the empty file at the path, and checks the copy.
-    public func copy(to destination: String) throws(StoreError) {
+    /// Copies all of it, as it is at one moment, into a file of mode 0600 that is not there yet, and checks the copy.
+    func copy(to destination: String) throws(StoreError) {
         do throws(SQLiteError) {
+            // Made with its mode: VACUUM would let others read it.
+            try Connection(
+                path: destination, mode: .create(permissions: 0o600), busyTimeout: SQLiteAuditLog.busyTimeout
+            ).close()
             // It changes nothing here, but SQLite takes the other file for a change.
             try connection.execute("PRAGMA query_only = 0; PRAGMA synchronous = FULL")
             let vacuum = try connection.statement("VACUUM INTO ?1")
             try vacuum.bind(destination, at: 1)
             try vacuum.run()
             let copy = try Connection(
-                path: destination, mode: .read, busyTimeout: AuditLog.busyTimeout)
+                path: destination, mode: .read, busyTimeout: SQLiteAuditLog.busyTimeout)
             let check = try copy.statement("PRAGMA integrity_check(1)")
             defer { check.reset() }
             guard try check.step(), check.text(0) == "ok" else {
@@ -98,7 +99,7 @@ public final class AuditReader {
         }
     }
 
-    public func close() throws(StoreError) {
+    func close() throws(StoreError) {
         do throws(SQLiteError) { try connection.close() } catch {
             throw StoreError(error, operation: "close", path: path)
         }
@@ -106,4 +107,4 @@ public final class AuditReader {
 }
 
 @available(*, unavailable)
-extension AuditReader: Sendable {}
+extension SQLiteAuditReader: Sendable {}

@@ -1,3 +1,4 @@
+import Glibc
 import SQLite
 
 /// Copies a log into a new file while its hub runs at full load, a step at a time.
@@ -9,28 +10,33 @@ import SQLite
 /// from them: the indexes, and in time the table of what is due for erasing.
 ///
 /// The copy is one file of mode 0600 without a WAL. Used from one thread.
-public final class LogCopy {
+final class SQLiteCopy: LogCopy {
     /// Alerts in a step: some milliseconds of reading, and about a mebibyte that the disk has to take beside the hub's.
     static let stepAlerts: UInt64 = 1_000
     /// Alerts whose deliveries are sorted together; their places in the index are as scattered as there are topics.
     static let stepIndex: UInt64 = 20_000
 
-    public let destination: String
-    /// Whether a hub held the log when this began.
-    public let isInUse: Bool
+    private let path: String
+    /// Where the copy is until it has its place.
+    private let destination: String
+    let isInUse: Bool
+    /// Of the log that is made here; nil for a backup.
+    private let lock: WriterLock?
     private let reader: SQLiteReader
     private let connection: Connection
-    /// The last offset that is copied.
-    public private(set) var copied: UInt64 = 0
-    /// The last offset of the log when it was last looked at.
-    public private(set) var head: UInt64
-    public private(set) var log: UInt64
+    private(set) var copied: UInt64 = 0
+    private(set) var head: UInt64
+    private(set) var log: UInt64
     private let erasures: Int64
     private var indexed: UInt64?
 
-    /// - destination: a path where nothing is. Whoever gives up removes the file.
-    public init(from source: String, to destination: String) throws(StoreError) {
-        self.destination = destination
+    /// - path: where nothing is. lock: held until the copy is closed.
+    init(from source: String, to path: String, lock: consuming WriterLock? = nil) throws(StoreError) {
+        self.path = path
+        self.lock = lock
+        destination = path + ".part"
+        // Of a copy that a crash cut off.
+        for name in [destination, destination + "-journal"] { unlink(name) }
         // Where that can't be found out: as if one did, which only takes longer.
         isInUse = (try? WriterLock.isHeld(source)) ?? true
         reader = try SQLiteReader(path: source)
@@ -57,30 +63,27 @@ public final class LogCopy {
         }
     }
 
-    /// Copies some more.
-    /// - Returns: false once the copy is complete.
-    public func step() throws(StoreError) -> Bool {
+    func step() throws(StoreError) -> Bool {
         do throws(SQLiteError) {
             if let place = indexed { return try index(after: place) }
             head = max(head, UInt64(clamping: try reader.connection.number("SELECT max(offset) FROM alerts")))
-            guard head - copied > LogCopy.stepAlerts else {
+            guard head - copied > SQLiteCopy.stepAlerts else {
                 try finish()
                 indexed = 0
                 return true
             }
-            let rows = try reader.connection.rows(after: copied, through: copied + LogCopy.stepAlerts)
+            let rows = try reader.connection.rows(after: copied, through: copied + SQLiteCopy.stepAlerts)
             try connection.transaction(.deferred) { () throws(SQLiteError) in
                 try connection.put("INSERT INTO", rows)
             }
-            copied += LogCopy.stepAlerts
+            copied += SQLiteCopy.stepAlerts
             return true
         } catch {
             throw StoreError(error, operation: "copy", path: destination)
         }
     }
 
-    /// Gives the copy another log's name: offsets of the log that it was copied from mean nothing in it.
-    public func rename(log: UInt64) throws(StoreError) {
+    func rename(log: UInt64) throws(StoreError) {
         do throws(SQLiteError) {
             try connection.setMeta("log", Int64(bitPattern: log))
         } catch {
@@ -89,11 +92,24 @@ public final class LogCopy {
         self.log = log
     }
 
-    public func close() throws(StoreError) {
-        try reader.close()
+    func inspector() throws(StoreError) -> any LogInspector {
         do throws(SQLiteError) { try connection.close() } catch {
             throw StoreError(error, operation: "close", path: destination)
         }
+        return try SQLiteReader(path: destination)
+    }
+
+    func place() throws(StoreError) -> Int64 {
+        do throws(SQLiteError) { try connection.close() } catch {
+            throw StoreError(error, operation: "close", path: destination)
+        }
+        return try SQLiteBackend.place(destination, at: path)
+    }
+
+    func close() {
+        try? reader.close()
+        try? connection.close()
+        unlink(destination)
     }
 
     /// The rest, all of one state of the source.
@@ -125,7 +141,7 @@ public final class LogCopy {
 
     /// Makes the next part of the indexes from the rows of the copy.
     private func index(after place: UInt64) throws(SQLiteError) -> Bool {
-        let through = min(place + LogCopy.stepIndex, head)
+        let through = min(place + SQLiteCopy.stepIndex, head)
         var rows: [LateRow] = []
         try connection.eachLateRow(after: place, through: through) { rows.append($0) }
         var references: [(target: [UInt8], offset: UInt64)] = []
@@ -152,4 +168,4 @@ public final class LogCopy {
 }
 
 @available(*, unavailable)
-extension LogCopy: Sendable {}
+extension SQLiteCopy: Sendable {}

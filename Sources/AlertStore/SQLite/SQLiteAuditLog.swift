@@ -1,72 +1,23 @@
-public import Alerts
+import Alerts
 import SQLite
 
-/// Who read what, or was let in to read it. Ids and topics, never an alert's content.
-public struct AuditEvent: Sendable, Equatable {
-    public enum Action: String, Sendable, CaseIterable {
-        /// A page of the log.
-        case replay
-        /// One alert and what refers to it.
-        case find
-        /// Where a moment is in the log.
-        case locate
-        /// A connection to a feed was let in.
-        case feed
-    }
-
-    /// Counted from 1; 0 before it is recorded. Before that another number is of an earlier event that this one repeats.
-    public var number: UInt64 = 0
-    /// By the hub's clock.
-    public var at = Timestamp(milliseconds: 0)
-    public var identity: String
-    public var action: Action
-    /// The topics, the alert's id, the moment, or the feed's grant.
-    public var subject: String
-    /// Of a replay: the offsets that the page speaks for.
-    public var after: UInt64?
-    public var through: UInt64?
-    /// Alerts in the answers.
-    public var alerts: UInt64?
-    /// How often it was done, and when last.
-    public var times: UInt64 = 1
-    public var last: Timestamp?
-
-    public init(identity: String, action: Action, subject: String) {
-        self.identity = identity
-        self.action = action
-        self.subject = subject
-    }
-
-    /// Adds a repeat: the event then has the widest extent of both.
-    public mutating func add(_ other: AuditEvent) {
-        times &+= other.times
-        last = other.last ?? other.at
-        after = [after, other.after].compactMap { $0 }.min()
-        through = [through, other.through].compactMap { $0 }.max()
-        alerts = alerts.map { $0 &+ (other.alerts ?? 0) } ?? other.alerts
-    }
-}
-
-/// The record of who read what, in a SQLite file of its own beside the log: the writer never waits for it. One writer, used
-/// from one thread; readers (``AuditReader``) at any time.
-public final class AuditLog {
+/// The record of who read what, in a SQLite file of its own beside the log.
+final class SQLiteAuditLog: AuditLog {
     static let busyTimeout = Duration.seconds(5)
-    /// Events forgotten in one transaction.
-    public static let forgottenAtOnce = 5_000
     /// Bytes that the file keeps free within itself: reading goes on when the disk is full, as long as about 100,000 events
     /// find room here. After that nobody reads until there is room again.
-    public static let room: Int64 = 8_388_608
+    static let room: Int64 = 8_388_608
 
-    public let path: String
+    let path: String
     let connection: Connection
 
     /// Makes the file with mode 0600 if it is not there.
-    public init(path: String) throws(StoreError) {
+    init(path: String) throws(StoreError) {
         self.path = path
         let verdict: Schema.Verdict
         do throws(SQLiteError) {
             connection = try Connection(
-                path: path, mode: .create(permissions: 0o600), busyTimeout: AuditLog.busyTimeout)
+                path: path, mode: .create(permissions: 0o600), busyTimeout: SQLiteAuditLog.busyTimeout)
             switch try AuditSchema.schema.inspect(connection) {
             case .newer(let version): verdict = .newer(version)
             case .foreign, .ended: verdict = .foreign
@@ -90,16 +41,16 @@ public final class AuditLog {
     /// Room in the database alone is not enough: a transaction goes through the write-ahead log first. That one has grown to
     /// the room's size here, and keeps it until the last connection closes (sqlite.org/pragma.html#pragma_journal_size_limit).
     /// - anew: whether the room is whole or not; for a write-ahead log that begins anew.
-    public func keepRoom(anew: Bool = false) throws(StoreError) {
+    private func keepRoom(anew: Bool) throws(StoreError) {
         do throws(SQLiteError) {
             let size = try connection.number("PRAGMA page_size")
-            let isWhole = try connection.number("PRAGMA freelist_count") * size >= AuditLog.room / 2
+            let isWhole = try connection.number("PRAGMA freelist_count") * size >= SQLiteAuditLog.room / 2
             guard anew || !isWhole else { return }
             try connection.transaction(.immediate) { () throws(SQLiteError) in
                 try connection.execute(
                     """
                     CREATE TABLE room (bytes BLOB NOT NULL) STRICT;
-                    INSERT INTO room VALUES (zeroblob(\(AuditLog.room)));
+                    INSERT INTO room VALUES (zeroblob(\(SQLiteAuditLog.room)));
                     """)
             }
             try connection.transaction(.immediate) { () throws(SQLiteError) in
@@ -113,11 +64,10 @@ public final class AuditLog {
         }
     }
 
-    /// Records events, all in one transaction; on disk when it returns. One that repeats another is added to it, if that one is
-    /// still there: then it has the widest extent of both.
-    /// - Returns: under which number each is recorded.
+    func maintain() throws(StoreError) { try keepRoom(anew: false) }
+
     @discardableResult
-    public func append(_ events: [AuditEvent]) throws(StoreError) -> [UInt64] {
+    func append(_ events: [AuditEvent]) throws(StoreError) -> [UInt64] {
         guard !events.isEmpty else { return [] }
         return try change("record") { () throws(SQLiteError) in
             try events.map { event throws(SQLiteError) in
@@ -179,23 +129,20 @@ public final class AuditLog {
         }
     }
 
-    /// Forgets the oldest events, as far as they are from before the moment.
-    /// - Returns: how many: at most ``forgottenAtOnce``. Call again while it is as many.
-    @discardableResult
-    public func forget(before moment: Timestamp) throws(StoreError) -> Int {
+    func forget(before moment: Timestamp) throws(StoreError) -> Int {
         try change("forget") { () throws(SQLiteError) in
             let forget = try connection.statement(
                 "DELETE FROM events WHERE number IN (SELECT number FROM events ORDER BY number LIMIT ?2) AND at < ?1"
             )
             try forget.bind(moment.milliseconds, at: 1)
-            try forget.bind(Int64(AuditLog.forgottenAtOnce), at: 2)
+            try forget.bind(Int64(StoreLimits.forgottenAtOnce), at: 2)
             try forget.run()
             return Int(clamping: connection.changes)
         }
     }
 
     /// Bytes of the file that are in use, without the room that it keeps.
-    public func bytes() throws(StoreError) -> Int64 {
+    func bytes() throws(StoreError) -> Int64 {
         do throws(SQLiteError) {
             let pages =
                 try connection.number("PRAGMA page_count") - connection.number("PRAGMA freelist_count")
@@ -205,10 +152,7 @@ public final class AuditLog {
         }
     }
 
-    /// Forgets the oldest events of whoever has most of one kind, so that nobody can push out what others have read, nor what
-    /// they have read themselves by doing something else very often.
-    /// - Returns: whose, of which kind and how many: at most ``forgottenAtOnce``, and at most half of them; nil: there are none.
-    public func forgetNoisiest() throws(StoreError) -> (identity: String, action: String, events: Int)? {
+    func forgetNoisiest() throws(StoreError) -> (identity: String, action: String, events: Int)? {
         try change("forget") {
             () throws(SQLiteError) -> (identity: String, action: String, events: Int)? in
             let noisiest = try connection.statement(
@@ -216,7 +160,7 @@ public final class AuditLog {
             defer { noisiest.reset() }
             guard try noisiest.step(), noisiest.integer(2) > 0 else { return nil }
             let (identity, action) = (noisiest.text(0), noisiest.text(1))
-            let most = min(Int64(AuditLog.forgottenAtOnce), (noisiest.integer(2) + 1) / 2)
+            let most = min(Int64(StoreLimits.forgottenAtOnce), (noisiest.integer(2) + 1) / 2)
             noisiest.reset()
             let forget = try connection.statement(
                 """
@@ -231,7 +175,7 @@ public final class AuditLog {
         }
     }
 
-    public func close() throws(StoreError) {
+    func close() throws(StoreError) {
         do throws(SQLiteError) { try connection.close() } catch {
             throw StoreError(error, operation: "close", path: path)
         }
@@ -247,4 +191,4 @@ public final class AuditLog {
 }
 
 @available(*, unavailable)
-extension AuditLog: Sendable {}
+extension SQLiteAuditLog: Sendable {}

@@ -1,7 +1,7 @@
 import Alerts
 import SQLite
 
-extension SQLiteStore {
+extension SQLiteWriter {
     /// What the log, as it is on disk, says of its end.
     func readTail() throws(SQLiteError) {
         log = UInt64(bitPattern: try connection.number("SELECT value FROM meta WHERE name = 'log'"))
