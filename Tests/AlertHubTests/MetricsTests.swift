@@ -1,9 +1,9 @@
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import HTTP
-import Wire
 import Testing
+import Wire
 
 @testable import AlertHub
 
@@ -14,10 +14,9 @@ struct MetricsTests {
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     private func text(_ hub: Hub, _ format: MetricsText.Format = .prometheus) -> String {
-        MetricsText.make(
-            hub.core.snapshot(
-                at: hub.now, replay: LogQueryWorker.Load(queue: 1, pages: 2, alerts: 300)),
-            version: "0.0.0", format)
+        var report = hub.core.report(at: hub.now)
+        report.replay = ReplayLoad(queue: 1, pages: 2, alerts: 300)
+        return MetricsText.make(report, version: "0.0.0", format)
     }
 
     /// A hub that has stored two alerts, refused one, dropped one, and taken times.
@@ -32,7 +31,7 @@ struct MetricsTests {
         _ = try hub.commit()
         hub.core.acknowledged(3, after: .milliseconds(5))
         hub.core.acknowledged(1, after: .seconds(20))
-        hub.core.heard(HubStatus.Descriptors(used: 57, limit: 400, reserve: 50, waiting: 3, cut: 12))
+        hub.core.heard(DescriptorUse(used: 57, limit: 400, reserve: 50, waiting: 3, cut: 12))
         hub.core.beat(at: hub.now)
         return hub
     }
@@ -55,6 +54,27 @@ struct MetricsTests {
             "borderwire_connections_cut_total 12", "borderwire_replay_pages_total 2",
             "borderwire_identities_heard 1",
         ] { #expect(lines.contains(Substring(line)), "\(line)") }
+    }
+
+    @Test("what is recorded of an identity's reads shows with its other budgets, in metrics and in status")
+    func recordings() throws {
+        var hub = try busy()
+        let line = Budgets.Line(resource: .auditRows, used: 500, most: 5_000, refused: 2)
+        hub.core.hold(["koh-kong": line, "revoked-meanwhile": line], at: hub.now)
+        let lines = Set(text(hub).split(separator: "\n"))
+        for line in [
+            "borderwire_budget_used_ratio{identity=\"koh-kong\",resource=\"audit-rows\"} 0.1",
+            "borderwire_budget_refused_total{identity=\"koh-kong\",resource=\"audit-rows\"} 2",
+        ] { #expect(lines.contains(Substring(line)), "\(line)") }
+        func used() -> Int64? {
+            let status = HubStatus(hub.core.report(at: hub.now), request: 1)
+            let link = status.links.first { $0.identity == "koh-kong" }
+            return link?.budgets?.first { $0.resource == "audit-rows" }?.used
+        }
+        #expect(used() == 500)
+        // All of them come back within an hour.
+        hub.now.milliseconds += 180_000
+        #expect(used() == 250)
     }
 
     @Test("a histogram's buckets are cumulative, and the last holds all")
@@ -146,7 +166,7 @@ struct MetricsTests {
     }
 
     @Test(
-        "health follows the loop's beat, readiness the hub's phase, and metrics come once there is a snapshot"
+        "health follows the loop's beat, readiness the hub's phase, and metrics come once there is a report"
     )
     func pages() throws {
         let board = StatusBoard()
@@ -161,7 +181,7 @@ struct MetricsTests {
         let hub = try busy()
         let now = ContinuousBoot.now
         board.beat(now)
-        board.publish(hub.core.snapshot(at: hub.now, replay: LogQueryWorker.Load()))
+        board.publish(hub.core.report(at: hub.now))
         #expect(all(200, 200, 200))
         let open = pages.answer(
             HTTPRequest(

@@ -1,8 +1,9 @@
 import Alerts
 import Foundation
-import SQLite
 import ProcessHarness
+import SQLite
 import Testing
+import Wire
 
 @testable import AlertHub
 @testable import AlertStore
@@ -130,6 +131,15 @@ import Testing
             #expect(text.count == 2, "\(text)")
             #expect(text.first?.contains("find  \(all[0]), 2 alerts, 2 times until ") == true, "\(text)")
             #expect(text.last?.contains("0 alerts, 5 times until ") == true, "\(text)")
+            // It shows with what else the identity uses, a second later at the most.
+            let end = ContinuousClock.now + Testbed.patience
+            var line: HubStatus.Link.Budget?
+            while line == nil, ContinuousClock.now < end {
+                let link = try await hub.status().links.first { $0.identity == "night-desk" }
+                line = link?.budgets?.first { $0.resource == "audit-rows" }
+            }
+            #expect(line?.most == 100)
+            #expect(line.map { (1...2).contains($0.used) } == true)
         }
     }
 

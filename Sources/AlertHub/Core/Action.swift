@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Identity
 package import Wire
 
@@ -95,7 +95,7 @@ package struct LogQuery: Sendable {
         /// - topics: how many the log has now.
         case checkpoint(
             offset: UInt64, topics: Int, wanted: [UInt32: Topic]?, at: Timestamp, SigningKey)
-        case status(HubStatus)
+        case status(HubReport)
         /// What a post sent, and which of it the hub has withdrawn.
         /// - after: an offset; nil: what was received since the moment. topics: how many the log has now.
         case sent(by: String, since: Timestamp, after: UInt64?, hub: String, topics: Int)

@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Wire
 
 /// Who asked for something that takes a while: looked at again before the answer leaves.
@@ -84,6 +84,13 @@ extension HubCore {
     mutating func hold(_ usage: [String: [Budgets.Resource: Int64]], at now: Timestamp) {
         for resource in [Budgets.Resource.connections, .subscriptions, .replyBytes] {
             budgets.set(resource, usage.compactMapValues { $0[resource] }, at: now)
+        }
+    }
+
+    /// What each uses of what is counted where it is recorded who reads.
+    mutating func hold(_ recordings: [String: Budgets.Line], at now: Timestamp) {
+        for (identity, line) in recordings where registry.named(identity) != nil {
+            budgets.set(line, for: identity, at: now)
         }
     }
 

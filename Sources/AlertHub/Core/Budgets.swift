@@ -1,4 +1,5 @@
 internal import Alerts
+internal import Platform
 internal import Settings
 
 /// What each identity may use of the hub, so that none takes it from the others: one account per identity and resource, all
@@ -172,6 +173,13 @@ struct Budgets: Sendable {
         for (identity, amount) in used {
             accounts[identity, default: PerResource()][resource, default: Account(at: now)].used = amount
         }
+    }
+
+    /// An account as it is counted elsewhere.
+    mutating func set(_ line: Line, for identity: String, at now: Timestamp) {
+        guard let limit = limits[line.resource] else { return }
+        accounts[identity, default: PerResource()][line.resource] = Account(
+            used: max(0, min(line.used, limit.most)) * limit.parts, at: now, refused: line.refused)
     }
 
     /// What an identity uses, of whatever it has used since the start.

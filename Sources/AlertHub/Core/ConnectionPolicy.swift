@@ -1,3 +1,14 @@
+/// Open descriptors of the hub's process: each connection is one.
+struct DescriptorUse: Sendable, Equatable {
+    var used = 0
+    /// Most that may be, and how many of them are kept free for the hub's own work.
+    var limit = 0
+    var reserve = 0
+    /// Connections that are not let in yet, and those that were cut before they were, since the start.
+    var waiting = 0
+    var cut: UInt64 = 0
+}
+
 /// Which connections that are not let in yet the hub can afford, and which it cuts. A value: what the kernel says of them goes
 /// in, whom to cut comes out.
 ///

@@ -1,8 +1,8 @@
-internal import AlertStore
 package import Alerts
+internal import AlertStore
 internal import Identity
-internal import Wire
 internal import LogProof
+internal import Wire
 
 /// The core's answers on control.
 extension HubCore {
@@ -68,7 +68,7 @@ extension HubCore {
     private mutating func operated(_ request: Request, _ asker: Asker, at now: Timestamp) {
         switch request {
         case .status(let body):
-            read(.status(status(body, at: now)), for: asker, request: body.request, at: now)
+            read(.status(report(at: now)), for: asker, request: body.request, at: now)
         case .withdraw(let body): order(.withdrawal, body, asker.peer)
         case .erase(let body): order(.erasure, body, asker.peer)
         case .compromised(let body): sent(body, asker, at: now)
@@ -297,48 +297,5 @@ extension HubCore {
         end.heads.filter { grant.allows($0.topic) }.map {
             Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
         }
-    }
-
-    /// Everything but what only the store knows; the reading thread adds that.
-    private func status(_ body: Request.Status, at now: Timestamp) -> HubStatus {
-        let shift = time?.shift ?? 0
-        var status = HubStatus(
-            request: body.request, log: HexNumber(end.log), offset: end.offset,
-            time: now.milliseconds + shift,
-            started: started.milliseconds + shift, stored: 0, refused: 0, dropped: drops.counts,
-            topics: end.heads.map {
-                Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
-            },
-            links: registry.identities.map { identity in
-                let link = links.byIdentity[identity.name]
-                let position = end.positions[identity.name]
-                var line = HubStatus.Link(
-                    identity: identity.name, publish: identity.publish.texts, read: identity.read.texts,
-                    heard: link.map { $0.heard.milliseconds + shift },
-                    epoch: position.map { HexNumber($0.epoch) },
-                    through: position?.through, depth: link?.depth, oldest: link?.oldest,
-                    silent: silence.since[identity.name].map { $0.milliseconds + shift })
-                line.key = identity.keys.fingerprint
-                line.address = identity.address?.texts
-                line.former = identity.former.map(\.until.milliseconds).max()
-                line.secondMachine = link?.secondMachine.map {
-                    HubStatus.Link.SecondMachine(at: $0.at.milliseconds + shift, address: $0.address)
-                }
-                line.budgets = budgets.lines(of: identity.name, at: now).map {
-                    HubStatus.Link.Budget(
-                        resource: $0.resource.name, used: $0.used, most: $0.most, refused: $0.refused)
-                }
-                return line
-            },
-            feeds: feeds.feeds.map { feed in
-                HubStatus.Feed(
-                    port: ports[feed.domain] ?? 0, read: feed.grant.texts,
-                    identities: registry.identities.filter { $0.read == feed.grant }.map(\.name))
-            }.sorted { $0.port < $1.port },
-            refusals: [])
-        status.clock = time.map { HubStatus.Clock($0, received: end.received) }
-        status.descriptors = descriptors
-        status.successor = successor?.keys?.fingerprint
-        return status
     }
 }

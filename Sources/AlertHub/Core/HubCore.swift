@@ -1,8 +1,8 @@
-package import AlertStore
 package import Alerts
+package import AlertStore
 package import Identity
-internal import Wire
 internal import LogProof
+internal import Wire
 
 /// All that the hub decides: events in, actions out; no clock, no socket, no file.
 ///
@@ -38,7 +38,7 @@ package struct HubCore: Sendable {
     /// Where each feed and ingest listen, by domain.
     private(set) var ports: [String: Int] = [:]
     /// As it was heard last; nil before.
-    private(set) var descriptors: HubStatus.Descriptors?
+    private(set) var descriptors: DescriptorUse?
     /// False while a full disk or another's lock keeps the log from growing.
     private(set) var isLogWritable = true
     /// On the hub's own time scale, as every `now` here; ``clock(_:)`` makes what people and peers see of it.
@@ -296,7 +296,7 @@ package struct HubCore: Sendable {
     /// A feed, or ingest, listens on this port.
     package mutating func bound(_ domain: String, _ port: Int) { ports[domain] = port }
 
-    mutating func heard(_ descriptors: HubStatus.Descriptors) { self.descriptors = descriptors }
+    mutating func heard(_ descriptors: DescriptorUse) { self.descriptors = descriptors }
 
     mutating func follow(_ successor: Succession?) { self.successor = successor }
 

@@ -1,6 +1,5 @@
 internal import Platform
 internal import Synchronization
-internal import Wire
 
 /// The running hub's guard of its descriptors: a thread that looks at them and cuts what ``ConnectionPolicy`` says. Not the
 /// loop's work, since a stranger decides how much of it there is; and by what the kernel says of each connection, since
@@ -18,7 +17,7 @@ final class ConnectionThread: Sendable {
     private struct State {
         var isStopping = false
         var ports: Set<Int> = []
-        var use = HubStatus.Descriptors(used: 0, limit: 0, reserve: 0, waiting: 0, cut: 0)
+        var use = DescriptorUse()
         var isShort = false
     }
 
@@ -29,7 +28,7 @@ final class ConnectionThread: Sendable {
         wake = try Wake()
     }
 
-    var use: HubStatus.Descriptors { state.withLock { $0.use } }
+    var use: DescriptorUse { state.withLock { $0.use } }
     /// Whether nobody else can be let in.
     var isShort: Bool { state.withLock { $0.isShort } }
 
@@ -68,7 +67,7 @@ final class ConnectionThread: Sendable {
         for connection in connections where cut.contains(connection.id) { scan.cut(connection) }
         state.withLock { state in
             state.isShort = verdict.isShort
-            state.use = HubStatus.Descriptors(
+            state.use = DescriptorUse(
                 used: scan.used, limit: limit, reserve: ConnectionPolicy.reserve(of: limit),
                 waiting: peers.count { $0.stage != .admitted }, cut: state.use.cut + UInt64(cut.count))
         }

@@ -1,9 +1,9 @@
 internal import Alerts
 internal import Identity
+internal import LogProof
 internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 
 /// How the loop follows the files that an operator may change while it runs: the registry, the settings and a word for
 /// the clock.
@@ -27,16 +27,16 @@ extension HubLoop {
         guard outcome == .taken else { return }
         let change = SettingsChange(from: settings, to: new)
         guard !change.isEmpty else { return }
-        turn.core.follow(new.limits)
-        periods.value = new.retention
-        watch.follow(new.limits)
         // What waits for a restart stays as it is, so that the next reload names it again.
-        let old = settings.limits
-        settings.limits = new.limits
-        settings.limits.feedQueue = old.feedQueue
-        settings.limits.ingestQueue = old.ingestQueue
-        settings.limits.reserve = old.reserve
-        settings.limits.auditRows = old.auditRows
+        var limits = new.limits
+        limits.feedQueue = settings.limits.feedQueue
+        limits.ingestQueue = settings.limits.ingestQueue
+        limits.reserve = settings.limits.reserve
+        limits.auditRows = settings.limits.auditRows
+        settings.limits = limits
+        turn.core.follow(limits)
+        periods.value = new.retention
+        watch.follow(limits)
         settings.retention = new.retention
         tell(.settingsChanged, .notice, "the settings have changed; \(change.words)")
     }

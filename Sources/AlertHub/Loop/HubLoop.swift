@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Identity
 internal import Platform
 internal import Settings
@@ -86,7 +86,7 @@ final class HubLoop {
     var offset: UInt64 { turn.core.end.offset }
 
     /// Opens a feed for every read grant of the registry.
-    func openFeeds() throws(HubFailure) {
+    func openFeeds() throws(Failure) {
         turn.core.bound(HubCore.Domain.ingest, sockets.ingestPort)
         connections.watch(sockets.ports)
         for feed in turn.core.feeds.feeds {
@@ -95,7 +95,7 @@ final class HubLoop {
     }
 
     /// Runs until it is asked to stop.
-    func run(_ requests: DaemonRequests) throws(HubFailure) {
+    func run(_ requests: DaemonRequests) throws(Failure) {
         var items = [
             PollItem(descriptor: requests.descriptor), PollItem(descriptor: queryWorker.answered.descriptor),
             PollItem(descriptor: writer.done.descriptor),
@@ -116,7 +116,7 @@ final class HubLoop {
                 }
                 try tick(moment)
             }
-        } catch { throw HubFailure(error) }
+        } catch { throw Failure(error) }
     }
 
     /// Takes what posts have sent by now, has it on disk, and acknowledges it at the end.
@@ -188,7 +188,12 @@ final class HubLoop {
             turn.core.beat(at: now)
             if let known = turn.core.time { time.share(known) }
             turn.core.hold(watch.usage(), at: now)
-            board?.publish(turn.core.snapshot(at: now, replay: queryWorker.load))
+            turn.core.hold(queryWorker.takeRecordings(), at: now)
+            if let board {
+                var report = turn.core.report(at: now)
+                report.replay = queryWorker.load
+                board.publish(report)
+            }
         }
         if let due = nextWatchdog, let watchdogInterval, steady >= due {
             nextWatchdog = steady + watchdogInterval

@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Platform
 internal import Synchronization
 internal import Wire
@@ -15,22 +15,15 @@ final class LogQueryWorker: Sendable {
     /// Between two words of a log that can't be read, however many ask.
     static let silence = Duration.seconds(10)
 
-    /// What it has to do, and has done since the start.
-    struct Load: Sendable, Equatable {
-        /// Readings that wait.
-        var queue = 0
-        /// Pages answered, and alerts in them.
-        var pages: UInt64 = 0
-        var alerts: UInt64 = 0
-    }
-
     private struct State {
         var inbox = FairQueue<LogQuery>()
         var answers: [LogAnswer] = []
         /// Connections to feeds that wait to be let in, and those of which it is recorded, or known that it can't be.
         var arrivals: [Handshake.Arrival] = []
         var recorded: [(Handshake.Arrival, isRecorded: Bool)] = []
-        var load = Load()
+        var load = ReplayLoad()
+        /// What identities use of what may be recorded of them, as far as it has changed.
+        var recordings: [String: Budgets.Line] = [:]
         var isStopping = false
     }
 
@@ -86,7 +79,15 @@ final class LogQueryWorker: Sendable {
         }
     }
 
-    var load: Load {
+    /// What has changed since the last call of what identities use of ``Budgets/Resource/auditRows``.
+    func takeRecordings() -> [String: Budgets.Line] {
+        state.withLock { state in
+            defer { state.recordings = [:] }
+            return state.recordings
+        }
+    }
+
+    var load: ReplayLoad {
         state.withLock { state in
             state.load.queue = state.inbox.count
             return state.load
@@ -151,12 +152,21 @@ final class LogQueryWorker: Sendable {
             return state.arrivals
         }
         guard !arrivals.isEmpty else { return }
-        let recordings =
-            recorder?.record(arrivals.map(\.event)) ?? arrivals.map { _ in AuditRecorder.Recording.done }
+        let recordings = recorded(arrivals.map(\.event), recorder)
         state.withLock { state in
             state.recorded += zip(arrivals, recordings).map { ($0, $1 == .done) }
         }
         answered.signal()
+    }
+
+    private func recorded(_ events: [AuditEvent], _ recorder: AuditRecorder?) -> [AuditRecorder.Recording] {
+        guard let recorder, !events.isEmpty else { return events.map { _ in .done } }
+        let recordings = recorder.record(events)
+        let lines = Set(events.map(\.identity)).map { ($0, recorder.used(by: $0)) }
+        state.withLock { state in
+            for case (let identity, let line?) in lines { state.recordings[identity] = line }
+        }
+        return recordings
     }
 
     /// Reads for all, records who read, and only then has answers.
@@ -175,9 +185,7 @@ final class LogQueryWorker: Sendable {
             }
             made.append((query, reply))
         }
-        var recordings =
-            (events.isEmpty ? nil : recorder?.record(events))
-            ?? events.map { _ in AuditRecorder.Recording.done }
+        var recordings = recorded(events, recorder)
         recordings.reverse()
         return made.map { query, reply in
             let recording = query.audit == nil ? .done : recordings.popLast() ?? .failed

@@ -1,8 +1,8 @@
-package import AlertStore
 internal import Alerts
+package import AlertStore
 internal import Identity
-package import Wire
 internal import LogProof
+package import Wire
 
 /// One reading of the log, turned into its reply.
 package struct QueryRunner {
@@ -35,7 +35,8 @@ package struct QueryRunner {
             return .checkpoint(try checkpoint(offset, topics, wanted, now, key))
         case .sent(let post, let since, let after, let hub, let topics):
             return .compromised(try sent(by: post, since: since, after: after, hub, topics))
-        case .status(var status):
+        case .status(let report):
+            var status = HubStatus(report, request: query.request)
             let counts = try log.counts()
             status.stored = counts.stored
             status.refused = counts.refused

@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Platform
 internal import Settings
 internal import Wire
@@ -80,6 +80,11 @@ final class AuditRecorder {
             tell(error)
             return isTaken.map { $0 ? .failed : .tooMany }
         }
+    }
+
+    /// What an identity uses of what may be recorded of it; nil: nothing since the start.
+    func used(by identity: String) -> Budgets.Line? {
+        budgets.lines(of: identity, at: time.value.time).first { $0.resource == .auditRows }
     }
 
     private func tell(_ identity: String, at now: Timestamp) {

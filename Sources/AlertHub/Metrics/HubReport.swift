@@ -1,40 +1,109 @@
 internal import AlertStore
 internal import Alerts
+internal import Identity
+internal import LogProof
 internal import Wire
 
-/// What the hub was like at one moment: values that the loop hands over once a second, and that nobody changes.
-struct Snapshot: Sendable {
+/// The hub at one moment, of which ``MetricsText`` and ``HubStatus`` each show a part: values that the loop hands over, and that
+/// nobody changes.
+package struct HubReport: Sendable {
     var at: Timestamp
     var started: Timestamp
+    var log: UInt64
     var offset: UInt64
     var counters: HubCounters
     /// Messages dropped, by reason.
     var drops: [String: UInt64]
     var topics: [TopicHead]
+    /// Where each post's numbers are, by its name.
+    var positions: [String: Position]
     var registry: Registry
     var links: [String: Links.Link]
     var silence: SilenceMonitor
     var budgets: Budgets
-    var feeds: Int
-    var replay: LogQueryWorker.Load
-    var descriptors: HubStatus.Descriptors?
+    var feeds: [Feed]
+    /// Where each of them listens, by domain.
+    var ports: [String: Int]
+    var descriptors: DescriptorUse?
     /// False while a full disk keeps the log from growing.
     var isLogWritable: Bool
     /// nil: without a clock of its own.
     var time: HubTime?
     /// The log's last time.
     var received: Timestamp
+    /// The fingerprint of the keys announced as the next ones.
+    var successor: String?
+    var replay = ReplayLoad()
 
     /// From the hub's own time to the one that people see, in milliseconds.
     var shift: Int64 { time?.shift ?? 0 }
 }
 
+/// What the thread that reads the log has to do, and has done since the start.
+struct ReplayLoad: Sendable, Equatable {
+    /// Queries that wait.
+    var queue = 0
+    /// Pages answered, and alerts in them.
+    var pages: UInt64 = 0
+    var alerts: UInt64 = 0
+}
+
 extension HubCore {
-    func snapshot(at now: Timestamp, replay: LogQueryWorker.Load) -> Snapshot {
-        Snapshot(
-            at: now, started: started, offset: end.offset, counters: counters, drops: drops.counts,
-            topics: end.heads, registry: registry, links: links.byIdentity, silence: silence,
-            budgets: budgets, feeds: feeds.feeds.count, replay: replay, descriptors: descriptors,
-            isLogWritable: isLogWritable, time: time, received: end.received)
+    func report(at now: Timestamp) -> HubReport {
+        HubReport(
+            at: now, started: started, log: end.log, offset: end.offset, counters: counters,
+            drops: drops.counts, topics: end.heads, positions: end.positions, registry: registry,
+            links: links.byIdentity, silence: silence, budgets: budgets, feeds: feeds.feeds, ports: ports,
+            descriptors: descriptors, isLogWritable: isLogWritable, time: time, received: end.received,
+            successor: successor?.keys?.fingerprint)
+    }
+}
+
+extension HubStatus {
+    /// Everything but what only the store knows; the reading thread adds that.
+    init(_ report: HubReport, request: UInt64) {
+        let shift = report.shift
+        self.init(
+            request: request, log: HexNumber(report.log), offset: report.offset,
+            time: report.at.milliseconds + shift, started: report.started.milliseconds + shift, stored: 0,
+            refused: 0, dropped: report.drops,
+            topics: report.topics.map {
+                Reply.TopicSequence(topic: $0.topic.name, number: $0.number, sequence: $0.sequence)
+            },
+            links: report.registry.identities.map { Link($0, report) },
+            feeds: report.feeds.map { feed in
+                Feed(
+                    port: report.ports[feed.domain] ?? 0, read: feed.grant.texts,
+                    identities: report.registry.identities.filter { $0.read == feed.grant }.map(\.name))
+            }.sorted { $0.port < $1.port },
+            refusals: [])
+        clock = report.time.map { Clock($0, received: report.received) }
+        descriptors = report.descriptors.map {
+            Descriptors(
+                used: $0.used, limit: $0.limit, reserve: $0.reserve, waiting: $0.waiting, cut: $0.cut)
+        }
+        successor = report.successor
+    }
+}
+
+extension HubStatus.Link {
+    init(_ identity: EnrolledIdentity, _ report: HubReport) {
+        let shift = report.shift
+        let link = report.links[identity.name]
+        let position = report.positions[identity.name]
+        self.init(
+            identity: identity.name, publish: identity.publish.texts, read: identity.read.texts,
+            heard: link.map { $0.heard.milliseconds + shift }, epoch: position.map { HexNumber($0.epoch) },
+            through: position?.through, depth: link?.depth, oldest: link?.oldest,
+            silent: report.silence.since[identity.name].map { $0.milliseconds + shift })
+        key = identity.keys.fingerprint
+        address = identity.address?.texts
+        former = identity.former.map(\.until.milliseconds).max()
+        secondMachine = link?.secondMachine.map {
+            SecondMachine(at: $0.at.milliseconds + shift, address: $0.address)
+        }
+        budgets = report.budgets.lines(of: identity.name, at: report.at).map {
+            Budget(resource: $0.resource.name, used: $0.used, most: $0.most, refused: $0.refused)
+        }
     }
 }

@@ -1,8 +1,8 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Wire
 
-/// A snapshot in Prometheus's text format, or in OpenMetrics, which names the family of a counter without `_total` and ends
+/// The hub's report in Prometheus's text format, or in OpenMetrics, which names the family of a counter without `_total` and ends
 /// with a mark. Names and numbers only, never an alert's content.
 struct MetricsText {
     enum Format: Sendable, Equatable {
@@ -24,9 +24,9 @@ struct MetricsText {
     private let format: Format
     private var text = ""
 
-    static func make(_ snapshot: Snapshot, version: String, _ format: Format) -> String {
+    static func make(_ report: HubReport, version: String, _ format: Format) -> String {
         var made = MetricsText(format: format)
-        made.write(snapshot, version)
+        made.write(report, version)
         if format == .openMetrics { made.text += "# EOF\n" }
         return made.text
     }
@@ -35,7 +35,7 @@ struct MetricsText {
         self.format = format
     }
 
-    private mutating func write(_ hub: Snapshot, _ version: String) {
+    private mutating func write(_ hub: HubReport, _ version: String) {
         family("borderwire_build_info", .gauge, "The program's version, as a label.")
         sample("borderwire_build_info", ["version": version], 1)
         single(
@@ -72,7 +72,7 @@ struct MetricsText {
                 "borderwire_connections_cut_total", .counter,
                 "Connections that were cut before they were let in.", Double(descriptors.cut))
         }
-        single("borderwire_feeds", .gauge, "Feeds, one per distinct read grant.", Double(hub.feeds))
+        single("borderwire_feeds", .gauge, "Feeds, one per distinct read grant.", Double(hub.feeds.count))
         single("borderwire_replay_queue", .gauge, "Requests that wait to be read.", Double(hub.replay.queue))
         single(
             "borderwire_replay_pages_total", .counter, "Pages of the log sent to readers.",
@@ -81,7 +81,7 @@ struct MetricsText {
             "borderwire_replay_alerts_total", .counter, "Alerts in those pages.", Double(hub.replay.alerts))
     }
 
-    private mutating func clock(_ hub: Snapshot) {
+    private mutating func clock(_ hub: HubReport) {
         guard let time = hub.time else { return }
         single(
             "borderwire_clock_trusted", .gauge,
@@ -106,7 +106,7 @@ struct MetricsText {
             Double(time.ahead(of: hub.received) ?? 0) / 1_000)
     }
 
-    private mutating func alerts(_ hub: Snapshot) {
+    private mutating func alerts(_ hub: HubReport) {
         single(
             "borderwire_alerts_received_total", .counter,
             "Messages of posts on ingest, whatever became of them.", Double(hub.counters.received))
@@ -140,7 +140,7 @@ struct MetricsText {
         }
     }
 
-    private mutating func posts(_ hub: Snapshot) {
+    private mutating func posts(_ hub: HubReport) {
         single(
             "borderwire_identities_enrolled", .gauge, "Identities in the registry.",
             Double(hub.registry.identities.count))
@@ -180,7 +180,7 @@ struct MetricsText {
         }
     }
 
-    private mutating func budgets(_ hub: Snapshot) {
+    private mutating func budgets(_ hub: HubReport) {
         let lines = hub.registry.identities.flatMap { identity in
             hub.budgets.lines(of: identity.name, at: hub.at).map { (identity.name, $0) }
         }

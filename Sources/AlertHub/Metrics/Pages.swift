@@ -16,10 +16,10 @@ struct Pages: Sendable {
     }
 
     private func metrics(_ request: HTTPRequest) -> HTTPResponse {
-        guard let snapshot = board.snapshot else { return HTTPResponse(503, "the hub is starting") }
+        guard let report = board.report else { return HTTPResponse(503, "the hub is starting") }
         let format: MetricsText.Format =
             request.accept.contains("application/openmetrics-text") ? .openMetrics : .prometheus
-        let text = MetricsText.make(snapshot, version: programVersion, format)
+        let text = MetricsText.make(report, version: programVersion, format)
         return HTTPResponse(200, type: format.type, Array(text.utf8))
     }
 

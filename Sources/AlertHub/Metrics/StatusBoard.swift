@@ -1,7 +1,7 @@
 internal import Platform
 internal import Synchronization
 
-/// What the loop shows to the thread that serves metrics: its beat, and the latest snapshot. Neither side waits for the
+/// What the loop shows to the thread that serves metrics: its beat, and the latest report. Neither side waits for the
 /// other longer than a copy of references takes.
 final class StatusBoard: Sendable {
     enum Phase: UInt8, Sendable {
@@ -17,7 +17,7 @@ final class StatusBoard: Sendable {
     let limit: Duration
     private let beaten = Atomic<Int64>(0)
     private let phaseNumber = Atomic<UInt8>(Phase.starting.rawValue)
-    private let latest = Mutex<Snapshot?>(nil)
+    private let latest = Mutex<HubReport?>(nil)
 
     /// - watchdog: how often the service manager wants to be told, half of its limit; nil: it sets none.
     init(watchdog: Duration? = nil) {
@@ -40,13 +40,13 @@ final class StatusBoard: Sendable {
         return last == 0 ? nil : .milliseconds(max(0, StatusBoard.milliseconds(steady) - last))
     }
 
-    var snapshot: Snapshot? { latest.withLock { $0 } }
+    var report: HubReport? { latest.withLock { $0 } }
 
-    func publish(_ snapshot: Snapshot) {
+    func publish(_ report: HubReport) {
         // The old one goes outside of the lock.
         let old = latest.withLock { latest in
             let old = latest
-            latest = snapshot
+            latest = report
             return old
         }
         _ = consume old

@@ -1,0 +1,166 @@
+internal import CMicroHTTPD
+internal import Synchronization
+
+/// A server-sent event (HTML, section 9.2).
+public struct ServerSentEvent: Sendable, Equatable {
+    /// What the client names with `Last-Event-ID` when it comes back.
+    public var id: String?
+    /// The event's type; nil: `message`.
+    public var name: String?
+    /// Any text; its lines arrive as they are.
+    public var data: String
+
+    public init(id: String? = nil, name: String? = nil, data: String) {
+        self.id = id
+        self.name = name
+        self.data = data
+    }
+
+    var bytes: [UInt8] {
+        var text = ""
+        if let id { text += "id: \(ServerSentEvent.line(id))\n" }
+        if let name { text += "event: \(ServerSentEvent.line(name))\n" }
+        for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            text += "data: \(line)\n"
+        }
+        return Array((text + "\n").utf8)
+    }
+
+    /// A field ends with its line, and an id must not hold a zero.
+    private static func line(_ text: String) -> String { text.filter { !$0.isNewline && $0 != "\0" } }
+}
+
+/// An answer that goes on: events for one client, pushed by whoever holds this, from any thread. Never waits for the client: one
+/// that does not read what it gets is cut, and counted (``HTTPServer/slowClients``).
+public final class EventStream: Sendable {
+    /// Bytes of events that the client has not taken yet, at most; beyond it the client is cut.
+    public static let mostWaiting = 262_144
+
+    private struct State {
+        var waiting: [UInt8] = []
+        /// How many of them libmicrohttpd has.
+        var taken = 0
+        /// libmicrohttpd's, as an integer; nil before the client has it and after it is gone.
+        var connection: UInt?
+        /// libmicrohttpd waits for more, and looks after nothing of the connection until it is resumed.
+        var isSuspended = false
+        var isAttached = false
+        /// Nothing more comes; what waits still leaves.
+        var isClosed = false
+        /// The client did not read.
+        var isSlow = false
+        var isGone = false
+    }
+
+    private let state = Mutex(State())
+    private let most: Int
+
+    /// - most: bytes that may wait for the client.
+    public init(mostWaiting most: Int = EventStream.mostWaiting) { self.most = most }
+
+    /// - Returns: false where nobody gets it: the stream is closed, the client is gone, or it is cut now. Whether a client has
+    ///   gone shows only some events after that.
+    @discardableResult
+    public func send(_ event: ServerSentEvent) -> Bool { push(event.bytes) }
+
+    /// A word that no client sees, so that one who has gone is found out while there are no events.
+    @discardableResult
+    public func keepAlive() -> Bool { push(Array(":\n\n".utf8)) }
+
+    /// What was sent still arrives.
+    public func close() {
+        state.withLock { state in
+            state.isClosed = true
+            EventStream.resume(&state)
+        }
+    }
+
+    private func push(_ bytes: [UInt8]) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed, !state.isSlow, !state.isGone else { return false }
+            guard state.waiting.count - state.taken + bytes.count <= most else {
+                state.isSlow = true
+                EventStream.cut(&state)
+                return false
+            }
+            state.waiting += bytes
+            EventStream.resume(&state)
+            return true
+        }
+    }
+
+    private static func resume(_ state: inout State) {
+        guard state.isSuspended, let connection = state.connection else { return }
+        state.isSuspended = false
+        MHD_resume_connection(OpaquePointer(bitPattern: connection))
+    }
+
+    /// Ends the connection under libmicrohttpd, which waits for a client that does not read otherwise.
+    private static func cut(_ state: inout State) {
+        guard let connection = state.connection else { return }
+        cmhd_shutdown(OpaquePointer(bitPattern: connection))
+        resume(&state)
+    }
+
+    // MARK: For the server
+
+    /// Whether a client was cut since it did not read.
+    var isSlow: Bool { state.withLock { $0.isSlow } }
+
+    /// - Returns: false where it is another client's already.
+    func attach(_ connection: OpaquePointer) -> Bool {
+        state.withLock { state in
+            guard !state.isAttached else { return false }
+            state.isAttached = true
+            state.connection = UInt(bitPattern: connection)
+            return true
+        }
+    }
+
+    /// The client is gone, and libmicrohttpd frees its connection.
+    /// - isLate: it did not read for as long as it may.
+    func detach(isLate: Bool = false) {
+        state.withLock { state in
+            state.connection = nil
+            state.isGone = true
+            if isLate { state.isSlow = true }
+            state.waiting = []
+            state.taken = 0
+        }
+    }
+
+    /// The server ends.
+    func abandon() {
+        state.withLock { state in
+            state.isClosed = true
+            EventStream.cut(&state)
+        }
+    }
+
+    /// libmicrohttpd's content reader.
+    func read(into buffer: UnsafeMutablePointer<CChar>, most: Int) -> Int {
+        state.withLock { state in
+            if state.isSlow { return EventStream.failed }
+            let count = min(most, state.waiting.count - state.taken)
+            guard count > 0 else {
+                if state.isClosed { return EventStream.ended }
+                guard let connection = state.connection else { return EventStream.failed }
+                state.isSuspended = true
+                MHD_suspend_connection(OpaquePointer(bitPattern: connection))
+                return 0
+            }
+            let next = state.waiting[state.taken..<state.taken + count]
+            UnsafeMutableRawBufferPointer(start: buffer, count: count).copyBytes(from: next)
+            state.taken += count
+            if state.taken == state.waiting.count {
+                state.waiting.removeAll(keepingCapacity: true)
+                state.taken = 0
+            }
+            return count
+        }
+    }
+
+    // MHD_CONTENT_READER_END_OF_STREAM and MHD_CONTENT_READER_END_WITH_ERROR, which are casts that Swift does not import.
+    private static let ended = -1
+    private static let failed = -2
+}
