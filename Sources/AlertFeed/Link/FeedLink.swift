@@ -293,6 +293,8 @@ struct FeedLink: Sendable {
     // MARK: Reading
 
     private mutating func received(_ page: Reply.Page, _ bytes: [UInt8], _ now: Duration) -> [Action] {
+        // One that was asked for before the hello may be younger than the welcome: the next one brings it all.
+        guard takesFeed else { return [] }
         if case .asked(let replay, _) = self.page, replay.request == page.request { self.page = .none }
         progress(now)
         let records: [PageRecord]

@@ -291,6 +291,9 @@ package struct PostLink: Sendable {
     }
 
     private mutating func acknowledged(_ answer: Reply.Acknowledged, _ now: Duration) -> [Action] {
+        // Nothing is believed yet, and the welcome that waits would look like that of a hub that has lost what came after it:
+        // once it is believed, what became of these alerts is asked.
+        if case .verifying = state { return [] }
         guard answer.epoch.value == epoch else { return [] }
         if window.acknowledge(through: answer.through, now) { held = nil }
         let (answers, checks) = answer.forOutbox

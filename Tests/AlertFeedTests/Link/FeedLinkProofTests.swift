@@ -1,3 +1,4 @@
+import Platform
 import Alerts
 import Settings
 import Testing
@@ -68,6 +69,27 @@ struct FeedLinkProofTests {
         reader.happen { $0.replied(.welcome(welcome), $1) }
         #expect(reader.failure?.exitStatus == .dataError)
         #expect(reader.failure?.cause.hasSuffix("are gone") == true, "\(String(describing: reader.failure))")
+    }
+
+    @Test("a page that comes while the hub is doubted does not make it look as if it had lost alerts")
+    func pageWhileDoubted() {
+        var reader = FeedLinkFixture.live(log)
+        reader.log.add(on: 1)
+        reader.beat()
+        reader.up()
+        guard case .replay(let replay)? = reader.asked.first else {
+            Issue.record("no page is asked for")
+            return
+        }
+        reader.asked.removeFirst()
+        reader.answer()
+        #expect(!reader.link.takesFeed, "the welcome of offset 6 is not believed yet")
+        reader.log.add(on: 2)
+        guard let page = reader.log.answer(.replay(replay)) else { return }
+        reader.happen { $0.replied(page, $1) }
+        reader.answerAll()
+        #expect(reader.failure == nil)
+        #expect(reader.given == [1, 2, 3, 4, 5, 6, 7])
     }
 
     @Test("the hub vouches for what was read every ten seconds, and each of its words is kept")

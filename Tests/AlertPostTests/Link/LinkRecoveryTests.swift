@@ -1,7 +1,7 @@
 import Alerts
-import Testing
-import LogProof
 import Identity
+import LogProof
+import Testing
 import Wire
 
 @testable import AlertPost
@@ -235,6 +235,29 @@ struct LinkRecoveryTests {
             Issue.record("\(post.link.state)")
             return
         }
+    }
+
+    @Test("what a hub acknowledges while it is doubted is asked about later, and the hub has not lost it")
+    func acknowledgedWhileDoubted() throws {
+        let key = SigningKey()
+        func checkpoint(_ offset: UInt64) -> SignedCheckpoint {
+            Checkpoint(
+                log: 1, offset: offset, time: Timestamp(milliseconds: 0),
+                hash: Array(repeating: 0, count: 32),
+                root: Array(repeating: 0, count: 32)
+            ).signed(by: key)
+        }
+        var post = LinkFixture(waiting: 4...8)
+        post.link = PostLink(post.summary, CheckpointVerifier(hub: key.verifyingKey, kept: [checkpoint(0)]))
+        guard case .ask(.checkpoint(let asked)) = post.rise(through: 3).first else {
+            Issue.record("the hub is not doubted")
+            return
+        }
+        #expect(post.acknowledge(through: 5, stored: [[4, 4, 2]]).isEmpty)
+        let actions = post.reply(
+            .checkpoint(Reply.Checkpoint(request: asked.request, checkpoint: checkpoint(0))))
+        #expect(LinkFixture.fetch(actions)?.after == 3)
+        #expect(post.link.word == "up")
     }
 
     @Test(
