@@ -44,97 +44,98 @@ let package = Package(
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
         .target(name: "CCLI11", linkerSettings: [.linkedLibrary("stdc++")]),
 
-        target("ZeroMQ", ["CZeroMQ"]),
-        target("SQLite", ["CSQLite"]),
         target("Printable"),
+        target("Spelling"),
         target("Platform", ["CLinux", "CSystemd", "Printable"]),
+        target("ZeroMQ", ["CZeroMQ", "Platform"]),
+        target("SQLite", ["CSQLite", "Platform"]),
         target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
-        target("Alerts", ["JSON"]),
-        target("Settings", ["Alerts", "CLinux", "CTOML", "CCLI11", "Printable"]),
-        target("Identity", ["CSodium", "Printable", "Settings"]),
+        target("Alerts", ["JSON", "Spelling"]),
+        target("Settings", ["CCLI11", "CTOML", "Platform", "Printable", "Spelling"]),
+        target("Provinces", ["Alerts", "Platform", "Settings"]),
+        target("Identity", ["CSodium", "Platform", "Printable", "Settings"]),
         .target(
             name: "Wire", dependencies: ["Alerts", "JSON"], exclude: ["PROTOCOL.md"], swiftSettings: house),
-        target("LogProof", ["Alerts", "Identity", "Settings", "Wire"]),
+        target("LogProof", ["Alerts", "Identity", "Platform", "Wire"]),
         target("HubLink", ["Platform", "Settings", "ZeroMQ"]),
         target("AlertStore", ["Alerts", "Platform", "SQLite"]),
         target(
             "AlertHub",
             [
-                "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "Platform", "Printable", "Settings",
-                "Wire",
-                "LogProof", "ZeroMQ",
+                "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "LogProof", "Platform", "Printable",
+                "Provinces", "Settings", "Spelling", "Wire", "ZeroMQ",
             ]),
         target(
             "AlertPost",
             [
-                "Alerts", "HubLink", "Identity", "Platform", "Printable", "Settings", "SQLite", "Wire",
-                "LogProof", "ZeroMQ",
+                "Alerts", "HubLink", "Identity", "LogProof", "Platform", "Printable", "Provinces", "Settings",
+                "SQLite", "Wire", "ZeroMQ",
             ]),
         target(
             "AlertFeed",
             [
-                "Alerts", "HubLink", "Identity", "Platform", "Printable", "Settings", "Wire", "LogProof",
+                "Alerts", "HubLink", "Identity", "LogProof", "Platform", "Printable", "Settings", "Wire",
                 "ZeroMQ",
             ]),
 
         program(
             "borderwire-hub", ["AlertHub", "Alerts", "Identity", "Platform", "Printable", "Settings", "Wire"]),
-        program("borderwire-post", ["Alerts", "AlertPost", "Identity", "Platform", "Printable", "Settings"]),
+        program("borderwire-post", ["AlertPost", "Alerts", "Platform", "Printable", "Settings"]),
         program(
             "borderwire",
-            ["AlertFeed", "Alerts", "Identity", "Platform", "Printable", "Settings", "ZeroMQ"]),
+            ["AlertFeed", "Alerts", "Identity", "Platform", "Printable", "Provinces", "Settings", "ZeroMQ"]),
 
         // What tries the product: nothing of it is installed.
-        target("MemoryStore", ["AlertStore", "Alerts"], path: "Tests/MemoryStore"),
+        target("Seeded", path: "Tests/Seeded"),
+        target("MemoryStore", ["Alerts", "AlertStore"], path: "Tests/MemoryStore"),
         target(
             "ProcessHarness", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"],
             path: "Tests/ProcessHarness"),
         program(
-            "borderwire-demo", ["Alerts", "Settings", "SQLite", "ProcessHarness"], path: "Tests/demo"),
+            "borderwire-demo", ["Alerts", "Platform", "ProcessHarness", "Provinces", "Settings", "SQLite"],
+            path: "Tests/demo"),
         program(
             "borderwire-faults",
             [
-                "AlertPost", "Alerts", "CLinux", "Identity", "Platform", "ProcessHarness", "Settings",
-                "SQLite",
-                "Wire", "ZeroMQ",
+                "AlertPost", "Alerts", "Identity", "Platform", "ProcessHarness", "Seeded", "Settings",
+                "SQLite", "Wire", "ZeroMQ",
             ], path: "Tests/faults", exclude: ["README.md"]),
         program(
             "borderwire-bench",
             [
-                "AlertFeed", "AlertPost", "AlertStore", "Alerts", "Identity", "Platform", "ProcessHarness",
+                "AlertFeed", "AlertPost", "Alerts", "AlertStore", "Identity", "Platform", "ProcessHarness",
                 "Settings", "Wire", "ZeroMQ",
             ], path: "Tests/bench/program"),
         // What `make fuzz` and FuzzingTests run.
         target(
             "Fuzzing",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "JSON", "LogProof",
-                "MemoryStore", "Settings", "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "Identity", "JSON", "LogProof",
+                "MemoryStore", "Platform", "Settings", "Wire",
             ], path: "Tests/fuzz/decoders"),
 
-        tests("AlertsTests", ["Alerts", "JSON", "Settings"]),
-        tests("SettingsTests", ["Alerts", "CLinux", "Settings", "Identity"]),
+        tests("AlertsTests", ["Alerts", "JSON", "Platform", "Settings"]),
+        tests(
+            "SettingsTests",
+            ["Alerts", "CLinux", "Identity", "Platform", "Provinces", "Settings", "Spelling"]),
         tests(
             "WireTests",
             [
-                "AlertFeed", "Alerts", "AlertHub", "AlertStore", "Identity", "LogProof", "MemoryStore",
-                "Settings",
-                "Wire",
+                "AlertFeed", "AlertHub", "Alerts", "AlertStore", "Identity", "LogProof", "MemoryStore",
+                "Platform", "Provinces", "Seeded", "Settings", "Wire",
             ],
             resources: [.copy("golden")]),
-        tests("AlertStoreTests", ["AlertStore", "MemoryStore", "SQLite"]),
+        tests("AlertStoreTests", ["Alerts", "AlertStore", "MemoryStore", "Seeded", "SQLite"]),
         tests(
             "MaintenanceTests",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "Identity", "Platform",
-                "Settings",
-                "SQLite", "ProcessHarness",
-                "Wire", "LogProof",
-                "borderwire", "borderwire-hub", "borderwire-post",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "borderwire", "borderwire-hub",
+                "borderwire-post", "Identity", "LogProof", "Platform", "ProcessHarness", "Provinces",
+                "Settings", "SQLite", "Wire",
             ]),
         tests("FuzzingTests", ["Fuzzing"]),
-        tests("PrintableTests", ["Printable"]),
+        tests("PrintableTests", ["Printable", "Seeded"]),
         tests("PlatformTests", ["Platform"]),
         tests("HTTPTests", ["HTTP"]),
         tests(
@@ -147,24 +148,25 @@ let package = Package(
         tests("HubLinkTests", ["HubLink", "Platform", "Settings", "ZeroMQ"]),
         tests(
             "AlertFeedTests",
-            ["AlertFeed", "Alerts", "Identity", "LogProof", "Printable", "Settings", "Wire"]),
-        tests("AlertPostTests", ["Alerts", "AlertPost", "Identity", "SQLite", "Wire", "LogProof"]),
+            [
+                "AlertFeed", "Alerts", "Identity", "LogProof", "Platform", "Printable", "Provinces",
+                "Settings", "Wire",
+            ]),
+        tests("AlertPostTests", ["AlertPost", "Alerts", "Identity", "LogProof", "SQLite", "Wire"]),
         tests(
             "AlertHubTests",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "AlertStore", "Alerts", "HTTP", "Identity",
-                "LogProof", "MemoryStore", "Platform", "Settings", "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "HTTP", "Identity", "LogProof",
+                "MemoryStore", "Platform", "Provinces", "Seeded", "Settings", "Wire",
             ]),
         tests(
             "ProgramTests",
             // The programs themselves, so that they are built beside the tests that start them.
             [
-                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "Identity", "Platform", "SQLite", "Settings",
-                "ProcessHarness",
-                "Wire", "LogProof",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "borderwire", "borderwire-bench",
+                "borderwire-demo", "borderwire-faults", "borderwire-hub", "borderwire-post", "Identity",
+                "LogProof", "Platform", "ProcessHarness", "Provinces", "Seeded", "Settings", "SQLite", "Wire",
                 "ZeroMQ",
-                "borderwire", "borderwire-bench", "borderwire-demo", "borderwire-faults", "borderwire-hub",
-                "borderwire-post",
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -1,8 +1,9 @@
 internal import Alerts
 internal import Identity
+internal import LogProof
+internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 
 /// Reads what an identity may read of the hub's log, and holds it against what the hub has signed: each topic's chain, and
 /// who may read all topics also the log's own, recomputed record by record.

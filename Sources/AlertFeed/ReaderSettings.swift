@@ -1,6 +1,7 @@
 internal import Identity
-public import Settings
 internal import LogProof
+internal import Platform
+public import Settings
 
 /// An analyst's settings file, `analyst.toml`; config/analyst.toml shows every key with its default.
 public struct ReaderSettings: Sendable, Decodable {

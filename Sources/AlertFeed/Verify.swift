@@ -1,8 +1,9 @@
 internal import Alerts
 internal import Identity
+internal import LogProof
+internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 internal import ZeroMQ
 
 /// What an analyst's own verification found out.

@@ -1,8 +1,9 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import HTTP
 internal import Identity
 public import Platform
+internal import Provinces
 internal import Settings
 internal import Wire
 internal import ZeroMQ
@@ -126,7 +127,7 @@ public final class Hub: Daemon {
         let shortage = try DiskSpace.shortage(
             at: settings.state.path, reserve: settings.limits.reserve, key: "limits.reserve")
         guard let shortage else { return }
-        throw HubFailure(
+        throw Failure(
             shortage, remedy: "make room there, or lower limits.reserve; it starts again by itself",
             status: .tempFail)
     }
@@ -137,7 +138,7 @@ public final class Hub: Daemon {
     /// Bytes of each post that the log got within the last day: a day's quota does not begin anew with the hub.
     private static func sentWithinADay(
         _ log: any LogBackend, before now: Timestamp
-    ) throws(HubFailure) -> [String: Int64] {
+    ) throws(Failure) -> [String: Int64] {
         do {
             let reader = try log.reader()
             defer { try? reader.close() }
@@ -145,32 +146,32 @@ public final class Hub: Daemon {
                 before: Timestamp(milliseconds: now.milliseconds - 86_400_000))
             let head = try reader.head()
             return try reader.bytes(after: max(day, head > mostCounted ? head - mostCounted : 0))
-        } catch { throw HubFailure(error) }
+        } catch { throw Failure(error) }
     }
 
-    private static func openLog(_ log: any LogBackend) throws(HubFailure) -> (LogWriter, LogState) {
+    private static func openLog(_ log: any LogBackend) throws(Failure) -> (LogWriter, LogState) {
         do {
             let store = try log.writer()
             let state = try store.load()
             return (try LogWriter(store), state)
-        } catch { throw HubFailure(error) }
+        } catch { throw Failure(error) }
     }
 
     /// Before the writer commits anything more.
     private static func openIDs(
         _ log: any LogBackend
-    ) throws(HubFailure) -> (reader: any AlertReader, known: KnownIDs) {
+    ) throws(Failure) -> (reader: any AlertReader, known: KnownIDs) {
         do throws(StoreError) {
             // The loop itself reads: another's lock is told at once, and waited out by the posts.
             let reader = try log.reader(patience: .milliseconds(100))
             return (reader, KnownIDs(try reader.unindexedIDs()))
-        } catch { throw HubFailure(error) }
+        } catch { throw Failure(error) }
     }
 }
 
 /// With the error that an operator reads.
 private func failing<Result>(
     _ work: () throws(PlatformError) -> Result
-) throws(HubFailure) -> Result where Result: ~Copyable {
-    do throws(PlatformError) { return try work() } catch { throw HubFailure(error) }
+) throws(Failure) -> Result where Result: ~Copyable {
+    do throws(PlatformError) { return try work() } catch { throw Failure(error) }
 }

@@ -1,6 +1,7 @@
 internal import AlertStore
-public import Settings
 internal import LogProof
+public import Platform
+public import Settings
 
 /// The hub's settings file, `hub.toml`; config/hub.toml shows every key with its default.
 public struct HubSettings: Sendable, Decodable {

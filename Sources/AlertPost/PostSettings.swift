@@ -1,5 +1,6 @@
-public import Settings
 internal import LogProof
+public import Platform
+public import Settings
 
 /// A post's settings file, `post.toml`; config/post.toml shows every key with its default.
 public struct PostSettings: Sendable, Decodable {
@@ -59,10 +60,10 @@ public struct PostSettings: Sendable, Decodable {
     /// Held by the daemon while it runs.
     var lockFile: String { Files.path("post.lock", from: state.path) }
     /// Where `publish` and `status` reach the daemon. The directory's mode says who may.
-    func localEndpoint() throws(PostFailure) -> String {
+    func localEndpoint() throws(Failure) -> String {
         let path = Files.path("post.ipc", from: state.path)
         guard path.utf8.count <= PostSettings.longestSocketPath else {
-            throw PostFailure(
+            throw Failure(
                 "\(path) has \(path.utf8.count) bytes, and a local socket's path at most "
                     + "\(PostSettings.longestSocketPath)",
                 remedy: "set state to a shorter path", status: .config)

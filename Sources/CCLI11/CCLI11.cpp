@@ -34,7 +34,7 @@ struct ccli_program {
         command.allow_extras();
         command.require_subcommand(0, 1);
         command.set_help_flag("-h,--help", "Print this help and exit");
-        command.get_formatter()->column_width(34);
+        command.get_formatter()->column_width(CCLI_HELP_COLUMN);
         command.get_formatter()->label("REQUIRED", "");
         command.get_formatter()->label("SUBCOMMAND", "COMMAND");
     }

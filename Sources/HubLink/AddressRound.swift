@@ -1,3 +1,4 @@
+internal import Platform
 internal import Settings
 
 /// Which of the hub's addresses comes next. A value: events and times in, actions out.

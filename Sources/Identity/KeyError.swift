@@ -1,4 +1,5 @@
-public import Settings
+public import Platform
+internal import Settings
 
 /// Why a key file can't be used or made. Prints like
 /// `koh-kong.key: its mode 0644 lets others in; run: chmod 0600 koh-kong.key`.

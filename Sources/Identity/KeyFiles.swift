@@ -1,5 +1,6 @@
 internal import CSodium
 internal import Glibc
+internal import Platform
 internal import Printable
 package import Settings
 

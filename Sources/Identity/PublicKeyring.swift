@@ -1,4 +1,4 @@
-internal import Settings
+internal import Platform
 
 /// What a reader finds out about a signature.
 public enum SignatureCheck: String, Sendable, Hashable {

@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-public import Settings
+public import Platform
 public import Wire
 
 /// The latest checkpoints that were seen of a hub, one for each of its logs, in a file: small JSON, replaced whole.

@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-public import Settings
+public import Platform
 internal import Wire
 
 /// The hub's keys that a peer has taken over, in a file: small JSON, replaced whole. A hub keeps its own successions in one

@@ -1,5 +1,5 @@
 public import Identity
-public import Settings
+public import Platform
 internal import Synchronization
 public import Wire
 

@@ -32,3 +32,13 @@ public func sleep(_ time: Duration) {
     var rest = timespec()
     while nanosleep(&left, &rest) < 0 && errno == EINTR { left = rest }
 }
+
+extension Duration {
+    /// What C's waits take: rounded up, so that a wait of 0.4 ms doesn't become none; none below zero, and at most 23 days.
+    public var wholeMilliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        guard self > .zero else { return 0 }
+        guard seconds < 2_000_000 else { return 2_000_000_000 }
+        return Int32(seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

@@ -32,10 +32,8 @@ public final class Wake: Sendable {
     @available(*, noasync)
     @discardableResult
     public func wait(atMost longest: Duration) -> Bool {
-        let (seconds, rest) = max(longest, .zero).components
-        let milliseconds = Int32(clamping: min(seconds, 1_000_000) * 1_000 + rest / 1_000_000_000_000_000)
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        let count = Glibc.poll(&item, 1, milliseconds)
+        let count = Glibc.poll(&item, 1, longest.wholeMilliseconds)
         clear()
         return count > 0
     }

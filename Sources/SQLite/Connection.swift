@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+internal import Platform
 
 /// One connection to one database file, used from one thread at a time.
 ///
@@ -122,20 +123,6 @@ final class Handle {
     deinit {
         // close_v2 is made for owners that end in any order (sqlite.org/c3ref/close.html).
         sqlite3_close_v2(pointer)
-    }
-}
-
-extension Duration {
-    /// Rounded up, so that a short wait does not become none; clamped to what C's int holds.
-    fileprivate var wholeMilliseconds: Int32 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let milliseconds = seconds.multipliedReportingOverflow(by: 1_000)
-        guard !milliseconds.overflow else { return .max }
-        return Int32(
-            clamping: milliseconds.partialValue.addingReportingOverflow(
-                (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-            ).partialValue)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import Platform
 
 /// What a loop waits for: a socket or a plain descriptor becoming readable. Level-triggered (zmq_poll(3)).
 public struct PollItem {

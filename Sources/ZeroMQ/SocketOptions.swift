@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import Platform
 
 /// The socket types that Borderwire uses (zmq_socket(3)).
 public enum SocketType: Sendable {
@@ -124,15 +125,5 @@ extension SocketOptions {
             try socket.set(ZMQ_CURVE_PUBLICKEY, publicKey, "ZMQ_CURVE_PUBLICKEY")
             try socket.set(ZMQ_CURVE_SECRETKEY, secret, "ZMQ_CURVE_SECRETKEY")
         }
-    }
-}
-
-extension Duration {
-    /// Rounded up, so that a wait of 0.4 ms doesn't become a busy loop; clamped to what libzmq takes.
-    var wholeMilliseconds: Int32 {
-        let (seconds, attoseconds) = components
-        guard seconds < 2_000_000 else { return 2_000_000_000 }
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return Int32(seconds) * 1000 + Int32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

@@ -1,6 +1,7 @@
 import AlertHub
 import Alerts
 import FoundationEssentials
+import Platform
 import Settings
 
 extension Commands {

@@ -1,4 +1,5 @@
 import AlertHub
+import Platform
 import Printable
 import Settings
 

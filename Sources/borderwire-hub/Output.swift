@@ -2,6 +2,7 @@ import AlertHub
 import Alerts
 import FoundationEssentials
 import Identity
+import Platform
 import Printable
 import Settings
 import Wire

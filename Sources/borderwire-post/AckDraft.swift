@@ -1,3 +1,4 @@
+import Platform
 import AlertPost
 import Alerts
 import FoundationEssentials

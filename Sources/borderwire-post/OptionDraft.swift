@@ -1,6 +1,7 @@
 import AlertPost
 import Alerts
 import FoundationEssentials
+import Platform
 import Printable
 import Settings
 

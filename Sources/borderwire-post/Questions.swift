@@ -1,3 +1,4 @@
+import Platform
 import Settings
 
 /// `--ask`: the options that a command line leaves out, asked for on the terminal or read from standard input, a line each.

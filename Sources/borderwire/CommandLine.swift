@@ -1,4 +1,5 @@
 import Alerts
+import Platform
 import Settings
 
 private let config = CommandOption.text(

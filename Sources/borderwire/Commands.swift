@@ -2,7 +2,9 @@ import AlertFeed
 import Alerts
 import FoundationEssentials
 import Identity
+import Platform
 import Printable
+import Provinces
 import Settings
 
 /// What the program says beside its data.

@@ -1,3 +1,4 @@
+import Platform
 import AlertFeed
 import Identity
 import Settings

@@ -1,5 +1,6 @@
 import AlertFeed
 import FoundationEssentials
+import Platform
 import Printable
 import Settings
 

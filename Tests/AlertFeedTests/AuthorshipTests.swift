@@ -1,6 +1,8 @@
 import Alerts
 import Foundation
 import Identity
+import Platform
+import Provinces
 import Settings
 import Testing
 import Wire

@@ -2,7 +2,9 @@ import AlertFeed
 import Alerts
 import Foundation
 import Identity
+import Platform
 import Printable
+import Provinces
 import Settings
 import Testing
 import Wire

@@ -1,5 +1,7 @@
 import Alerts
 import Foundation
+import Platform
+import Provinces
 import Settings
 import Testing
 

@@ -1,5 +1,5 @@
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import Identity
 import Testing

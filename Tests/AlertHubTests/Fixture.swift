@@ -1,8 +1,10 @@
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import Identity
 import MemoryStore
+import Platform
+import Provinces
 import Settings
 import Wire
 

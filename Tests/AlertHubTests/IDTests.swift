@@ -1,7 +1,7 @@
-import AlertStore
 import Alerts
-import MemoryStore
+import AlertStore
 import Identity
+import MemoryStore
 import Testing
 import Wire
 

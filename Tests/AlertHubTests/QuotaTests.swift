@@ -1,6 +1,7 @@
-import AlertStore
 import Alerts
+import AlertStore
 import MemoryStore
+import Platform
 import Settings
 import Testing
 import Wire

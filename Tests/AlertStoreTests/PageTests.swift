@@ -1,6 +1,7 @@
 import Alerts
 import Dispatch
 import MemoryStore
+import Seeded
 import Synchronization
 import Testing
 
@@ -38,7 +39,7 @@ struct PageTests {
     /// A log where topics are of very different weight, as provinces are.
     static func filled(_ writer: any AlertWriter, count: Int, topics: UInt32, seed: UInt64) throws -> [Record]
     {
-        var random = Seeded(state: seed)
+        var random = SeededRandom(seed: seed)
         var script = Script()
         var known: Set<UInt32> = []
         var all: [Record] = []
@@ -75,7 +76,7 @@ struct PageTests {
         let model = MemoryReader(memory)
         let indexed = try reader.connection.indexed()
         #expect(indexed > 0 && indexed < UInt64(records.count), "both the index and what it lacks are read")
-        var random = Seeded(state: seed + 100)
+        var random = SeededRandom(seed: seed + 100)
         for _ in 0..<200 {
             let topics = Set(
                 (0..<Int.random(in: 0...40, using: &random)).map { _ in
@@ -169,18 +170,5 @@ struct PageTests {
         #expect(none == Page(records: [], through: UInt64(StoreLimits.recordsScanned)))
         #expect(
             try log.reader.page(after: none.through, topics: [3], limit: 10, bytes: .max).through == 70_000)
-    }
-}
-
-/// The same numbers for the same seed, on every machine (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -44,6 +44,37 @@ struct DraftTests {
         #expect(try Alert.decode(payload, provinces: try Reference.provinces()) == alert)
     }
 
+    @Test(
+        "a crossing is one of the alert's provinces', by any of its names",
+        arguments: ["Cham Yeam", "cham-yeam", "ចាំយាម", "Hat Lek", "Thma Da"])
+    func crossing(_ name: String) throws {
+        var draft = Self.least
+        draft["provinces"] = ["Koh Kong", "Pursat"]
+        draft["crossing"] = name
+        #expect(try complete(draft).alert.crossing == name)
+    }
+
+    @Test("a crossing that none of the provinces has is refused with the nearest")
+    func strangeCrossing() throws {
+        var draft = Self.least
+        draft["provinces"] = ["Oddar Meanchey", "Trat"]
+        draft["crossing"] = "Chaom"
+        #expect(
+            try draftProblems(draft) == [
+                "crossing: none of the alert's provinces has one called so; the nearest are Choam, O'Smach; "
+                    + "another place belongs in the description"
+            ])
+    }
+
+    @Test("a crossing is taken as it is where no province of the alert has one, and in a complete alert")
+    func unknownCrossing() throws {
+        var draft = Self.least
+        draft["provinces"] = ["Trat"]
+        draft["crossing"] = "Ban Nowhere"
+        #expect(try complete(draft).alert.crossing == "Ban Nowhere")
+        #expect(try problems(.movement.with("crossing", "Ban Nowhere")) == [])
+    }
+
     @Test("the bytes are written with sorted keys, slashes as they are, and nothing that is absent")
     func bytes() throws {
         var draft = Self.least

@@ -1,5 +1,6 @@
 import Alerts
 import Foundation
+import Platform
 import Settings
 
 /// The repository's own reference data, read as the programs read it.

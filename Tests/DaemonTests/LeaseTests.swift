@@ -20,7 +20,7 @@ struct LeaseTests {
         log.beginTerm()
         try pair.publish(2)
         #expect(pair.hub.ended.wait(atMost: Pair.deadline))
-        let failure = #expect(throws: HubFailure.self) { try pair.hub.stop() }
+        let failure = #expect(throws: Failure.self) { try pair.hub.stop() }
         #expect(failure?.exitStatus == .tempFail)
         #expect(failure?.cause.contains("another hub writes") == true, "\(String(describing: failure))")
         #expect(try MemoryReader(log).head() == 3)

@@ -2,6 +2,7 @@ import AlertPost
 import AlertStore
 import Foundation
 import Identity
+import Platform
 import Settings
 import Wire
 

@@ -1,20 +1,22 @@
 import AlertPost
 import AlertStore
 import Foundation
+import Platform
 import SQLite
 import Settings
 import ProcessHarness
+import Settings
 import Testing
 
 @testable import AlertHub
 
 @Suite struct BackupTests {
-    private func refusal(_ work: () throws -> Void) -> HubFailure? {
+    private func refusal(_ work: () throws -> Void) -> Failure? {
         do {
             try work()
             return nil
         } catch {
-            return error as? HubFailure
+            return error as? Failure
         }
     }
 
@@ -90,7 +92,7 @@ import Testing
         let path = hub.directory + "/copy.db"
         _ = try Backup.run(try settings(state: hub.directory), to: path)
         #expect(try Files.facts(of: hub.directory + "/copy.audit.db")?.mode == 0o600)
-        #expect(throws: HubFailure.self) {
+        #expect(throws: Failure.self) {
             _ = try Backup.run(try settings(state: hub.directory), to: path)
         }
         let state = hub.directory + "/state"
@@ -116,7 +118,7 @@ import Testing
             AuditEvent(identity: "day", action: .find, subject: "x")
         ])
         try hub.tamper("UPDATE alerts SET received = received + 1 WHERE offset = 4")
-        #expect(throws: HubFailure.self) {
+        #expect(throws: Failure.self) {
             _ = try Backup.run(try settings(state: hub.directory), to: hub.directory + "/bad.db")
         }
         #expect(try Files.names(in: hub.directory).filter { $0.contains("bad") } == [])

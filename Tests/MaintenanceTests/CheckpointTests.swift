@@ -2,10 +2,10 @@ import AlertPost
 import Alerts
 import Foundation
 import Identity
+import LogProof
 import ProcessHarness
 import Testing
 import Wire
-import LogProof
 
 @Suite struct CheckpointTests {
     private let hub = SigningKey()

@@ -1,10 +1,10 @@
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import Identity
+import LogProof
 import SQLite
 import Wire
-import LogProof
 
 @testable import AlertHub
 

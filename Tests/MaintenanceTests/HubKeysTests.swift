@@ -1,9 +1,9 @@
 import Alerts
 import Foundation
 import Identity
+import LogProof
 import Testing
 import Wire
-import LogProof
 
 @Suite("The hub's keys")
 struct HubKeysTests {

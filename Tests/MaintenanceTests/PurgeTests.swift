@@ -1,6 +1,6 @@
 import AlertFeed
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import Identity
 import ProcessHarness

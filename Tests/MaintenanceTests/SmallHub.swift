@@ -1,12 +1,14 @@
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import Identity
-import SQLite
+import LogProof
+import Platform
+import Provinces
 import Settings
+import SQLite
 import Testing
 import Wire
-import LogProof
 
 @testable import AlertHub
 

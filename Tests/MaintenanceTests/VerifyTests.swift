@@ -1,7 +1,8 @@
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import Identity
+import Platform
 import SQLite
 import Settings
 import Testing

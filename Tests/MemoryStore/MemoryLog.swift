@@ -1,5 +1,5 @@
-public import AlertStore
 import Alerts
+public import AlertStore
 import Synchronization
 
 /// A log in memory: what a ``MemoryStore`` has committed and ``MemoryReader``s read, from any thread. It ends with the object.

@@ -1,5 +1,5 @@
-public import AlertStore
 public import Alerts
+public import AlertStore
 import Synchronization
 
 /// A reader of a log in memory. Plain loops over the whole log: what the other readers are compared with.

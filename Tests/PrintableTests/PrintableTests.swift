@@ -1,4 +1,5 @@
 import Printable
+import Seeded
 import Testing
 
 @Suite("Printable texts")
@@ -55,7 +56,7 @@ struct PrintableTests {
             "\u{17B4}", "\\",
             "\\u{1B}", "…", "\u{0}", "ក្ដា", "ជ", "é", "\u{10FFFF}", "👩‍👩‍👧", " ", "\u{3000}", "\u{61C}",
         ]
-        var generator = SeededGenerator(state: 11)
+        var generator = SeededRandom(seed: 11)
         for round in 0..<20_000 {
             var text = ""
             for _ in 0..<Int.random(in: 0...40, using: &generator) {
@@ -93,18 +94,5 @@ struct PrintableTests {
         #expect(printable("ab\u{1B}", atMost: 8) == "ab\\u{1B}")
         #expect(printable("abc", atMost: 0) == "…")
         #expect(printable("") == "")
-    }
-}
-
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    /// splitmix64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

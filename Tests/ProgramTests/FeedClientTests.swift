@@ -1,3 +1,4 @@
+import Provinces
 import AlertFeed
 import Alerts
 import Foundation

@@ -1,7 +1,7 @@
 import Foundation
 import Platform
-import Settings
 import ProcessHarness
+import Settings
 import Testing
 
 @testable import AlertHub

@@ -6,12 +6,13 @@ struct HelpTests {
     static let commands: [(Program, [String])] = [
         (.hub, ["run"]), (.hub, ["check"]), (.hub, ["enroll"]), (.hub, ["revoke"]), (.hub, ["identities"]),
         (.hub, ["status"]), (.hub, ["withdraw"]), (.hub, ["erase"]), (.hub, ["verify"]), (.hub, ["clock"]),
-        (.hub, ["clock", "accept"]),
+        (.hub, ["clock", "accept"]), (.hub, ["audit"]), (.hub, ["backup"]), (.hub, ["restore"]),
+        (.hub, ["purge"]), (.hub, ["rotate-key"]),
         (.post, ["run"]), (.post, ["publish"]),
         (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]),
         (.post, ["publish", "sighting"]), (.post, ["ack"]), (.post, ["new-epoch"]), (.post, ["status"]),
         (.analyst, ["tail"]), (.analyst, ["search"]), (.analyst, ["show"]), (.analyst, ["provinces"]),
-        (.analyst, ["keygen"]),
+        (.analyst, ["keygen"]), (.analyst, ["verify"]),
     ]
 
     @Test("every command's help is on standard output and shows an example that begins as it is typed")

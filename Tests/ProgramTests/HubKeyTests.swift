@@ -1,10 +1,10 @@
 import Alerts
 import Foundation
 import Identity
+import LogProof
 import ProcessHarness
 import Testing
 import Wire
-import LogProof
 
 @Suite("Rotating the hub's key")
 struct HubKeyTests {

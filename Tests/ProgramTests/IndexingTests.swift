@@ -1,5 +1,5 @@
-import SQLite
 import ProcessHarness
+import SQLite
 import Testing
 
 @Suite("Indexing")

@@ -1,7 +1,8 @@
 import AlertPost
 import Foundation
-import Settings
+import Platform
 import ProcessHarness
+import Settings
 import Testing
 import Wire
 

@@ -1,7 +1,7 @@
 import AlertPost
 import Foundation
-import SQLite
 import ProcessHarness
+import SQLite
 import Testing
 
 /// What an operator gets wrong: each with the words that help, and the status that a script can tell it by.
@@ -65,7 +65,7 @@ struct RefusalTests {
                 toFile: deployment.post.settings, atomically: true, encoding: .utf8)
             let account = try await deployment.post.run(["run"])
             #expect(account.status == 75)
-            #expect(account.words.contains("outbox.reserve keeps 7000000GiB. make room"), "\(account.words)")
+            #expect(account.words.contains("outbox.reserve keeps 7000000GiB; make room"), "\(account.words)")
             #expect(try await deployment.post.publish(Draft.many(1)).status == 0, "publishing goes on")
         }
     }

@@ -1,7 +1,7 @@
 import AlertPost
 import Foundation
-import SQLite
 import ProcessHarness
+import SQLite
 import Testing
 
 @Suite("Stopping")

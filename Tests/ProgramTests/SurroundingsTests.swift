@@ -1,6 +1,6 @@
 import Foundation
-import SQLite
 import ProcessHarness
+import SQLite
 import Testing
 
 /// File systems that allow little: read-only media, no inodes, long paths; and databases of other programs' versions.

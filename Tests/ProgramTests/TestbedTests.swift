@@ -1,5 +1,6 @@
 import Foundation
 import ProcessHarness
+import Seeded
 import Testing
 
 @Suite("The testbed itself")
@@ -70,6 +71,10 @@ struct TestTests {
         var one = SeededRandom(seed: 7)
         var other = SeededRandom(seed: 7)
         #expect((0..<9).map { _ in one.next() } == (0..<9).map { _ in other.next() })
-        #expect(one.split().seed != other.next() &+ 1)
+        var branch = one.split()
+        var again = other.split()
+        let numbers = (0..<9).map { _ in branch.next() }
+        #expect(numbers == (0..<9).map { _ in again.next() })
+        #expect(numbers != (0..<9).map { _ in one.next() }, "a branch has numbers of its own")
     }
 }

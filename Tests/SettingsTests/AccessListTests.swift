@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Settings
+@testable import Platform
 
 @Suite("Access control lists")
 struct AccessListTests {

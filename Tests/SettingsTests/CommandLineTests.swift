@@ -1,4 +1,6 @@
+import Platform
 import Settings
+import Spelling
 import Testing
 
 private let program = CommandLineProgram(

@@ -1,5 +1,6 @@
 import Foundation
 import Identity
+import Platform
 import Settings
 import Testing
 

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Identity
+import Platform
 import Settings
 import Testing
 

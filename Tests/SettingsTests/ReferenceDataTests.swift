@@ -1,7 +1,9 @@
 import Alerts
 import Foundation
-@testable import Settings
+import Platform
 import Testing
+
+@testable import Provinces
 
 @Suite("Reference data")
 struct ReferenceDataTests {

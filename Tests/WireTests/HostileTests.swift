@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import Wire
@@ -59,7 +60,7 @@ struct HostileTests {
 
     @Test("any byte changed is refused or means what it says", arguments: Form.all)
     func mutation(form: Form) throws {
-        var random = Random(state: HostileTests.seed)
+        var random = SeededRandom(seed: HostileTests.seed)
         for original in try good(form) {
             for index in original.indices {
                 for place in original[index].indices {
@@ -78,7 +79,7 @@ struct HostileTests {
 
     @Test("bytes added, taken out and moved are refused or mean what they say", arguments: Form.all)
     func splices(form: Form) throws {
-        var random = Random(state: HostileTests.seed)
+        var random = SeededRandom(seed: HostileTests.seed)
         for original in try good(form) where !original.isEmpty {
             for _ in 0..<200 {
                 var frames = original
@@ -98,7 +99,7 @@ struct HostileTests {
 
     @Test("random bytes are refused or mean what they say", arguments: Form.all)
     func noise(form: Form) throws {
-        var random = Random(state: HostileTests.seed)
+        var random = SeededRandom(seed: HostileTests.seed)
         let originals = try good(form)
         for _ in 0..<3_000 {
             // Half of them with good frames around one of noise, some of these with a good preamble.
@@ -127,7 +128,7 @@ struct HostileTests {
 
     @Test("numbers of any size come through LEB128, in the shortest form only")
     func leb128() throws {
-        var random = Random(state: HostileTests.seed)
+        var random = SeededRandom(seed: HostileTests.seed)
         for _ in 0..<5_000 {
             let value = random.next() >> (random.next() % 64)
             var writer = ByteWriter()
@@ -169,18 +170,7 @@ struct HostileTests {
     }
 }
 
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededRandom {
     mutating func bytes(atMost most: UInt64) -> [UInt8] {
         (0..<next() % (most + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
     }

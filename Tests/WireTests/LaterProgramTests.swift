@@ -2,6 +2,8 @@ import AlertFeed
 import Alerts
 import Foundation
 import Identity
+import Platform
+import Provinces
 import Settings
 import Testing
 

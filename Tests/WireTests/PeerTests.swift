@@ -1,9 +1,11 @@
 import AlertFeed
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import Identity
 import MemoryStore
+import Platform
+import Provinces
 import Settings
 import Testing
 import Wire

@@ -1,9 +1,9 @@
 import Alerts
 import Foundation
 import Identity
+import LogProof
 import Testing
 import Wire
-import LogProof
 
 /// What PROTOCOL.md says of signatures and of the hash chain, against numbers that another program made.
 @Suite("Golden seals and hashes")

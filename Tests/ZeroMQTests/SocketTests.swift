@@ -139,15 +139,4 @@ struct SocketTests {
         #expect(try poll(&items, timeout: .seconds(10)) == 1)
         #expect(items.map(\.isReady) == [false, true])
     }
-
-    @Test(
-        "a wait is rounded up to whole milliseconds and kept within what libzmq takes",
-        arguments: [
-            (Duration.zero, 0), (.nanoseconds(1), 1), (.microseconds(400), 1), (.milliseconds(1), 1),
-            (.microseconds(1_001), 2), (.seconds(5), 5_000), (.milliseconds(-1), 0), (.seconds(-100), 0),
-            (.seconds(Int64.max / 4), 2_000_000_000), (.milliseconds(1_999_999_999), 1_999_999_999),
-        ] as [(Duration, Int32)])
-    func milliseconds(_ duration: Duration, _ expected: Int32) {
-        #expect(duration.wholeMilliseconds == expected)
-    }
 }

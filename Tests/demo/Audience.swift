@@ -1,5 +1,6 @@
-import Settings
+import Platform
 import ProcessHarness
+import Settings
 
 /// One of the analysts: what it asks for, what it should get of a draft, and what it printed.
 struct Audience {

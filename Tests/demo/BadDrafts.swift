@@ -1,5 +1,6 @@
-import Settings
+import Platform
 import ProcessHarness
+import Settings
 
 /// The drafts that a post must refuse, each with the very words written beside it.
 enum BadDrafts {

@@ -1,7 +1,8 @@
 import Alerts
 import FoundationEssentials
-import Settings
+import Platform
 import ProcessHarness
+import Settings
 
 /// What a post's officers write in a day, and who should read it, found out from the drafts alone: not with the code that
 /// routes and filters alerts.

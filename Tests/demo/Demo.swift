@@ -1,7 +1,9 @@
 import Alerts
+import Platform
+import ProcessHarness
+import Provinces
 import Settings
 import SQLite
-import ProcessHarness
 
 /// The story: identities, a hub, two posts, three analysts, a day of alerts, a hub that dies in the middle of it.
 struct Demo {

@@ -1,6 +1,7 @@
 import Glibc
-import Settings
+import Platform
 import ProcessHarness
+import Settings
 
 @main
 struct Program {

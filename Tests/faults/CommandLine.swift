@@ -1,5 +1,7 @@
-import Settings
+import Platform
 import ProcessHarness
+import Seeded
+import Settings
 
 let commandLine = CommandLineProgram(
     name: "borderwire-faults",

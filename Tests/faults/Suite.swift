@@ -1,6 +1,7 @@
 import Platform
-import Settings
 import ProcessHarness
+import Seeded
+import Settings
 
 /// One kind of fault, tried on a testbed of its own.
 struct Fault: Sendable {

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 internal import Glibc
-internal import Platform
+package import Platform
 internal import Printable
-package import Settings
+internal import Settings
 package import Wire
 
 /// A named place in the log: everything up to it has been printed. One small file, written over after each output, so that

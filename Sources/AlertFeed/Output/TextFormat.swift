@@ -1,5 +1,6 @@
 public import Alerts
 internal import Identity
+internal import Platform
 public import Printable
 internal import Settings
 internal import Wire

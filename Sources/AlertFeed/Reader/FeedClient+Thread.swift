@@ -1,8 +1,9 @@
 public import Alerts
 internal import Identity
+internal import LogProof
+internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 internal import ZeroMQ
 
 /// One alert, and those that update or cancel it.

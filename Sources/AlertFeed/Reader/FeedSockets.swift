@@ -1,9 +1,9 @@
 internal import HubLink
 internal import Identity
+internal import LogProof
 internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 internal import ZeroMQ
 
 /// A reader's sockets: made and used by the reading thread.

@@ -1,7 +1,7 @@
 internal import Alerts
 internal import LogProof
 internal import Printable
-public import Settings
+public import Platform
 internal import Wire
 internal import ZeroMQ
 

@@ -1,6 +1,6 @@
 internal import Alerts
-public import Wire
 internal import LogProof
+public import Wire
 
 /// Makes an exact stream of a feed that may lose messages: every alert of the selection, once, in offset order.
 ///

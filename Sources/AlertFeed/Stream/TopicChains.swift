@@ -1,7 +1,7 @@
 package import Alerts
 internal import Identity
-internal import Wire
 internal import LogProof
+internal import Wire
 
 /// The chains of the topics that a stream follows, recomputed from what the hub delivers (PROTOCOL.md, "Chains"): what the
 /// hub signs later must agree with them. A value.

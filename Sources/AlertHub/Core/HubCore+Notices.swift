@@ -1,5 +1,5 @@
-package import AlertStore
 package import Alerts
+package import AlertStore
 internal import Identity
 internal import Wire
 

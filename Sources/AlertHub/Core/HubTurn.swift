@@ -170,8 +170,8 @@ struct HubTurn: Sendable {
         }
     }
 
-    /// A full disk and another program's lock are waited out. A lost lease ends the hub: another one writes, and no post may be
-    /// told to go on here. After any other failure the disk can't be trusted, and a new start must read what is really there.
+    /// A full disk and another program's lock are waited out; after any other failure the disk can't be trusted, and a new
+    /// start must read what is really there.
     private mutating func settle(_ commit: Commit, _ outcome: CommitOutcome, _ moment: Moment) throws {
         guard let error = outcome.error else {
             core.committed(in: outcome.took)

@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Wire
 
 /// What an alert is beside what it says itself: where what it is about has gone (PROTOCOL.md, "Routing").

@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Wire
 
 /// Takes each post's alerts in their order, once, and gathers what the next commit makes durable. Go-back-N: the next

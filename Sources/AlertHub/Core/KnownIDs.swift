@@ -1,5 +1,5 @@
-package import AlertStore
 internal import Alerts
+package import AlertStore
 internal import Wire
 
 /// The ids of all alerts that the hub has, staged ones too: whether an alert is new, a repetition, or an alert that takes

@@ -1,8 +1,8 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Identity
-internal import Wire
 internal import LogProof
+internal import Wire
 
 /// The log's end as the hub knows it: enough to number the next alert, and nothing more.
 struct LogEnd: Sendable, Equatable {

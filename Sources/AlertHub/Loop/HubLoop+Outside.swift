@@ -90,7 +90,7 @@ extension HubLoop: HubOutside {
         case .answer(let back, let verdict): _ = try sockets.zap.send(ZAP.reply(to: back, verdict))
         case .open(let feed):
             // The range is checked for room at start; a grant made later may find none, which only its readers feel.
-            do throws(HubFailure) {
+            do throws(Failure) {
                 return .bound(domain: feed.domain, port: try open(feed, at: moment.steady))
             } catch {
                 tell(.feedNotOpened, .error, "\(error); it is tried again each second")
@@ -110,15 +110,15 @@ extension HubLoop: HubOutside {
         return nil
     }
 
-    func open(_ feed: Feed, at steady: Duration) throws(HubFailure) -> Int {
+    func open(_ feed: Feed, at steady: Duration) throws(Failure) -> Int {
         let port: Int?
         do throws(ZeroMQError) {
             port = try sockets.open(domain: feed.domain, at: steady)
         } catch {
-            throw HubFailure(error)
+            throw Failure(error)
         }
         guard let port else {
-            throw HubFailure(
+            throw Failure(
                 "no port is free in listen.feeds for the readers of \(feed.grant.texts.joined(separator: ", "))",
                 remedy: "widen listen.feeds: each distinct read grant needs one", status: .config)
         }

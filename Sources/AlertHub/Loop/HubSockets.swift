@@ -223,15 +223,15 @@ final class HubSockets {
 extension HubSockets {
     static func open(
         _ settings: HubSettings, _ keys: IdentityKeys, _ context: Context
-    ) throws(HubFailure) -> HubSockets {
+    ) throws(Failure) -> HubSockets {
         do throws(ZeroMQError) { return try HubSockets(settings, keys, context) } catch {
-            throw HubFailure(error)
+            throw Failure(error)
         }
     }
 }
 
 extension Context {
-    static func open(ioThreads: Int32) throws(HubFailure) -> Context {
-        do throws(ZeroMQError) { return try Context(ioThreads: ioThreads) } catch { throw HubFailure(error) }
+    static func open(ioThreads: Int32) throws(Failure) -> Context {
+        do throws(ZeroMQError) { return try Context(ioThreads: ioThreads) } catch { throw Failure(error) }
     }
 }

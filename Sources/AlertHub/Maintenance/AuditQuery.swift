@@ -1,5 +1,6 @@
-internal import AlertStore
 public import Alerts
+internal import AlertStore
+internal import Platform
 internal import Settings
 
 /// `borderwire-hub audit`: who read what, of a running or a stopped hub.
@@ -36,7 +37,7 @@ public enum AuditQuery {
                         times: event.times > 1 ? event.times : nil, until: event.last?.rfc3339()))
             }
         } catch let error as StoreError {
-            throw HubFailure(error)
+            throw Failure(error)
         }
     }
 }

@@ -37,7 +37,7 @@ public enum Backup {
     private static func copyAudit(_ log: any LogBackend, to path: String) throws -> Bool {
         guard try log.isAuditMade() else { return false }
         try expectNothing(at: path)
-        do throws(StoreError) { try log.backupAudit(to: path) } catch { throw HubFailure(error) }
+        do throws(StoreError) { try log.backupAudit(to: path) } catch { throw Failure(error) }
         return true
     }
 
@@ -45,12 +45,12 @@ public enum Backup {
         try expectNothing(at: path)
         do {
             return try CopyRun.carryOut("copying", try log.backup(to: path), log.location, path) { _ in }
-        } catch { throw HubFailure(error) }
+        } catch { throw Failure(error) }
     }
 
     private static func expectNothing(at path: String) throws {
         guard try Files.facts(of: path) == nil else {
-            throw HubFailure(
+            throw Failure(
                 "\(path) is there already, and a backup never replaces one",
                 remedy: "choose another name, e.g. with the date", status: .cantCreate)
         }
@@ -70,7 +70,7 @@ public enum Restore {
         let audit = Backup.audit(beside: path)
         if try Files.facts(of: audit) != nil, try !settings.log.isAuditMade() {
             do throws(StoreError) { try settings.log.restoreAudit(from: Files.resolved(audit)) } catch {
-                throw HubFailure(error)
+                throw Failure(error)
             }
         }
         for file in settings.log.files { try Files.giveToOwner(ofDirectoryOf: file) }
@@ -79,18 +79,18 @@ public enum Restore {
 
     static func restore(_ path: String, to log: any LogBackend, keepsLog: Bool) throws -> CopyReport {
         guard try Files.facts(of: path) != nil else {
-            throw HubFailure("\(path) is not there", status: .noInput)
+            throw Failure("\(path) is not there", status: .noInput)
         }
         let copy: any LogCopy
         do throws(StoreError) { copy = try log.restore(from: path) } catch {
-            guard error.cause == .outOfOrder else { throw HubFailure(error) }
-            throw HubFailure("\(error.path): \(error.detail)", remedy: error.remedy, status: .cantCreate)
+            guard error.cause == .outOfOrder else { throw Failure(error) }
+            throw Failure("\(error.path): \(error.detail)", remedy: error.remedy, status: .cantCreate)
         }
         do {
             return try CopyRun.carryOut("restoring", copy, path, log.location) { copy throws(StoreError) in
                 if !keepsLog { try copy.rename(log: randomNonZeroUInt64() >> 1 | 1) }
             }
-        } catch { throw HubFailure(error) }
+        } catch { throw Failure(error) }
     }
 }
 
@@ -110,7 +110,7 @@ private enum CopyRun {
         try change(copy)
         let report = try Verify.inspect(try copy.inspector(), PublicKeyring())
         if let finding = report.findings.first {
-            throw HubFailure(
+            throw Failure(
                 "\(source) is not sound: \(finding.offset.map { "offset \($0): " } ?? "")\(finding.problem)",
                 remedy: "borderwire-hub verify says more", status: .dataError)
         }

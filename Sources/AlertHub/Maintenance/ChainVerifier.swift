@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import LogProof
 
 /// The way through a log, record after record: what each must continue. A value without I/O.

@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Wire
 
 /// What a notice of erasure in the log asks for. Nothing but the hub itself can have put one there.

@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import JSON
 internal import Platform
 internal import Settings
@@ -150,12 +150,12 @@ extension PurgeReport {
 
 /// `borderwire-hub purge`. The running hub purges by itself; this says what is due, or does it at once.
 public enum PurgeCommand {
-    /// - Throws: ``HubFailure`` with status `tempFail` where the clock is not believed; a dry run says what would be due by it, and
+    /// - Throws: ``Failure`` with status `tempFail` where the clock is not believed; a dry run says what would be due by it, and
     ///   has the doubt in its report.
     public static func run(_ settings: HubSettings, isDry: Bool) throws -> PurgeReport {
         let time = HubTime.atStart(settings, received: try ClockCommand.lastReceived(settings))
         guard isDry || time.erasing != nil else {
-            throw HubFailure(
+            throw Failure(
                 "nothing is erased: \(time.doubt?.words ?? "the clock is not believed")", status: .tempFail)
         }
         let over = time.erasing ?? Timestamp(milliseconds: time.clock.milliseconds - HubTime.far)
@@ -166,7 +166,7 @@ public enum PurgeCommand {
 
     static func run(
         _ backend: any LogBackend, _ periods: RetentionSettings, isDry: Bool, now: Timestamp
-    ) throws(HubFailure) -> PurgeReport {
+    ) throws(Failure) -> PurgeReport {
         do throws(StoreError) {
             let log = try backend.eraser()
             defer { try? log.close() }
@@ -185,7 +185,7 @@ public enum PurgeCommand {
             report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
             return report
         } catch {
-            throw HubFailure(error)
+            throw Failure(error)
         }
     }
 }

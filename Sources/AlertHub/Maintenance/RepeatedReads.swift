@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 
 /// Which reads are the same one again, and so need no row of their own in the audit. A value, bounded.
 struct RepeatedReads: Sendable {

@@ -1,4 +1,5 @@
-public import Settings
+public import Platform
+internal import Settings
 
 /// How long content is kept after an alert has expired, by what it is of; and how long it is known who read.
 public struct RetentionSettings: Sendable, Decodable {

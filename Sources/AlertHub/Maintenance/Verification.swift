@@ -1,8 +1,8 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Identity
-internal import Wire
 internal import LogProof
+internal import Wire
 
 /// What a verification found out.
 public struct VerificationReport: Sendable, Equatable {

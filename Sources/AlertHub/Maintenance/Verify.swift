@@ -1,5 +1,5 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Identity
 internal import Platform
 internal import Settings
@@ -32,16 +32,16 @@ public enum Verify {
     static func log(
         _ backend: any LogBackend, _ keyring: PublicKeyring, hub: String? = nil,
         now: Timestamp = Timestamp(milliseconds: 0), from: UInt64? = nil, through: UInt64? = nil
-    ) throws(HubFailure) -> VerificationReport {
+    ) throws(Failure) -> VerificationReport {
         let log: any LogInspector
-        do throws(StoreError) { log = try backend.inspector() } catch { throw HubFailure(error) }
+        do throws(StoreError) { log = try backend.inspector() } catch { throw Failure(error) }
         return try inspect(log, keyring, hub: hub, now: now, from: from, through: through)
     }
 
     static func inspect(
         _ log: any LogInspector, _ keyring: PublicKeyring, hub: String? = nil,
         now: Timestamp = Timestamp(milliseconds: 0), from: UInt64? = nil, through: UInt64? = nil
-    ) throws(HubFailure) -> VerificationReport {
+    ) throws(Failure) -> VerificationReport {
         do throws(StoreError) {
             defer { try? log.close() }
             var verification = try Verification(
@@ -53,7 +53,7 @@ public enum Verify {
             progress.end()
             return verification.report
         } catch {
-            throw HubFailure(error)
+            throw Failure(error)
         }
     }
 }

@@ -1,6 +1,8 @@
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Identity
+internal import Platform
+internal import Provinces
 internal import Settings
 
 /// Looks at everything that would stop the hub from starting, without starting it.
@@ -36,7 +38,7 @@ public enum Check {
                 let range = settings.listen.feeds
                 let grants = distinctGrants(read)
                 guard range[0] == 0 || grants <= range[1] - range[0] + 1 else {
-                    throw HubFailure(
+                    throw Failure(
                         "\(grants) distinct read grants, \(range[1] - range[0] + 1) ports in listen.feeds",
                         remedy: "widen listen.feeds", status: .config)
                 }
@@ -55,12 +57,12 @@ public enum Check {
         }
         look("database \(settings.log.location)") {
             guard try Files.facts(of: settings.state.path)?.kind == .directory else {
-                throw HubFailure(
+                throw Failure(
                     "\(settings.state) is not a directory", remedy: "mkdir -m 0700 \(settings.state)",
                     status: .config)
             }
             guard !Files.isMountedReadOnly(settings.state.path) else {
-                throw HubFailure(
+                throw Failure(
                     "\(settings.state) is mounted read-only: there a log can be verified, and no hub can run",
                     remedy: "mount it for writing", status: .config)
             }
@@ -73,7 +75,7 @@ public enum Check {
             let report = try ClockCommand.report(settings)
             let problems = [report.doubt, report.log].compactMap { $0 }
             guard problems.isEmpty else {
-                throw HubFailure(problems.joined(separator: "; "), status: .config)
+                throw Failure(problems.joined(separator: "; "), status: .config)
             }
         }
         look("record of who read \(settings.log.auditLocation)") {

@@ -1,5 +1,5 @@
-internal import AlertStore
 public import Alerts
+internal import AlertStore
 internal import Glibc
 internal import Platform
 internal import Settings
@@ -47,11 +47,11 @@ public enum ClockCommand {
     /// - Returns: what the clock showed.
     public static func accept(_ settings: HubSettings) throws -> Timestamp {
         guard try Files.facts(of: settings.state.path)?.kind == .directory else {
-            throw HubFailure("\(settings.state) is not a directory", status: .config)
+            throw Failure("\(settings.state) is not a directory", status: .config)
         }
         let now = wallClockMilliseconds()
         guard now >= HubTime.earliest else {
-            throw HubFailure(
+            throw Failure(
                 "the clock shows a time before this program was made", remedy: "set it", status: .dataError)
         }
         guard try isHubRunning(settings) else {
@@ -63,7 +63,7 @@ public enum ClockCommand {
         while try Files.facts(of: settings.clockWord) != nil {
             guard steadyClock() < end else {
                 try Files.remove(settings.clockWord)
-                throw HubFailure(
+                throw Failure(
                     "the running hub has not taken the word", remedy: "see its log, and try again",
                     status: .tempFail)
             }
@@ -72,20 +72,20 @@ public enum ClockCommand {
         return Timestamp(milliseconds: now)
     }
 
-    private static func isHubRunning(_ settings: HubSettings) throws(HubFailure) -> Bool {
+    private static func isHubRunning(_ settings: HubSettings) throws(Failure) -> Bool {
         do throws(StoreError) { return try settings.log.isInUse() } catch {
-            throw HubFailure(error)
+            throw Failure(error)
         }
     }
 
     /// Now, for what a command writes down.
     /// - orLongAgo: where the clock is not believed, a moment that is over by any clock: what must end does not wait for it.
-    /// - Throws: ``HubFailure`` where the clock is not believed.
+    /// - Throws: ``Failure`` where the clock is not believed.
     public static func now(_ settings: HubSettings, orLongAgo: Bool = false) throws -> Timestamp {
         let report = try report(settings)
         guard let doubt = report.doubt else { return report.clock }
         if orLongAgo { return Timestamp(milliseconds: 0) }
-        throw HubFailure(doubt, status: .tempFail)
+        throw Failure(doubt, status: .tempFail)
     }
 
     /// nil: there is no log, or an empty one.
@@ -97,7 +97,7 @@ public enum ClockCommand {
         } catch {
             // Or one that was made and never opened by a hub.
             if error.cause == .missing { return nil }
-            throw HubFailure(error)
+            throw Failure(error)
         }
     }
 }

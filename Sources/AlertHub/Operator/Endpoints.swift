@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Platform
 internal import Settings
 
 /// Where a hub listens, for whoever was configured with port 0. Its file is there while the hub is ready.

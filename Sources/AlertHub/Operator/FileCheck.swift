@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Identity
+internal import Platform
 internal import Settings
 
 /// Modes and owners of the hub's files, and public key files against the registry.
@@ -9,7 +10,7 @@ struct FileCheck {
     let file: String
 
     /// Whoever can write one of these can make himself an identity.
-    func modes() throws(HubFailure) {
+    func modes() throws(Failure) {
         var wrong: [String] = []
         for path in [file, settings.registry.path, settings.state.path] {
             guard let facts = try? Files.facts(of: path) else { continue }
@@ -30,12 +31,12 @@ struct FileCheck {
             }
         }
         guard wrong.isEmpty else {
-            throw HubFailure(wrong.joined(separator: "; "), status: .noPermission)
+            throw Failure(wrong.joined(separator: "; "), status: .noPermission)
         }
     }
 
     /// The hub's key is nobody else's, and each `NAME.pub` beside the registry has the keys under which NAME is enrolled.
-    func keys(_ registry: Registry, hub: IdentityKeys?) throws(HubFailure) {
+    func keys(_ registry: Registry, hub: IdentityKeys?) throws(Failure) {
         var wrong: [String] = []
         if let hub, let owner = registry.identity(user: hub.curve.publicKey.hex) {
             wrong.append(
@@ -63,6 +64,6 @@ struct FileCheck {
                 )
             }
         }
-        guard wrong.isEmpty else { throw HubFailure(wrong.joined(separator: "; "), status: .dataError) }
+        guard wrong.isEmpty else { throw Failure(wrong.joined(separator: "; "), status: .dataError) }
     }
 }

@@ -1,10 +1,10 @@
-internal import AlertStore
 public import Alerts
+internal import AlertStore
 internal import Identity
+internal import LogProof
 internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 
 /// `borderwire-hub rotate-key`: new keys for the hub, announced under the old ones first, so that nobody is cut off.
 ///
@@ -47,17 +47,17 @@ public enum KeyRotation {
     public static func begin(_ settings: HubSettings, overlap: Duration) throws -> Report {
         let keys = try KeyFiles.readSecret(settings.key.path)
         guard try Files.facts(of: settings.state.path)?.kind == .directory else {
-            throw HubFailure("\(settings.state) is not a directory", status: .config)
+            throw Failure("\(settings.state) is not a directory", status: .config)
         }
         var kept = try file(settings).read()
         if let under = successor(of: keys.signing.verifyingKey, in: kept), let next = under.keys {
-            throw HubFailure(
+            throw Failure(
                 "\(next.fingerprint) is announced as the next key already"
                     + (kept.until.map { ", until \(Timestamp(milliseconds: $0).rfc3339())" } ?? ""),
                 remedy: "borderwire-hub rotate-key --finish ends it", status: .dataError)
         }
         guard kept.successions.count < HubKeys.most else {
-            throw HubFailure(
+            throw Failure(
                 "\(settings.hubKeys) has \(HubKeys.most) successions, which is the most that peers follow",
                 remedy: "give all peers the present hub.pub by hand, then move the file away",
                 status: .dataError)
@@ -87,7 +87,7 @@ public enum KeyRotation {
         guard let succession = successor(of: keys.signing.verifyingKey, in: kept) else {
             // An earlier try ended before the last step.
             guard kept.until != nil, kept.successions.last?.keys == keys.publicKeys else {
-                throw HubFailure(
+                throw Failure(
                     "no next key is announced, so there is nothing to finish",
                     remedy: "borderwire-hub rotate-key begins a rotation", status: .dataError)
             }
@@ -97,7 +97,7 @@ public enum KeyRotation {
         let until = Timestamp(milliseconds: kept.until ?? 0)
         if !isEarly {
             guard try ClockCommand.now(settings) >= until else {
-                throw HubFailure(
+                throw Failure(
                     "the next key is to be announced until \(until.rfc3339()): peers that have not said hello since it began "
                         + "would be cut off",
                     remedy: "wait, or say --now as well", status: .tempFail)
@@ -105,7 +105,7 @@ public enum KeyRotation {
         }
         let new = try KeyFiles.readSecret(path)
         guard new.publicKeys == succession.keys else {
-            throw HubFailure("\(path) has other keys than were announced", status: .dataError)
+            throw Failure("\(path) has other keys than were announced", status: .dataError)
         }
         try conclude(&kept, new, settings)
         return new.publicKeys.fingerprint
@@ -131,11 +131,11 @@ public enum KeyRotation {
         repeat {
             do throws(StoreError) {
                 guard try settings.log.isInUse() else { return false }
-            } catch { throw HubFailure(error) }
+            } catch { throw Failure(error) }
             if let status = try? StatusQuery.ask(settings), status.successor == fingerprint { return true }
             sleep(pause)
         } while steadyClock() < end
-        throw HubFailure(
+        throw Failure(
             "the next key is made, and after \(patience.settingText) the running hub does not announce it",
             remedy: "its journal says why (key-not-announced); systemctl restart borderwire-hub",
             status: .tempFail)

@@ -34,7 +34,7 @@ struct ListenPlan {
     private static func ports(_ port: Int) -> ClosedRange<Int>? { port == 0 ? nil : port...port }
 
     /// Refuses two parts on one port, and an interface that is not there.
-    func verify() throws(HubFailure) {
+    func verify() throws(Failure) {
         var wrong: [String] = []
         for (index, part) in parts.enumerated() {
             if part.address.isInterfaceMissing, let interface = part.address.interface {
@@ -49,7 +49,7 @@ struct ListenPlan {
             }
         }
         guard wrong.isEmpty else {
-            throw HubFailure(
+            throw Failure(
                 wrong.joined(separator: "; "), remedy: "see [listen] and [metrics] in the settings",
                 status: .config)
         }
@@ -57,7 +57,7 @@ struct ListenPlan {
 
     /// Refuses what can't be listened on now. Everything is held until all of it was tried.
     /// - grants: distinct read grants, each of which needs a port for its feed.
-    func tryPorts(grants: Int) throws(HubFailure) {
+    func tryPorts(grants: Int) throws(Failure) {
         var wrong: [String] = []
         var held: [ListeningPort] = []
         for part in parts where part.name != ListenPlan.feeds {
@@ -85,7 +85,7 @@ struct ListenPlan {
         }
         withExtendedLifetime(held) {}
         guard wrong.isEmpty else {
-            throw HubFailure(
+            throw Failure(
                 wrong.joined(separator: "; "), remedy: "ss -ltnp shows who has a port", status: .osError)
         }
     }

@@ -1,5 +1,5 @@
-internal import AlertStore
 public import Alerts
+internal import AlertStore
 internal import Platform
 internal import Printable
 internal import Settings
@@ -55,8 +55,8 @@ public enum NoticeCommand {
             report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
             return report
         } catch {
-            throw HubFailure(
-                "the notice is in the log at offset \(offset), and the content is not erased yet: \(HubFailure(error))",
+            throw Failure(
+                "the notice is in the log at offset \(offset), and the content is not erased yet: \(Failure(error))",
                 remedy: "the running hub tries again by itself each minute", status: .tempFail)
         }
     }
@@ -128,7 +128,7 @@ public enum NoticeCommand {
             let reply = try call.ask(patience, make)
             guard case .refused(let refused) = reply else { return reply }
             guard refused.code == .busy || refused.code == .unavailable, steadyClock() < end else {
-                throw HubFailure(
+                throw Failure(
                     "the hub refuses: \(printable(refused.reason.replacing("\n", with: "; ")))",
                     status: refused.code == .busy || refused.code == .unavailable ? .tempFail : .dataError)
             }
@@ -136,19 +136,19 @@ public enum NoticeCommand {
         }
     }
 
-    private static var unexpected: HubFailure {
-        HubFailure("the hub does not keep to the protocol", status: .software)
+    private static var unexpected: Failure {
+        Failure("the hub does not keep to the protocol", status: .software)
     }
 
     private static func running<Result>(_ settings: HubSettings, _ body: () throws -> Result) throws -> Result
     {
         guard try settings.log.isInUse() else {
-            throw HubFailure(
+            throw Failure(
                 "no hub runs, and only the running hub writes to its log",
                 remedy: "start it, and give this again", status: .tempFail)
         }
-        do { return try body() } catch let error as HubFailure where error.exitStatus == .unavailable {
-            throw HubFailure(
+        do { return try body() } catch let error as Failure where error.exitStatus == .unavailable {
+            throw Failure(
                 "\(error.cause); only the running hub writes to its log", remedy: error.remedy,
                 status: .tempFail)
         }

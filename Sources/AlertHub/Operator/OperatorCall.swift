@@ -11,7 +11,7 @@ struct OperatorCall: ~Copyable {
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     private var number: UInt64 = 0
 
-    /// - Throws: ``HubFailure`` with status `unavailable` where none has said where it listens.
+    /// - Throws: ``Failure`` with status `unavailable` where none has said where it listens.
     static func run<Result>(
         _ settings: HubSettings, _ body: (inout OperatorCall) throws -> Result
     ) throws -> Result {
@@ -22,7 +22,7 @@ struct OperatorCall: ~Copyable {
             defer { context.terminate() }
             return try run(context, keys, at: settings.listen.address.fromHere.place(port: port), body)
         } catch let error as ZeroMQError {
-            throw HubFailure(error)
+            throw Failure(error)
         }
     }
 
@@ -51,7 +51,7 @@ struct OperatorCall: ~Copyable {
 
     /// What the hub says to a request, a refusal too.
     /// - make: the request, with its number.
-    /// - Throws: ``HubFailure`` with status `unavailable` when no hub answers in time.
+    /// - Throws: ``Failure`` with status `unavailable` when no hub answers in time.
     mutating func ask(_ wait: Duration, _ make: (UInt64) -> Request) throws -> Reply {
         number += 1
         _ = try socket.send(make(number).frames())
@@ -70,7 +70,7 @@ struct OperatorCall: ~Copyable {
             default: continue
             }
         }
-        throw HubFailure(
+        throw Failure(
             "no hub answers at \(place)", remedy: "is it running? systemctl status borderwire-hub",
             status: .unavailable)
     }
@@ -78,7 +78,7 @@ struct OperatorCall: ~Copyable {
     private static func controlPort(_ settings: HubSettings) throws -> Int {
         if settings.listen.control != 0 { return settings.listen.control }
         guard let endpoints = try Endpoints.read(settings) else {
-            throw HubFailure(
+            throw Failure(
                 "\(settings.endpoints) is not there: the hub is not running",
                 remedy: "start it with borderwire-hub run",
                 status: .unavailable)

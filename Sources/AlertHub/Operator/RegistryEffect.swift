@@ -1,6 +1,6 @@
-internal import AlertStore
 internal import Alerts
-internal import Platform
+internal import AlertStore
+public import Platform
 internal import Settings
 
 /// Waits until a running hub has put a change of the registry in force: whoever was enrolled may come in when the command has
@@ -19,10 +19,10 @@ public enum RegistryEffect {
 
     /// - change: completes the sentence `koh-kong is revoked in the file, but ...`. reader: who should be able to come in to a
     ///   feed.
-    /// - Throws: ``HubFailure`` with status `tempFail` when a hub runs and the change is not in force in time.
+    /// - Throws: ``Failure`` with status `tempFail` when a hub runs and the change is not in force in time.
     public static func wait(
         _ settings: HubSettings, _ change: String, reader: EnrolledIdentity? = nil, patience: Duration? = nil
-    ) throws(HubFailure) -> Outcome {
+    ) throws(Failure) -> Outcome {
         let patience = patience ?? RegistryEffect.patience
         let feed = reader.flatMap { $0.read.isEmpty ? nil : Feed.domain(of: $0.read) }
         let end = steadyClock() + patience
@@ -35,11 +35,11 @@ public enum RegistryEffect {
                 if let word, word.has(digest, feed: feed) { return .inForce }
                 obstacle = words(word, digest, feed)
             } catch {
-                obstacle = "whether a hub runs can't be told: \(HubFailure(error))"
+                obstacle = "whether a hub runs can't be told: \(Failure(error))"
             }
             sleep(pause)
         } while steadyClock() < end
-        throw HubFailure(
+        throw Failure(
             "\(change) in the file, and after \(patience.settingText) that is not in force: \(obstacle)",
             remedy: "The hub goes on trying by itself. To be certain now: systemctl restart borderwire-hub",
             status: .tempFail)

@@ -1,3 +1,4 @@
+internal import Platform
 internal import Settings
 
 /// What differs between the settings in force and those of the file: what a running hub takes over, and what waits for a

@@ -2,7 +2,9 @@ public import Alerts
 public import Identity
 internal import Platform
 internal import Printable
-public import Settings
+internal import Provinces
+internal import Settings
+internal import Spelling
 
 /// Changes of the registry's file, one at a time, whoever makes them.
 public struct Enrolment {
@@ -32,19 +34,19 @@ public struct Enrolment {
         var changed = new
         try expectNotHub(keys)
         guard !new.publish.isEmpty || !new.read.isEmpty else {
-            throw EnrolmentError(
+            throw Failure(
                 "\(keys.name) would be granted nothing",
-                remedy: "add --publish PROVINCE, --read PROVINCE or both")
+                remedy: "add --publish PROVINCE, --read PROVINCE or both", status: .dataError)
         }
         try change { identities in
             try Enrolment.expectUnknown(keys, among: identities)
             if let index = identities.firstIndex(where: { $0.name == keys.name }) {
                 guard identities[index].keys == keys else {
-                    throw EnrolmentError(
+                    throw Failure(
                         "\(keys.name) is enrolled with other keys",
                         remedy:
-                            "if they are to be replaced, enroll --rotate; if they were stolen, revoke \(keys.name) first"
-                    )
+                            "if they are to be replaced, enroll --rotate; if they were stolen, revoke \(keys.name) first",
+                        status: .dataError)
                 }
                 identities[index].publish = new.publish
                 identities[index].read = new.read
@@ -71,15 +73,16 @@ public struct Enrolment {
         try expectNotHub(keys)
         try change { identities in
             guard let index = identities.firstIndex(where: { $0.name == keys.name }) else {
-                throw EnrolmentError(
+                throw Failure(
                     "\(keys.name) is not in the registry, so there is nothing to rotate",
-                    remedy: "enroll it without --rotate, with its grants")
+                    remedy: "enroll it without --rotate, with its grants", status: .dataError)
             }
             try Enrolment.expectUnknown(keys, among: identities)
             var identity = identities[index]
             guard !identity.former.contains(where: { $0.keys.curve == keys.curve }) else {
-                throw EnrolmentError(
-                    "these are former keys of \(keys.name)", remedy: "make new ones: borderwire keygen")
+                throw Failure(
+                    "these are former keys of \(keys.name)", remedy: "make new ones: borderwire keygen",
+                    status: .dataError)
             }
             for older in identity.former.indices {
                 identity.former[older].until = min(identity.former[older].until, until)
@@ -93,30 +96,33 @@ public struct Enrolment {
             identities[index] = identity
             changed = identity
         }
-        guard let changed else { throw EnrolmentError("\(keys.name) was not changed") }
+        guard let changed else { throw Failure("\(keys.name) was not changed", status: .dataError) }
         return changed
     }
 
     /// Whoever has the hub's key could sign as the identity, and would be taken for the operator on control; under the hub's name
     /// nobody speaks but the hub, which signs its operator's notices with it. Where its key file can't be read, as by an
     /// operator on another machine, `check` finds the key.
-    private func expectNotHub(_ keys: PublicKeys) throws(EnrolmentError) {
+    private func expectNotHub(_ keys: PublicKeys) throws(Failure) {
         guard let hub = try? KeyFiles.readSecret(key).publicKeys else { return }
         guard hub.curve != keys.curve, hub.signing != keys.signing else {
-            throw EnrolmentError(
-                "these are the hub's own keys", remedy: "give the .pub file of a post or an analyst")
+            throw Failure(
+                "these are the hub's own keys", remedy: "give the .pub file of a post or an analyst",
+                status: .dataError)
         }
         guard hub.name != keys.name else {
-            throw EnrolmentError(
-                "\(keys.name) is the hub's own name", remedy: "make keys of another name: borderwire keygen")
+            throw Failure(
+                "\(keys.name) is the hub's own name", remedy: "make keys of another name: borderwire keygen",
+                status: .dataError)
         }
     }
 
     /// No other identity has or had this key.
     private static func expectUnknown(_ keys: PublicKeys, among identities: [EnrolledIdentity]) throws {
         for other in identities where other.name != keys.name && other.users.contains(keys.curve.hex) {
-            throw EnrolmentError(
-                "\(other.name) is enrolled with the same key", remedy: "make new keys for each identity")
+            throw Failure(
+                "\(other.name) is enrolled with the same key", remedy: "make new keys for each identity",
+                status: .dataError)
         }
     }
 
@@ -124,26 +130,27 @@ public struct Enrolment {
         try change { identities in
             guard let index = identities.firstIndex(where: { $0.name == name }) else {
                 let nearest = nearest(to: name, among: identities.map(\.name))
-                throw EnrolmentError(
+                throw Failure(
                     "\(printable(name)) is not in the registry",
-                    remedy: nearest.map { "did you mean \($0)?" } ?? "borderwire-hub identities lists who is")
+                    remedy: nearest.map { "did you mean \($0)?" } ?? "borderwire-hub identities lists who is",
+                    status: .dataError)
             }
             identities.remove(at: index)
         }
     }
 
-    private func grant(_ texts: [String]) throws(EnrolmentError) -> Grant {
+    private func grant(_ texts: [String]) throws(Failure) -> Grant {
         do throws(Grant.Unknown) {
             return try Grant(texts, provinces: provinces)
         } catch {
-            throw EnrolmentError(words(error), status: .usage)
+            throw Failure(words(error), status: .usage)
         }
     }
 
     /// Reads, changes and writes under a lock, so that of two changes at once none is lost.
     private func change(_ edit: (inout [EnrolledIdentity]) throws -> Void) throws {
         guard let lock = try FileLock.acquire(file.path + ".lock") else {
-            throw EnrolmentError(
+            throw Failure(
                 "\(file.path) is being changed by another command", remedy: "try again", status: .tempFail)
         }
         var identities = try file.read().identities
@@ -151,19 +158,4 @@ public struct Enrolment {
         try file.write(Registry(identities))
         _ = consume lock
     }
-}
-
-/// Why the registry was not changed.
-public struct EnrolmentError: ProgramError, Equatable, CustomStringConvertible {
-    public let cause: String
-    public let remedy: String
-    public let exitStatus: ExitStatus
-
-    init(_ cause: String, remedy: String = "", status: ExitStatus = .dataError) {
-        self.cause = cause
-        self.remedy = remedy
-        exitStatus = status
-    }
-
-    public var description: String { remedy.isEmpty ? cause : "\(cause); \(remedy)" }
 }

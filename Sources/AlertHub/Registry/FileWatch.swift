@@ -1,3 +1,4 @@
+internal import Platform
 internal import Settings
 
 /// When a file that may change has to be read again. A value: what is seen of the file and what became of each reading go in.

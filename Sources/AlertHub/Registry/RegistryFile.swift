@@ -1,6 +1,6 @@
 public import Alerts
 internal import Identity
-internal import Platform
+public import Platform
 internal import Printable
 public import Settings
 

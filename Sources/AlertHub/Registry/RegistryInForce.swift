@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Platform
 internal import Settings
 
 /// What a running hub says of the registry: which content of its file is in force.

@@ -2,9 +2,10 @@ internal import Alerts
 internal import Glibc
 internal import HubLink
 internal import Identity
-public import Platform
-public import Settings
 internal import LogProof
+public import Platform
+internal import Provinces
+internal import Settings
 internal import ZeroMQ
 
 /// A post's daemon as an object: started, stopped and started again, beside any number of others in the same process.
@@ -12,7 +13,7 @@ public final class Post: Daemon {
     private let thread: DaemonThread<String>
 
     public init(_ settings: PostSettings) throws {
-        thread = try PostFailure.reported { () throws(PlatformError) in
+        thread = try Failure.reported { () throws(PlatformError) in
             try DaemonThread("loop") { try Post.serve(settings, $0, $1) }
         }
     }
@@ -42,11 +43,11 @@ public final class Post: Daemon {
         let hub = try KnownHub(
             try KeyFiles.readPublic(settings.hub.key.path), file: settings.hubKeyFile)
         try checkRoom(settings)
-        let outbox = try PostFailure.reported { () throws(OutboxError) in
+        let outbox = try Failure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         }
         guard let lock = try takeLock(settings) else {
-            throw PostFailure(
+            throw Failure(
                 "\(settings.lockFile) is held: another borderwire-post runs in \(settings.state)",
                 remedy: "one daemon per state directory", status: .tempFail)
         }
@@ -82,17 +83,17 @@ public final class Post: Daemon {
                 try loop.run(requests)
             }
         } catch let error as OutboxError {
-            throw PostFailure(error)
+            throw Failure(error)
         } catch let error as ZeroMQError {
-            throw PostFailure(error.description, status: .osError)
+            throw Failure(error.description, status: .osError)
         } catch let error as PlatformError {
-            throw PostFailure(error.description, status: .osError)
+            throw Failure(error.description, status: .osError)
         }
     }
 
-    private static func takeLock(_ settings: PostSettings) throws(PostFailure) -> FileLock? {
+    private static func takeLock(_ settings: PostSettings) throws(Failure) -> FileLock? {
         do throws(PlatformError) { return try FileLock.acquire(settings.lockFile) } catch {
-            throw PostFailure(error)
+            throw Failure(error)
         }
     }
 
@@ -102,62 +103,8 @@ public final class Post: Daemon {
         let shortage = try DiskSpace.shortage(
             at: settings.state.path, reserve: settings.outbox.reserve, key: "outbox.reserve")
         guard let shortage else { return }
-        throw PostFailure(
+        throw Failure(
             shortage, remedy: "make room there, or lower outbox.reserve; it starts again by itself",
             status: .tempFail)
     }
-}
-
-/// Why a post's program can't go on, and what its operator can do.
-public struct PostFailure: ProgramError, Equatable, CustomStringConvertible {
-    public let cause: String
-    public let remedy: String
-    public let exitStatus: ExitStatus
-
-    init(_ cause: String, remedy: String = "", status: ExitStatus) {
-        self.cause = cause
-        self.remedy = remedy
-        exitStatus = status
-    }
-
-    init(_ error: OutboxError) {
-        let status: ExitStatus =
-            switch error.cause {
-            case .full, .tooMany, .busy, .taken: .tempFail
-            case .readOnly: .noPermission
-            case .missing: .cantCreate
-            case .newerVersion, .endedFormat, .damaged, .unacknowledged: .dataError
-            case .other: .ioError
-            }
-        self.init("\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)
-    }
-
-    init(_ error: PlatformError) {
-        switch error.code {
-        case EACCES, EPERM, EROFS:
-            self.init(
-                error.description,
-                remedy: "give the program's user the right to write there; a read-only mount can't be used",
-                status: .noPermission)
-        case ENOSPC, EDQUOT:
-            self.init(
-                error.description, remedy: "make room there; df, and df -i for inodes, show what is used up",
-                status: .tempFail)
-        default: self.init(error.description, status: .osError)
-        }
-    }
-
-    static func reported<Result>(
-        _ work: () throws(PlatformError) -> Result
-    ) throws(PostFailure) -> Result {
-        do throws(PlatformError) { return try work() } catch { throw PostFailure(error) }
-    }
-
-    static func reported<Result>(
-        _ work: () throws(OutboxError) -> Result
-    ) throws(PostFailure) -> Result {
-        do throws(OutboxError) { return try work() } catch { throw PostFailure(error) }
-    }
-
-    public var description: String { remedy.isEmpty ? cause : "\(cause). \(remedy)" }
 }

@@ -1,10 +1,10 @@
 internal import Alerts
 internal import HubLink
 internal import Identity
+internal import LogProof
 internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 internal import ZeroMQ
 
 /// The only place where a post's daemon waits and acts.
@@ -228,10 +228,10 @@ final class PostLoop {
 
     /// The file was replaced or removed: what programs queue goes into another one from now on. What still waits in ours is
     /// sent first, since it is nowhere else; then the daemon ends, and begins anew on what is there.
-    private func leave(_ summary: Outbox.Summary) throws(PostFailure) {
+    private func leave(_ summary: Outbox.Summary) throws(Failure) {
         let words = "\(settings.outboxFile) was replaced or removed while the daemon runs"
         guard summary.depth > 0 else {
-            throw PostFailure(
+            throw Failure(
                 words,
                 remedy: "stop the daemon before its files are changed; it starts again on what is there now",
                 status: .tempFail)

@@ -1,9 +1,9 @@
 internal import HubLink
 internal import Identity
+internal import LogProof
 internal import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 internal import ZeroMQ
 
 /// The post's sockets: made and used by the loop's thread.

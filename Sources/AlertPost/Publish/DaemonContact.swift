@@ -21,7 +21,7 @@ public final class DaemonContact {
     public init(_ settings: PostSettings) throws {
         lockFile = settings.lockFile
         let endpoint = try settings.localEndpoint()
-        isRunning = try PostFailure.reported { () throws(PlatformError) in
+        isRunning = try Failure.reported { () throws(PlatformError) in
             try FileLock.isHeld(settings.lockFile)
         }
         context = try Context()

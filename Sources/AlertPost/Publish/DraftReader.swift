@@ -1,5 +1,6 @@
 internal import Glibc
-public import Settings
+public import Platform
+internal import Settings
 
 /// Reads drafts from a descriptor, one JSON object a line, and gives what is there without waiting for more than one line:
 /// a program that writes an alert now and then gets each one queued at once. A byte order mark before the first is passed

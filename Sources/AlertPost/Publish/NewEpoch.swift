@@ -1,5 +1,6 @@
 internal import Alerts
 internal import Identity
+internal import Platform
 internal import Settings
 internal import Wire
 
@@ -22,19 +23,19 @@ public struct NewEpoch {
         self.settings = settings
         keys = try KeyFiles.readSecret(settings.key.path)
         try Files.expectPrivate(settings.state.path)
-        outbox = try PostFailure.reported { () throws(OutboxError) in
+        outbox = try Failure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         }
     }
 
     /// Alerts that wait for the hub.
     public func waiting() throws -> Int {
-        try PostFailure.reported { () throws(OutboxError) in try outbox.summary().depth }
+        try Failure.reported { () throws(OutboxError) in try outbox.summary().depth }
     }
 
     /// Seals every waiting alert anew under the new epoch, in order, from sequence 1; a running daemon goes on with it.
     public func run() throws -> Report {
-        let (former, epoch) = try PostFailure.reported { () throws(OutboxError) in
+        let (former, epoch) = try Failure.reported { () throws(OutboxError) in
             let former = try outbox.summary()
             let epoch = try outbox.startNewEpoch { (entry, epoch, sequence) throws(OutboxError) in
                 guard var header = try? PostHeader(decoding: entry.signed.header) else {

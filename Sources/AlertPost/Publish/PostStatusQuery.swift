@@ -1,4 +1,5 @@
 internal import Identity
+internal import Platform
 internal import Settings
 
 /// What a post can say of itself: the daemon's account, or the outbox's alone where no daemon answers.
@@ -7,7 +8,7 @@ public enum PostStatusQuery {
         let daemon = try DaemonContact(settings)
         if let status = try daemon.status() { return status }
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let summary = try PostFailure.reported { () throws(OutboxError) in
+        let summary = try Failure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile).summary()
         }
         guard daemon.isRunning else { return PostStatus(post: keys.name, link: "not running", summary) }

@@ -1,6 +1,7 @@
 public import Alerts
 internal import Identity
-internal import Platform
+public import Platform
+internal import Provinces
 internal import Settings
 internal import Wire
 
@@ -32,7 +33,7 @@ public final class Publisher {
         signing = keys.signing
         provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         try Files.expectPrivate(settings.state.path)
-        outbox = try PostFailure.reported { () throws(OutboxError) in
+        outbox = try Failure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         }
     }
@@ -42,8 +43,8 @@ public final class Publisher {
     /// A draft whose id the outbox has is not queued again: it is the same alert, or it is refused.
     /// - drafts: JSON objects, at most ``batch`` of them.
     /// - Returns: one result per draft, and the epoch that the sequences belong to.
-    public func queue(_ drafts: [[UInt8]]) throws(PostFailure) -> (results: [Queued], epoch: UInt64) {
-        try PostFailure.reported { () throws(OutboxError) in
+    public func queue(_ drafts: [[UInt8]]) throws(Failure) -> (results: [Queued], epoch: UInt64) {
+        try Failure.reported { () throws(OutboxError) in
             do throws(OutboxError) { return try queueOnce(drafts) } catch {
                 guard error.cause == .taken else { throw error }
                 // Another program queued one of the ids between the look and the write: now it is known.
@@ -124,8 +125,8 @@ public final class Publisher {
     }
 
     /// What became of some alerts, in sequence order.
-    public func states(of stretch: Outbox.Stretch) throws(PostFailure) -> [Outbox.Status] {
-        try PostFailure.reported { () throws(OutboxError) in try outbox.states(of: stretch) }
+    public func states(of stretch: Outbox.Stretch) throws(Failure) -> [Outbox.Status] {
+        try Failure.reported { () throws(OutboxError) in try outbox.states(of: stretch) }
     }
 
     /// What the daemon last found wrong with this machine's clock; nil: nothing.

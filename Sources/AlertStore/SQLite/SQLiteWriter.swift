@@ -77,7 +77,8 @@ final class SQLiteWriter: AlertWriter {
                 PRAGMA cache_size = -\(StoreSchema.cache);
                 """)
             try StoreSchema.schema.migrate(connection)
-            // A log whose write-ahead log is lost has lost its end, not its name. Upkeep can wait for room.
+            // The write-ahead log is copied now, so that whoever loses that file loses the log's last alerts and not its id, which is
+            // in it. A full disk only puts the copying off.
             try toleratingFull { () throws(SQLiteError) in _ = try connection.copyWAL() }
             return try StoreSchema.schema.inspect(connection)
         }

@@ -40,6 +40,11 @@ public struct Crossing: Sendable, Hashable, Codable {
         self.asOf = asOf
     }
 
+    /// Its names on both sides, and the places that are named with the one on the other side.
+    var places: [String] {
+        [name] + [khmer].compactMap { $0 } + counterpart.split(separator: ",").map(String.init)
+    }
+
     private enum CodingKeys: String, CodingKey {
         case name, khmer, province, counterpart, kind, status
         case asOf = "as_of"

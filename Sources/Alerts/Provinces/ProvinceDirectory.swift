@@ -1,4 +1,5 @@
 import FoundationEssentials
+internal import Spelling
 
 /// The provinces of Cambodia and its neighbours, by code and by any of their names. A value: made once at start.
 public struct ProvinceDirectory: Sendable {
@@ -83,17 +84,23 @@ public struct ProvinceDirectory: Sendable {
         foldedName(String(name.unicodeScalars.prefix(longestName)))
     }
 
-    /// Whether a crossing, or the place on its other side, is called so.
-    func isAtCrossing(_ name: String) -> Bool {
-        let folded = ProvinceDirectory.folded(name)
-        return crossings.contains { crossing in
-            ([crossing.name] + crossing.counterpart.split(separator: ",").map(String.init)).contains {
-                ProvinceDirectory.folded($0) == folded
-            }
-        }
+    /// Whether a crossing, or a place on its other side, is called so.
+    func isAtCrossing(_ name: String) -> Bool { ProvinceDirectory.find(name, in: crossings) }
+
+    private static func find(_ name: String, in crossings: [Crossing]) -> Bool {
+        let wanted = folded(name)
+        return crossings.contains { $0.places.contains { folded($0) == wanted } }
     }
 
-    public func crossings(of code: String) -> [Crossing] {
-        crossings.filter { $0.province == code }
+    /// Crossings of some provinces where none of them is called so, the most like the name first; empty where one is, and where
+    /// no crossing of theirs is known.
+    public func crossings(unlike name: String, of codes: [String]) -> [Crossing] {
+        let known = crossings.filter { codes.contains($0.province) }
+        if ProvinceDirectory.find(name, in: known) { return [] }
+        let wanted = Array(ProvinceDirectory.folded(name).unicodeScalars)
+        return known.map {
+            ($0, editDistance(wanted, Array(ProvinceDirectory.folded($0.name).unicodeScalars)))
+        }
+        .sorted { $0.1 < $1.1 }.map(\.0)
     }
 }

@@ -43,7 +43,7 @@ struct AlertReading {
         let expires = envelope.expires(sent, draft)
         let handling = envelope.handling(draft)
         let provinces = envelope.provinces(context.provinces, draft)
-        let crossing = envelope.freeText("crossing", atMost: Alert.Limits.crossing)
+        let crossing = envelope.crossing(provinces, context.provinces, draft)
         let isAck = messageType == .ack
         let headline = envelope.text(
             "headline", atMost: Alert.Limits.headline, required: !isAck && kind != .sighting,

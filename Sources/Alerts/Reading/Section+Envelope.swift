@@ -143,6 +143,22 @@ extension Section {
         return codes
     }
 
+    /// - draft: one that none of the provinces has is a mistake. Of others' alerts any name will do: their lists may be newer.
+    mutating func crossing(
+        _ provinces: [String], _ directory: ProvinceDirectory, _ draft: DraftDefaults?
+    ) -> String? {
+        guard let name = freeText("crossing", atMost: Alert.Limits.crossing) else { return nil }
+        let others = draft == nil ? [] : directory.crossings(unlike: name, of: provinces)
+        if !others.isEmpty {
+            report(
+                "crossing",
+                "none of the alert's provinces has one called so; the nearest are "
+                    + others.prefix(3).map(\.name).joined(separator: ", ")
+                    + "; another place belongs in the description")
+        }
+        return name
+    }
+
     private static func unknown(_ name: String, _ directory: ProvinceDirectory) -> String {
         "no province is called so; the nearest are "
             + directory.nearest(name).map(\.english).joined(separator: ", ")

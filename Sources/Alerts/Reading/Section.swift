@@ -1,4 +1,5 @@
 internal import JSON
+internal import Spelling
 
 /// What was found while an alert was read. Lives as long as one reading, on one thread.
 final class Findings {
@@ -29,7 +30,7 @@ final class Findings {
     /// The word of a list that was perhaps meant, as the end of a sentence; empty where none is near. Of as many problems as
     /// are named: an alert that is nothing but problems must not take long.
     func suggestion(for text: String, among words: some Sequence<String>) -> String {
-        guard problems.count < Alert.Limits.problems, let word = nearestWord(to: text, among: words) else {
+        guard problems.count < Alert.Limits.problems, let word = nearest(to: text, among: words) else {
             return ""
         }
         return "; did you mean \(word)?"

@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+// Where the right column of the help begins.
+#define CCLI_HELP_COLUMN 34
+
 typedef struct ccli_program ccli_program;
 
 typedef enum {

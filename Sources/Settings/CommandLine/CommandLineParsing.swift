@@ -1,4 +1,6 @@
+public import Platform
 internal import Printable
+internal import Spelling
 
 /// What a command line asks for.
 public enum CommandLineRequest: Sendable {

@@ -1,6 +1,7 @@
 internal import CCLI11
 internal import Glibc
 internal import Printable
+internal import Spelling
 
 /// A command line's description handed to CLI11, and what CLI11 made of the arguments. One use, one thread.
 final class CommandLineReader {
@@ -26,9 +27,6 @@ final class CommandLineReader {
     struct Chain {
         var levels: [Level]
     }
-
-    /// Where the right column of the help begins; CCLI11.cpp has it, too.
-    static let helpColumn = 34
 
     private let program: OpaquePointer
     private let name: String
@@ -185,7 +183,7 @@ extension Command {
         if !inherited.isEmpty {
             let lines = inherited.map { option in
                 let name = "  \(option.names) \(option.placeholder)"
-                let gap = max(1, CommandLineReader.helpColumn - name.count)
+                let gap = max(1, Int(CCLI_HELP_COLUMN) - name.count)
                 return name + String(repeating: " ", count: gap) + option.helpText
             }
             parts.append("And, as before the command's name:\n" + lines.joined(separator: "\n"))

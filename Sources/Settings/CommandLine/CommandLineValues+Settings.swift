@@ -1,3 +1,5 @@
+internal import Platform
+
 extension CommandLineValues {
     /// The settings that `--config` names, or its default.
     public func settings<T: Decodable>(_ type: T.Type) throws -> T {

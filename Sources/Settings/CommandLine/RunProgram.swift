@@ -1,4 +1,5 @@
 internal import Glibc
+public import Platform
 
 extension CommandLineProgram {
     /// Reads the command line, runs the body, and ends the process with the body's status.

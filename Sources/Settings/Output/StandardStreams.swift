@@ -1,4 +1,5 @@
 internal import Glibc
+public import Platform
 internal import Printable
 
 /// Why standard output took no more.

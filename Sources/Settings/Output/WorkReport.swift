@@ -1,3 +1,5 @@
+public import Platform
+
 /// What a command that changes or checks something says of it on standard output. The output is only a report: where nobody
 /// takes it any more (`| head`) or it can't be written (a full disk), the work goes on, and its own exit status stands.
 /// Used from one thread.

@@ -1,3 +1,4 @@
+internal import Spelling
 internal import Synchronization
 
 /// Which keys the file's tables have, and which of them the type being decoded has asked for.

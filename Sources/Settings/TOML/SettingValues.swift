@@ -1,14 +1,8 @@
 internal import Glibc
+public import Platform
 
-/// A number of bytes, written `"512B"`, `"64KiB"`, `"1MiB"`, `"2GiB"`, or as a plain whole number.
-public struct ByteCount: Decodable, Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Never negative.
-    public var bytes: Int
-
-    public init(bytes: Int) { self.bytes = max(0, bytes) }
-    public static func kibibytes(_ count: Int) -> ByteCount { ByteCount(bytes: count * 1024) }
-    public static func mebibytes(_ count: Int) -> ByteCount { ByteCount(bytes: count * 1024 * 1024) }
-
+/// Written `"512B"`, `"64KiB"`, `"1MiB"`, `"2GiB"`, or as a plain whole number.
+extension ByteCount: Decodable {
     /// nil when it is not such a text, or too large for the machine.
     public init?(settingText text: String) {
         let units: [(String, Int)] = [
@@ -19,7 +13,7 @@ public struct ByteCount: Decodable, Sendable, Hashable, Comparable, CustomString
         else { return nil }
         let (bytes, overflow) = count.multipliedReportingOverflow(by: factor)
         guard !overflow else { return nil }
-        self.bytes = bytes
+        self.init(bytes: bytes)
     }
 
     static let settingRule = "a size such as \"64KiB\" (B, KiB, MiB, GiB)"
@@ -31,21 +25,11 @@ public struct ByteCount: Decodable, Sendable, Hashable, Comparable, CustomString
         if let text, let size = ByteCount(settingText: text) {
             self = size
         } else if let number, number >= 0 {
-            bytes = number
+            self.init(bytes: number)
         } else {
             throw DecodingError.dataCorruptedError(
                 in: value, debugDescription: "must be \(ByteCount.settingRule)")
         }
-    }
-
-    public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
-
-    public var description: String {
-        for (unit, factor) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
-        where bytes >= factor && bytes % factor == 0 {
-            return "\(bytes / factor)\(unit)"
-        }
-        return "\(bytes)B"
     }
 }
 

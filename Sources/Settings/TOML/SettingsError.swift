@@ -1,3 +1,5 @@
+public import Platform
+
 /// Why a settings file, or any other file in TOML, can't be used.
 ///
 /// Prints as `hub.toml:12: ingest.prot: unknown key; did you mean ingest.port?`.

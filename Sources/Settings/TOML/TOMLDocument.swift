@@ -1,5 +1,6 @@
 internal import CTOML
 internal import FoundationEssentials
+internal import Platform
 
 /// Reads a TOML file into a type. A key that the type never asks for is an error: a mistyped setting must not be
 /// taken for an absent one.

@@ -2,6 +2,7 @@ import Alerts
 import Foundation
 import Identity
 import LogProof
+import Provinces
 import Settings
 import Testing
 import Wire

@@ -1,3 +1,4 @@
+import Platform
 import Alerts
 import Settings
 import Testing

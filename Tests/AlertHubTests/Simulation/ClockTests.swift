@@ -1,4 +1,5 @@
 import Alerts
+import Seeded
 import Testing
 
 @testable import AlertHub

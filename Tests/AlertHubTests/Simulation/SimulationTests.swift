@@ -1,7 +1,8 @@
-import AlertStore
 import Alerts
+import AlertStore
 import Foundation
 import MemoryStore
+import Seeded
 import Testing
 import Wire
 

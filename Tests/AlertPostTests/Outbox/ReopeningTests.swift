@@ -1,7 +1,8 @@
-@testable import AlertPost
 import Alerts
 import Testing
 import Wire
+
+@testable import AlertPost
 
 @Suite("Reopening an outbox") struct ReopeningTests {
     private func filled() throws -> (OutboxFixture, Outbox) {

@@ -1,7 +1,8 @@
 import AlertPost
 import Foundation
-import Settings
+import Platform
 import ProcessHarness
+import Settings
 
 /// What a post's officer waits for: real programs, from the command line to the hub's disk and back.
 enum PostBench {

@@ -1,5 +1,6 @@
 import Foundation
 import Identity
+import Platform
 import Settings
 
 /// Keys, registry and settings of a benchmark's hub.

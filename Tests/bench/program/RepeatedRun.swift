@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Settings
 
 /// `make bench`: Borderwire alone, several times, each figure as its median with the least and the greatest.

@@ -1,5 +1,5 @@
-import Alerts
 import AlertFeed
+import Alerts
 import Foundation
 import Identity
 import Synchronization

@@ -1,5 +1,5 @@
-import SQLite
 import ProcessHarness
+import SQLite
 
 /// Compares what was acknowledged with what the hub stored and with what each analyst printed.
 struct Check {

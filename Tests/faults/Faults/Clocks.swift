@@ -1,8 +1,8 @@
 import AlertPost
 import FoundationEssentials
 import Glibc
-import SQLite
 import ProcessHarness
+import SQLite
 import Wire
 
 /// Clocks that are wrong, by libfaketime: one post an hour ahead, one behind, and the hub's stepping back and forth. No clock

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import ProcessHarness
+import Seeded
 
 /// The hub's files damaged, cut or gone: no silent repair, no guess. What the hub can't see by itself, because a file that
 /// was cut looks like one from earlier, its posts and its readers have to see.

@@ -1,6 +1,7 @@
 import Glibc
 import Identity
 import ProcessHarness
+import Seeded
 import Wire
 import ZeroMQ
 

@@ -1,3 +1,4 @@
+import Seeded
 import AlertPost
 import Glibc
 import Platform

@@ -1,4 +1,5 @@
 import ProcessHarness
+import Seeded
 
 /// The power goes at a random moment: what the disk holds then is what was flushed to it.
 ///

@@ -2,8 +2,9 @@ import Alerts
 import Glibc
 import Identity
 import Platform
-import SQLite
 import ProcessHarness
+import Seeded
+import SQLite
 import Wire
 import ZeroMQ
 

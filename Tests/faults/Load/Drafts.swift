@@ -1,4 +1,5 @@
 import ProcessHarness
+import Seeded
 
 /// Drafts of a post, of both kinds, of several lengths, some that concern the other post's province too.
 struct Drafts: Sendable {

@@ -1,5 +1,6 @@
 import Platform
 import ProcessHarness
+import Seeded
 
 /// A hub, two posts that publish at a steady rate, and three analysts with different filters and cursors: what faults are
 /// tried on.

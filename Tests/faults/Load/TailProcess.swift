@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
-import Settings
+import Platform
 import ProcessHarness
+import Settings
 import Synchronization
 
 /// What an analyst asks for, and which alerts that is, found out from the alerts alone: not with the code that routes.

@@ -1,6 +1,6 @@
 internal import Alerts
-internal import Wire
 internal import LogProof
+internal import Wire
 
 /// What a reader computes of a hub's log to hold it against what the hub has signed.
 extension FuzzedDecoder {

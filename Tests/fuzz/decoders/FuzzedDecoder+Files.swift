@@ -3,9 +3,10 @@ internal import AlertHub
 internal import AlertPost
 internal import Alerts
 internal import Identity
+internal import LogProof
+import Platform
 internal import Settings
 internal import Wire
-internal import LogProof
 
 /// Files: what is read and written again reads the same.
 extension FuzzedDecoder {

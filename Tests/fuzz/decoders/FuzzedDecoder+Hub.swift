@@ -1,6 +1,6 @@
 internal import AlertHub
-internal import AlertStore
 internal import Alerts
+internal import AlertStore
 internal import Identity
 internal import MemoryStore
 internal import Wire

@@ -1,8 +1,8 @@
 internal import AlertPost
 internal import Alerts
 internal import Identity
-internal import Wire
 internal import LogProof
+internal import Wire
 
 /// A hub that keeps to nothing, before a post's link.
 extension FuzzedDecoder {

@@ -1,20 +1,9 @@
 internal import AlertStore
 internal import Platform
-public import Settings
+internal import Settings
 internal import ZeroMQ
 
-/// Why the hub can't start or go on, and what its operator can do.
-public struct HubFailure: ProgramError, Equatable, CustomStringConvertible {
-    public let cause: String
-    public let remedy: String
-    public let exitStatus: ExitStatus
-
-    init(_ cause: String, remedy: String = "", status: ExitStatus) {
-        self.cause = cause
-        self.remedy = remedy
-        exitStatus = status
-    }
-
+extension Failure {
     init(_ error: ZeroMQError) {
         switch error.code {
         case .addressInUse:
@@ -48,13 +37,11 @@ public struct HubFailure: ProgramError, Equatable, CustomStringConvertible {
     /// Of whatever a step threw that has more than one kind of error.
     init(_ error: any Error) {
         switch error {
-        case let error as HubFailure: self = error
+        case let error as Failure: self = error
         case let error as ZeroMQError: self.init(error)
         case let error as StoreError: self.init(error)
         case let error as PlatformError: self.init(error)
         default: self.init("\(error)", status: .software)
         }
     }
-
-    public var description: String { remedy.isEmpty ? cause : "\(cause). \(remedy)" }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// An open file with its name for errors. Whoever opened it closes it.
-struct Descriptor {
+package struct Descriptor {
     /// Bytes asked of the kernel at once: 64 KiB.
     private static let chunk = 64 << 10
 
@@ -9,7 +9,7 @@ struct Descriptor {
     let path: String
     let operation: String
 
-    init(_ number: Int32, path: String, operation: String) {
+    package init(_ number: Int32, path: String, operation: String) {
         self.number = number
         self.path = path
         self.operation = operation
@@ -60,7 +60,7 @@ struct Descriptor {
     }
 
     /// All of it, however many calls that takes (write(2) may take less than it is given).
-    func write(_ bytes: [UInt8]) throws(FileError) {
+    package func write(_ bytes: [UInt8]) throws(FileError) {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in

@@ -3,6 +3,9 @@ internal import Glibc
 
 /// A file's access control list (acl(5)), as the kernel hands it out: a version, then entries of eight bytes.
 ///
+/// By hand: libacl would be one more library in every program, and give the same entries through more calls than this has
+/// lines. A list comes from the kernel, in a format that can't change; anything else names no reader.
+///
 /// Permission bits alone don't tell who may read a file that has one: its group bits are then the list's mask.
 package struct AccessList {
     private static let attribute = "system.posix_acl_access"

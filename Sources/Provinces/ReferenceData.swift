@@ -1,5 +1,7 @@
 public import Alerts
 internal import Glibc
+internal import Platform
+public import Settings
 
 /// The provinces, from the two files that say what they are: ISO's list and our own overlay.
 public enum ReferenceData {
