@@ -52,6 +52,9 @@ public struct SocketOptions: Sendable {
     /// First wait before connecting again; doubles up to ``reconnectLongest``.
     public var reconnect: Duration
     public var reconnectLongest: Duration
+    /// Bytes of each connection that the kernel keeps until libzmq reads them, where that is not its own choice, which is
+    /// up to some megabytes (ZMQ_RCVBUF; the kernel doubles it). For binds and connects that come after.
+    public var receiveBuffer: Int32?
     /// Connections waiting to be accepted (listen(2)).
     public var backlog: Int32
     /// ROUTER: fail a send to an unknown routing id instead of dropping it silently.
@@ -65,7 +68,8 @@ public struct SocketOptions: Sendable {
         security: Security = .none, immediate: Bool = false, heartbeat: Duration? = .seconds(5),
         handshake: Duration = .seconds(10), connecting: Duration = .seconds(5),
         reconnect: Duration = .milliseconds(100),
-        reconnectLongest: Duration = .seconds(5), backlog: Int32 = 512, mandatoryRouting: Bool = false,
+        reconnectLongest: Duration = .seconds(5), receiveBuffer: Int32? = nil, backlog: Int32 = 512,
+        mandatoryRouting: Bool = false,
         ioThread: Int? = nil
     ) {
         self.linger = linger
@@ -79,6 +83,7 @@ public struct SocketOptions: Sendable {
         self.connecting = connecting
         self.reconnect = reconnect
         self.reconnectLongest = reconnectLongest
+        self.receiveBuffer = receiveBuffer
         self.backlog = backlog
         self.mandatoryRouting = mandatoryRouting
         self.ioThread = ioThread
@@ -100,6 +105,7 @@ extension SocketOptions {
         try socket.set(ZMQ_CONNECT_TIMEOUT, connecting.wholeMilliseconds, "ZMQ_CONNECT_TIMEOUT")
         try socket.set(ZMQ_RECONNECT_IVL, reconnect.wholeMilliseconds, "ZMQ_RECONNECT_IVL")
         try socket.set(ZMQ_RECONNECT_IVL_MAX, reconnectLongest.wholeMilliseconds, "ZMQ_RECONNECT_IVL_MAX")
+        if let receiveBuffer { try socket.set(ZMQ_RCVBUF, receiveBuffer, "ZMQ_RCVBUF") }
         try socket.set(ZMQ_BACKLOG, backlog, "ZMQ_BACKLOG")
         if let heartbeat {
             let interval = heartbeat.wholeMilliseconds

@@ -13,7 +13,7 @@ import Wire
 @Suite("Keys that are rotated")
 struct RotationTests {
     /// A post with new keys, its former ones, and a hub that has both for an hour.
-    private struct Scene {
+    private struct RotatedPost {
         let old = Actor("koh-kong", publish: Reference.grant("koh-kong"), read: Reference.grant("koh-kong"))
         let new = Actor("koh-kong", publish: Reference.grant("koh-kong"), read: Reference.grant("koh-kong"))
         var hub: Hub
@@ -46,41 +46,41 @@ struct RotationTests {
         "until the overlap ends both keys get in everywhere; afterwards only the new one, and the feed binds anew"
     )
     func admission() throws {
-        var scene = try Scene()
-        #expect(scene.admitted(scene.old) == [true, true, true])
-        #expect(scene.admitted(scene.new) == [true, true, true])
-        let actions = scene.expire()
-        #expect(scene.admitted(scene.old) == [false, false, false])
-        #expect(scene.admitted(scene.new) == [true, true, true])
-        #expect(actions.contains { if case .rebind(scene.feed) = $0 { true } else { false } })
+        var rotated = try RotatedPost()
+        #expect(rotated.admitted(rotated.old) == [true, true, true])
+        #expect(rotated.admitted(rotated.new) == [true, true, true])
+        let actions = rotated.expire()
+        #expect(rotated.admitted(rotated.old) == [false, false, false])
+        #expect(rotated.admitted(rotated.new) == [true, true, true])
+        #expect(actions.contains { if case .rebind(rotated.feed) = $0 { true } else { false } })
         #expect(notices(actions).map(\.event).contains(.keysExpired))
     }
 
     @Test("what either key signed is taken over either connection, in one sequence")
     func signatures() throws {
-        var scene = try Scene()
-        scene.hub.ingest(scene.old.alert(1), from: scene.old)
-        scene.hub.ingest(scene.old.alert(2), from: scene.new)
-        scene.hub.ingest(scene.new.alert(3), from: scene.new)
-        scene.hub.ingest(scene.new.alert(4), from: scene.old)
-        _ = try scene.hub.commit()
-        #expect(try scene.hub.records().map(\.sequence) == [1, 2, 3, 4])
+        var rotated = try RotatedPost()
+        rotated.hub.ingest(rotated.old.alert(1), from: rotated.old)
+        rotated.hub.ingest(rotated.old.alert(2), from: rotated.new)
+        rotated.hub.ingest(rotated.new.alert(3), from: rotated.new)
+        rotated.hub.ingest(rotated.new.alert(4), from: rotated.old)
+        _ = try rotated.hub.commit()
+        #expect(try rotated.hub.records().map(\.sequence) == [1, 2, 3, 4])
     }
 
     @Test(
         "after the overlap a connection with the former key is dropped, and its signature refused over the new one"
     )
     func afterwards() throws {
-        var scene = try Scene()
-        _ = scene.expire()
-        scene.hub.send(scene.new.alert(1), from: scene.old)
-        #expect(scene.hub.core.drops.counts["revoked"] == 1)
-        scene.hub.ingest(scene.old.alert(1), from: scene.new)
-        _ = try scene.hub.commit()
-        #expect(try scene.hub.records().isEmpty)
-        #expect(scene.hub.core.drops.counts["signature"] == 1)
-        let refused = scene.hub.ask(
-            .hello(Request.Hello(request: 1, program: "test")), as: scene.old)
+        var rotated = try RotatedPost()
+        _ = rotated.expire()
+        rotated.hub.send(rotated.new.alert(1), from: rotated.old)
+        #expect(rotated.hub.core.drops.counts["revoked"] == 1)
+        rotated.hub.ingest(rotated.old.alert(1), from: rotated.new)
+        _ = try rotated.hub.commit()
+        #expect(try rotated.hub.records().isEmpty)
+        #expect(rotated.hub.core.drops.counts["signature"] == 1)
+        let refused = rotated.hub.ask(
+            .hello(Request.Hello(request: 1, program: "test")), as: rotated.old)
         guard case .refused(let reply)? = replies(refused).first else {
             Issue.record("not refused")
             return
@@ -90,14 +90,14 @@ struct RotationTests {
 
     @Test("a hub that starts after the overlap's end never lets the former key in")
     func start() throws {
-        let scene = try Scene()
-        var identity = scene.new.registered
-        identity.former = [FormerKeys(keys: scene.old.keys.publicKeys, until: scene.hub.now)]
+        let rotated = try RotatedPost()
+        var identity = rotated.new.registered
+        identity.former = [FormerKeys(keys: rotated.old.keys.publicKeys, until: rotated.hub.now)]
         let core = HubCore(
-            try scene.hub.store.load(), registry: Registry([identity]), provinces: Reference.provinces,
-            operatorUser: "operator", started: scene.hub.now)
-        #expect(core.admit(domain: "control", key: scene.old.keys.curve.publicKey).user == nil)
-        #expect(core.admit(domain: "control", key: scene.new.keys.curve.publicKey).user != nil)
+            try rotated.hub.store.load(), registry: Registry([identity]), provinces: Reference.provinces,
+            operatorUser: "operator", started: rotated.hub.now)
+        #expect(core.admit(domain: "control", key: rotated.old.keys.curve.publicKey).user == nil)
+        #expect(core.admit(domain: "control", key: rotated.new.keys.curve.publicKey).user != nil)
     }
 
     // MARK: The registry's file

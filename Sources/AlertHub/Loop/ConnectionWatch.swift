@@ -6,7 +6,7 @@ internal import ZeroMQ
 /// thread, which stands still as long as they come.
 final class ConnectionWatch: Sendable {
     /// Between two looks.
-    static let pause = Duration.milliseconds(50)
+    static let pause = Duration.milliseconds(20)
 
     private struct State: Sendable {
         var peers: PeerConnections

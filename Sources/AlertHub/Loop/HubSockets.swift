@@ -33,6 +33,10 @@ final class HubSockets {
     static let controlQueue: Int32 = 64
     /// Bytes of a reader's frame on a feed: a subscription to a topic of 200 bytes, encrypted, or the handshake's longest.
     static let largestSubscription: Int64 = 512
+    /// Subscriptions of one connection, and bytes of them, that wait for libzmq to take them in. It does so on the loop's
+    /// thread, without a pause as long as more wait, also after the connection was cut.
+    static let subscriptionsAhead: Int32 = 100
+    static let subscriptionBytesAhead: Int32 = 32_768
     /// How long a feed tries to get its old port back before it takes another one.
     static let longestRebind = Duration.seconds(5)
     /// Between two tries to get it back, and between later ones.
@@ -196,9 +200,11 @@ final class HubSockets {
         let socket = try MonitoredSocket(
             context, .publish,
             SocketOptions(
-                linger: .zero, sendHighWater: Int32(clamping: limits.feedQueue), receiveHighWater: 1_000,
+                linger: .zero, sendHighWater: Int32(clamping: limits.feedQueue),
+                receiveHighWater: HubSockets.subscriptionsAhead,
                 largestFrame: HubSockets.largestSubscription,
-                security: .server(secret: secret, domain: domain), ioThread: Thread.alerts), .accepting)
+                security: .server(secret: secret, domain: domain),
+                receiveBuffer: HubSockets.subscriptionBytesAhead, ioThread: Thread.alerts), .accepting)
         do throws(ZeroMQError) {
             let bound = try HubSockets.bind(socket.socket, listen.address, port)
             feeds[domain] = FeedSocket(socket, port: bound)
