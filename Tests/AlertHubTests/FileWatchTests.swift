@@ -42,6 +42,18 @@ struct FileWatchTests {
         #expect(!watch.isDue(nil) && watch.isDue(old))
     }
 
+    @Test("another content that is wrong in the same words is told at once")
+    func another() throws {
+        let (old, new) = try facts()
+        var watch = FileWatch()
+        var told: [Bool] = []
+        for content in [old, new, new] {
+            watch.note(.refused, of: content)
+            told.append(watch.tells("no", at: .seconds(1)))
+        }
+        #expect(told == [true, true, false])
+    }
+
     @Test("a failure is told once, and again each minute, or when it is another")
     func telling() {
         var watch = FileWatch()

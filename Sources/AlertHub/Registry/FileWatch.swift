@@ -25,8 +25,9 @@ struct FileWatch: Sendable {
 
     /// - facts: seen before the reading, so that a change during it asks for another one.
     mutating func note(_ outcome: Outcome, of facts: FileFacts?) {
+        // Another content that is wrong in the same way is told too: who has just changed it waits for an answer.
+        if outcome == .taken || outcome == .refused && settled != .some(facts) { told = nil }
         settled = outcome == .failed ? nil : .some(facts)
-        if outcome == .taken { told = nil }
     }
 
     /// Whether the operator is to be told of an error: once, and again from time to time while it lasts.
