@@ -90,7 +90,7 @@ demo: build  ## a day of invented alerts through a hub that is killed in the mid
 
 ##: Break
 .PHONY: faults soak
-faults: build  ## kill, starve and cut off real programs under load, and count what was lost; at most six minutes
+faults: build  ## kill, starve and cut off real programs under load, and count what was lost; some nine minutes
 	.build/release/borderwire-faults run $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE))
 
 SOAK := 1h
