@@ -142,6 +142,16 @@ struct AnswerTests {
             ])
     }
 
+    @Test("a delivery on a topic that there is not, as a damaged file may have one, is passed over")
+    func damaged() throws {
+        var hub = try Hub([koh, prey])
+        hub.ingest(koh.alert(1, kind: .movement, number: 1), from: koh)
+        _ = try hub.commit()
+        var record = try #require(try hub.records().first)
+        record.deliveries += [.init(topic: 0, sequence: 1), .init(topic: .max, sequence: 1)]
+        #expect(hub.core.end.topics(of: record).map(\.name) == ["kh.koh-kong.movement."])
+    }
+
     @Test("whoever may not publish in its province answers nothing")
     func ungranted() throws {
         var hub = try Hub([koh, prey])

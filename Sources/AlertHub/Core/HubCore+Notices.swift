@@ -171,10 +171,7 @@ extension Ingest {
             facts = AlertFacts(
                 id: id.bytes, kind: header.facts.kind, messageType: order.action.code,
                 status: header.facts.status, expires: expires, references: order.targets.map(\.bytes))
-            for delivery in record.deliveries {
-                let topic = staged.topics[Int(delivery.topic) - 1]
-                if !topics.contains(topic) { topics.append(topic) }
-            }
+            for topic in staged.topics(of: record) where !topics.contains(topic) { topics.append(topic) }
         }
         guard let facts else { return }
         let position = staged.positions[hub]

@@ -24,7 +24,7 @@ extension Ingest {
             if isAck || isAnswer, let refusal = Ingest.objection(to: record, by: facts, at: place) {
                 return .refused(refusal)
             }
-            answered += record.deliveries.map { staged.topics[Int($0.topic) - 1] }
+            answered += staged.topics(of: record)
         }
         guard isAnswer else { return .topics(Ingest.distinct(alert.topics + answered)) }
         let sightings = answered.map { Topic(country: $0.country, province: $0.province, kind: .sighting) }

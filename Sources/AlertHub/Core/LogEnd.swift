@@ -51,6 +51,14 @@ struct LogEnd: Sendable, Equatable {
 
     func number(of topic: Topic) -> UInt32? { numbers[topic] }
 
+    /// The topics of a record's deliveries, without numbers that no topic has: a damaged file can say any.
+    func topics(of record: Record) -> [Topic] {
+        record.deliveries.compactMap { delivery in
+            let index = Int(delivery.topic) - 1
+            return topics.indices.contains(index) ? topics[index] : nil
+        }
+    }
+
     func isFormer(epoch: UInt64, of post: String) -> Bool { former[post]?.contains(epoch) ?? false }
 
     /// The last sequence taken of a post in its current epoch; 0 for any other epoch.
