@@ -115,10 +115,10 @@ struct LogCheck {
     private mutating func take(_ record: PageRecord, after place: UInt64) {
         report.alerts += 1
         if record.offset <= place { find(record.offset, "it comes after offset \(place)") }
-        let digest = record.erased ?? Seal.digest(of: record.payload)
+        let digest = record.erased ?? Seal.digest(of: record.signed.payload)
         let body = Chain.body(
-            offset: record.offset, received: record.received, header: record.header, digest: digest,
-            seal: record.signature)
+            offset: record.offset, received: record.received, header: record.signed.header, digest: digest,
+            seal: record.signed.signature)
         for delivery in record.deliveries {
             let before = marks[delivery.topic]
             if delivery.sequence != (before?.sequence ?? 0) &+ 1 {
@@ -134,12 +134,13 @@ struct LogCheck {
         }
         hash = Chain.log(after: hash, body, record.deliveries.map { ($0.topic, $0.sequence) })
         if record.erased != nil { report.erased += 1 }
-        guard let header = try? PostHeader(decoding: record.header) else {
+        guard let header = try? PostHeader(decoding: record.signed.header) else {
             return find(record.offset, "its header is none")
         }
         if let problem = order.take(header) { find(record.offset, problem) }
         let seal = keyring.check(
-            seal: record.signature, over: record.header, digest: digest, by: header.post, &seals)
+            seal: record.signed.signature, over: record.signed.header, digest: digest, by: header.post, &seals
+        )
         switch seal {
         case .valid: report.sealed += 1
         case .unknown: report.withoutKey[header.post, default: 0] += 1

@@ -19,9 +19,8 @@ public struct Record: Sendable, Equatable {
     public var deliveries: [Delivery]
     /// The chain of each delivery's topic after it, one after the other (PROTOCOL.md, "Chains").
     public var chains: [UInt8]
-    public var header: [UInt8]
-    public var payload: [UInt8]
-    public var signature: [UInt8]
+    /// Its payload is empty once it was erased.
+    public var signed: SignedAlert
     /// 32 bytes that commit to this record and to every one before it.
     public var hash: [UInt8]
     /// nil while the content is there. After its time is over the payload is empty, and this is its digest, so that chains
@@ -52,7 +51,7 @@ public struct Record: Sendable, Equatable {
     public init(
         offset: UInt64, post: String, epoch: UInt64, sequence: UInt64, received: Timestamp, alert: [UInt8],
         references: [[UInt8]], deliveries: [Delivery],
-        chains: [UInt8] = [], header: [UInt8], payload: [UInt8], signature: [UInt8], hash: [UInt8]
+        chains: [UInt8] = [], signed: SignedAlert, hash: [UInt8]
     ) {
         self.offset = offset
         self.post = post
@@ -63,9 +62,7 @@ public struct Record: Sendable, Equatable {
         self.references = references
         self.deliveries = deliveries
         self.chains = chains
-        self.header = header
-        self.payload = payload
-        self.signature = signature
+        self.signed = signed
         self.hash = hash
     }
 }

@@ -1,5 +1,5 @@
 internal import Identity
-package import Wire
+package import Alerts
 
 /// Which very bytes of an alert the hub has seen (PROTOCOL.md, "refused"): a post tells by it whether they were its own.
 package func digest(of alert: SignedAlert) -> [UInt8] {

@@ -21,20 +21,15 @@ public struct Delivery: Sendable, Equatable {
         /// The same alert's numbers on the other topics of the feed, in the order of its provinces: with one copy a reader
         /// knows of all.
         public var others: [Heads.Entry]
-        public var header: [UInt8]
-        public var payload: [UInt8]
-        public var signature: [UInt8]
+        public var signed: SignedAlert
 
         public init(
-            offset: UInt64, received: Timestamp, others: [Heads.Entry] = [], header: [UInt8],
-            payload: [UInt8], signature: [UInt8]
+            offset: UInt64, received: Timestamp, others: [Heads.Entry] = [], signed: SignedAlert
         ) {
             self.offset = offset
             self.received = received
             self.others = others
-            self.header = header
-            self.payload = payload
-            self.signature = signature
+            self.signed = signed
         }
     }
 
@@ -51,7 +46,7 @@ public struct Delivery: Sendable, Equatable {
 
     /// About the bytes that an item adds to the frame.
     public static func size(of item: Item) -> Int {
-        itemOverhead + 8 * item.others.count + item.header.count + item.payload.count + item.signature.count
+        itemOverhead + 8 * item.others.count + item.signed.size
     }
 
     public func encoded() -> [UInt8] {
@@ -67,9 +62,9 @@ public struct Delivery: Sendable, Equatable {
             writer.put(alert.offset)
             writer.put(alert.received.milliseconds)
             writer.putDeliveries(alert.others)
-            writer.putPiece(alert.header)
-            writer.putPiece(alert.payload)
-            writer.putPiece(alert.signature)
+            writer.putPiece(alert.signed.header)
+            writer.putPiece(alert.signed.payload)
+            writer.putPiece(alert.signed.signature)
         }
         return writer.bytes
     }
@@ -93,8 +88,9 @@ public struct Delivery: Sendable, Equatable {
             alerts.append(
                 Item(
                     offset: offset, received: received, others: others,
-                    header: try reader.takePiece("header"),
-                    payload: try reader.takePiece("payload"), signature: try reader.takePiece("signature")))
+                    signed: SignedAlert(
+                        header: try reader.takePiece("header"), payload: try reader.takePiece("payload"),
+                        signature: try reader.takePiece("signature"))))
             last = offset
         } while !reader.isAtEnd
         guard firstSequence <= WireLimits.number - UInt64(alerts.count - 1) else {

@@ -8,41 +8,37 @@ public struct PageRecord: Sendable, Equatable {
     /// Of the topics that were asked for, those that the alert was delivered on: at least one, in the
     /// order of the alert's provinces.
     public var deliveries: [Heads.Entry]
-    public var header: [UInt8]
-    /// Empty once the content was erased.
-    public var payload: [UInt8]
+    /// Its payload is empty once it was erased.
+    public var signed: SignedAlert
     /// What is left of an erased payload, 32 bytes; nil while the payload is there.
     public var erased: [UInt8]?
-    public var signature: [UInt8]
 
     /// Bytes of a payload's digest.
     public static let digestLength = 32
 
     public init(
-        offset: UInt64, received: Timestamp, deliveries: [Heads.Entry], header: [UInt8], payload: [UInt8],
-        erased: [UInt8]? = nil, signature: [UInt8]
+        offset: UInt64, received: Timestamp, deliveries: [Heads.Entry], signed: SignedAlert,
+        erased: [UInt8]? = nil
     ) {
         self.offset = offset
         self.received = received
         self.deliveries = deliveries
-        self.header = header
-        self.payload = payload
+        self.signed = signed
         self.erased = erased
-        self.signature = signature
     }
 
     public static func encode(_ records: [PageRecord]) -> [UInt8] {
-        let size = records.reduce(0) { $0 + 40 + $1.header.count + $1.payload.count + $1.signature.count }
+        let size = records.reduce(0) { $0 + 40 + $1.signed.size }
         var writer = ByteWriter(reserving: 1 + size)
         writer.put(Preamble.plain)
         for record in records {
             writer.put(record.offset)
             writer.put(record.received.milliseconds)
             writer.putDeliveries(record.deliveries)
-            writer.putPiece(record.header)
-            writer.putPiece(record.payload)
-            if record.payload.isEmpty { writer.put(record.erased ?? []) }
-            writer.putPiece(record.signature)
+            writer.putPiece(record.signed.header)
+            writer.putPiece(record.signed.payload)
+            if record.signed.payload.isEmpty { writer.put(record.erased ?? []) }
+            writer.putPiece(record.signed.signature)
         }
         return writer.bytes
     }
@@ -64,8 +60,10 @@ public struct PageRecord: Sendable, Equatable {
             let erased = payload.isEmpty ? try reader.take(count: digestLength, "digest") : nil
             records.append(
                 PageRecord(
-                    offset: offset, received: received, deliveries: deliveries, header: header,
-                    payload: payload, erased: erased, signature: try reader.takePiece("signature")))
+                    offset: offset, received: received, deliveries: deliveries,
+                    signed: SignedAlert(
+                        header: header, payload: payload, signature: try reader.takePiece("signature")),
+                    erased: erased))
         }
         return records
     }

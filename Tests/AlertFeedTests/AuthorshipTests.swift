@@ -44,7 +44,7 @@ struct AuthorshipTests {
         var read = ReadAlert(
             StreamedAlert(
                 offset: 7, topic: topic, topicSequence: 3, received: Timestamp(milliseconds: 1),
-                header: header, payload: payload, signature: seal),
+                signed: SignedAlert(header: header, payload: payload, signature: seal)),
             PublicKeyring([keys.publicKeys]), try Self.provinces.get(), &seals)
         let alert = try #require(read.alert)
         authors.note(alert.id, by: post)
@@ -142,9 +142,11 @@ struct AuthorshipTests {
         return ReadAlert(
             StreamedAlert(
                 offset: 8, topic: try #require(Topic("kh.prey-veng.movement.")), topicSequence: 4,
-                received: Timestamp(milliseconds: 1), header: header, payload: erased ? [] : payload,
-                erased: erased ? digest : nil,
-                signature: Seal.sign([(header, digest)], with: keys.signing)[0]),
+                received: Timestamp(milliseconds: 1),
+                signed: SignedAlert(
+                    header: header, payload: erased ? [] : payload,
+                    signature: Seal.sign([(header, digest)], with: keys.signing)[0]),
+                erased: erased ? digest : nil),
             PublicKeyring([keys.publicKeys]), try Self.provinces.get(), &seals, hub: [hub.publicKeys])
     }
 

@@ -40,7 +40,8 @@ struct LaterHubTests {
         var reader = StreamFixture.live(at: 10, [4])
         func delivery(_ offset: UInt64, _ sequence: UInt64, _ other: UInt64) -> FeedMessage {
             var item = Delivery.Item(
-                offset: offset, received: Timestamp(milliseconds: 0), header: [], payload: [1], signature: [])
+                offset: offset, received: Timestamp(milliseconds: 0),
+                signed: SignedAlert(header: [], payload: [1], signature: []))
             item.others = [Heads.Entry(topic: 9, sequence: other)]
             return .delivery(
                 topic: Sample.a,

@@ -43,8 +43,9 @@ struct OutputFormatTests {
         let topic = try #require(Topic("kh.koh-kong.suspect."))
         return ReadAlert(
             StreamedAlert(
-                offset: 7, topic: topic, topicSequence: 3, received: header.queued, header: header.encoded(),
-                payload: payload, signature: []), PublicKeyring(), provinces, &seals)
+                offset: 7, topic: topic, topicSequence: 3, received: header.queued,
+                signed: SignedAlert(header: header.encoded(), payload: payload, signature: [])),
+            PublicKeyring(), provinces, &seals)
     }
 
     private func text(_ words: String) -> [String: Any] {
@@ -180,7 +181,8 @@ extension ReadAlert {
         return ReadAlert(
             StreamedAlert(
                 offset: streamed.offset, topic: streamed.topic, topicSequence: streamed.topicSequence,
-                received: streamed.received, header: streamed.header, payload: payload, signature: []),
+                received: streamed.received,
+                signed: SignedAlert(header: streamed.signed.header, payload: payload, signature: [])),
             PublicKeyring(), provinces, &seals)
     }
 }

@@ -47,8 +47,9 @@ enum Sample {
                 log: log, topicNumber: number, firstSequence: first, heads: heads(before),
                 alerts: offsets.map {
                     Delivery.Item(
-                        offset: $0, received: Timestamp(milliseconds: 0), header: [],
-                        payload: [UInt8(truncatingIfNeeded: $0)], signature: [])
+                        offset: $0, received: Timestamp(milliseconds: 0),
+                        signed: SignedAlert(
+                            header: [], payload: [UInt8(truncatingIfNeeded: $0)], signature: []))
                 }))
     }
 
@@ -60,8 +61,8 @@ enum Sample {
     static func record(_ offset: UInt64, _ deliveries: [(UInt32, UInt64)]) -> PageRecord {
         PageRecord(
             offset: offset, received: Timestamp(milliseconds: 0),
-            deliveries: deliveries.map { Heads.Entry(topic: $0.0, sequence: $0.1) }, header: [],
-            payload: [UInt8(truncatingIfNeeded: offset)], signature: [])
+            deliveries: deliveries.map { Heads.Entry(topic: $0.0, sequence: $0.1) },
+            signed: SignedAlert(header: [], payload: [UInt8(truncatingIfNeeded: offset)], signature: []))
     }
 }
 

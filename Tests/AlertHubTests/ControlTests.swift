@@ -68,7 +68,7 @@ struct ControlTests {
         _ = try hub.commit()
         hub.now = Timestamp(milliseconds: hub.now.milliseconds + HubCore.live - 1)
         let (short, records) = try page(&hub, after: 0)
-        let bytes = records.reduce(0) { $0 + $1.header.count + $1.payload.count + $1.signature.count }
+        let bytes = records.reduce(0) { $0 + $1.signed.size }
         #expect((WireLimits.livePageBytes..<WireLimits.livePageBytes + 1_000).contains(bytes))
         #expect(short.through == UInt64(records.count) && short.head == 300)
         hub.now = Timestamp(milliseconds: hub.now.milliseconds + 1)

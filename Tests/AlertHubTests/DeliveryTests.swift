@@ -25,9 +25,9 @@ struct DeliveryTests {
         #expect(delivery.firstSequence == 1)
         #expect(delivery.heads == Heads())
         #expect(delivery.alerts.map(\.offset) == [1, 2, 3, 4, 5])
-        #expect(delivery.alerts.map(\.header) == alerts.map(\.header))
-        #expect(delivery.alerts.map(\.payload) == alerts.map(\.payload))
-        #expect(delivery.alerts.map(\.signature) == alerts.map(\.signature))
+        #expect(delivery.alerts.map(\.signed.header) == alerts.map(\.header))
+        #expect(delivery.alerts.map(\.signed.payload) == alerts.map(\.payload))
+        #expect(delivery.alerts.map(\.signed.signature) == alerts.map(\.signature))
     }
 
     @Test("the next commit begins another delivery, whose sequence and heads go on")
@@ -85,7 +85,7 @@ struct DeliveryTests {
                 offset: number, post: "koh-kong", epoch: 7, sequence: number,
                 received: Timestamp(milliseconds: 0), alert: [], references: [],
                 deliveries: [Record.Delivery(topic: 1, sequence: number)],
-                header: [], payload: [1], signature: [], hash: [])
+                signed: SignedAlert(header: [], payload: [1], signature: []), hash: [])
         }
         let messages = feeds.deliveries(of: records) { _ in topic }
         let found = try messages.map { try FeedMessage(frames: $0.frames) }
@@ -126,9 +126,10 @@ struct DeliveryTests {
             heads: Heads((1...topics).map { Heads.Entry(topic: $0, sequence: WireLimits.number) }),
             alerts: [
                 Delivery.Item(
-                    offset: 1, received: Timestamp(milliseconds: 0), header: header,
-                    payload: [UInt8](repeating: 0, count: WireLimits.payload),
-                    signature: [UInt8](repeating: 0, count: WireLimits.seal))
+                    offset: 1, received: Timestamp(milliseconds: 0),
+                    signed: SignedAlert(
+                        header: header, payload: [UInt8](repeating: 0, count: WireLimits.payload),
+                        signature: [UInt8](repeating: 0, count: WireLimits.seal)))
             ])
         #expect(topics > 100)
         #expect(delivery.encoded().count <= WireLimits.requestFrame)

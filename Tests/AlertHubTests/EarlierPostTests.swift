@@ -47,14 +47,15 @@ struct EarlierPostTests {
         hub.ingest(alert, from: post)
         hub.ingest(post.alert(2), from: post)
         let delivered = try published(try hub.commit()).values.flatMap(\.self).deliveries.flatMap(\.alerts)
-        #expect(delivered.map(\.header) == [alert.header, post.alert(2).header])
+        #expect(delivered.map(\.signed.header) == [alert.header, post.alert(2).header])
         let record = try #require(try hub.records().first)
-        #expect(record.header == alert.header)
+        #expect(record.signed.header == alert.header)
         var checker = SealChecker()
         let key = post.keys.signing.verifyingKey
-        let isGood = checker.check(record.signature, over: record.header, digest: digest, by: key)
+        let isGood = checker.check(
+            record.signed.signature, over: record.signed.header, digest: digest, by: key)
         let isGoodWithout = checker.check(
-            record.signature, over: post.alert(1).header, digest: digest, by: key)
+            record.signed.signature, over: post.alert(1).header, digest: digest, by: key)
         #expect(isGood && !isGoodWithout)
     }
 

@@ -201,10 +201,10 @@ struct IDTests {
         let first = post.alert(1)
         var record = Record(
             offset: 1, post: post.name, epoch: 7, sequence: 1, received: Timestamp(milliseconds: 1),
-            alert: AlertID(sampleID(1))?.bytes ?? [], references: [], deliveries: [], header: first.header,
-            payload: first.payload, signature: first.signature, hash: [])
+            alert: AlertID(sampleID(1))?.bytes ?? [], references: [], deliveries: [], signed: first.signed,
+            hash: [])
         record.erased = record.payloadDigest
-        record.payload = []
+        record.signed.payload = []
         var index = UnindexedIDs()
         index.greatest = record.alert
         let ids = KnownIDs(index)

@@ -55,8 +55,8 @@ struct NoticeTests {
         #expect(done.offset == 2)
         let records = try hub.records()
         let (alert, record) = (records[0], records[1])
-        let header = try PostHeader(decoding: record.header)
-        let target = try PostHeader(decoding: alert.header).facts
+        let header = try PostHeader(decoding: record.signed.header)
+        let target = try PostHeader(decoding: alert.signed.header).facts
         #expect(header.post == "hub")
         #expect(header.sequence == 1)
         #expect(header.facts.messageType == NoticeCode.withdrawal)
@@ -68,9 +68,10 @@ struct NoticeTests {
         #expect(record.deliveries.map(\.topic) == alert.deliveries.map(\.topic))
         var seals = SealChecker()
         let isSealed = seals.check(
-            record.signature, over: record.header, digest: record.payloadDigest, by: signing.verifyingKey)
+            record.signed.signature, over: record.signed.header, digest: record.payloadDigest,
+            by: signing.verifyingKey)
         #expect(isSealed)
-        let notice = try #require(HubNotice(decoding: record.payload))
+        let notice = try #require(HubNotice(decoding: record.signed.payload))
         #expect(notice.action == .withdrawal)
         #expect(notice.reason.en == "Sent by mistake")
         #expect(notice.id.bytes == header.facts.id)
@@ -85,7 +86,7 @@ struct NoticeTests {
         hub = try self.hub(log: hub.log)
         _ = try order(&hub, withdraw(1))
         let headers = try hub.records().filter { $0.post == "hub" }.map {
-            try PostHeader(decoding: $0.header)
+            try PostHeader(decoding: $0.signed.header)
         }
         #expect(headers.map(\.sequence) == [1, 2])
         #expect(Set(headers.map(\.epoch)).count == 1)

@@ -35,9 +35,10 @@ struct ThreadTests {
                     alert: AlertID(sampleID(number))?.bytes ?? [],
                     references: number == 1 ? [] : [AlertID(sampleID(1))?.bytes ?? []],
                     deliveries: [.init(topic: topic, sequence: sequences[topic] ?? 0)],
-                    header: post.alert(number).header,
-                    payload: [UInt8](repeating: 0x20, count: isOwn ? 600 : size),
-                    signature: [], hash: []))
+                    signed: SignedAlert(
+                        header: post.alert(number).header,
+                        payload: [UInt8](repeating: 0x20, count: isOwn ? 600 : size), signature: []), hash: []
+                ))
         }
         batch.positions = [
             Position(post: post.name, epoch: 7, through: 2),

@@ -33,7 +33,7 @@ struct UnsealedTests {
         #expect(hub.core.drops.counts == ["signature": 1])
         hub.ingest(post.alert(1), from: post)
         _ = try hub.commit()
-        #expect(try hub.records().map(\.payload) == [post.alert(1).payload])
+        #expect(try hub.records().map(\.signed.payload) == [post.alert(1).payload])
         #expect(try MemoryReader(hub.log).refusals(limit: 5).isEmpty)
     }
 

@@ -26,7 +26,7 @@ struct ContractTests {
         let log = try Log(backend)
         var script = Script()
         var plain = script.record(on: [1, 2_000_000])
-        plain.payload = []
+        plain.signed.payload = []
         let records = [
             plain, script.record(from: "prey-veng", on: [2_000_000], references: [1, 99], size: 65_536),
         ]

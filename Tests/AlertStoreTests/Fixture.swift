@@ -84,9 +84,10 @@ struct Script {
             offset: offset, post: post, epoch: epoch, sequence: sequences[post] ?? 0,
             received: Timestamp(milliseconds: received), alert: Script.id(offset),
             references: references.map(Script.id), deliveries: deliveries,
-            header: Array("header \(offset)".utf8),
-            payload: Array(repeating: UInt8(truncatingIfNeeded: offset), count: size),
-            signature: Array(repeating: 0x51, count: 64),
+            signed: SignedAlert(
+                header: Array("header \(offset)".utf8),
+                payload: Array(repeating: UInt8(truncatingIfNeeded: offset), count: size),
+                signature: Array(repeating: 0x51, count: 64)),
             hash: Array(repeating: UInt8(truncatingIfNeeded: offset), count: 32))
     }
 

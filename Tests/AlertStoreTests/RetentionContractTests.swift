@@ -74,7 +74,7 @@ struct RetentionContractTests {
         try eraser.erase([(entries[1], [])])
         #expect(try eraser.forget())
         var expected = records[1]
-        expected.payload = []
+        expected.signed.payload = []
         expected.erased = digest
         #expect(try log.reader.record(at: 2) == expected)
         #expect(try eraser.record(at: 2) == expected)

@@ -41,7 +41,7 @@ struct Forger {
         case .shorten: rows.removeLast(2)
         case .erase:
             rows[1].erased = rows[1].payloadDigest
-            rows[1].payload = []
+            rows[1].signed.payload = []
         }
         number(&rows, as: old)
         if remakes { chain(&rows, topics) }
@@ -50,8 +50,9 @@ struct Forger {
     }
 
     private func change(_ row: inout Record) {
-        row.payload = Array(
-            String(decoding: row.payload, as: UTF8.self).replacingOccurrences(of: "van", with: "car").utf8)
+        row.signed.payload = Array(
+            String(decoding: row.signed.payload, as: UTF8.self).replacingOccurrences(of: "van", with: "car")
+                .utf8)
     }
 
     /// Offsets, times and topic numbers as they must be; hashes and chains as they were at the offset.
@@ -94,12 +95,14 @@ struct Forger {
             + "DELETE FROM retention; UPDATE meta SET value = 0 WHERE name IN ('indexed', 'judged');"
         for row in rows {
             let erased = row.erased.map { "x'\($0.hex)'" } ?? "NULL"
-            sql +=
-                "INSERT INTO alerts (offset, position, sequence, received, id, deliveries, refers, hash, chains, signature,"
-                + " header, payload, erased) VALUES (\(row.offset), (SELECT number FROM positions WHERE post = '\(row.post)'"
-                + " AND current = 1), \(row.sequence), \(row.received.milliseconds), x'\(row.alert.hex)',"
-                + " x'\(Packing.pack(row.deliveries).hex)', x'\(Packing.pack(row.references).hex)', x'\(row.hash.hex)',"
-                + " x'\(row.chains.hex)', x'\(row.signature.hex)', x'\(row.header.hex)', x'\(row.payload.hex)', \(erased));"
+            sql += """
+                INSERT INTO alerts (offset, position, sequence, received, id, deliveries, refers, hash, chains, signature,
+                header, payload, erased) VALUES (\(row.offset), (SELECT number FROM positions WHERE post = '\(row.post)'
+                AND current = 1), \(row.sequence), \(row.received.milliseconds), x'\(row.alert.hex)',
+                x'\(Packing.pack(row.deliveries).hex)', x'\(Packing.pack(row.references).hex)', x'\(row.hash.hex)',
+                x'\(row.chains.hex)', x'\(row.signed.signature.hex)', x'\(row.signed.header.hex)',
+                x'\(row.signed.payload.hex)', \(erased));
+                """
         }
         try execute(sql + "COMMIT;")
     }

@@ -101,10 +101,10 @@ import Testing
         #expect(report.findings == [])
         #expect((report.erased, report.sealed) == (48, 48))
         let record = try #require(try reader.record(at: 3))
-        #expect(record.payload.isEmpty)
+        #expect(record.signed.payload.isEmpty)
         #expect(record.erased?.count == 32)
-        #expect(!record.header.isEmpty)
-        #expect(!record.signature.isEmpty)
+        #expect(!record.signed.header.isEmpty)
+        #expect(!record.signed.signature.isEmpty)
         // The log goes on, over the purge.
         _ = try hub.fill(5)
         #expect(try hub.verify().findings == [])

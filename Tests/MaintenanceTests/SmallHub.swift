@@ -184,7 +184,7 @@ final class SmallHub {
             let erased = row.erased.map { "x'\($0.hex)'" } ?? "NULL"
             try tamper(
                 "UPDATE alerts SET hash = x'\(hash.hex)', chains = x'\(remade.hex)', received = "
-                    + "\(row.received.milliseconds), payload = x'\(row.payload.hex)', erased = \(erased) "
+                    + "\(row.received.milliseconds), payload = x'\(row.signed.payload.hex)', erased = \(erased) "
                     + "WHERE offset = \(row.offset)")
         }
     }

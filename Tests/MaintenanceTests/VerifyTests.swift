@@ -84,7 +84,7 @@ import Testing
         _ = try hub.fill(10)
         let reader = try hub.log.inspector()
         var rows = try reader.rows(after: 0, through: .max, limit: 100).records
-        rows[4].payload[rows[4].payload.count / 2] ^= 1
+        rows[4].signed.payload[rows[4].signed.payload.count / 2] ^= 1
         try hub.rewrite(&rows, from: 4)
         let finding = try #require(try hub.verify().findings.first)
         #expect(finding.offset == 5)

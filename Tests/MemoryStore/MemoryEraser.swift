@@ -35,7 +35,9 @@ public final class MemoryEraser: AlertEraser {
         _ retention: RetentionClass, expiredBefore moment: Timestamp
     ) -> (alerts: UInt64, bytes: UInt64) {
         let due = due(retention, expiredBefore: moment, limit: .max)
-        return (UInt64(due.count), due.reduce(0) { $0 + UInt64(record(at: $1.offset)?.payload.count ?? 0) })
+        return (
+            UInt64(due.count), due.reduce(0) { $0 + UInt64(record(at: $1.offset)?.signed.payload.count ?? 0) }
+        )
     }
 
     public func record(at offset: UInt64) -> Record? {
@@ -51,7 +53,7 @@ public final class MemoryEraser: AlertEraser {
             for (entry, digest) in alerts {
                 for index in state.records.indices
                 where state.records[index].offset == entry.offset && state.records[index].erased == nil {
-                    state.records[index].payload = []
+                    state.records[index].signed.payload = []
                     state.records[index].erased = digest
                 }
                 state.retention.removeAll { $0 == entry }

@@ -23,7 +23,7 @@ public final class MemoryReader: AlertReader, LogInspector {
             page.through = record.offset
             guard record.deliveries.contains(where: { topics.contains($0.topic) }) else { continue }
             page.records.append(record)
-            taken += record.pageBytes
+            taken += record.signed.size
             if page.records.count >= limit || taken >= bytes { break }
         }
         return page
@@ -119,7 +119,7 @@ public final class MemoryReader: AlertReader, LogInspector {
 
     public func bytes(after offset: UInt64) throws(StoreError) -> [String: Int64] {
         records.dropFirst(Int(clamping: offset)).reduce(into: [:]) { bytes, record in
-            bytes[record.post, default: 0] += Int64(record.pageBytes)
+            bytes[record.post, default: 0] += Int64(record.signed.size)
         }
     }
 

@@ -92,9 +92,10 @@ struct GoldenTests {
                 alerts: try means.alerts.map {
                     Delivery.Item(
                         offset: $0.offset, received: Timestamp(milliseconds: $0.received),
-                        others: try entries($0.others), header: try #require([UInt8](hex: $0.header)),
-                        payload: Array($0.payload.utf8),
-                        signature: try #require([UInt8](hex: $0.seal)))
+                        others: try entries($0.others),
+                        signed: SignedAlert(
+                            header: try #require([UInt8](hex: $0.header)), payload: Array($0.payload.utf8),
+                            signature: try #require([UInt8](hex: $0.seal))))
                 })
             let topic = try #require(Topic(String(decoding: one.bytes[0], as: UTF8.self)))
             #expect(
@@ -143,9 +144,10 @@ struct GoldenTests {
             let expected = try means.map {
                 PageRecord(
                     offset: $0.offset, received: Timestamp(milliseconds: $0.received),
-                    deliveries: try entries($0.deliveries), header: Array($0.header.utf8),
-                    payload: Array($0.payload.utf8), erased: $0.erased.flatMap { [UInt8](hex: $0) },
-                    signature: Array($0.seal.utf8))
+                    deliveries: try entries($0.deliveries),
+                    signed: SignedAlert(
+                        header: Array($0.header.utf8), payload: Array($0.payload.utf8),
+                        signature: Array($0.seal.utf8)), erased: $0.erased.flatMap { [UInt8](hex: $0) })
             }
             #expect(try PageRecord.decode(one.bytes[0]) == expected, "\(one.what)")
         }

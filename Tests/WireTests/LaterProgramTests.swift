@@ -107,8 +107,8 @@ struct LaterProgramTests {
         let alert = ReadAlert(
             StreamedAlert(
                 offset: 1, topic: Topic(country: "kh", province: "koh-kong", kind: .suspect),
-                topicSequence: 1, received: Timestamp(milliseconds: 2), header: header.encoded(),
-                payload: payload, signature: seal),
+                topicSequence: 1, received: Timestamp(milliseconds: 2),
+                signed: SignedAlert(header: header.encoded(), payload: payload, signature: seal)),
             PublicKeyring([post.publicKeys]), try ReferenceData.provinces(overlay: overlay.path), &checker)
         #expect(alert.check == .valid)
         #expect(alert.alert == nil && !alert.isErased)

@@ -129,8 +129,9 @@ struct PeerTests {
                 offset: offset, post: post.name, epoch: 7, sequence: offset, received: PeerTests.now,
                 alert: offset == 1 ? id : [UInt8](repeating: UInt8(offset), count: 16),
                 references: offset == 1 ? [] : [id],
-                deliveries: [Record.Delivery(topic: 1, sequence: offset)], header: [1],
-                payload: [UInt8](repeating: 0x20, count: WireLimits.payload), signature: [2],
+                deliveries: [Record.Delivery(topic: 1, sequence: offset)],
+                signed: SignedAlert(
+                    header: [1], payload: [UInt8](repeating: 0x20, count: WireLimits.payload), signature: [2]),
                 hash: [UInt8](repeating: 0, count: 32))
         }
         batch.positions = [Position(post: post.name, epoch: 7, through: 100)]
@@ -160,7 +161,7 @@ struct PeerTests {
             PageRecord(
                 offset: offset, received: PeerTests.now,
                 deliveries: [Heads.Entry(topic: 1, sequence: offset)],
-                header: [], payload: [], signature: [])
+                signed: SignedAlert(header: [], payload: [], signature: []))
         }
         for (count, records) in [
             (2, [record(1)]), (2, [record(1), record(3)]), (2, [record(1), record(2)]),

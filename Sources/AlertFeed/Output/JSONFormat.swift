@@ -24,8 +24,8 @@ public struct JSONFormat: AlertFormat {
             """
             {"offset":\(alert.offset),"topic":"\(alert.topic.name)","topic_sequence":\(alert.topicSequence),\
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
-            "received":"\(alert.received.rfc3339())","header":"\(alert.header.hex)",\
-            "seal":"\(alert.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))\(notice(read))"alert":
+            "received":"\(alert.received.rfc3339())","header":"\(alert.signed.header.hex)",\
+            "seal":"\(alert.signed.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))\(notice(read))"alert":
             """.utf8)
         line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
@@ -69,7 +69,7 @@ public struct JSONFormat: AlertFormat {
     /// A payload that is no JSON would be taken for fields of ours: `1,"verified":true`. It is given in hexadecimal, and so
     /// is one of several lines: on one it would not be what was signed.
     private func content(_ read: ReadAlert) -> [UInt8] {
-        let payload = read.streamed.payload
+        let payload = read.streamed.signed.payload
         if read.isErased { return Array("null,\"erased\":true".utf8) }
         let isLine = !payload.contains { $0 == 0x0A || $0 == 0x0D }
         guard isLine, read.alert != nil || Alert.isJSON(payload) else {

@@ -23,14 +23,15 @@ public struct ReadAlert: Sendable {
     /// What is wrong with its number, after those that its author's other alerts came with; nil: nothing.
     public var disorder: String?
     /// The hub has erased the content; then there is no alert, and the seal is checked against what is left of it.
-    public var isErased: Bool { streamed.payload.isEmpty }
+    public var isErased: Bool { streamed.signed.payload.isEmpty }
 
     public init(
         _ streamed: StreamedAlert, _ keyring: PublicKeyring, _ provinces: ProvinceDirectory,
         _ seals: inout SealChecker, hub: [PublicKeys] = []
     ) {
         self.init(
-            streamed, try? PostHeader(decoding: streamed.header), streamed.read(provinces), keyring, &seals,
+            streamed, try? PostHeader(decoding: streamed.signed.header), streamed.read(provinces), keyring,
+            &seals,
             hub: hub)
     }
 
@@ -48,13 +49,14 @@ public struct ReadAlert: Sendable {
         sequence = header?.sequence ?? 0
         ends = header?.facts.expires
         if let header, let action = header.facts.notice {
-            let read = HubNotice(decoding: streamed.payload)
+            let read = HubNotice(decoding: streamed.signed.payload)
             notice = read?.action == action ? read : nil
             // By the keys that the analyst knows the hub by: not by whatever else has its name.
             var isHubs = false
             for hub in hub where !isHubs && header.post == hub.name {
                 isHubs = seals.check(
-                    streamed.signature, over: streamed.header, digest: streamed.digest, by: hub.signing)
+                    streamed.signed.signature, over: streamed.signed.header, digest: streamed.digest,
+                    by: hub.signing)
             }
             check = isHubs ? .valid : .invalid
             return
@@ -64,7 +66,8 @@ public struct ReadAlert: Sendable {
         check =
             isOwn
             ? keyring.check(
-                seal: streamed.signature, over: streamed.header, digest: streamed.digest, by: post, &seals)
+                seal: streamed.signed.signature, over: streamed.signed.header, digest: streamed.digest,
+                by: post, &seals)
             : .invalid
     }
 }
@@ -72,7 +75,8 @@ public struct ReadAlert: Sendable {
 extension StreamedAlert {
     /// nil for what was erased, and for what this program can't read.
     func read(_ provinces: ProvinceDirectory) -> Alert? {
-        payload.isEmpty ? nil : try? Alert.decode(payload, provinces: provinces, screened: false)
+        signed.payload.isEmpty
+            ? nil : try? Alert.decode(signed.payload, provinces: provinces, screened: false)
     }
 }
 

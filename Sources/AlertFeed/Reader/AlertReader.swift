@@ -47,7 +47,7 @@ struct AlertReader: Sendable {
             batch.through = streamed.offset
             let alert = streamed.read(provinces)
             // What the header says, so that alerts whose content is erased count.
-            let header = try? PostHeader(decoding: streamed.header)
+            let header = try? PostHeader(decoding: streamed.signed.header)
             authors.note(header)
             guard selects(streamed, header, alert) else { continue }
             // Of what is selected alone, since checking the seal takes longest.
@@ -68,12 +68,12 @@ struct AlertReader: Sendable {
         if let header, header.facts.notice != nil {
             guard let words else { return true }
             return header.facts.references.contains { shown.contains($0) }
-                || words.occur(inUnread: streamed.payload)
+                || words.occur(inUnread: streamed.signed.payload)
         }
         // There is nothing left in what was erased that could match.
-        guard !streamed.payload.isEmpty else { return filter == Filter() && words == nil }
+        guard !streamed.signed.payload.isEmpty else { return filter == Filter() && words == nil }
         // What can't be read is shown: a filter must not hide what it can't judge.
-        guard let alert else { return words?.occur(inUnread: streamed.payload) ?? true }
+        guard let alert else { return words?.occur(inUnread: streamed.signed.payload) ?? true }
         return filter.matches(alert) && (words?.occur(in: alert) ?? true)
     }
 }

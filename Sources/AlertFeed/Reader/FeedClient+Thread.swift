@@ -38,7 +38,7 @@ extension FeedClient {
                 while true {
                     let (page, records) = try ask(id, part, after: after, call)
                     for streamed in records.compactMap({ streamed($0, page) }) {
-                        let header = try? PostHeader(decoding: streamed.header)
+                        let header = try? PostHeader(decoding: streamed.signed.header)
                         var read = ReadAlert(
                             streamed, header, streamed.read(provinces), keyring, &seals, hub: hub.keys)
                         authors.note(header)
@@ -80,8 +80,8 @@ extension FeedClient {
             else { continue }
             return StreamedAlert(
                 offset: record.offset, topic: topic, topicSequence: delivery.sequence,
-                received: record.received, header: record.header, payload: record.payload,
-                erased: record.erased, signature: record.signature)
+                received: record.received, signed: record.signed,
+                erased: record.erased)
         }
         return nil
     }

@@ -1,3 +1,4 @@
+internal import Alerts
 internal import Platform
 internal import Synchronization
 
@@ -60,7 +61,7 @@ final class FeedQueue: Sendable {
     func put(_ alert: StreamedAlert) {
         state.withLock { state in
             state.alerts.append(alert)
-            state.bytes += alert.payload.count + FeedQueue.overhead
+            state.bytes += alert.signed.payload.count + FeedQueue.overhead
         }
         forTaker.signal()
     }
@@ -86,7 +87,7 @@ final class FeedQueue: Sendable {
                     return state.isComplete ? .end(state.failure) : .none
                 }
                 state.alerts.removeFirst(some.count)
-                for alert in some { state.bytes -= alert.payload.count + FeedQueue.overhead }
+                for alert in some { state.bytes -= alert.signed.payload.count + FeedQueue.overhead }
                 return .alerts(some, head: state.head, first)
             }
             guard case .none = taken else {

@@ -103,7 +103,7 @@ public struct FeedStream: Sendable {
                     alert: StreamedAlert(
                         offset: item.offset, topic: topic,
                         topicSequence: delivery.firstSequence + UInt64(index), received: item.received,
-                        header: item.header, payload: item.payload, signature: item.signature),
+                        signed: item.signed),
                     topicNumber: delivery.topicNumber, heads: delivery.heads, others: item.others)
                 if mode == .live {
                     actions += live(copy)
@@ -151,8 +151,8 @@ public struct FeedStream: Sendable {
             }
             let alert = StreamedAlert(
                 offset: record.offset, topic: first.topic, topicSequence: first.sequence,
-                received: record.received, header: record.header, payload: record.payload,
-                erased: record.erased, signature: record.signature)
+                received: record.received, signed: record.signed,
+                erased: record.erased)
             if let fork = take(alert, places) { return actions + [fork] }
             actions += emit(alert)
         }
@@ -210,8 +210,8 @@ public struct FeedStream: Sendable {
     private mutating func take(_ alert: StreamedAlert, _ places: [TopicChains.Place]) -> Action? {
         guard chains != nil else { return nil }
         let body = Chain.body(
-            offset: alert.offset, received: alert.received, header: alert.header, digest: alert.digest,
-            seal: alert.signature)
+            offset: alert.offset, received: alert.received, header: alert.signed.header, digest: alert.digest,
+            seal: alert.signed.signature)
         do throws(TopicChains.Break) {
             try chains?.take(body, at: alert.offset, on: places)
             return nil

@@ -1,14 +1,16 @@
+internal import Alerts
 internal import AlertStore
 internal import Identity
 internal import LogProof
 
 extension Record {
     /// What stands for the payload in chains and seal, also once it is erased.
-    var payloadDigest: [UInt8] { erased ?? Seal.digest(of: payload) }
+    var payloadDigest: [UInt8] { erased ?? Seal.digest(of: signed.payload) }
 
     /// The part of it that the log's chain and its topics' have in common.
     func body(digest: [UInt8]) -> [UInt8] {
-        Chain.body(offset: offset, received: received, header: header, digest: digest, seal: signature)
+        Chain.body(
+            offset: offset, received: received, header: signed.header, digest: digest, seal: signed.signature)
     }
 
     /// The log's hash after this record.

@@ -105,8 +105,7 @@ struct Feeds: Sendable {
         _ record: Record, _ open: inout [Delivery?], _ messages: inout [Message]
     ) {
         var item = Delivery.Item(
-            offset: record.offset, received: record.received, header: record.header, payload: record.payload,
-            signature: record.signature)
+            offset: record.offset, received: record.received, signed: record.signed)
         for (place, feed) in feeds.enumerated() {
             let own = record.deliveries.filter { feed.topics.contains($0.topic) }
             guard !own.isEmpty else { continue }

@@ -111,7 +111,7 @@ extension HubCore {
                     .noticed(
                         Reply.Noticed(
                             request: done.request, offset: record.offset, id: done.id.description))))
-            let header = try? PostHeader(decoding: record.header)
+            let header = try? PostHeader(decoding: record.signed.header)
             let word = header?.facts.notice == .erasure ? "ordered the erasure of" : "withdrew"
             var ids = record.references.compactMap { AlertID(bytes: $0)?.description }
             let more = ids.count - HubCore.idsNamed
@@ -161,7 +161,7 @@ extension Ingest {
             }
             guard let record = found else { throw object("the hub has no alert of this id") }
             guard record.post != hub else { throw object("a notice of the hub itself stands as it is") }
-            guard let header = try? PostHeader(decoding: record.header) else {
+            guard let header = try? PostHeader(decoding: record.signed.header) else {
                 throw object("its header is damaged")
             }
             let expires = max(facts?.expires ?? header.facts.expires, header.facts.expires)

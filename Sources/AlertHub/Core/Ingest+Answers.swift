@@ -34,7 +34,7 @@ extension Ingest {
 
     /// An answer can't be taken for real where the alert is an exercise, nor the other way round.
     private static func objection(to record: Record, by facts: AlertFacts, at place: Int) -> Rejection? {
-        guard let subject = try? PostHeader(decoding: record.header).facts else { return nil }
+        guard let subject = try? PostHeader(decoding: record.signed.header).facts else { return nil }
         let field = facts.knownMessageType == .ack ? "references[\(place)]" : "sighting.of"
         if subject.notice != nil || subject.knownMessageType == .ack {
             return Rejection(code: .reference, reason: "\(field): not an alert, and not answered")

@@ -105,7 +105,7 @@ struct LogEnd: Sendable, Equatable {
             offset: offset, post: alert.header.post, epoch: alert.header.epoch,
             sequence: alert.header.sequence,
             received: received, alert: alert.id, references: alert.references, deliveries: deliveries,
-            header: alert.signed.header, payload: alert.signed.payload, signature: alert.signed.signature,
+            signed: alert.signed,
             hash: [])
         let body = record.body(digest: alert.digest)
         record.chains.reserveCapacity(places.count * Record.chainLength)

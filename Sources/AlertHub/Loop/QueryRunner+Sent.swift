@@ -17,7 +17,7 @@ extension QueryRunner {
         reply.through = min(page.through, query.offset)
         for record in page.records where record.offset <= query.offset {
             guard record.post == post || record.post == hub,
-                let header = try? PostHeader(decoding: record.header)
+                let header = try? PostHeader(decoding: record.signed.header)
             else { continue }
             if record.post == hub {
                 guard header.facts.notice == .withdrawal else { continue }

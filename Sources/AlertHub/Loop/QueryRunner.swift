@@ -102,7 +102,7 @@ package struct QueryRunner {
             isCut = records.count >= WireLimits.threadPage || bytes >= WireLimits.pageBytes
             if isCut { break }
             guard let record = try log.record(at: member.offset) else { continue }
-            bytes += record.header.count + record.payload.count + record.signature.count
+            bytes += record.signed.header.count + record.signed.payload.count + record.signed.signature.count
             records.append(record)
         }
         records.sort { $0.offset < $1.offset }
@@ -165,7 +165,7 @@ package struct QueryRunner {
         // The same bytes have the same signature (Ed25519 is deterministic); another one is another alert.
         // What is stored under another sequence was a repetition: the sum tells the post which alert is meant.
         if let run = answer.stored.first, let record = try log.record(at: run[1]),
-            record.sequence == sequence, record.epoch == epoch, record.signature != signature
+            record.sequence == sequence, record.epoch == epoch, record.signed.signature != signature
         {
             return .refused(
                 Reply.Refused(
@@ -217,9 +217,7 @@ package struct QueryRunner {
             offset: record.offset, received: record.received,
             deliveries: record.deliveries.filter { isShown($0.topic) }.map {
                 Heads.Entry(topic: $0.topic, sequence: $0.sequence)
-            },
-            header: record.header, payload: record.payload, erased: record.erased, signature: record.signature
-        )
+            }, signed: record.signed, erased: record.erased)
     }
 
     /// The topics that a page which isn't the last one names: those of its records.

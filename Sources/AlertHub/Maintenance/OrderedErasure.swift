@@ -9,7 +9,8 @@ internal import Wire
 enum OrderedErasure {
     /// - Returns: how many contents were there and are erased now.
     static func carryOut(_ notice: Record, _ log: any AlertEraser) throws(StoreError) -> Int {
-        guard let facts = try? PostHeader(decoding: notice.header).facts, facts.notice == .erasure else {
+        guard let facts = try? PostHeader(decoding: notice.signed.header).facts, facts.notice == .erasure
+        else {
             return 0
         }
         var erased: [(entry: RetentionEntry, digest: [UInt8])] = []

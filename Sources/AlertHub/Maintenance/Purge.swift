@@ -55,7 +55,7 @@ struct Purge {
             for entry in due where bytes < Purge.bytesAtOnce {
                 // One that is gone is for verify to tell; here only its entry goes.
                 let record = try log.record(at: entry.offset)
-                bytes += record?.payload.count ?? 0
+                bytes += record?.signed.payload.count ?? 0
                 bite.append((entry, record?.payloadDigest ?? []))
             }
             try log.erase(bite)
@@ -68,7 +68,7 @@ struct Purge {
     /// post's clock was. One that can't be read, which the hub would not have taken, is kept longest.
     static func entry(_ record: Record) -> RetentionEntry {
         let latest = Timestamp(milliseconds: record.received.milliseconds &+ Alert.Limits.life)
-        if let facts = try? PostHeader(decoding: record.header).facts, facts.notice != nil {
+        if let facts = try? PostHeader(decoding: record.signed.header).facts, facts.notice != nil {
             // As long as what it is about, whose kind, status and end it has.
             let retention: RetentionClass =
                 facts.status != Status.actual.code
@@ -76,7 +76,7 @@ struct Purge {
             return RetentionEntry(
                 offset: record.offset, retention: retention, expires: min(facts.expires, latest))
         }
-        guard let alert = try? JSONDocument(record.payload).root,
+        guard let alert = try? JSONDocument(record.signed.payload).root,
             let kind = alert["kind"]?.string.flatMap(Kind.init), let status = alert["status"]?.string,
             let expires = alert["expires"]?.string.flatMap(Timestamp.init(rfc3339:))
         else {
@@ -132,7 +132,7 @@ extension PurgeReport {
                     entry.expires < moments[index].1
                 else { continue }
                 report.shares[index].alerts += 1
-                report.shares[index].bytes += UInt64(record.payload.count)
+                report.shares[index].bytes += UInt64(record.signed.payload.count)
             }
         }
     }

@@ -115,7 +115,7 @@ struct Verification {
     private mutating func check(_ record: Record) throws(StoreError) -> [String] {
         report.alerts += 1
         var problems: [String] = []
-        let header = try? PostHeader(decoding: record.header)
+        let header = try? PostHeader(decoding: record.signed.header)
         if let header {
             if header.post != record.post || header.epoch != record.epoch
                 || header.sequence != record.sequence
@@ -127,10 +127,11 @@ struct Verification {
         }
         if record.erased != nil {
             report.erased += 1
-            if !record.payload.isEmpty { problems.append("it is marked as erased and has a payload") }
+            if !record.signed.payload.isEmpty { problems.append("it is marked as erased and has a payload") }
         }
         let seal = keyring.check(
-            seal: record.signature, over: record.header, digest: record.payloadDigest, by: record.post, &seals
+            seal: record.signed.signature, over: record.signed.header, digest: record.payloadDigest,
+            by: record.post, &seals
         )
         switch seal {
         case .valid: report.sealed += 1

@@ -1,6 +1,6 @@
 public import Alerts
 import SQLite
-public import Wire
+internal import Wire
 
 extension Outbox {
     /// Queues alerts under the next sequences, in one transaction: when this returns, all of them are on disk.

@@ -16,8 +16,8 @@ enum RecordRow {
             offset: try row.unsigned(0), post: stream.post, epoch: stream.epoch,
             sequence: try row.unsigned(2),
             received: Timestamp(milliseconds: row.integer(3)), alert: row.bytes(4), references: references,
-            deliveries: deliveries, chains: row.bytes(12), header: row.bytes(9), payload: row.bytes(10),
-            signature: row.bytes(8),
+            deliveries: deliveries, chains: row.bytes(12),
+            signed: SignedAlert(header: row.bytes(9), payload: row.bytes(10), signature: row.bytes(8)),
             hash: row.bytes(7))
         if !row.isNull(11) { record.erased = row.bytes(11) }
         return record

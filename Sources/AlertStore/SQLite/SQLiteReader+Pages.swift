@@ -1,3 +1,4 @@
+internal import Alerts
 import SQLite
 
 // Pages are read in one of two ways, which give the same page:
@@ -128,11 +129,6 @@ private struct Filling {
     mutating func add(_ record: Record) {
         page.records.append(record)
         page.through = record.offset
-        taken += record.pageBytes
+        taken += record.signed.size
     }
-}
-
-extension Record {
-    /// What a page's byte limit counts.
-    package var pageBytes: Int { header.count + payload.count + signature.count }
 }

@@ -88,9 +88,9 @@ extension SQLiteWriter {
             try alert.bind(Packing.pack(record.deliveries), at: 6)
             try alert.bind(Packing.pack(record.references), at: 7)
             try alert.bind(record.hash, at: 8)
-            try alert.bind(record.signature, at: 9)
-            try alert.bind(record.header, at: 10)
-            try alert.bind(record.payload, at: 11)
+            try alert.bind(record.signed.signature, at: 9)
+            try alert.bind(record.signed.header, at: 10)
+            try alert.bind(record.signed.payload, at: 11)
             try alert.bind(record.chains, at: 12)
             try alert.run()
             if record.references.isEmpty { continue }

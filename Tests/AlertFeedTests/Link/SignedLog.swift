@@ -37,8 +37,8 @@ struct SignedLog {
         var chains = TopicChains([:])
         for record in records.prefix(Int(offset)) {
             let body = Chain.body(
-                offset: record.offset, received: record.received, header: record.header,
-                digest: Seal.digest(of: record.payload), seal: record.signature)
+                offset: record.offset, received: record.received, header: record.signed.header,
+                digest: Seal.digest(of: record.signed.payload), seal: record.signed.signature)
             try? chains.take(
                 body, at: record.offset,
                 on: record.deliveries.map {

@@ -192,8 +192,8 @@ final class Day {
             return found.append("\(reader.account) of \(due.count), without \(Array(missing))")
         }
         for (record, alert) in zip(due, reader.given)
-        where record.payload != alert.payload || record.header != alert.header
-            || record.signature != alert.signature
+        where record.signed.payload != alert.signed.payload || record.signed.header != alert.signed.header
+            || record.signed.signature != alert.signed.signature
         {
             found.append("\(reader.actor.name) got other bytes at offset \(record.offset)")
         }

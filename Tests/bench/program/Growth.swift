@@ -88,12 +88,12 @@ enum Growth {
                         alert: AlertID(time: received, random: random).bytes, references: [],
                         deliveries: [.init(topic: UInt32(topic + 1), sequence: sequences[topic])],
                         chains: [UInt8](repeating: UInt8(offset >> 4 & 255), count: 32),
-                        header: PostHeader(
-                            post: post, epoch: epoch, sequence: offset, queued: received,
-                            facts: alerts[topic].facts
-                        ).encoded(),
-                        payload: alerts[topic].bytes,
-                        signature: [UInt8](repeating: UInt8(offset & 255), count: 164),
+                        signed: SignedAlert(
+                            header: PostHeader(
+                                post: post, epoch: epoch, sequence: offset, queued: received,
+                                facts: alerts[topic].facts
+                            ).encoded(), payload: alerts[topic].bytes,
+                            signature: [UInt8](repeating: UInt8(offset & 255), count: 164)),
                         hash: [UInt8](repeating: UInt8(offset >> 8 & 255), count: 32)))
             }
             batch.positions = [Position(post: post, epoch: epoch, through: offset)]

@@ -116,7 +116,7 @@ final class FeedConnection {
             }
             last = delivery.firstSequence + UInt64(delivery.alerts.count) - 1
             got += UInt64(delivery.alerts.count)
-            for alert in delivery.alerts { delivered(alert.payload) }
+            for alert in delivery.alerts { delivered(alert.signed.payload) }
         }
     }
 }

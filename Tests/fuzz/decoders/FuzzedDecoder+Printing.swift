@@ -13,8 +13,8 @@ extension FuzzedDecoder {
             post: "koh-kong", epoch: 1, sequence: 2, queued: Timestamp(milliseconds: 1_764_028_800_123),
             facts: Sample.facts)
         let streamed = StreamedAlert(
-            offset: 7, topic: topic, topicSequence: 3, received: header.queued, header: header.encoded(),
-            payload: bytes, signature: [])
+            offset: 7, topic: topic, topicSequence: 3, received: header.queued,
+            signed: SignedAlert(header: header.encoded(), payload: bytes, signature: []))
         var seals = SealChecker()
         let read = ReadAlert(streamed, PublicKeyring(), Sample.provinces, &seals)
         return FuzzedDecoder.complaint(json: JSONFormat().bytes(of: read))

@@ -36,7 +36,9 @@ extension FuzzedDecoder {
                 return "encodes to other bytes"
             }
             for item in delivery.alerts
-            where max(item.header.count, item.payload.count, item.signature.count) > WireLimits.piece {
+            where max(item.signed.header.count, item.signed.payload.count, item.signed.signature.count)
+                > WireLimits.piece
+            {
                 return "a piece is past its limit"
             }
         }
@@ -46,7 +48,9 @@ extension FuzzedDecoder {
     func page(_ bytes: [UInt8]) -> String? {
         guard let records = try? PageRecord.decode(bytes) else { return nil }
         guard PageRecord.encode(records) == bytes else { return "encodes to other bytes" }
-        return records.allSatisfy { $0.payload.isEmpty == ($0.erased?.count == PageRecord.digestLength) }
+        return records.allSatisfy {
+            $0.signed.payload.isEmpty == ($0.erased?.count == PageRecord.digestLength)
+        }
             ? nil : "an erased content is there, or one that is not there has no digest"
     }
 

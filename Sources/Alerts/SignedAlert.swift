@@ -1,6 +1,6 @@
 /// An alert as its post signed it. From the post's disk to every reader its bytes stay as they are.
 public struct SignedAlert: Sendable, Equatable {
-    /// A ``PostHeader``'s.
+    /// A post header's (PROTOCOL.md, "Post header").
     public var header: [UInt8]
     /// Empty where the post gave the alert up, and once its content is erased.
     public var payload: [UInt8]
