@@ -36,6 +36,11 @@ public struct Grant: Sendable, Hashable {
         }
     }
 
+    /// What of this grant another does not cover.
+    public func beyond(_ other: Grant) -> Grant {
+        Grant(entries: entries.filter { entry in !other.entries.contains { $0.covers(entry) } })
+    }
+
     /// Ascending; `[]` when nothing is granted.
     public var texts: [String] { entries.map(\.text).sorted() }
 }

@@ -32,6 +32,12 @@ let commandLine = CommandLineProgram(
                 .list(
                     "address", "PROVINCES",
                     "provinces that its alerts may concern beside those it may publish for; by default all"),
+                .list(
+                    "duty", "PROVINCES",
+                    "provinces whose alerts it keeps watch over; it must be able to read them"),
+                .list(
+                    "may", "WORDS",
+                    "ack: acknowledge alerts; receipts: learn who has seen an alert and who has not"),
                 .flag("rotate", "give an enrolled identity new keys; its grants stay"),
                 .duration(
                     "overlap", "TIME", "for so long the keys it had before are as good as the new ones",
@@ -43,6 +49,9 @@ let commandLine = CommandLineProgram(
                     "borderwire-hub enroll koh-kong.pub --publish koh-kong --read koh-kong,prey-veng",
                     "a post that also reads two provinces"),
                 .init("borderwire-hub enroll analyst.pub --read all", "a national analyst"),
+                .init(
+                    "borderwire-hub enroll officer.pub --read all --duty koh-kong --may ack,receipts",
+                    "an officer on duty for a province, who may acknowledge"),
                 .init(
                     "borderwire-hub enroll new/koh-kong.pub --rotate --overlap 14d",
                     "new keys, before the post begins to use them"),

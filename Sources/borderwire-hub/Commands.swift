@@ -32,7 +32,7 @@ enum Commands {
         }
         let identity = try Enrolment(settings).enroll(
             keys, publish: values.strings("publish"), read: values.strings("read"),
-            address: values.strings("address"))
+            address: values.strings("address"), duty: values.strings("duty"), may: values.strings("may"))
         var output = WorkReport()
         output.write(words: "enrolled \(line(identity))")
         return try follow(settings, "\(identity.name) is enrolled", reader: identity, output)
@@ -41,7 +41,7 @@ enum Commands {
     private static func rotate(
         to keys: PublicKeys, _ settings: HubSettings, _ values: CommandLineValues
     ) throws -> ExitStatus {
-        guard !values.isGiven("publish"), !values.isGiven("read"), !values.isGiven("address") else {
+        guard !["publish", "read", "address", "duty", "may"].contains(where: values.isGiven) else {
             throw UsageError(
                 command: "borderwire-hub enroll",
                 cause: "--rotate leaves the grants as they are; change them with enroll alone")
@@ -142,8 +142,13 @@ enum Commands {
         let publish = identity.publish.isEmpty ? "nothing" : identity.publish.texts.joined(separator: ",")
         let read = identity.read.isEmpty ? "nothing" : identity.read.texts.joined(separator: ",")
         let address = identity.address.map { ", addresses only \($0.texts.joined(separator: ","))" } ?? ""
+        let duty =
+            identity.duty.isEmpty ? "" : ", on duty for \(identity.duty.texts.joined(separator: ","))"
+        let may =
+            identity.may.isEmpty
+            ? "" : ", may \(identity.may.map(\.rawValue).sorted().joined(separator: ","))"
         return
-            "\(identity.name): publishes \(publish), reads \(read)\(address), key \(identity.keys.fingerprint)"
+            "\(identity.name): publishes \(publish), reads \(read)\(address)\(duty)\(may), key \(identity.keys.fingerprint)"
             + identity.former.map { ", former key \($0.keys.fingerprint) until \($0.until.rfc3339())" }
             .joined()
     }

@@ -13,6 +13,9 @@ struct IdentityLine: Encodable {
     var read: [String]
     /// Beyond `publish`; left out: all.
     var address: [String]?
+    /// Left out: none.
+    var duty: [String]?
+    var may: [String]?
     var curve: String
     var signing: String
     /// Former keys, and until when they are, or were, as good.
@@ -29,6 +32,8 @@ struct IdentityLine: Encodable {
         publish = identity.publish.texts
         read = identity.read.texts
         address = identity.address?.texts
+        duty = identity.duty.isEmpty ? nil : identity.duty.texts
+        may = identity.may.isEmpty ? nil : identity.may.map(\.rawValue).sorted()
         curve = identity.keys.curve.hex
         signing = identity.keys.signing.bytes.hex
         former = identity.former.map {

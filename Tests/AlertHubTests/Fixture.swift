@@ -38,6 +38,8 @@ struct Actor: Sendable {
     var publish: Grant
     var read: Grant
     var address: Grant?
+    var duty = Grant.none
+    var may: Set<Permission> = []
 
     init(_ name: String, publish: Grant = .none, read: Grant = .none) {
         keys = IdentityKeys(name: name)
@@ -47,7 +49,8 @@ struct Actor: Sendable {
 
     var name: String { keys.name }
     var registered: EnrolledIdentity {
-        EnrolledIdentity(keys: keys.publicKeys, publish: publish, read: read, address: address)
+        EnrolledIdentity(
+            keys: keys.publicKeys, publish: publish, read: read, address: address, duty: duty, may: may)
     }
     var user: String { keys.curve.publicKey.hex }
 

@@ -13,6 +13,9 @@ struct RegistryFileTests {
         ["analyst", "koh-kong", "prey-veng"].map { name in
             var actor = Actor(name, read: Reference.grant("koh-kong"))
             if name == "prey-veng" { actor.address = Reference.grant("trat", "pursat/suspect") }
+            if name == "analyst" {
+                (actor.duty, actor.may) = (Reference.grant("koh-kong/suspect"), [.ack, .receipts])
+            }
             return actor.registered
         })
 
@@ -57,6 +60,24 @@ struct RegistryFileTests {
         #expect(try file.read(after: Registry()).registry == Registry())
         try file.write(Registry())
         #expect(try file.read(after: registry).registry == Registry())
+    }
+
+    @Test(
+        "duty that read does not cover, and a permission that is none, are refused with their place",
+        arguments: [
+            ("duty = [\"pursat\", \"koh-kong\"]", "identity[0].duty: pursat is not covered by read"),
+            ("may = [\"acks\"]", "identity[0].may: acks is none of ack, receipts"),
+        ])
+    func duty(line: String, problem: String) throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try file.write(Registry([Actor("analyst", read: Reference.grant("koh-kong")).registered]))
+        try put(String(decoding: try bytes(), as: UTF8.self) + line + "\n")
+        do throws(SettingsError) {
+            _ = try file.read()
+            Issue.record("was taken")
+        } catch {
+            #expect(error.description.contains(problem), "\(error)")
+        }
     }
 
     @Test("one that is written by hand needs no count, and a wrong one is named")

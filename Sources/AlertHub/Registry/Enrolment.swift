@@ -25,18 +25,28 @@ public struct Enrolment {
     ///
     /// A name that is enrolled with other keys is refused: revoke it first, so that nobody takes over a name unseen.
     /// - address: provinces that its alerts may concern beyond those that it may publish for; empty: all.
+    /// - may: ``Permission`` in words.
     public func enroll(
-        _ keys: PublicKeys, publish: [String], read: [String], address: [String] = []
+        _ keys: PublicKeys, publish: [String], read: [String], address: [String] = [], duty: [String] = [],
+        may: [String] = []
     ) throws -> EnrolledIdentity {
         let new = EnrolledIdentity(
             keys: keys, publish: try grant(publish), read: try grant(read),
-            address: address.isEmpty ? nil : try grant(address))
+            address: address.isEmpty ? nil : try grant(address), duty: try grant(duty),
+            may: try permissions(may))
         var changed = new
         try expectNotHub(keys)
         guard !new.publish.isEmpty || !new.read.isEmpty else {
             throw Failure(
                 "\(keys.name) would be granted nothing",
                 remedy: "add --publish PROVINCE, --read PROVINCE or both", status: .dataError)
+        }
+        let unread = new.duty.beyond(new.read)
+        guard unread.isEmpty else {
+            let missing = unread.texts.joined(separator: ",")
+            throw Failure(
+                "\(keys.name) would be on duty for what it may not read: \(missing)",
+                remedy: "add --read \(missing)", status: .dataError)
         }
         try change { identities in
             try Enrolment.expectUnknown(keys, among: identities)
@@ -51,6 +61,8 @@ public struct Enrolment {
                 identities[index].publish = new.publish
                 identities[index].read = new.read
                 identities[index].address = new.address
+                identities[index].duty = new.duty
+                identities[index].may = new.may
                 changed = identities[index]
             } else {
                 identities.append(new)
@@ -145,6 +157,20 @@ public struct Enrolment {
         } catch {
             throw Failure(words(error), status: .usage)
         }
+    }
+
+    private func permissions(_ texts: [String]) throws(Failure) -> Set<Permission> {
+        var permissions: Set<Permission> = []
+        for text in texts {
+            guard let permission = Permission(rawValue: text) else {
+                let nearest = nearest(to: text, among: Permission.allCases.map(\.rawValue))
+                throw Failure(
+                    "--may \(printable(text)) is none of \(Permission.words)",
+                    remedy: nearest.map { "did you mean \($0)?" } ?? "", status: .usage)
+            }
+            permissions.insert(permission)
+        }
+        return permissions
     }
 
     /// Reads, changes and writes under a lock, so that of two changes at once none is lost.

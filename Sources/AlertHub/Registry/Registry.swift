@@ -13,6 +13,16 @@ public struct FormerKeys: Sendable, Equatable {
     }
 }
 
+/// What an identity may do beside publishing and reading.
+public enum Permission: String, Sendable, CaseIterable {
+    /// Acknowledge alerts.
+    case ack
+    /// Learn the names of who has seen an alert, and of who has not.
+    case receipts
+
+    static let words = allCases.map(\.rawValue).joined(separator: ", ")
+}
+
 /// An identity and what it may do.
 public struct EnrolledIdentity: Sendable, Equatable {
     public var keys: PublicKeys
@@ -22,14 +32,20 @@ public struct EnrolledIdentity: Sendable, Equatable {
     public var read: Grant
     /// Provinces beyond `publish` that its alerts may concern beside their origin; nil: all.
     public var address: Grant?
+    /// What it keeps watch over: of these alerts it is one of those on duty. Covered by `read`.
+    public var duty: Grant
+    public var may: Set<Permission>
 
     /// Key pairs that the registry remembers of one identity, beside the ones in force.
     public static let mostFormer = 8
 
     public init(
-        keys: PublicKeys, publish: Grant, read: Grant, address: Grant? = nil, former: [FormerKeys] = []
+        keys: PublicKeys, publish: Grant, read: Grant, address: Grant? = nil, duty: Grant = .none,
+        may: Set<Permission> = [], former: [FormerKeys] = []
     ) {
         self.address = address
+        self.duty = duty
+        self.may = may
         self.keys = keys
         self.former = former
         self.publish = publish

@@ -94,6 +94,14 @@ public struct RegistryFile: Sendable {
             let read = try grant(row.read, "\(place).read", document)
             var address: Grant?
             if let texts = row.address { address = try grant(texts, "\(place).address", document) }
+            let duty = try grant(row.duty ?? [], "\(place).duty", document)
+            let unread = duty.beyond(read)
+            guard unread.isEmpty else {
+                throw document.error(
+                    at: "\(place).duty", "\(unread.texts.joined(separator: ", ")) is not covered by read",
+                    remedy: "who is on duty reads what it is on duty for: add it to read")
+            }
+            let may = try permissions(row.may ?? [], "\(place).may", document)
             guard names.insert(keys.name).inserted else {
                 throw document.error(at: "\(place).name", "\(keys.name) is enrolled twice")
             }
@@ -107,7 +115,9 @@ public struct RegistryFile: Sendable {
                 }
             }
             identities.append(
-                EnrolledIdentity(keys: keys, publish: publish, read: read, address: address, former: former))
+                EnrolledIdentity(
+                    keys: keys, publish: publish, read: read, address: address, duty: duty, may: may,
+                    former: former))
         }
         return (Registry(identities), decoded.count != nil)
     }
@@ -132,10 +142,13 @@ public struct RegistryFile: Sendable {
                 name = "\(identity.name)"
                 curve = "\(identity.keys.curve.hex)"
                 signing = "\(identity.keys.signing.bytes.hex)"
-                \(identity.address.map { "address = [\(list($0))]\n" } ?? "")publish = [\(list(identity.publish))]
-                read = [\(list(identity.read))]
+                \(identity.address.map { "address = [\(list($0.texts))]\n" } ?? "")publish = [\(list(identity.publish.texts))]
+                read = [\(list(identity.read.texts))]
 
                 """
+            // After what an older hub knows, and only where there is something: it refuses keys that it doesn't know.
+            if !identity.duty.isEmpty { text += "duty = [\(list(identity.duty.texts))]\n" }
+            if !identity.may.isEmpty { text += "may = [\(list(identity.may.map(\.rawValue).sorted()))]\n" }
             for former in identity.former {
                 text += """
 
@@ -203,8 +216,21 @@ public struct RegistryFile: Sendable {
         }
     }
 
-    private static func list(_ grant: Grant) -> String {
-        grant.texts.map { "\"\($0)\"" }.joined(separator: ", ")
+    private func permissions(
+        _ texts: [String], _ key: String, _ document: TOMLDocument
+    ) throws(SettingsError) -> Set<Permission> {
+        var permissions: Set<Permission> = []
+        for text in texts {
+            guard let permission = Permission(rawValue: text) else {
+                throw document.error(at: key, "\(printable(text)) is none of \(Permission.words)")
+            }
+            permissions.insert(permission)
+        }
+        return permissions
+    }
+
+    private static func list(_ texts: [String]) -> String {
+        texts.map { "\"\($0)\"" }.joined(separator: ", ")
     }
 
     private struct Rows: Decodable {
@@ -229,6 +255,9 @@ public struct RegistryFile: Sendable {
         var read: [String]
         /// nil: all.
         var address: [String]?
+        /// nil: none.
+        var duty: [String]?
+        var may: [String]?
         var former: [FormerRow]?
     }
 

@@ -56,10 +56,11 @@ public final class TestAnalyst: Sendable {
 extension Testbed {
     /// Makes an analyst, enrolled to read.
     public func analyst(
-        _ name: String, _ hub: TestHub, read: [String], extra: String = ""
+        _ name: String, _ hub: TestHub, read: [String], duty: [String] = [], may: [String] = [],
+        extra: String = ""
     ) async throws(TestbedError) -> TestAnalyst {
         let analyst = try TestAnalyst(name, hub, extra: extra)
-        try await hub.enroll(analyst.publicKey, read: read)
+        try await hub.enroll(analyst.publicKey, read: read, duty: duty, may: may)
         return analyst
     }
 

@@ -103,11 +103,14 @@ public final class TestHub: Sendable {
 
     /// Gives an identity, by its public key file, its grants. Returns once a hub that runs has taken them.
     public func enroll(
-        _ publicKey: String, publish: [String] = [], read: [String] = []
+        _ publicKey: String, publish: [String] = [], read: [String] = [], duty: [String] = [],
+        may: [String] = []
     ) async throws(TestbedError) {
         var arguments = [publicKey]
         if !publish.isEmpty { arguments += ["--publish", publish.joined(separator: ",")] }
         if !read.isEmpty { arguments += ["--read", read.joined(separator: ",")] }
+        if !duty.isEmpty { arguments += ["--duty", duty.joined(separator: ",")] }
+        if !may.isEmpty { arguments += ["--may", may.joined(separator: ",")] }
         let account = try await run("enroll", arguments)
         // The command gives a running hub some seconds, and a slow machine takes longer.
         guard account.status == 75, process?.account.ending == nil,

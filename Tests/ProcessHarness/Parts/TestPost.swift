@@ -111,11 +111,12 @@ extension Testbed {
     ///   its own province's alerts, and read nothing.
     public func post(
         _ name: String, _ hub: TestHub, province: String? = nil, publish: [String]? = nil,
-        read: [String] = [], extra: String = ""
+        read: [String] = [], duty: [String] = [], may: [String] = [], extra: String = ""
     ) async throws(TestbedError) -> TestPost {
         let province = province ?? name
         let post = try TestPost(name, hub, province: province, extra: extra)
-        try await hub.enroll(post.publicKey, publish: publish ?? [province], read: read)
+        try await hub.enroll(
+            post.publicKey, publish: publish ?? [province], read: read, duty: duty, may: may)
         try share(post.publicKey)
         return post
     }
