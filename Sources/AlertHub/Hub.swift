@@ -25,7 +25,7 @@ public final class Hub: Daemon {
     /// Returns once it is ready for posts and readers.
     public func start() throws { try thread.start() }
 
-    /// What it has received by now is on disk and acknowledged when this returns.
+    /// What it has received by now is on disk and answered when this returns.
     public func stop() throws { try thread.stop() }
 
     /// Takes over what can change of the settings while it runs, and the registry.

@@ -8,7 +8,7 @@ extension Failure {
             case .full, .tooMany, .busy, .taken: .tempFail
             case .readOnly: .noPermission
             case .missing: .cantCreate
-            case .newerVersion, .endedFormat, .damaged, .unacknowledged: .dataError
+            case .newerVersion, .endedFormat, .damaged, .waiting: .dataError
             case .other: .ioError
             }
         self.init("\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)

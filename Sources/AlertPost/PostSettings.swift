@@ -17,7 +17,7 @@ public struct PostSettings: Sendable, Decodable {
 
     public struct OutboxLimits: Sendable, Decodable {
         /// Alerts that may wait for the hub; `publish` is refused beyond it.
-        public var most = Outbox.mostUnacknowledged
+        public var most = Outbox.mostWaiting
         /// How long answered alerts are kept.
         public var keep = Outbox.retention
         /// Free space on the disk of the state directory below which the daemon does not start; `publish` goes on as long

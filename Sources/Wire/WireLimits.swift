@@ -15,7 +15,7 @@ public enum WireLimits {
     /// Frames read of any one message, the routing id of a control request included; more are dropped unread. Ingest, which
     /// takes exactly four, refuses such a message.
     public static let frames = 8
-    /// Alerts a post may have sent and not yet seen acknowledged; it waits at the limit. The hub doesn't count them: past
+    /// Alerts a post may have sent and not yet seen answered; it waits at the limit. The hub doesn't count them: past
     /// its own queue the connection is not read.
     public static let window = 256
     /// Alerts in one delivery; the next ones begin another.

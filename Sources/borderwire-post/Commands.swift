@@ -90,7 +90,7 @@ enum Commands {
         if let altered = status.altered, altered > 0 {
             try StandardOutput.write(
                 words:
-                    "the hub's log no longer has \(altered) alerts of this post as it had acknowledged them: they were removed, "
+                    "the hub's log no longer has \(altered) alerts of this post as it had stored them: they were removed, "
                     + "moved or exchanged"
             )
         }

@@ -38,13 +38,13 @@ final class PublishReport {
         let id = AlertID(bytes: status.id)?.description ?? ""
         switch status.state {
         case .queued: open(status)
-        case .acknowledged(let offset, let at):
+        case .stored(let offset, let at):
             let took = max(0, at.milliseconds - status.queued.milliseconds)
             if asJSON {
                 print(
-                    Line(id: id, sequence: status.sequence, state: "acknowledged", offset: offset, ms: took))
+                    Line(id: id, sequence: status.sequence, state: "stored", offset: offset, ms: took))
             } else {
-                output.write(words: "acknowledged \(id), offset \(offset), \(took) ms")
+                output.write(words: "stored \(id), offset \(offset), \(took) ms")
             }
         case .rejected(let code, let reason, let at):
             let took = max(0, at.milliseconds - status.queued.milliseconds)

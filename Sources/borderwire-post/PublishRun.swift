@@ -138,7 +138,7 @@ final class PublishRun {
                 {
                     switch status.state {
                     case .queued: report.open(status)
-                    case .acknowledged: report.answered(status)
+                    case .stored: report.answered(status)
                     case .rejected:
                         hasRefusals = true
                         report.answered(status)

@@ -37,7 +37,7 @@ struct CursorTests {
         let desk = try State()
         do {
             let cursor = try desk.cursor()
-            try cursor.move(to: 4, log: 9)
+            try cursor.advance(to: 4, log: 9)
             try cursor.announce(6, before: 4, offset: 7, log: 9)
             desk.write(printed)
         }

@@ -29,8 +29,8 @@ struct MetricsTests {
         hub.ingest(post.alert(3, provinces: ["KH-14"]), from: post)
         hub.core.ingested([[1]], excess: 0, user: post.user, at: hub.now, log: hub.reader)
         _ = try hub.commit()
-        hub.core.acknowledged(3, after: .milliseconds(5))
-        hub.core.acknowledged(1, after: .seconds(20))
+        hub.core.answered(3, after: .milliseconds(5))
+        hub.core.answered(1, after: .seconds(20))
         hub.core.heard(DescriptorUse(used: 57, limit: 400, reserve: 50, waiting: 3, cut: 12))
         hub.core.beat(at: hub.now)
         return hub
@@ -81,11 +81,11 @@ struct MetricsTests {
     func histogram() throws {
         let lines = Set(text(try busy()).split(separator: "\n"))
         for line in [
-            "borderwire_acknowledgement_seconds_bucket{le=\"0.004\"} 0",
-            "borderwire_acknowledgement_seconds_bucket{le=\"0.008\"} 3",
-            "borderwire_acknowledgement_seconds_bucket{le=\"8.0\"} 3",
-            "borderwire_acknowledgement_seconds_bucket{le=\"+Inf\"} 4",
-            "borderwire_acknowledgement_seconds_sum 20.015", "borderwire_acknowledgement_seconds_count 4",
+            "borderwire_stored_seconds_bucket{le=\"0.004\"} 0",
+            "borderwire_stored_seconds_bucket{le=\"0.008\"} 3",
+            "borderwire_stored_seconds_bucket{le=\"8.0\"} 3",
+            "borderwire_stored_seconds_bucket{le=\"+Inf\"} 4",
+            "borderwire_stored_seconds_sum 20.015", "borderwire_stored_seconds_count 4",
         ] { #expect(lines.contains(Substring(line)), "\(line)") }
     }
 

@@ -8,7 +8,7 @@ import Testing
 @Suite("A hub whose log another hub takes over")
 struct LeaseTests {
     @Test(
-        "it ends with the reason, stores and acknowledges nothing more; who writes next goes on where the log ends"
+        "it ends with the reason, stores and answers nothing more; who writes next goes on where the log ends"
     )
     func lost() throws {
         let log = MemoryLog()

@@ -186,7 +186,7 @@ import Testing
             #expect(
                 read.output.map { $0.contains("Before") } == [true, true, false, false], "\(read.output)")
             #expect(
-                post.process?.account.talk.contains { $0.contains("2 acknowledged alerts are sent again") }
+                post.process?.account.talk.contains { $0.contains("2 stored alerts are sent again") }
                     == true)
             let verified = try await hub.run("verify")
             #expect(verified.status == 0, "\(verified.output)")

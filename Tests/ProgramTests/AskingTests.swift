@@ -37,7 +37,7 @@ struct AskingTests {
             )
             #expect(account.status == 0, "\(account)")
             let line = try #require(account.output.first)
-            #expect(line.contains("\"state\":\"acknowledged\""))
+            #expect(line.contains("\"state\":\"stored\""))
             let reference = try #require(line.firstMatch(of: /"atRisk":\["(R-[0-9B-Z]{10})"\]/)?.1)
             let tail = try await deployment.national.run("tail", ["--no-follow", "--format", "json"]).output
             #expect(tail.count == 1)

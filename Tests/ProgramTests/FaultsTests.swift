@@ -22,7 +22,7 @@ struct FaultsTests {
             #expect(rows.map { $0.first } == names)
             for row in rows where !row[1].hasPrefix("SKIPPED") {
                 #expect(row[3...5] == ["0", "0", "0"], "\(row)")
-                #expect((Int(row[2]) ?? 0) > 0, "nothing was acknowledged: \(row)")
+                #expect((Int(row[2]) ?? 0) > 0, "nothing was stored: \(row)")
             }
         }
     }

@@ -22,7 +22,7 @@ struct MetricsTests {
             }
             for line in [
                 "borderwire_alerts_stored_total 1", "borderwire_commit_seconds_count 1",
-                "borderwire_acknowledgement_seconds_count 1", "borderwire_post_silent{post=\"koh-kong\"} 0",
+                "borderwire_stored_seconds_count 1", "borderwire_post_silent{post=\"koh-kong\"} 0",
             ] { #expect(text.contains("\n\(line)\n"), "\(line)") }
             #expect(!text.contains("Invented"))
         }

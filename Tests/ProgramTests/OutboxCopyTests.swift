@@ -35,8 +35,8 @@ struct OutboxCopyTests {
             }
             let states = try outcomes(post)
             let stored = Set(try await deployment.log().map(\.alert.id))
-            for id in new where states[id] == .acknowledged {
-                #expect(stored.contains(id), "\(id) was acknowledged, and is not in the log")
+            for id in new where states[id] == .stored {
+                #expect(stored.contains(id), "\(id) was told to be stored, and is not in the log")
             }
             #expect(stored.isSuperset(of: before.map(\.alert.id)))
 
@@ -72,7 +72,7 @@ struct OutboxCopyTests {
         }
     }
 
-    private enum State { case queued, acknowledged, rejected }
+    private enum State { case queued, stored, rejected }
 
     /// Ids of what was published.
     @discardableResult
@@ -93,7 +93,7 @@ struct OutboxCopyTests {
                 let state: State =
                     switch status.state {
                     case .queued: .queued
-                    case .acknowledged: .acknowledged
+                    case .stored: .stored
                     case .rejected: .rejected
                     }
                 return (uuid(status.id), state)

@@ -26,12 +26,12 @@ struct PublishAgainTests {
             #expect(second.status == 0)
             let answer = try #require(try first.published().first)
             let answers = try second.published()
-            #expect(answers.map(\.state) == ["acknowledged", "acknowledged", "acknowledged"])
+            #expect(answers.map(\.state) == ["stored", "stored", "stored"])
             #expect(answers.map(\.offset).sorted { ($0 ?? 0) < ($1 ?? 0) } == [1, 1, 2])
             #expect(answers.filter { $0.offset == 1 }.allSatisfy { $0.id == answer.id && $0.sequence == 1 })
             #expect(try await deployment.log().count == 2)
             let plain = try await deployment.post.publish([draft])
-            #expect(plain.output.map { $0.prefix(13) } == ["acknowledged "])
+            #expect(plain.output.map { $0.prefix(7) } == ["stored "])
         }
     }
 

@@ -8,7 +8,7 @@ import Wire
 
 @Suite("Publishing")
 struct PublishTests {
-    @Test("what is queued while the hub is away is acknowledged once it is there")
+    @Test("what is queued while the hub is away is stored once it is there")
     func hubAway() async throws {
         try await withDeployment { deployment in
             try await deployment.post.start()
@@ -18,7 +18,7 @@ struct PublishTests {
             try await deployment.hub.start()
             let account = try await publishing.ended()
             #expect(account.status == 0)
-            #expect(try account.published().map(\.state) == ["acknowledged", "acknowledged", "acknowledged"])
+            #expect(try account.published().map(\.state) == ["stored", "stored", "stored"])
             #expect(try account.published().map(\.offset) == [1, 2, 3])
         }
     }
@@ -94,7 +94,7 @@ struct PublishTests {
             let drafts = [Draft.suspect("One"), #"{"kind": "suspect"}"#, Draft.suspect("Three")]
             let account = try await deployment.post.publish(drafts, ["--wait", "100s"])
             #expect(account.status == 65)
-            #expect(account.output.count { $0.hasPrefix("acknowledged ") } == 2)
+            #expect(account.output.count { $0.hasPrefix("stored ") } == 2)
             #expect(account.talk.contains { $0.contains("line 2 is not queued") })
             #expect(account.talk.contains { $0.contains("headline: missing") })
             #expect(try await deployment.log().compactMap(\.alert.headline.en) == ["One", "Three"])
@@ -194,7 +194,7 @@ struct PublishTests {
             let account = try await deployment.post.publish(drafts, ["--wait", "100s", "--format", "json"])
             let lines = try account.published()
             #expect(account.status == 65)
-            #expect(lines.map(\.state) == ["rejected", "acknowledged"])
+            #expect(lines.map(\.state) == ["rejected", "stored"])
             #expect(lines[0].reason?.hasPrefix("grant: ") == true, "\(account)")
             #expect(lines[0].reason?.contains("prey-veng") == true, "\(account)")
             #expect(try await deployment.log().compactMap(\.alert.headline.en) == ["Ours"])

@@ -30,7 +30,7 @@ struct ReadmeTests {
             let headline = "Grey van waits at the pier"
             #expect(account.output.count { $0.contains(headline) } == 3)
             #expect(account.output.count { $0.contains("\"verified\":true") } == 1)
-            #expect(account.output.contains { $0.hasPrefix("acknowledged ") && $0.contains(", offset 1, ") })
+            #expect(account.output.contains { $0.hasPrefix("stored ") && $0.contains(", offset 1, ") })
         }
     }
 

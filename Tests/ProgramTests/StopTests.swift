@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Stopping")
 struct StopTests {
-    @Test("what a hub has received when it is told to stop is on disk and acknowledged when it has ended")
+    @Test(
+        "what a hub has received when it is told to stop is stored, and its posts know it, when it has ended")
     func drained() async throws {
         try await withDeployment { deployment in
             try await deployment.start()
@@ -51,7 +52,7 @@ struct StopTests {
             #expect(account.status == 0)
             let log = try Connection(path: deployment.hub.database, mode: .read, busyTimeout: .seconds(5))
             #expect(try log.number("SELECT count(*) FROM alerts") == total)
-            // Nobody is there any more to acknowledge anything.
+            // Nobody is there any more to answer anything.
             try await deployment.post.drain()
         }
     }
@@ -78,9 +79,9 @@ struct StopTests {
 }
 
 extension TestPost {
-    /// Returns when the hub has acknowledged everything of the outbox.
+    /// Returns when the hub has answered everything of the outbox.
     fileprivate func drain() async throws {
         let depth = try await settle { $0.depth == 0 }.depth
-        try #require(depth == 0, "alerts that the hub has not acknowledged")
+        try #require(depth == 0, "alerts that the hub has not answered")
     }
 }

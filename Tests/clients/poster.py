@@ -16,7 +16,7 @@ import zmq
 
 import wire
 
-WINDOW = 256  # alerts sent and not yet acknowledged
+WINDOW = 256  # alerts sent and not yet answered
 PATIENCE = 3  # seconds without an answer until the hub is asked where it stands
 NEEDS_A_PERSON = ("grant", "epoch", "epochs", "outbox-behind", "conflict", "in-use", "version")
 
@@ -103,7 +103,7 @@ class Poster:
                 if "sums" in body and body["sums"][index] != self.sum(sequence, count):
                     raise SystemExit(f"the hub has other alerts under sequences from {sequence} on")
                 for step in range(count):
-                    self.answer(sequence + step, state="acknowledged", offset=offset + step)
+                    self.answer(sequence + step, state="stored", offset=offset + step)
             for refusal in body["refused"]:
                 self.answer(refusal["sequence"], state="rejected", code=refusal["code"], reason=refusal["reason"])
         elif verb == "resume" and body["epoch"] == wire.hex16(self.epoch):

@@ -65,7 +65,7 @@ struct Demo {
         for post in posts { started.append(try await post.publishing(options)) }
         let publishers = started
         let half = days.map(\.drafts.count).reduce(0, +) / 2
-        talk("the day begins; the hub will be killed once it has acknowledged half of it, \(half) alerts")
+        talk("the day begins; the hub will be killed once it has stored half of it, \(half) alerts")
         async let writing: Void = write(to: publishers)
         try await killHub(after: half, publishers)
         try await writing
@@ -146,10 +146,10 @@ struct Demo {
         _ answers: [[Answer]], stored: [String: Int], printed: [[Printed]], wanted: [[String: Bool]]
     ) -> Bool {
         let posts = zip(days, answers).map { day, answers in
-            let acknowledged = answers.filter { $0.state == "acknowledged" }
+            let told = answers.filter { $0.state == "stored" }
             return PostResult(
-                post: day.post, published: day.drafts.count, acknowledged: acknowledged.count,
-                stored: acknowledged.count { $0.offset != nil && stored[$0.id ?? ""] == $0.offset })
+                post: day.post, published: day.drafts.count, stored: told.count,
+                inLog: told.count { $0.offset != nil && stored[$0.id ?? ""] == $0.offset })
         }
         let readers = zip(Audience.all, zip(printed, wanted)).map {
             AudienceResult(name: $0.name, printed: $1.0, wanted: $1.1)
@@ -159,8 +159,8 @@ struct Demo {
         let lines =
             [""]
             + table(
-                ["post", "published", "acknowledged", "stored"],
-                posts.map { [$0.post, "\($0.published)", "\($0.acknowledged)", "\($0.stored)"] }) + [""]
+                ["post", "published", "stored", "in the log"],
+                posts.map { [$0.post, "\($0.published)", "\($0.stored)", "\($0.inLog)"] }) + [""]
             + table(
                 ["analyst", "should get", "got", "lost", "duplicated", "out of order", "not its own"],
                 readers.map {
@@ -169,7 +169,7 @@ struct Demo {
                             String.init)
                 })
         for line in lines { try? StandardOutput.write(line: line) }
-        if !isWhole { talk("the hub has \(stored.count) alerts, which is not what was acknowledged") }
+        if !isWhole { talk("the hub has \(stored.count) alerts, which is not what posts were told") }
         for reader in readers where reader.unsigned + reader.unmarked > 0 {
             talk(
                 "\(reader.name): \(reader.unsigned) not verified, \(reader.unmarked) wrongly marked as exercise or not"

@@ -2,10 +2,10 @@
 struct PostResult {
     var post: String
     var published: Int
-    var acknowledged: Int
     var stored: Int
+    var inLog: Int
 
-    var isGood: Bool { published == acknowledged && acknowledged == stored }
+    var isGood: Bool { published == stored && stored == inLog }
 }
 
 struct AudienceResult {

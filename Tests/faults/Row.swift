@@ -2,7 +2,7 @@
 struct Row {
     var fault: String
     var times = 0
-    var acknowledged = 0
+    var stored = 0
     var lost = 0
     var duplicated = 0
     var outOfOrder = 0
@@ -32,7 +32,7 @@ struct Row {
     /// Adds the same fault's row of another round.
     mutating func add(_ other: Row) {
         times += other.times
-        acknowledged += other.acknowledged
+        stored += other.stored
         lost += other.lost
         duplicated += other.duplicated
         outOfOrder += other.outOfOrder
@@ -45,7 +45,7 @@ struct Row {
 
     static func table(_ rows: [Row]) -> [String] {
         let heads = [
-            "fault", "times", "acknowledged", "lost", "duplicated", "out of order", "refused as it should",
+            "fault", "times", "stored", "lost", "duplicated", "out of order", "refused as it should",
         ]
         let cells = [heads] + rows.map(\.cells)
         let widths = heads.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
@@ -61,7 +61,7 @@ struct Row {
         if let skipped { return [fault, "SKIPPED: \(skipped)", "-", "-", "-", "-", "-"] }
         let refusals = refused.map { "\($0.count) of \($0.of)" } ?? "-"
         let mark = isGood ? "" : " (!)"
-        return [fault + mark] + [times, acknowledged, lost, duplicated, outOfOrder].map(String.init) + [
+        return [fault + mark] + [times, stored, lost, duplicated, outOfOrder].map(String.init) + [
             refusals
         ]
     }

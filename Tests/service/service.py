@@ -49,7 +49,7 @@ class Service:
         self.packages = packages
         self.run = container.run
         self.readers: dict[str, Reader] = {}
-        self.acknowledged: list[str] = []
+        self.stored: list[str] = []
         self.written = 0
 
     # What systemd says
@@ -110,17 +110,17 @@ class Service:
         return "\n".join(lines) + "\n"
 
     def publish(self, post: str, count: int, wait: int = 80) -> list[str]:
-        """Publishes and waits until all of them are acknowledged; gives their ids."""
+        """Publishes and waits until all of them are stored; gives their ids."""
         done = self.post(
             post, "publish", "--file", "-", "--wait", f"{wait}s", "--format", "json", text=self.drafts(post, count),
             seconds=wait + 40)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
-        ids = [line["id"] for line in lines if line["state"] == "acknowledged"]
+        ids = [line["id"] for line in lines if line["state"] == "stored"]
         expect(
             len(ids) == count and done.returncode == 0,
-            f"{len(ids)} of {count} acknowledged, exit status {done.returncode}: {done.stderr[-600:]}"
-            f" {[line for line in lines if line['state'] != 'acknowledged'][:2]}")
-        self.acknowledged += ids
+            f"{len(ids)} of {count} stored, exit status {done.returncode}: {done.stderr[-600:]}"
+            f" {[line for line in lines if line['state'] != 'stored'][:2]}")
+        self.stored += ids
         return ids
 
     def queue(self, post: str, count: int, padding: int = 0) -> list[str]:
@@ -129,7 +129,7 @@ class Service:
             post, "publish", "--file", "-", "--format", "json", text=self.drafts(post, count, padding))
         ids = [json.loads(line)["id"] for line in done.stdout.splitlines()]
         expect(len(ids) == count and done.returncode == 0, f"{len(ids)} of {count} queued: {done.stderr[-600:]}")
-        self.acknowledged += ids
+        self.stored += ids
         return ids
 
     def outbox(self, post: str) -> dict:
@@ -152,12 +152,12 @@ class Service:
     def expect_exact(self, seconds: float = 20):
         """The analyst has got every alert once, in the order of the log, with good signatures."""
         reader = self.readers[ANALYST]
-        wanted = len(self.acknowledged)
+        wanted = len(self.stored)
         eventually(lambda: len(reader.lines()) >= wanted, seconds, f"{len(reader.lines())} of {wanted}: {reader.talk()[-400:]}")
         lines = reader.lines()
         offsets = [line["offset"] for line in lines]
         expect(offsets == sorted(set(offsets)), "an offset came twice or out of order")
-        expect(sorted(reader.ids()) == sorted(self.acknowledged), "not the alerts that were published, each once")
+        expect(sorted(reader.ids()) == sorted(self.stored), "not the alerts that were published, each once")
         expect(all(line["verified"] for line in lines), "a signature is not verified")
 
     def close(self):

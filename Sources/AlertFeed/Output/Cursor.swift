@@ -117,7 +117,7 @@ public final class Cursor: Sendable {
     /// Keeps the place after which a new cursor's reading begins, on disk when it returns: what comes from then on is not
     /// lost, also if the program ends before it has printed anything.
     func begin(at offset: UInt64, log: UInt64) throws(FileError) {
-        try move(to: offset, log: log)
+        try advance(to: offset, log: log)
         guard fsync(lock.descriptor) == 0 else { throw FileError("sync", path, errno) }
         try Files.syncDirectory(of: path)
     }
@@ -133,7 +133,7 @@ public final class Cursor: Sendable {
         )
     }
 
-    func move(to offset: UInt64, log: UInt64) throws(FileError) {
+    func advance(to offset: UInt64, log: UInt64) throws(FileError) {
         try write("{\"log\": \"\(HexNumber(log))\", \"offset\": \(wide(offset))}")
     }
 

@@ -9,7 +9,7 @@ internal import Wire
 /// A reader of the hub's feed: verified alerts, each once and in offset order, across restarts of the hub and, with a cursor,
 /// of the program. It prints nothing and takes no signals; its one thread ends with ``close(farewell:)``, or with the client.
 ///
-/// What is given out of the stream is exact. That it is dealt with once is up to whoever takes it: the cursor moves with
+/// What is given out of the stream is exact. That it is dealt with once is up to whoever takes it: the cursor advances with
 /// ``advance(to:)``, and what was given out and not advanced over comes again to the next client with this cursor.
 public final class FeedClient: Sendable {
     /// Alerts given out at once, at the most.
@@ -102,7 +102,7 @@ public final class FeedClient: Sendable {
     /// nothing happens.
     public func advance(to offset: UInt64) throws(ReaderFailure) {
         guard let cursor, let log else { return }
-        do throws(FileError) { try cursor.move(to: offset, log: log) } catch { throw ReaderFailure(error) }
+        do throws(FileError) { try cursor.advance(to: offset, log: log) } catch { throw ReaderFailure(error) }
     }
 
     /// The hub's log, known before the first alert comes.

@@ -218,7 +218,7 @@ package struct HubCore: Sendable {
     /// ``rolledBack(at:)``.
     package mutating func closeBatch() -> Batch? { ingest.closeBatch() }
 
-    /// The batch under way is on disk: publish, then acknowledge.
+    /// The batch under way is on disk: publish, then answer.
     /// - took: how long the transaction took.
     package mutating func committed(in took: Duration = .zero) {
         counters.commit.observe(took)
@@ -241,12 +241,12 @@ package struct HubCore: Sendable {
         perform(.log(notice))
     }
 
-    /// So many alerts were acknowledged so long after they were taken.
-    mutating func acknowledged(_ alerts: Int, after time: Duration) {
-        counters.acknowledgement.observe(time, times: alerts)
+    /// The posts of so many alerts were answered so long after they were taken.
+    mutating func answered(_ alerts: Int, after time: Duration) {
+        counters.answer.observe(time, times: alerts)
     }
 
-    /// The commit failed; nothing was acknowledged or published, and the posts still have it all. Said once, not for each
+    /// The commit failed; nothing was answered or published, and the posts still have it all. Said once, not for each
     /// batch: posts try again every second until there is room.
     package mutating func rolledBack(_ error: StoreError, at now: Timestamp) {
         counters.failedCommits &+= 1
@@ -270,7 +270,7 @@ package struct HubCore: Sendable {
 
     /// Applies a new registry: whoever is no longer in it is cut off from here on.
     mutating func follow(_ registry: Registry) {
-        // By key, not by name: acknowledgements are for the connection of who sent the alerts.
+        // By key, not by name: answers are for the connection of who sent the alerts.
         links.keep { [before = self.registry] name in
             registry.named(name).map { !$0.users.isDisjoint(with: before.named(name)?.users ?? []) } ?? false
         }

@@ -51,7 +51,7 @@ typealias CommitOutcome = (error: StoreError?, took: Duration)
 struct HubTurn: Sendable {
     /// Messages taken from one socket per turn, so that none starves the others.
     static let mostPerTurn = 512
-    /// Alerts taken per turn: between them it is looked whether a commit is done, whose acknowledgements posts wait for.
+    /// Alerts taken per turn: between them it is looked whether a commit is done, whose answers posts wait for.
     static let alertsPerTurn = 64
     /// Time for requests, and for alerts, per turn: however much each of them costs, the other has its turn.
     static let longest = Duration.milliseconds(4)
@@ -59,8 +59,8 @@ struct HubTurn: Sendable {
     var core: HubCore
     /// The batch that is committed now.
     private var committing: Commit?
-    /// Committed, and not acknowledged yet.
-    private var acknowledging: [Commit] = []
+    /// Committed, and not answered yet.
+    private var answering: [Commit] = []
 
     private struct Commit {
         /// When its alerts were taken.
@@ -86,8 +86,8 @@ struct HubTurn: Sendable {
         measure(outside)
     }
 
-    /// Part of the last turns, in which nothing new is begun: alerts that have come are still stored, and acknowledged by
-    /// ``act(_:_:)`` at the end. A post without acknowledgements sends no more than its window, so that this ends soon.
+    /// Part of the last turns, in which nothing new is begun: alerts that have come are still stored, and answered by
+    /// ``act(_:_:)`` at the end. A post without answers sends no more than its window, so that this ends soon.
     mutating func drain(_ outside: some HubOutside, at moment: Moment) throws {
         try takeAlerts(outside, moment)
         try commit(outside, moment)
@@ -175,17 +175,17 @@ struct HubTurn: Sendable {
     private mutating func settle(_ commit: Commit, _ outcome: CommitOutcome, _ moment: Moment) throws {
         guard let error = outcome.error else {
             core.committed(in: outcome.took)
-            return acknowledging.append(commit)
+            return answering.append(commit)
         }
         guard error.cause.isPassing else { throw error }
         core.rolledBack(error, at: moment.now)
     }
 
-    /// The acknowledgements are out.
+    /// The answers are out.
     private mutating func measure(_ outside: some HubOutside) {
-        guard !acknowledging.isEmpty else { return }
+        guard !answering.isEmpty else { return }
         let now = outside.steady()
-        for commit in acknowledging { core.acknowledged(commit.alerts, after: now - commit.taken) }
-        acknowledging = []
+        for commit in answering { core.answered(commit.alerts, after: now - commit.taken) }
+        answering = []
     }
 }

@@ -6,7 +6,7 @@ package struct Links: Sendable {
     struct Link: Sendable, Equatable {
         /// When anything last came from the identity.
         var heard: Timestamp
-        /// Where a post gets its acknowledgements: the control connection that said hello last.
+        /// Where a post gets its answers: the control connection that said hello last.
         var routing: [UInt8]?
         /// The epoch that it said hello with; nil before, and after a start of the hub.
         var epoch: UInt64?

@@ -119,7 +119,7 @@ final class HubLoop {
         } catch { throw Failure(error) }
     }
 
-    /// Takes what posts have sent by now, has it on disk, and acknowledges it at the end.
+    /// Takes what posts have sent by now, has it on disk, and answers it at the end.
     private func drain() throws {
         board?.phase = .stopping
         ServiceNotice.stopping.send()

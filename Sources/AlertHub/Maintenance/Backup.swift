@@ -59,7 +59,7 @@ public enum Backup {
 
 /// `borderwire-hub restore`: puts a copy in the place of a log that is gone.
 public enum Restore {
-    /// - keepsLog: the copy has all that the hub ever acknowledged (it was made after the hub had stopped), so that offsets
+    /// - keepsLog: the copy has all that the hub ever told to be stored (it was made after the hub had stopped), so that offsets
     ///   that readers have seen keep their meaning. Otherwise the restored log gets a new name: what the hub had told of
     ///   offsets after the copy's end is no longer so, and every reader and post has to notice.
     ///

@@ -9,8 +9,8 @@ struct HubCounters: Sendable, Equatable {
     private(set) var refused: [ReasonCode: UInt64] = [:]
     /// Commits that did not succeed, after which the posts send again.
     var failedCommits: UInt64 = 0
-    /// From the moment the loop took an alert to the moment its acknowledgement was handed to libzmq.
-    var acknowledgement = Histogram()
+    /// From the moment the loop took an alert to the moment its answer was handed to libzmq.
+    var answer = Histogram()
     /// One transaction, its flush included.
     var commit = Histogram()
 

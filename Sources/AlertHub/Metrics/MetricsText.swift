@@ -44,8 +44,8 @@ struct MetricsText {
         alerts(hub)
         posts(hub)
         budgets(hub)
-        family("borderwire_acknowledgement_seconds", .histogram, "From taking an alert to acknowledging it.")
-        histogram("borderwire_acknowledgement_seconds", hub.counters.acknowledgement)
+        family("borderwire_stored_seconds", .histogram, "From taking an alert to telling its post.")
+        histogram("borderwire_stored_seconds", hub.counters.answer)
         family("borderwire_commit_seconds", .histogram, "One transaction of the log, with its flush.")
         histogram("borderwire_commit_seconds", hub.counters.commit)
         single(
@@ -169,12 +169,12 @@ struct MetricsText {
             }
         }
         family(
-            "borderwire_post_oldest_unacknowledged_timestamp_seconds", .gauge,
+            "borderwire_post_oldest_waiting_timestamp_seconds", .gauge,
             "When the oldest alert in a post's outbox was queued, as it said last; none when it is empty.")
         for (post, link) in linked {
             if let oldest = link.oldest {
                 sample(
-                    "borderwire_post_oldest_unacknowledged_timestamp_seconds", ["post": post],
+                    "borderwire_post_oldest_waiting_timestamp_seconds", ["post": post],
                     seconds(Timestamp(milliseconds: oldest)))
             }
         }

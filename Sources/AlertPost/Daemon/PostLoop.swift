@@ -285,9 +285,9 @@ final class PostLoop {
                 let reopened = try outbox.reopen(after: after)
                 let clock = Timestamp(milliseconds: wallClockMilliseconds())
                 try act(link.reopened(reopened, try outbox.summary(), clock: clock, now), now)
-            case .findAcknowledged(let through):
-                let kept = try outbox.acknowledged(through: through)
-                try act(link.found(acknowledged: kept, pick: .random(in: 0...UInt64.max)), now)
+            case .findStored(let through):
+                let kept = try outbox.stored(through: through)
+                try act(link.found(stored: kept, pick: .random(in: 0...UInt64.max)), now)
             case .compareStored(let stretch, let answers, let checks):
                 let altered = try outbox.altered(in: stretch, answers, checks)
                 try act(link.compared(stretch, altered: altered), now)

@@ -19,7 +19,7 @@ public struct PostStatus: Sendable, Codable, Equatable {
     public var rejected: Int
     /// The hub's clock less this machine's, in milliseconds, when the link came up; nil before.
     public var skew: Int64?
-    /// Acknowledged alerts that the hub's log had not any more where it had acknowledged them, when they were last compared;
+    /// Stored alerts that the hub's log had not any more where it had stored them, when they were last compared;
     /// nil before the daemon's first comparison.
     public var altered: Int?
     /// Milliseconds by which the clocks of post and hub may differ before it is said.

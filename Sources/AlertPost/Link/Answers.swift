@@ -8,7 +8,7 @@ extension Reply.Acknowledged {
         for (index, run) in stored.enumerated()
         where run[2] <= WireLimits.outcomes && run[0] <= WireLimits.number {
             for step in 0..<run[2] {
-                answers.append(.acknowledged(sequence: run[0] + step, offset: run[1] &+ step))
+                answers.append(.stored(sequence: run[0] + step, offset: run[1] &+ step))
             }
             guard let sums, sums.indices.contains(index), run[2] > 0 else { continue }
             checks.append(Outbox.Check(sequences: run[0]...run[0] + run[2] - 1, sum: sums[index]))

@@ -18,9 +18,9 @@ extension PostLink {
         case keep([SignedCheckpoint])
         /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
         case reopen(after: UInt64)
-        /// Look which acknowledged alerts up to the sequence the outbox still holds; then ``found(acknowledged:pick:)``.
-        case findAcknowledged(through: UInt64)
-        /// Hold what the hub says of these sequences against what it had acknowledged; then ``compared(_:altered:)``.
+        /// Look which stored alerts up to the sequence the outbox still holds; then ``found(stored:pick:)``.
+        case findStored(through: UInt64)
+        /// Hold what the hub says of these sequences against what it had told; then ``compared(_:altered:)``.
         case compareStored(ClosedRange<UInt64>, [Outbox.Answer], [Outbox.Check])
         case tell(PostEvent, String)
         /// The same, and loud.

@@ -28,7 +28,7 @@ extension PostLink {
         case key
         /// The hub's log is not the one that it had signed for.
         case fork
-        /// The hub lacks alerts that it had acknowledged.
+        /// The hub lacks alerts that it had stored.
         case hubBehind
         /// The hub's own word.
         case hub(ReasonCode)

@@ -2,7 +2,7 @@ package import Alerts
 internal import LogProof
 internal import Wire
 
-/// A hub that lacks what it had acknowledged.
+/// A hub that lacks what it had stored.
 extension PostLink {
     /// Whether the hub expects a sequence that it has answered before.
     func isBehind(_ through: UInt64) -> Bool {
@@ -10,14 +10,14 @@ extension PostLink {
     }
 
     /// A hub that was restored from a copy, which a new log's name says, gets again what the outbox still keeps. One that
-    /// goes on under the name of the log in which it had acknowledged them has lost alerts without saying so.
+    /// goes on under the name of the log in which it had stored them has lost alerts without saying so.
     mutating func fallBehind(
         _ welcome: Reply.Welcome, _ through: UInt64, isReopened: Bool, _ now: Duration
     ) -> [Action] {
         guard verifier.kept(log: welcome.log.value) == nil else {
             refuse(
                 .hubBehind,
-                "the hub has lost alerts that it had acknowledged, those after sequence \(through), and does not say that "
+                "the hub has lost alerts that it had stored, those after sequence \(through), and does not say that "
                     + "it was restored; its operator must restore a backup with borderwire-hub restore", now)
             return []
         }
@@ -48,7 +48,7 @@ extension PostLink {
                     + "\(reopened.count) that are left, under a new epoch: borderwire-post new-epoch", now)
             return []
         }
-        return [.warn(.hubBehind, "\(words); \(reopened.count) acknowledged alerts are sent again")]
+        return [.warn(.hubBehind, "\(words); \(reopened.count) stored alerts are sent again")]
             + welcomed(welcome, clock, isReopened: true, now)
     }
 }

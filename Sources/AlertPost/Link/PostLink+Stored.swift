@@ -1,6 +1,6 @@
 internal import Wire
 
-/// The post holds its hub's log against its own outbox: nobody else can know what had been acknowledged to it.
+/// The post holds its hub's log against its own outbox: nobody else can know what it was told is stored.
 extension PostLink {
     /// nil: not compared yet.
     package var altered: Int? { stored.count }
@@ -8,12 +8,12 @@ extension PostLink {
     /// With a sign of life, once it is due and no answer is missing.
     mutating func lookAtStored(_ now: Duration) -> [Action] {
         guard consumed > 0, !lacksAnswers, stored.begin(now) else { return [] }
-        return [.findAcknowledged(through: consumed)]
+        return [.findStored(through: consumed)]
     }
 
-    /// After a ``Action/findAcknowledged(through:)``.
-    /// - kept: the first and the last acknowledged sequence that the outbox still holds. pick: random.
-    package mutating func found(acknowledged kept: ClosedRange<UInt64>?, pick: UInt64) -> [Action] {
+    /// After a ``Action/findStored(through:)``.
+    /// - kept: the first and the last stored sequence that the outbox still holds. pick: random.
+    package mutating func found(stored kept: ClosedRange<UInt64>?, pick: UInt64) -> [Action] {
         stored.stretches(of: kept, pick: pick).map { stretch in
             let request = number()
             stored.note(request, asks: stretch)
@@ -34,14 +34,14 @@ extension PostLink {
     }
 
     /// After a ``Action/compareStored(_:_:_:)``.
-    /// - altered: acknowledged sequences of which the hub now says something else; ascending.
+    /// - altered: stored sequences of which the hub now says something else; ascending.
     package mutating func compared(_ stretch: ClosedRange<UInt64>, altered: [UInt64]) -> [Action] {
         stored.compared(stretch, altered: altered)
         guard let first = altered.first else { return [] }
         return [
             .warn(
                 .logAltered,
-                "the hub's log no longer has \(altered.count) alerts of this post as it had acknowledged them, the first of "
+                "the hub's log no longer has \(altered.count) alerts of this post as it had stored them, the first of "
                     + "them sequence \(first): alerts were removed, moved or exchanged. Tell the hub's operator and whoever "
                     + "oversees them; the outbox keeps the alerts for outbox.keep")
         ]

@@ -141,7 +141,7 @@ package struct PostLink: Sendable {
                 refuse(
                     .hubBehind,
                     "the hub expects sequence \(expected), which this outbox has as answered: the hub has lost alerts "
-                        + "that it had acknowledged", now)
+                        + "that it had stored", now)
                 return actions
             }
             actions.append(window.givenUp.contains(entry.sequence) ? .giveUp(entry) : .send(entry))

@@ -1,6 +1,6 @@
 internal import Wire
 
-/// Whether alerts that the hub has acknowledged are still in its log, at their offsets: the newest ones and a stretch of the
+/// Whether alerts that the hub has stored are still in its log, at their offsets: the newest ones and a stretch of the
 /// others are compared after each connection, and then every hour. A value.
 struct StoredCheck: Sendable {
     static let again = Duration.seconds(3_600)
@@ -11,7 +11,7 @@ struct StoredCheck: Sendable {
     private var altered: Set<UInt64> = []
     private var hasCompared = false
 
-    /// Acknowledged alerts that were not where they had been when they were last compared; nil: none was compared yet.
+    /// Stored alerts that were not where they had been when they were last compared; nil: none was compared yet.
     var count: Int? { hasCompared ? altered.count : nil }
 
     /// A new connection: it may lead to another hub, or to the same one with another log.

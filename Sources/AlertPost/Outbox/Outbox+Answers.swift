@@ -57,9 +57,9 @@ extension Outbox {
             """)
         let number: UInt64
         switch answer {
-        case .acknowledged(let sequence, let offset):
+        case .stored(let sequence, let offset):
             number = sequence
-            try update.bind(OutboxSchema.State.acknowledged.rawValue, at: 3)
+            try update.bind(OutboxSchema.State.stored.rawValue, at: 3)
             // As a bit pattern: whatever a hub says must not stop the others' answers.
             try update.bind(Int64(bitPattern: offset), at: 5)
         case .rejected(let sequence, let code, let reason):

@@ -69,8 +69,8 @@ extension Outbox {
     ///
     /// Answered alerts keep their epoch and sequence. Alerts that wait for the hub have numbers that the hub may have
     /// seen on other alerts, and their signatures cover those numbers, so without `reseal` this is refused with
-    /// `.unacknowledged` while any waits. With it they move to the new epoch, in order, from sequence 1. One that the hub
-    /// had stored, but whose acknowledgement never came, is known to it by its id, and answered with its offset.
+    /// `.waiting` while any waits. With it they move to the new epoch, in order, from sequence 1. One that the hub
+    /// had stored, but whose answer never came, is known to it by its id, and answered with its offset.
     ///
     /// - reseal: makes the header and the signature of a waiting alert for its new epoch and sequence; its payload stays.
     /// - Returns: the new epoch.
@@ -84,7 +84,7 @@ extension Outbox {
             let old = head.epoch
             if head.waiting > 0, reseal == nil {
                 throw OutboxError(
-                    operation: "start a new epoch of", path: path, cause: .unacknowledged(head.waiting),
+                    operation: "start a new epoch of", path: path, cause: .waiting(head.waiting),
                     detail: "\(head.waiting) alerts of this epoch wait for the hub",
                     remedy: "Let the post send them first, or have them signed again")
             }

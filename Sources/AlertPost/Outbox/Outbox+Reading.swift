@@ -68,8 +68,8 @@ extension Outbox {
         switch OutboxSchema.State(rawValue: row.integer(3)) {
         case .queued:
             return .queued
-        case .acknowledged:
-            return .acknowledged(offset: UInt64(bitPattern: row.integer(5)), at: answered)
+        case .stored:
+            return .stored(offset: UInt64(bitPattern: row.integer(5)), at: answered)
         case .rejected:
             return .rejected(code: row.text(6), reason: row.text(7), at: answered)
         case nil:

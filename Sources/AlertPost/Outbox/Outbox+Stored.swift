@@ -3,9 +3,9 @@ import SQLite
 internal import Wire
 
 extension Outbox {
-    /// The first and the last acknowledged sequence of the current epoch that it still holds; nil: none.
+    /// The first and the last stored sequence of the current epoch that it still holds; nil: none.
     /// - through: none after this one is looked at.
-    func acknowledged(through: UInt64) throws(OutboxError) -> ClosedRange<UInt64>? {
+    func stored(through: UInt64) throws(OutboxError) -> ClosedRange<UInt64>? {
         guard let through = Int64(exactly: through) else { return nil }
         return try call("read") { () throws(SQLiteError) in
             var ends: [UInt64] = []
@@ -23,7 +23,7 @@ extension Outbox {
         }
     }
 
-    /// The acknowledged alerts of the current epoch among these sequences of which the hub now says something else than it
+    /// The stored alerts of the current epoch among these sequences of which the hub now says something else than it
     /// had: another offset, another alert, that it refused them, or nothing. Ascending.
     func altered(
         in sequences: ClosedRange<UInt64>, _ answers: [Answer], _ checks: [Check]
@@ -32,7 +32,7 @@ extension Outbox {
             let last = Int64(exactly: sequences.upperBound)
         else { return [] }
         var offsets: [UInt64: UInt64] = [:]
-        for case .acknowledged(let sequence, let offset) in answers { offsets[sequence] = offset }
+        for case .stored(let sequence, let offset) in answers { offsets[sequence] = offset }
         // In an answer to `outcomes` each run is of one alert.
         let sums = Dictionary(checks.map { ($0.sequences.lowerBound, $0.sum) }) { first, _ in first }
         return try call("read") { () throws(SQLiteError) in

@@ -9,7 +9,7 @@ public final class Outbox {
     /// How long a call waits for the other programs before it fails with `.busy`.
     public static let busyTimeout = Duration.seconds(10)
     /// Alerts that may wait for the hub where the caller names no other bound; `append` is refused beyond it.
-    public static let mostUnacknowledged = 1_000_000
+    public static let mostWaiting = 1_000_000
     /// How long an answered alert is kept where the caller names no other time.
     public static let retention = Duration.seconds(7 * 86_400)
 
@@ -23,7 +23,7 @@ public final class Outbox {
     /// Opens the outbox, or makes one with mode 0600 and a new epoch in a directory that exists.
     /// - limit: most alerts that may wait for the hub.
     public static func open(
-        path: String, limit: Int = Outbox.mostUnacknowledged
+        path: String, limit: Int = Outbox.mostWaiting
     ) throws(OutboxError) -> Outbox {
         try Outbox(path: path, limit: limit)
     }

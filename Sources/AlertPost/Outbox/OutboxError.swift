@@ -22,7 +22,7 @@ public struct OutboxError: Error, Sendable, Equatable, CustomStringConvertible {
         /// The outbox has an alert of the same id.
         case taken
         /// A new epoch was asked for while alerts of this one wait for the hub.
-        case unacknowledged(Int)
+        case waiting(Int)
         case other
     }
 

@@ -54,7 +54,7 @@ enum OutboxSchema {
     /// `alerts.state`.
     enum State: Int64 {
         case queued = 0
-        case acknowledged = 1
+        case stored = 1
         case rejected = 2
     }
 }

@@ -51,13 +51,13 @@ extension Outbox {
     /// What the hub said of one sequence.
     public enum Answer: Sendable, Equatable {
         /// It is in the national log, on disk, at this offset.
-        case acknowledged(sequence: UInt64, offset: UInt64)
+        case stored(sequence: UInt64, offset: UInt64)
         /// The hub will never take it. `code` is a short word for programs, `reason` a sentence for people.
         case rejected(sequence: UInt64, code: String, reason: String)
 
         public var sequence: UInt64 {
             switch self {
-            case .acknowledged(let sequence, _), .rejected(let sequence, _, _): sequence
+            case .stored(let sequence, _), .rejected(let sequence, _, _): sequence
             }
         }
     }
@@ -84,7 +84,7 @@ extension Outbox {
     /// What became of an alert.
     public enum State: Sendable, Equatable {
         case queued
-        case acknowledged(offset: UInt64, at: Timestamp)
+        case stored(offset: UInt64, at: Timestamp)
         case rejected(code: String, reason: String, at: Timestamp)
     }
 

@@ -49,7 +49,7 @@ public enum Request: Sendable, Equatable {
 
     public struct Alive: Sendable, Equatable, Codable {
         public var request: UInt64
-        /// Alerts in the outbox that are not acknowledged.
+        /// Alerts in the outbox that wait for the hub.
         public var depth: UInt64
         /// When the oldest of them was queued, ms since 1970 by the post's clock; nil when there is none.
         public var oldest: Int64?

@@ -156,7 +156,7 @@ final class PostNode {
                 act(link.resolved(outbox.summary, world.steady))
             case .giveUp, .compare: world.fail("\(actor.name) has a seal that the hub does not take")
             case .keep(let signed): kept = signed
-            case .reopen, .findAcknowledged, .compareStored, .warn, .tell: break
+            case .reopen, .findStored, .compareStored, .warn, .tell: break
             }
         }
     }
@@ -164,7 +164,7 @@ final class PostNode {
     private func note(_ answer: Outbox.Answer) {
         let sequence =
             switch answer {
-            case .acknowledged(let sequence, _), .rejected(let sequence, _, _): sequence
+            case .stored(let sequence, _), .rejected(let sequence, _, _): sequence
             }
         guard let index = outbox.waiting.firstIndex(where: { $0.sequence == sequence }) else { return }
         outbox.answers[number(of: outbox.waiting.remove(at: index))] = answer

@@ -157,7 +157,7 @@ final class Day {
             if !post.isSettled { found.append(post.account) }
             for (number, answer) in post.answers {
                 switch answer {
-                case .acknowledged(_, let offset):
+                case .stored(_, let offset):
                     if rows[number]?.contains(offset) != true {
                         found.append("alert \(number) is not at offset \(offset), as its post was told")
                     }

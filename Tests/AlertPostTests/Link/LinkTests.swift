@@ -121,8 +121,8 @@ struct LinkTests {
             actions.first
                 == .resolve(
                     [
-                        .acknowledged(sequence: 1, offset: 40), .acknowledged(sequence: 2, offset: 41),
-                        .acknowledged(sequence: 4, offset: 42),
+                        .stored(sequence: 1, offset: 40), .stored(sequence: 2, offset: 41),
+                        .stored(sequence: 4, offset: 42),
                         .rejected(sequence: 3, code: "schema", reason: "kind: missing"),
                     ], []))
     }

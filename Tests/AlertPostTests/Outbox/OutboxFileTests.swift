@@ -112,7 +112,7 @@ struct OutboxFileTests {
                     }
                     guard writer == 0 else { continue }
                     try outbox.resolve(
-                        [.acknowledged(sequence: stretch.sequences.lowerBound, offset: 1)],
+                        [.stored(sequence: stretch.sequences.lowerBound, offset: 1)],
                         at: OutboxFixture.start)
                 }
             } catch {

@@ -13,7 +13,7 @@ struct OutboxTests {
         fixture = try OutboxFixture()
     }
 
-    private func open(limit: Int = Outbox.mostUnacknowledged) throws -> Outbox {
+    private func open(limit: Int = Outbox.mostWaiting) throws -> Outbox {
         try Outbox.open(path: fixture.path, limit: limit)
     }
 
@@ -83,10 +83,10 @@ struct OutboxTests {
         let at = Timestamp(milliseconds: 3_000)
         let resolved = try outbox.resolve(
             [
-                .acknowledged(sequence: 1, offset: 4_711),
+                .stored(sequence: 1, offset: 4_711),
                 .rejected(sequence: 3, code: "schema", reason: "sent: missing"),
-                .acknowledged(sequence: 9, offset: 1), .acknowledged(sequence: .max, offset: .max),
-                .acknowledged(sequence: 4, offset: .max),
+                .stored(sequence: 9, offset: 1), .stored(sequence: .max, offset: .max),
+                .stored(sequence: 4, offset: .max),
             ], at: at)
         #expect(resolved.count == 3)
         #expect(try outbox.resolve([.rejected(sequence: 1, code: "late", reason: "")], at: at).count == 0)
@@ -99,9 +99,9 @@ struct OutboxTests {
         #expect(states.first?.id == Array("id 1".utf8))
         #expect(
             states.map(\.state) == [
-                .acknowledged(offset: 4_711, at: at), .queued,
+                .stored(offset: 4_711, at: at), .queued,
                 .rejected(code: "schema", reason: "sent: missing", at: at),
-                .acknowledged(offset: .max, at: at), .queued,
+                .stored(offset: .max, at: at), .queued,
             ])
         #expect(try outbox.states(of: Outbox.Stretch(epoch: 1, sequences: 1..<100)).isEmpty)
         #expect(try outbox.states(of: Outbox.Stretch(epoch: summary.epoch, sequences: 2..<3)).count == 1)
@@ -114,7 +114,7 @@ struct OutboxTests {
         func sum(_ sequences: ClosedRange<UInt64>) -> AlertSum {
             AlertSum(sequences.map { Array("id \($0)".utf8) })
         }
-        let answers: [Outbox.Answer] = (1...4).map { .acknowledged(sequence: $0, offset: $0) }
+        let answers: [Outbox.Answer] = (1...4).map { .stored(sequence: $0, offset: $0) }
         let resolution = try outbox.resolve(
             answers + [.rejected(sequence: 5, code: "schema", reason: "")],
             [
@@ -133,7 +133,7 @@ struct OutboxTests {
     func reopen() throws {
         let epoch = try filled(3).summary().epoch
         let outbox = try open()
-        try outbox.resolve([.acknowledged(sequence: 3, offset: 1)], at: OutboxFixture.start)
+        try outbox.resolve([.stored(sequence: 3, offset: 1)], at: OutboxFixture.start)
         let next = try open().append(1, at: OutboxFixture.start) { OutboxFixture.draft($0, $1) }
         #expect(next == Outbox.Stretch(epoch: epoch, sequences: 4..<5))
     }
@@ -160,9 +160,9 @@ struct OutboxTests {
     @Test("pruning forgets old answers, keeps what waits, and goes on numbering")
     func prune() throws {
         let outbox = try filled(4)
-        try outbox.resolve([.acknowledged(sequence: 1, offset: 1)], at: Timestamp(milliseconds: 5_000))
+        try outbox.resolve([.stored(sequence: 1, offset: 1)], at: Timestamp(milliseconds: 5_000))
         try outbox.resolve(
-            [.rejected(sequence: 2, code: "schema", reason: ""), .acknowledged(sequence: 4, offset: 2)],
+            [.rejected(sequence: 2, code: "schema", reason: ""), .stored(sequence: 4, offset: 2)],
             at: Timestamp(milliseconds: 6_000))
         #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: 5_000)) == 0)
         #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: 5_001)) == 1)
@@ -178,7 +178,7 @@ struct OutboxTests {
         let count = Outbox.prunedAtOnce + 5
         let outbox = try filled(count)
         try outbox.resolve(
-            (1...UInt64(count)).map { .acknowledged(sequence: $0, offset: $0) }, at: OutboxFixture.start)
+            (1...UInt64(count)).map { .stored(sequence: $0, offset: $0) }, at: OutboxFixture.start)
         #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: .max)) == Outbox.prunedAtOnce)
         #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: .max)) == 5)
         #expect(try outbox.prune(answeredBefore: Timestamp(milliseconds: .max)) == 0)
@@ -188,25 +188,25 @@ struct OutboxTests {
     func newEpoch() throws {
         let outbox = try filled(2)
         let old = try outbox.summary().epoch
-        #expect(cause { try outbox.startNewEpoch() } == .unacknowledged(2))
+        #expect(cause { try outbox.startNewEpoch() } == .waiting(2))
         let at = Timestamp(milliseconds: 2_000)
         try outbox.resolve(
-            [.acknowledged(sequence: 1, offset: 8), .acknowledged(sequence: 2, offset: 9)], at: at)
+            [.stored(sequence: 1, offset: 8), .stored(sequence: 2, offset: 9)], at: at)
         let epoch = try outbox.startNewEpoch()
         #expect(epoch != old)
         #expect(try outbox.summary().last == 0)
         let next = try outbox.append(1, at: at) { OutboxFixture.draft($0, $1) }
         #expect(next == Outbox.Stretch(epoch: epoch, sequences: 1..<2))
         let before = try outbox.states(of: Outbox.Stretch(epoch: old, sequences: 1..<3)).map(\.state)
-        #expect(before == [.acknowledged(offset: 8, at: at), .acknowledged(offset: 9, at: at)])
-        try outbox.resolve([.acknowledged(sequence: 2, offset: 10)], at: at)
+        #expect(before == [.stored(offset: 8, at: at), .stored(offset: 9, at: at)])
+        try outbox.resolve([.stored(sequence: 2, offset: 10)], at: at)
         #expect(try OutboxFixture.waiting(outbox) == [1], "an answer does not reach into another epoch")
     }
 
     @Test("waiting alerts move to a new epoch in order, with new header and signature")
     func reseal() throws {
         let outbox = try filled(4)
-        try outbox.resolve([.acknowledged(sequence: 2, offset: 1)], at: OutboxFixture.start)
+        try outbox.resolve([.stored(sequence: 2, offset: 1)], at: OutboxFixture.start)
         let before = try outbox.pending(after: 0, limit: 9)
         var seen: [UInt64] = []
         let epoch = try outbox.startNewEpoch { entry, epoch, sequence in

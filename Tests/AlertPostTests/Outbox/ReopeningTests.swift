@@ -11,13 +11,13 @@ import Wire
         try outbox.append(8, at: OutboxFixture.start) { OutboxFixture.draft($0, $1) }
         try outbox.resolve(
             [
-                .acknowledged(sequence: 1, offset: 10), .acknowledged(sequence: 2, offset: 11),
-                .rejected(sequence: 3, code: "schema", reason: "bad"), .acknowledged(sequence: 4, offset: 12),
+                .stored(sequence: 1, offset: 10), .stored(sequence: 2, offset: 11),
+                .rejected(sequence: 3, code: "schema", reason: "bad"), .stored(sequence: 4, offset: 12),
             ], at: Timestamp(milliseconds: 5_000))
         return (fixture, outbox)
     }
 
-    @Test("everything after a sequence waits again as it was sent, acknowledged and rejected alike")
+    @Test("everything after a sequence waits again as it was sent, stored and rejected alike")
     func reopen() throws {
         let (_, outbox) = try filled()
         let before = try outbox.summary()
@@ -30,7 +30,7 @@ import Wire
         let draft = OutboxFixture.draft(before.epoch, 2)
         #expect(entry.signed == draft.signed)
         // Answered anew, with another offset.
-        try outbox.resolve([.acknowledged(sequence: 2, offset: 99)], at: Timestamp(milliseconds: 9_000))
+        try outbox.resolve([.stored(sequence: 2, offset: 99)], at: Timestamp(milliseconds: 9_000))
         #expect(try outbox.summary().depth == 6)
     }
 
@@ -47,7 +47,7 @@ import Wire
         try outbox.prune(answeredBefore: Timestamp(milliseconds: 6_000))
         #expect(try outbox.reopen(after: 2) == Outbox.Reopened(count: 4, missing: [3...4]))
         try outbox.resolve(
-            (5...8).map { .acknowledged(sequence: $0, offset: $0) }, at: Timestamp(milliseconds: 7_000))
+            (5...8).map { .stored(sequence: $0, offset: $0) }, at: Timestamp(milliseconds: 7_000))
         try outbox.prune(answeredBefore: Timestamp(milliseconds: 8_000))
         #expect(try outbox.reopen(after: 0) == Outbox.Reopened(count: 0, missing: [1...8]))
     }

@@ -29,8 +29,8 @@ enum PostBench {
             let running = try await post.publishing(["--wait", "100s"])
             guard running.write(line: draft(number)) else { throw BenchFailure("publish takes no draft") }
             running.closeInput()
-            try await running.wait(for: "acknowledged") { account in
-                account.output.contains { $0.hasPrefix("acknowledged") } ? () : nil
+            try await running.wait(for: "stored") { account in
+                account.output.contains { $0.hasPrefix("stored") } ? () : nil
             }
             times.append(Double(nanoseconds() - start) / 1e6)
             _ = try await running.ended()
@@ -42,7 +42,7 @@ enum PostBench {
             note: String(format: "%.1f .. %.1f (n=%d)", sorted[0], sorted[sorted.count - 1], sorted.count))
     }
 
-    /// From the link's return to the last acknowledgement of what was queued while the hub was away.
+    /// From the link's return to the last answer of what was queued while the hub was away.
     private static func drain(_ post: TestPost, _ hub: TestHub) async throws -> Figure {
         let account = try await post.publish((0..<queued).map(draft))
         try account.expect(0, "publish")
@@ -61,7 +61,7 @@ enum PostBench {
         return Figure(
             test: "drain", value: Double(took) / 1e9, unit: "s",
             note:
-                "\(queued) alerts queued while the hub was away, from the link's return to the last acknowledgement"
+                "\(queued) alerts queued while the hub was away, from the link's return to the last answer"
         )
     }
 

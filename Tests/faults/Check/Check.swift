@@ -1,7 +1,7 @@
 import ProcessHarness
 import SQLite
 
-/// Compares what was acknowledged with what the hub stored and with what each analyst printed.
+/// Compares what was told to be stored with what the hub has and with what each analyst printed.
 struct Check {
     /// Of a kind, shown.
     private static let shown = 5
@@ -26,7 +26,7 @@ struct Check {
 
     func count(_ row: inout Row) throws {
         let account = load.ledger.account
-        row.acknowledged += account.offsets.count
+        row.stored += account.offsets.count
         row.problems += account.problems.prefix(Check.shown)
         try countStored(account, &row)
         for desk in load.desks { countPrinted(desk, &row) }

@@ -44,7 +44,7 @@ struct Stored: Sendable {
 struct Kept: Sendable {
     var id: String
     var sequence: UInt64
-    /// 0 queued, 1 acknowledged, 2 rejected.
+    /// 0 queued, 1 stored, 2 rejected.
     var state: Int64
     var offset: UInt64?
     /// From queued to answered; nil before.

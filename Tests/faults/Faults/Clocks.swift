@@ -42,7 +42,7 @@ enum Clocks {
                     let before = load.ledger.count
                     let goesOn = try await until(.seconds(10)) { load.ledger.count > before + 20 }
                     if !goesOn {
-                        row.problems.append("nothing is acknowledged after the hub's clock stepped")
+                        row.problems.append("nothing is stored after the hub's clock stepped")
                     }
                     row.times += 1
                 }

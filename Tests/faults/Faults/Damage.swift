@@ -130,14 +130,14 @@ enum Damage {
                 for (index, missing) in gone.enumerated() where !missing.isEmpty {
                     let post = load.posts[index]
                     // A log that was cut off whole, with its name, begins anew under another: the posts send again by themselves.
-                    let words = ["(hub-behind)", "(fork)", "acknowledged alerts are sent again"]
+                    let words = ["(hub-behind)", "(fork)", "stored alerts are sent again"]
                     let isSeen = try await until(.seconds(20)) {
                         post.process?.account.talk.dropFirst(heard[index]).contains { line in
                             words.contains { line.contains($0) }
                         } == true
                     }
                     row.refusal(
-                        "a hub that has lost \(missing.count) acknowledged alerts of \(post.name)", isSeen,
+                        "a hub that has lost \(missing.count) stored alerts of \(post.name)", isSeen,
                         "\(post.process?.account.talk.suffix(2) ?? [])")
                 }
                 guard gone.contains(where: { !$0.isEmpty }) else { continue }
@@ -150,7 +150,7 @@ enum Damage {
                 if !isBack { row.problems.append("the posts have not sent again what the hub had lost") }
             }
             row.notes.append(
-                "\(losses) acknowledged alerts were cut off, each seen by its post and sent again; \(broken) logs were broken"
+                "\(losses) stored alerts were cut off, each seen by its post and sent again; \(broken) logs were broken"
             )
             try await load.settleAfterRestore(&row)
         }
@@ -197,9 +197,9 @@ enum Damage {
 }
 
 extension Load {
-    /// For each post the alerts that its outbox has as acknowledged, and that are not in the log.
+    /// For each post the alerts that its outbox has as stored, and that are not in the log.
     func gone() throws -> [[String]] {
-        // The outboxes first: what is acknowledged meanwhile is in the log by then.
+        // The outboxes first: what is stored meanwhile is in the log by then.
         let kept = try posts.map { try Kept.all($0.outbox).filter { $0.state == 1 }.map(\.id) }
         let stored = Set(try Stored.all(hub.database).map(\.id))
         return kept.map { $0.filter { !stored.contains($0) } }
@@ -214,7 +214,7 @@ extension Load {
     }
 
     /// As ``settle(_:)``, where the hub was restored from a copy: the log has another name and other offsets, readers with a
-    /// cursor have ended, and every alert that was ever acknowledged is there once.
+    /// cursor have ended, and every alert that was ever told to be stored is there once.
     func settleAfterRestore(_ row: inout Row) async throws {
         for feeder in feeders { feeder.stopFeeding() }
         for feeder in feeders { try await feeder.finish() }
@@ -223,7 +223,7 @@ extension Load {
         let stored = try Stored.all(hub.database)
         let ids = Set(stored.map(\.id))
         let account = ledger.account
-        row.acknowledged += account.offsets.count
+        row.stored += account.offsets.count
         row.problems += account.problems.prefix(5)
         row.lost += account.offsets.keys.count { !ids.contains($0) } + (try gone().map(\.count).reduce(0, +))
         row.duplicated += stored.count - ids.count

@@ -108,7 +108,7 @@ extension Strangers {
                 "more than \(allowed) alerts a second", stored <= allowed * 4 + 100, "\(stored) in 3 s")
             let waits = try Kept.all(load.posts[1].outbox).compactMap(\.milliseconds)
             row.notes.append(
-                "\(stored) of the flood stored in 3 s; the other post's p99 from queued to acknowledged: \(milliseconds(p99(waits)))"
+                "\(stored) of the flood stored in 3 s; the other post's p99 from queued to stored: \(milliseconds(p99(waits)))"
             )
             if (p99(waits) ?? .infinity) > 500 { row.problems.append("the other post waits") }
             row.times = 1

@@ -93,7 +93,9 @@ enum Outboxes {
             "an outbox from an older copy", isRefused, "\(post.process?.account.talk.suffix(2) ?? [])")
         let falsely = try load.gone()[choice].count
         row.lost += falsely
-        if falsely > 0 { row.problems.append("\(falsely) alerts were acknowledged that are not in the log") }
+        if falsely > 0 {
+            row.problems.append("\(falsely) alerts were said to be stored, and are not in the log")
+        }
         try await post.run(["new-epoch", "--yes"]).expect(0, "new-epoch")
         let isStored = try await until(Load.settling) {
             let stored = Set(try Stored.all(load.hub.database).map(\.id))

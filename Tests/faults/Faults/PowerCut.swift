@@ -25,13 +25,13 @@ enum PowerCut {
             let settings = try load.hub.settingsElsewhere(state: load.testbed.directory + "/cut")
             for _ in 0..<trial.times(times) {
                 try await trial.sleep(pause)
-                let acknowledged = load.ledger.account.offsets
+                let told = load.ledger.account.offsets
                 guard let hub = load.hub.process else { break }
                 let cut = try await volumes[0].cut("cut", stopping: [hub])
                 // The log grows by the moments that are tried, and not by how long a slow machine judges them: each judging takes
                 // longer the more there is, and the file system would be full in the end.
                 load.pause(true)
-                try await judge(cut, settings, acknowledged, &row)
+                try await judge(cut, settings, told, &row)
                 try await cut.remove()
                 load.pause(false)
                 row.times += 1
@@ -43,7 +43,7 @@ enum PowerCut {
     }
 
     private static func judge(
-        _ cut: Volume, _ settings: String, _ acknowledged: [String: UInt64], _ row: inout Row
+        _ cut: Volume, _ settings: String, _ told: [String: UInt64], _ row: inout Row
     ) async throws {
         let verified = try await cut.testbed.run(.hub, ["verify", "--config", settings])
         if verified.status != 0 { row.problems.append("verify after a cut: \(verified.output.suffix(3))") }
@@ -58,7 +58,7 @@ enum PowerCut {
         try await hub.kill()
         let stored = try Stored.all(cut.directory + "/alerts.db")
         let offsets = Dictionary(stored.map { ($0.id, $0.offset) }) { first, _ in first }
-        row.lost += acknowledged.count { offsets[$0.key] != $0.value }
+        row.lost += told.count { offsets[$0.key] != $0.value }
         row.duplicated += stored.count - offsets.count
     }
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import ProcessHarness
 import Synchronization
 
-/// What `publish` has reported as acknowledged, and whatever else it said. From any thread.
+/// What `publish` has reported as stored, and whatever else it said. From any thread.
 final class Ledger: Sendable {
     struct Account {
         /// Offsets by the alerts' ids.
@@ -32,14 +32,14 @@ final class Ledger: Sendable {
         guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else {
             return problem("publish printed \(text)")
         }
-        // Still queued when the wait was over: not acknowledged, and no promise broken.
+        // Still queued when the wait was over: not stored, and no promise broken.
         if line.state == "queued" { return }
-        guard line.state == "acknowledged", let id = line.id, let offset = line.offset else {
+        guard line.state == "stored", let id = line.id, let offset = line.offset else {
             return problem("\(line.state): \(line.reason ?? text)")
         }
         inner.withLock { account in
             if let other = account.offsets.updateValue(offset, forKey: id), other != offset {
-                account.problems.append("\(id) was acknowledged at \(other) and at \(offset)")
+                account.problems.append("\(id) was stored at \(other) and at \(offset)")
             }
             if let took = line.ms { account.latencies.append(took) }
         }

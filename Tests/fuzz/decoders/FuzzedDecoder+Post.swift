@@ -110,9 +110,9 @@ private struct PostOnTrial {
                 actions += link.reopened(
                     Outbox.Reopened(count: again.count, missing: []), PostOnTrial.summary(waiting),
                     clock: clock, now)
-            case .findAcknowledged(let through):
+            case .findStored(let through):
                 guard through >= 1 else { return "looks for alerts that were none" }
-                actions += link.found(acknowledged: 1...through, pick: through &* 7)
+                actions += link.found(stored: 1...through, pick: through &* 7)
             case .compareStored(let stretch, let answers, _):
                 let told = Set(answers.map(\.sequence))
                 let altered = (1...PostOnTrial.last).filter { stretch.contains($0) && !told.contains($0) }
