@@ -43,6 +43,19 @@ public struct AlertFacts: Sendable, Equatable {
         return isAnswer ? references.dropLast() : references[...]
     }
 
+    /// Whether it says something that can be over: not of what only says something of others.
+    public var hasStanding: Bool {
+        messageType == MessageType.alert.code || messageType == MessageType.update.code
+    }
+
+    /// The alert that a sighting answers; nil of all else, and of a cancellation, which answers none.
+    public var answered: [UInt8]? {
+        let isAnswer =
+            kind == Kind.sighting.code
+            && (messageType == MessageType.alert.code || messageType == MessageType.update.code)
+        return isAnswer ? references.last : nil
+    }
+
     /// The first member in which the two differ, by its name in the payload; nil where they are the same.
     public func difference(from other: AlertFacts) -> String? {
         if id != other.id { return "id" }

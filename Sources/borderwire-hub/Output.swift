@@ -87,6 +87,7 @@ enum StatusText {
             if let depth = link.depth { line += ", \(depth) in its outbox" }
             if let oldest = link.oldest { line += ", the oldest of \(moment(oldest))" }
             if let former = link.former { line += ", former keys until \(moment(former))" }
+            if let mistaken = link.mistaken { line += ", \(mistaken) times called mistaken" }
             if let silent = link.silent { line += ", SILENT since \(moment(silent))" }
             lines.append(line)
             let budgets = (link.budgets ?? []).filter { $0.used > 0 || $0.refused > 0 }.map { budget in

@@ -20,6 +20,9 @@ private let selecting: [CommandOption] = [
     .list("kind", short: "k", "KINDS", "only these kinds", allowed: Kind.allCases.map(\.rawValue)),
     .choice("min-severity", Severity.allCases.map(\.rawValue), "only alerts at least as grave"),
     .list("status", "WORDS", "only alerts of this status", allowed: Status.allCases.map(\.rawValue)),
+    .flag(
+        "active",
+        "of what is there already, leave out what is over: cancelled, updated, withdrawn or expired"),
 ]
 
 let commandLine = CommandLineProgram(
@@ -69,6 +72,7 @@ let commandLine = CommandLineProgram(
                 .init(
                     "borderwire search -p 'Koh Kong' -k suspect 'grey van' -n 10",
                     "the first ten, in the log's order"),
+                .init("borderwire search --active 'grey van'", "only what still stands"),
             ],
             epilogue: """
                 Looks in headlines, descriptions, places, names of provinces and posts, aliases, documents, marks, vehicles
@@ -77,7 +81,10 @@ let commandLine = CommandLineProgram(
                 """ + whenText),
         Command(
             "show", "print one alert with its updates and cancellations",
-            options: [format(["text", "json", "csv", "csv-excel"]), config],
+            options: [
+                .flag("active", "leave out what is over: cancelled, updated, withdrawn or expired"),
+                format(["text", "json", "csv", "csv-excel"]), config,
+            ],
             positionals: [Positional("ID", "the alert's id")],
             examples: [
                 .init(

@@ -50,12 +50,19 @@ enum Commands {
         }
         let format = format(values, directory)
         var opening = format.opening
-        let extent = try FeedClient.find(id, settings, provinces: directory, tell: say) { alert in
+        let isActiveOnly = values.flag("active")
+        let extent = try FeedClient.find(
+            id, settings, provinces: directory, isActiveOnly: isActiveOnly, tell: say
+        ) { alert in
             try StandardOutput.write(opening + format.bytes(of: alert))
             opening = []
         }
         guard extent.alerts > 0 else {
             say("no alert \(id) that this identity may read")
+            return .noInput
+        }
+        if extent.over == extent.alerts {
+            say("alert \(id) is over, and so is all that refers to it; without --active it is shown")
             return .noInput
         }
         if extent.others > 0 {
@@ -143,6 +150,7 @@ enum Commands {
         query.filter = filter(values)
         query.start = try start(values)
         query.until = try until(values)
+        query.isActiveOnly = values.flag("active")
         return query
     }
 

@@ -75,6 +75,8 @@ final class Printer {
         if let through {
             show(through, first: batch.first ?? through, of: batch.head)
             try client.advance(to: through)
+        } else if let looked = batch.looked {
+            show(looked, first: start.map { $0 + 1 } ?? 1, of: batch.head)
         }
         return !isDone
     }

@@ -1,6 +1,7 @@
 import Alerts
 import Foundation
 import Identity
+import LogProof
 import Platform
 import Provinces
 import Settings
@@ -21,7 +22,7 @@ struct AuthorshipTests {
 
     private func read(
         _ number: Int, by post: String, _ type: String = "Alert", _ references: [Int] = [],
-        authors: inout Authors
+        authors: inout Standings
     ) throws -> ReadAlert {
         let keys = IdentityKeys(name: post)
         var json: [String: Any] = [
@@ -47,7 +48,7 @@ struct AuthorshipTests {
                 signed: SignedAlert(header: header, payload: payload, signature: seal)),
             PublicKeyring([keys.publicKeys]), try Self.provinces.get(), &seals)
         let alert = try #require(read.alert)
-        authors.note(alert.id, by: post)
+        authors.note(alert.id, by: post, expires: alert.expires)
         read.authorship = authors.authorship(of: alert.references, by: post)
         return read
     }
@@ -65,7 +66,7 @@ struct AuthorshipTests {
 
     @Test("a Cancel by another post is never called one of the author's")
     func other() throws {
-        var authors = Authors()
+        var authors = Standings()
         #expect(try json(read(1, by: "koh-kong", authors: &authors))["by_author"] == nil)
         let cancel = try read(2, by: "prey-veng", "Cancel", [1], authors: &authors)
         #expect(cancel.check == .valid)
@@ -83,7 +84,7 @@ struct AuthorshipTests {
 
     @Test("the author's own is, and where the alert was not seen, that is said")
     func own() throws {
-        var authors = Authors()
+        var authors = Standings()
         _ = try read(1, by: "koh-kong", authors: &authors)
         let cancel = try read(2, by: "koh-kong", "Cancel", [1], authors: &authors)
         #expect(try text(cancel).contains(" CANCELLED "))
@@ -95,7 +96,7 @@ struct AuthorshipTests {
 
     @Test("one that its post did not sign has no effect")
     func unsigned() throws {
-        var authors = Authors()
+        var authors = Standings()
         _ = try read(1, by: "koh-kong", authors: &authors)
         let cancel = try read(2, by: "koh-kong", "Cancel", [1], authors: &authors)
         var seals = SealChecker()
@@ -109,13 +110,14 @@ struct AuthorshipTests {
 
     @Test("the oldest of too many are forgotten")
     func bound() throws {
-        var authors = Authors()
+        var authors = Standings()
         let first = try #require(AlertID(Self.id(1)))
-        authors.note(first, by: "koh-kong")
+        authors.note(first, by: "koh-kong", expires: first.time)
         #expect(authors.authorship(of: [first], by: "koh-kong") == .author)
-        for number in 0..<UInt64(Authors.most) {
+        for number in 0..<UInt64(Standings.most) {
             let random = withUnsafeBytes(of: number.bigEndian) { [0, 1] + Array($0) }
-            authors.note(AlertID(time: first.time, random: random), by: "koh-kong")
+            authors.note(
+                AlertID(time: first.time, random: random), by: "koh-kong", expires: first.time)
         }
         #expect(authors.authorship(of: [first], by: "koh-kong") == .unseen)
     }
@@ -196,8 +198,8 @@ struct AuthorshipTests {
                     expires: Timestamp(milliseconds: 2),
                     references: try references.map { try #require(AlertID(Self.id($0))).bytes }))
         }
-        var authors = Authors()
-        authors.note(try header(1, [], by: "koh-kong"))
+        var authors = Standings()
+        authors.take(try header(1, [], by: "koh-kong"), isSigned: true)
         #expect(authors.authorship(of: try header(2, [1], by: "koh-kong")) == .author)
         #expect(authors.authorship(of: try header(3, [1], by: "pursat")) == .other("koh-kong"))
     }

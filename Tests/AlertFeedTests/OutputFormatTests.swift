@@ -138,13 +138,13 @@ struct OutputFormatTests {
                 + "\"\(alert.streamed.received.rfc3339())\",false,\"01a20abe-b4c0-7abc-8def-0123456789ab\","
                 + "\"Actual\",\"suspect\",\"Alert\",\"Extreme\",\"Unknown\",\"Unknown\",\"TLP:AMBER+STRICT\","
                 + "\"2026-11-24T06:30:00+07:00\",\"2026-11-25T06:30:00+07:00\",\"KH-9 KH-14\",\"\",\"'＝1+1\",\"\","
-                + "\"van;=1+cmd|x!A0 says \"\"go\"\"\"\r\n")
+                + "\"van;=1+cmd|x!A0 says \"\"go\"\"\",\"\",\"\",\"\"\r\n")
         for formula in [
             "=x", "+x", "-x", "@x", "＝x", "＋x", "－x", "＠x", "﹦x", " =x", "\u{3000}=x", "\u{200B}=x", "−x",
         ] {
             #expect(
                 String(decoding: CSVFormat().bytes(of: try read(headline: formula)), as: UTF8.self)
-                    .hasSuffix("\"'\(formula)\"\r\n"))
+                    .hasSuffix("\"'\(formula)\",\"\",\"\",\"\"\r\n"))
         }
     }
 

@@ -139,7 +139,10 @@ struct PeerTests {
         let query = LogQuery(
             asker: Asker(peer: connection, user: "", account: "analyst", read: .none), request: 1,
             offset: 100,
-            log: 1, subject: .thread(alert: id, part: nil, after: 0, granted: [1: topic], all: [:]))
+            log: 1,
+            subject: .thread(
+                alert: id, part: nil, after: 0, granted: [1: topic], all: [:],
+                at: Timestamp(milliseconds: 0)))
         guard
             case .page(let page, let bytes) = try QueryRunner(log: MemoryReader(store.log), query: query)
                 .reply()

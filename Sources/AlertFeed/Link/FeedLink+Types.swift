@@ -52,8 +52,9 @@ extension FeedLink {
     struct Beginning: Sendable, Equatable {
         var offset: UInt64
         var log: UInt64
-        /// When the hub was greeted, by its clock.
+        /// When the hub was greeted, by its clock, and by a steady one.
         var hubTime: Timestamp
+        var greeted: Duration
     }
 
     /// The page that the stream waits for.

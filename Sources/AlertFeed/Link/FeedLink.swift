@@ -259,7 +259,8 @@ struct FeedLink: Sendable {
 
     private mutating func begin(_ stream: FeedStream, _ welcome: Reply.Welcome) -> [Action] {
         let beginning = Beginning(
-            offset: stream.beginning, log: welcome.log.value, hubTime: Timestamp(milliseconds: welcome.time))
+            offset: stream.beginning, log: welcome.log.value, hubTime: Timestamp(milliseconds: welcome.time),
+            greeted: greeted)
         self.stream = stream
         state = .reading
         return [.begin(beginning)] + take(self.stream?.welcomed(welcome) ?? [])

@@ -1,5 +1,6 @@
 internal import Alerts
 internal import Identity
+internal import LogProof
 internal import Wire
 
 /// Comma-separated values (RFC 4180) with a first line of names. Every text is quoted, whatever separator a spreadsheet
@@ -17,7 +18,7 @@ public struct CSVFormat: AlertFormat {
         "status", "kind",
         "message_type", "severity", "urgency", "certainty", "handling", "sent", "expires", "provinces",
         "by_author", "crossing",
-        "headline_km", "headline_en",
+        "headline_km", "headline_en", "state", "replaced_by", "disputed_by",
     ]
 
     public var opening: [UInt8] {
@@ -45,7 +46,7 @@ public struct CSVFormat: AlertFormat {
                 read.notice?.reason.km ?? "", read.notice?.reason.en ?? "",
             ]
         } else {
-            texts = Array(repeating: "", count: CSVFormat.columns.count - CSVFormat.columnsOutside)
+            texts = Array(repeating: "", count: CSVFormat.columnsInside)
         }
         let fields =
             [
@@ -54,11 +55,15 @@ public struct CSVFormat: AlertFormat {
                 "\(read.sequence)", CSVFormat.cell(alert.received.rfc3339()),
                 read.check == .valid ? "true" : "false",
             ] + texts.map(CSVFormat.cell)
+            + [
+                read.standing?.state.rawValue ?? "", read.standing?.replacedBy?.description ?? "",
+                read.standing?.disputedBy.joined(separator: " ") ?? "",
+            ].map(CSVFormat.cell)
         return Array((fields.joined(separator: ",") + "\r\n").utf8)
     }
 
-    /// Columns that say nothing of the alert's content.
-    private static let columnsOutside = 8
+    /// Columns that say something of the alert's content: all but 8 before them and 3 behind.
+    private static let columnsInside = columns.count - 11
 
     /// A text in quotation marks. One that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV
     /// Injection"), also where white space or something unseen stands before it, or where it is written in wide letters.

@@ -1,6 +1,7 @@
 internal import Alerts
 internal import FoundationEssentials
 internal import Identity
+internal import LogProof
 internal import Printable
 internal import Wire
 
@@ -25,7 +26,7 @@ public struct JSONFormat: AlertFormat {
             {"offset":\(alert.offset),"topic":"\(alert.topic.name)","topic_sequence":\(alert.topicSequence),\
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
             "received":"\(alert.received.rfc3339())","header":"\(alert.signed.header.hex)",\
-            "seal":"\(alert.signed.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))\(notice(read))"alert":
+            "seal":"\(alert.signed.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))\(standing(read))\(notice(read))"alert":
             """.utf8)
         line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
@@ -38,6 +39,14 @@ public struct JSONFormat: AlertFormat {
         let targets = read.references.map { "\"\($0)\"" }.joined(separator: ",")
         return read.check == .valid
             ? "\"notice\":\"\(action.rawValue)\",\"refers_to\":[\(targets)]," : "\"notice\":null,"
+    }
+
+    private func standing(_ read: ReadAlert) -> String {
+        guard let standing = read.standing else { return "" }
+        let replacement = standing.replacedBy.map { "\"replaced_by\":\"\($0)\"," } ?? ""
+        let names = standing.disputedBy.map { "\"\($0)\"" }.joined(separator: ",")
+        return "\"state\":\"\(standing.state.rawValue)\",\(replacement)"
+            + (names.isEmpty ? "" : "\"disputed_by\":[\(names)],")
     }
 
     private func byAuthor(_ read: ReadAlert) -> String {

@@ -1,5 +1,6 @@
 public import Alerts
 public import Identity
+public import LogProof
 public import Wire
 
 /// An alert of the stream, read and checked by the analyst's own program.
@@ -20,6 +21,9 @@ public struct ReadAlert: Sendable {
     public let notice: HubNotice?
     /// As far as who reads has seen what it refers to.
     public var authorship = Authorship.original
+    /// Whether it still stood when it was given out, as far as was read by then; nil of a Cancel, an acknowledgement and a notice,
+    /// which only say something of others.
+    public var standing: Standing?
     /// What is wrong with its number, after those that its author's other alerts came with; nil: nothing.
     public var disorder: String?
     /// The hub has erased the content; then there is no alert, and the seal is checked against what is left of it.

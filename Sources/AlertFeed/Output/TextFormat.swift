@@ -1,5 +1,6 @@
 public import Alerts
 internal import Identity
+internal import LogProof
 internal import Platform
 public import Printable
 internal import Settings
@@ -38,6 +39,9 @@ public struct TextFormat: AlertFormat {
                     [
                         .own(
                             "\(name(read)): content erased"
+                                + (read.standing.flatMap {
+                                    $0.state == .active ? nil : ", \($0.state.rawValue)"
+                                } ?? "")
                                 + (read.ends.map { "; the alert ends \(moment($0))" } ?? ""))
                     ],
                     next: "  ")
@@ -54,7 +58,7 @@ public struct TextFormat: AlertFormat {
         var lines = layout.lines(
             [
                 .own(moment(read.streamed.received)),
-                .own(read.standing ?? "", isOperators ? .bold : .red),
+                .own(read.effect ?? "", isOperators ? .bold : .red),
                 .own(read.isErased ? "(the reason is erased)" : ""),
             ], next: "      ")
         let reason = [read.notice?.reason.km, read.notice?.reason.en].compactMap { $0 }
@@ -93,7 +97,9 @@ public struct TextFormat: AlertFormat {
         let layout = layout(mark(alert.status))
         var lines = layout.lines(first(alert, read), next: "      ")
         for words in words(alert) { lines += layout.lines([.quoted(words)], first: "  | ", next: "  | ") }
-        for detail in details(alert) { lines += layout.lines([.own(detail)], first: "  ", next: "      ") }
+        for detail in standing(read) + details(alert) {
+            lines += layout.lines([.own(detail)], first: "  ", next: "      ")
+        }
         return lines + layout.lines(last(read, alert), first: "  ", next: "      ")
     }
 
@@ -102,10 +108,25 @@ public struct TextFormat: AlertFormat {
             .own(moment(alert.sent)), .own(alert.severity.rawValue.uppercased(), look(alert.severity)),
         ]
         spans.append(.own(alert.kind.rawValue.uppercased()))
-        if let standing = read.standing { spans.append(.own(standing, .bold)) }
+        if let effect = read.effect { spans.append(.own(effect, .bold)) }
+        if let state = read.standing?.state, state != .active {
+            spans.append(.own("OVER: \(state.rawValue.uppercased())", .yellow))
+        }
         spans.append(.own(alert.provinces.map(name).joined(separator: " > "), .bold))
         if let crossing = alert.crossing { spans.append(.own("at \(quoted(crossing))")) }
         return spans
+    }
+
+    private func standing(_ read: ReadAlert) -> [String] {
+        guard let standing = read.standing else { return [] }
+        var lines: [String] = []
+        if let replacement = standing.replacedBy { lines.append("replaced by \(replacement)") }
+        if !standing.disputedBy.isEmpty {
+            lines.append(
+                "disputed by \(standing.disputedBy.joined(separator: ", ")): about somebody or something else"
+            )
+        }
+        return lines
     }
 
     private func words(_ alert: Alert) -> [String] {

@@ -11,6 +11,8 @@ extension FeedClient {
     /// What there was of them.
     public struct Extent: Sendable, Equatable {
         public var alerts = 0
+        /// Of them what is over and was left out.
+        public var over = 0
         /// Of them what would change it and is by another post than the author.
         public var others = 0
         /// The hub has more than it looks at for one alert.
@@ -18,18 +20,33 @@ extension FeedClient {
     }
 
     /// Asks for an alert and what refers to it, page by page: what its author wrote first, by offset, then what others did.
-    /// - tell: gets sentences for whoever runs the program.
+    /// How each stands is as of the last one (``Lookahead``).
+    /// - isActiveOnly: whether what is over is left out. tell: gets sentences for whoever runs the program.
     /// - Returns: no alerts when there is no such alert, or none that the identity may read.
     public static func find(
-        _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory,
+        _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory, isActiveOnly: Bool = false,
         tell: @escaping (String) -> Void = { _ in }, _ show: (ReadAlert) throws -> Void
     ) throws -> Extent {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
         let keyring = try settings.keyring(with: hub, tell: tell)
         var extent = Extent()
-        var authors = Authors()
+        var standings = Standings()
         var seals = SealChecker()
+        var lookahead = Lookahead()
+        var time = Timestamp(milliseconds: wallClockMilliseconds())
+        func give() throws {
+            while let batch = lookahead.take() {
+                for var read in batch.alerts {
+                    read.standing = read.standing(in: standings, at: time)
+                    if isActiveOnly, read.standing.map({ $0.state != .active }) ?? true {
+                        extent.over += 1
+                    } else {
+                        try show(read)
+                    }
+                }
+            }
+        }
         do {
             let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub, tell: tell))
             var hasOthers = false
@@ -37,24 +54,30 @@ extension FeedClient {
                 var after: UInt64 = 0
                 while true {
                     let (page, records) = try ask(id, part, after: after, call)
+                    if let hubTime = page.time { time = Timestamp(milliseconds: hubTime) }
+                    var batch = FeedBatch(first: nil, head: page.head)
                     for streamed in records.compactMap({ streamed($0, page) }) {
                         let header = try? PostHeader(decoding: streamed.signed.header)
                         var read = ReadAlert(
                             streamed, header, streamed.read(provinces), keyring, &seals, hub: hub.keys)
-                        authors.note(header)
-                        read.authorship = authors.authorship(of: header)
-                        try show(read)
+                        standings.take(read, header)
+                        read.authorship = standings.authorship(of: header)
+                        batch.alerts.append(read)
                         extent.alerts += 1
                         let isOperators = read.action != nil && read.check == .valid
                         let isChange = !(read.facts?.changes ?? []).isEmpty
                         if part == .others, isChange, !isOperators { extent.others += 1 }
                     }
+                    lookahead.put(batch)
+                    try give()
                     hasOthers = (page.others ?? 0) > 0
                     extent.isCut = page.beyond ?? false
                     guard page.through < page.head, page.through > after else { break }
                     after = page.through
                 }
             }
+            lookahead.end()
+            try give()
         } catch let error as ZeroMQError {
             throw ReaderFailure(error)
         }

@@ -16,6 +16,8 @@ public final class FeedClient: Sendable {
     public static let most = 256
     /// Told to stop, it waits so long for the hub to vouch for what was read.
     public static let farewell = Duration.seconds(1)
+    /// Where the rest of a backlog does not come for so long, what is held until then is given out with what is known.
+    static let standstill = Duration.seconds(1)
 
     /// What is read.
     public struct Query: Sendable {
@@ -28,6 +30,8 @@ public final class FeedClient: Sendable {
         /// nil: to the log's end, and on if it follows.
         public var until: Until?
         public var follows = true
+        /// Whether what is over (cancelled, updated, withdrawn, expired) is left out of what is there already.
+        public var isActiveOnly = false
 
         public init() {}
     }
@@ -58,9 +62,7 @@ public final class FeedClient: Sendable {
         self.queue = queue
         self.cursor = cursor
         reader = Mutex(
-            AlertReader(
-                query.filter, query.words, until: query.until, hub: hub, posts: keyring, provinces: provinces)
-        )
+            AlertReader(query, hub: hub, posts: keyring, provinces: provinces))
         let address = settings.hub
         let thread = try NamedThread("feed") {
             do {
@@ -86,16 +88,48 @@ public final class FeedClient: Sendable {
     /// - longest: how long to wait; nil: as long as it takes.
     /// - Returns: a batch, which is empty where nothing has come in time; nil at the end of what was asked for, and after
     ///   ``close(farewell:)`` once all that had come is taken.
+    ///   What is there when the reading begins is held until all of it was read (``Lookahead``): how each alert stands is as of
+    ///   then.
     public func next(atMost longest: Duration? = nil) throws(ReaderFailure) -> FeedBatch? {
-        if reader.withLock({ $0.isDone }) { return nil }
         let end = longest.map { steadyClock() + $0 }
-        switch queue.take(atMost: FeedClient.most, until: end) {
-        case .alerts(let alerts, let head, let beginning):
-            return reader.withLock { $0.read(alerts, head: head, hubTime: beginning.hubTime) }
-        case .none: return FeedBatch(first: nil, head: 0)
-        case .end(nil): return nil
-        case .end(let failure?): throw failure
+        while true {
+            if let batch = reader.withLock({ $0.release(at: hubTime) }) { return batch }
+            if reader.withLock({ $0.isDone }) { return nil }
+            let stall = reader.withLock { $0.isHolding ? $0.took + FeedClient.standstill : nil }
+            switch queue.take(atMost: FeedClient.most, until: [end, stall].compactMap { $0 }.min()) {
+            case .alerts(let alerts, let head, let beginning, let isLast):
+                let now = steadyClock()
+                reader.withLock { reader in
+                    reader.take(alerts, head: head, hubTime: beginning.hubTime, now)
+                    if isLast || reader.isDone { reader.endBacklog() }
+                }
+                if let batch = reader.withLock({ $0.release(at: hubTime) }) { return batch }
+                // So that who waits for the rest sees how far it is.
+                return FeedBatch(first: nil, head: head, looked: alerts.last?.offset)
+            case .caughtUp: reader.withLock { $0.endBacklog() }
+            case .none:
+                if let stall, steadyClock() >= stall {
+                    reader.withLock { $0.endBacklog() }
+                } else {
+                    return FeedBatch(first: nil, head: 0)
+                }
+            case .end(let failure):
+                if stall != nil {
+                    reader.withLock { $0.endBacklog() }
+                    continue
+                }
+                if let failure { throw failure }
+                return nil
+            }
         }
+    }
+
+    /// By the hub's clock when it was greeted, and what has passed since then.
+    private var hubTime: Timestamp {
+        guard let beginning = queue.beginning else { return Timestamp(milliseconds: .min) }
+        let (seconds, attoseconds) = (steadyClock() - beginning.greeted).components
+        let passed = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+        return Timestamp(milliseconds: beginning.hubTime.milliseconds &+ passed)
     }
 
     /// Everything up to the offset has been dealt with: the next client with this cursor begins after it. Without a cursor
@@ -130,9 +164,12 @@ public struct FeedBatch: Sendable {
     public var through: UInt64?
     /// The log's last offset, as far as known.
     public var head: UInt64
+    /// Of an empty one: what was read so far and is not given out yet ends here; nil: nothing is.
+    public var looked: UInt64?
 
-    init(first: UInt64?, head: UInt64) {
+    init(first: UInt64?, head: UInt64, looked: UInt64? = nil) {
         self.first = first
         self.head = head
+        self.looked = looked
     }
 }

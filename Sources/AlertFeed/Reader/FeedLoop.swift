@@ -136,7 +136,9 @@ final class FeedLoop {
                 queue.begin(beginning)
             case .emit(let alert): queue.put(alert)
             case .see(let head): queue.see(head: head)
-            case .caughtUp: isCaughtUp = true
+            case .caughtUp:
+                if !isCaughtUp { queue.catchUp() }
+                isCaughtUp = true
             case .keep(let signed): try checkpoints?.write(signed)
             case .tell(let words): tell(words)
             case .fail(let failure): throw failure

@@ -15,7 +15,10 @@ final class FeedQueue: Sendable {
     /// What there is for who takes.
     enum Taken {
         /// In offset order; with the log's last offset, as far as known.
-        case alerts([StreamedAlert], head: UInt64, FeedLink.Beginning)
+        /// - isLast: the backlog ends with them.
+        case alerts([StreamedAlert], head: UInt64, FeedLink.Beginning, isLast: Bool)
+        /// There is no backlog, or nothing of it was left.
+        case caughtUp
         /// Nothing has come in time.
         case none
         /// There will be nothing any more.
@@ -26,10 +29,21 @@ final class FeedQueue: Sendable {
         var alerts: [StreamedAlert] = []
         var bytes = 0
         var head: UInt64 = 0
+        /// Of the backlog, those that nobody has taken; nil: it still comes, or its end was told.
+        var backlog: Int?
         var beginning: FeedLink.Beginning?
         var isComplete = false
         var failure: ReaderFailure?
         var farewell: Duration?
+        private var isBacklogTold = false
+
+        /// Whether the backlog ends with the next so many; told once.
+        mutating func endsBacklog(with count: Int) -> Bool {
+            guard !isBacklogTold, let left = backlog else { return false }
+            backlog = max(0, left - count)
+            isBacklogTold = left <= count
+            return isBacklogTold
+        }
     }
 
     private let state = Mutex(State())
@@ -66,6 +80,12 @@ final class FeedQueue: Sendable {
         forTaker.signal()
     }
 
+    /// What has come so far is the backlog; what comes from here on is live.
+    func catchUp() {
+        state.withLock { $0.backlog = $0.backlog ?? $0.alerts.count }
+        forTaker.signal()
+    }
+
     /// There will be no more than what is here.
     func complete(_ failure: ReaderFailure?) {
         state.withLock {
@@ -84,11 +104,13 @@ final class FeedQueue: Sendable {
             let taken: Taken = state.withLock { state in
                 let some = Array(state.alerts.prefix(most))
                 guard let first = state.beginning, !some.isEmpty else {
-                    return state.isComplete ? .end(state.failure) : .none
+                    if state.isComplete { return .end(state.failure) }
+                    return state.endsBacklog(with: 0) ? .caughtUp : .none
                 }
                 state.alerts.removeFirst(some.count)
                 for alert in some { state.bytes -= alert.signed.payload.count + FeedQueue.overhead }
-                return .alerts(some, head: state.head, first)
+                return .alerts(
+                    some, head: state.head, first, isLast: state.endsBacklog(with: some.count))
             }
             guard case .none = taken else {
                 forReader.signal()

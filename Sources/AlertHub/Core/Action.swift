@@ -83,10 +83,10 @@ package struct LogQuery: Sendable {
         ///   identity may read, whose heads end the last page.
         case page(after: UInt64, wanted: Set<UInt32>, limit: Int, bytes: Int, granted: [UInt32: Topic])
         /// - part: nil: the author's, and what else there is room for. after: an offset within the part. all: every topic of the
-        ///   log: who wrote an alert may read its thread wherever it went.
+        ///   log: who wrote an alert may read its thread wherever it went. at: the hub's time.
         case thread(
             alert: [UInt8], part: Request.Find.Part?, after: UInt64, granted: [UInt32: Topic],
-            all: [UInt32: Topic])
+            all: [UInt32: Topic], at: Timestamp)
         case locate(since: Timestamp)
         case outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>, through: UInt64)
         /// Whether what is stored under this sequence is this very alert: a signature is as good as the bytes.

@@ -260,7 +260,7 @@ extension HubCore {
             read(
                 .thread(
                     alert: id.bytes, part: body.part, after: body.after ?? 0, granted: granted,
-                    all: identity.publish.isEmpty ? [:] : topics(grantedBy: .all)),
+                    all: identity.publish.isEmpty ? [:] : topics(grantedBy: .all), at: clock(now)),
                 for: asker, request: body.request,
                 audit: AuditEvent(identity: identity.name, action: .find, subject: id.description), at: now)
         case .locate(let body):

@@ -222,12 +222,13 @@ package struct HubCore: Sendable {
     /// - took: how long the transaction took.
     package mutating func committed(in took: Duration = .zero) {
         counters.commit.observe(took)
-        let (records, answers) = ingest.committed()
+        let (records, answers, disputed) = ingest.committed()
         let messages = feeds.deliveries(of: records) { [topics = end.topics] number in
             topics.indices.contains(Int(number) - 1) ? topics[Int(number) - 1] : nil
         }
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
         counters.store(records.count)
+        for author in disputed { counters.mistaken[author, default: 0] &+= 1 }
         answerNotices(among: records)
         for (post, answer) in answers {
             for refused in answer.refused { counters.refuse(refused.code) }

@@ -5,7 +5,8 @@ internal import Wire
 /// What an alert is beside what it says itself: where what it is about has gone (PROTOCOL.md, "Routing").
 extension Ingest {
     enum Routing: Sendable, Equatable {
-        case topics([Topic])
+        /// - answered: who wrote the alert that is answered; nil: the hub does not have it, or nothing is.
+        case topics([Topic], answered: String? = nil)
         case refused(Rejection)
     }
 
@@ -19,17 +20,19 @@ extension Ingest {
         guard isAck || isAnswer || !alert.changes.isEmpty else { return .topics(alert.topics) }
         let subjects = isAck || isAnswer ? alert.references : alert.changes
         var answered: [Topic] = []
+        var author: String?
         for (place, subject) in subjects.enumerated() {
             guard let record = try record(of: subject, log) else { continue }
             if isAck || isAnswer, let refusal = Ingest.objection(to: record, by: facts, at: place) {
                 return .refused(refusal)
             }
             answered += staged.topics(of: record)
+            if isAnswer { author = record.post }
         }
         guard isAnswer else { return .topics(Ingest.distinct(alert.topics + answered)) }
         let sightings = answered.map { Topic(country: $0.country, province: $0.province, kind: .sighting) }
         let own = sightings.isEmpty || alert.isShared ? alert.topics : []
-        return .topics(Ingest.distinct(sightings + own))
+        return .topics(Ingest.distinct(sightings + own), answered: author)
     }
 
     /// An answer can't be taken for real where the alert is an exercise, nor the other way round.

@@ -15,6 +15,8 @@ struct Ingest: Sendable {
     private var batch = Batch()
     /// What to tell each post once the batch is durable.
     private var answers: [Answer] = []
+    /// Authors of alerts that the batch's sightings call mistaken, once for each such sighting.
+    private var disputed: [String] = []
     /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
     private var moved: [Position] = []
     /// Closed, and not yet known to be durable.
@@ -34,6 +36,7 @@ struct Ingest: Sendable {
     private struct UnderWay: Sendable {
         var records: [Record]
         var answers: [Answer]
+        var disputed: [String]
         var end: LogEnd
     }
 
@@ -131,9 +134,10 @@ struct Ingest: Sendable {
         do throws(StoreError) {
             switch try route(alert, log) {
             case .refused(let rejection): return .refused(rejection)
-            case .topics(let topics):
+            case .topics(let topics, let author):
                 var alert = alert
                 alert.topics = topics
+                if alert.isMistaken { alert.disputed = author }
                 return .admitted(alert)
             }
         } catch { return .unreadable(error) }
@@ -153,6 +157,7 @@ struct Ingest: Sendable {
     private mutating func take(_ outcome: Outcome, _ header: PostHeader, at received: Timestamp) -> Step {
         switch outcome {
         case .admitted(let alert):
+            if let author = alert.disputed { disputed.append(author) }
             let (record, new) = staged.append(alert, at: received)
             batch.records.append(record)
             batch.newTopics += new
@@ -204,17 +209,17 @@ struct Ingest: Sendable {
         guard underWay == nil, !moved.isEmpty else { return nil }
         var closed = batch
         closed.positions = moved
-        underWay = UnderWay(records: batch.records, answers: answers, end: staged)
+        underWay = UnderWay(records: batch.records, answers: answers, disputed: disputed, end: staged)
         clear()
         return closed
     }
 
-    /// The batch under way is durable: its records, and what to tell whom.
-    mutating func committed() -> (records: [Record], answers: [Answer]) {
-        guard var done = underWay.take() else { return ([], []) }
+    /// The batch under way is durable: its records, what to tell whom, and whose alerts it calls mistaken.
+    mutating func committed() -> (records: [Record], answers: [Answer], disputed: [String]) {
+        guard var done = underWay.take() else { return ([], [], []) }
         end = done.end
         done.answers.sort { $0.post < $1.post }
-        return (done.records, done.answers)
+        return (done.records, done.answers, done.disputed)
     }
 
     /// The commit failed and nothing of the batch under way is stored, so that what was gathered behind it can't be stored
@@ -239,6 +244,7 @@ struct Ingest: Sendable {
     private mutating func clear() {
         batch = Batch()
         answers = []
+        disputed = []
         moved = []
     }
 

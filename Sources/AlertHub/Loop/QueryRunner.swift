@@ -21,8 +21,8 @@ package struct QueryRunner {
         switch query.subject {
         case .page(let after, let wanted, let limit, let bytes, let granted):
             return try page(after: after, wanted: wanted, limit: limit, bytes: bytes, granted: granted)
-        case .thread(let alert, let part, let after, let granted, let all):
-            return try thread(of: alert, part, after: after, granted: granted, all: all)
+        case .thread(let alert, let part, let after, let granted, let all, let time):
+            return try thread(of: alert, part, after: after, granted: granted, all: all, at: time)
         case .locate(let since):
             let after = min(try log.offset(before: since), query.offset)
             return .located(Reply.Located(request: query.request, after: after))
@@ -77,7 +77,7 @@ package struct QueryRunner {
     /// those out. The author may read all of it: an answer may come from provinces that no grant of theirs names.
     private func thread(
         of alert: [UInt8], _ part: Request.Find.Part?, after: UInt64, granted: [UInt32: Topic],
-        all: [UInt32: Topic]
+        all: [UInt32: Topic], at time: Timestamp
     ) throws(StoreError) -> Reply {
         let thread = try log.thread(of: alert)
         var granted = granted
@@ -117,6 +117,7 @@ package struct QueryRunner {
             topics: try sequences(of: granted, through: query.offset))
         page.others = UInt64(others.count)
         page.beyond = thread.isCut ? true : nil
+        page.time = time.milliseconds
         return .page(page, records: PageRecord.encode(records.map { encoded($0) { granted[$0] != nil } }))
     }
 

@@ -7,6 +7,8 @@ struct HubCounters: Sendable, Equatable {
     /// Durable alerts, and ones refused durably, by code.
     private(set) var stored: UInt64 = 0
     private(set) var refused: [ReasonCode: UInt64] = [:]
+    /// Sightings that call an alert mistaken, by who wrote the alert.
+    var mistaken: [String: UInt64] = [:]
     /// Commits that did not succeed, after which the posts send again.
     var failedCommits: UInt64 = 0
     /// From the moment the loop took an alert to the moment its answer was handed to libzmq.

@@ -102,6 +102,7 @@ extension HubStatus.Link {
         secondMachine = link?.secondMachine.map {
             SecondMachine(at: $0.at.milliseconds + shift, address: $0.address)
         }
+        mistaken = report.counters.mistaken[identity.name]
         budgets = report.budgets.lines(of: identity.name, at: report.at).map {
             Budget(resource: $0.resource.name, used: $0.used, most: $0.most, refused: $0.refused)
         }

@@ -162,6 +162,13 @@ struct MetricsText {
         for (post, link) in linked {
             sample("borderwire_post_heard_timestamp_seconds", ["post": post], seconds(link.heard, hub.shift))
         }
+        family(
+            "borderwire_alerts_mistaken_total", .counter,
+            "Sightings that call an alert of the post mistaken, whoever says so.")
+        for post in posts {
+            sample(
+                "borderwire_alerts_mistaken_total", ["post": post], Double(hub.counters.mistaken[post] ?? 0))
+        }
         family("borderwire_post_outbox_alerts", .gauge, "Alerts in a post's outbox, as it said last.")
         for (post, link) in linked {
             if let depth = link.depth {

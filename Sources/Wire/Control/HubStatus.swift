@@ -83,6 +83,8 @@ public struct HubStatus: Sendable, Equatable, Codable {
         public var address: [String]?
         /// When a second machine was last refused under this name, and its address; nil: not since the start.
         public var secondMachine: SecondMachine?
+        /// Sightings since the start that call an alert of it mistaken; nil: none.
+        public var mistaken: UInt64?
         /// What it uses of the hub, of whatever it has used since the start.
         public var budgets: [Budget]?
 

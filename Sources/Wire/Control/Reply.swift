@@ -157,6 +157,8 @@ public enum Reply: Sendable, Equatable {
         /// read; and whether it has more alerts than the hub looks at. nil: of a replay, and from an older hub.
         public var others: UInt64?
         public var beyond: Bool?
+        /// Of a thread: the hub's clock, ms since 1970; nil: of a replay, and from an older hub.
+        public var time: Int64?
 
         public init(
             request: UInt64, log: HexNumber, after: UInt64, through: UInt64, head: UInt64, count: Int,

@@ -182,7 +182,9 @@ struct LinkRecoveryTests {
             reopened(), LinkFixture.summary(waiting: 3...8), clock: Timestamp(milliseconds: 0), post.now)
         #expect(LinkFixture.fetch(actions)?.after == 2)
         #expect(
-            actions.contains { if case .warn(_, let words) = $0 { words.contains("6 stored") } else { false } })
+            actions.contains {
+                if case .warn(_, let words) = $0 { words.contains("6 stored") } else { false }
+            })
         #expect(post.send(3...8) == [3, 4, 5, 6, 7, 8])
     }
 

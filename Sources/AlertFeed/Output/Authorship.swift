@@ -1,4 +1,6 @@
 internal import Alerts
+internal import Identity
+internal import LogProof
 internal import Wire
 
 /// Whose word an Update or a Cancel is, of what an alert refers to. A hub lets none but the author's through; a reader that
@@ -24,34 +26,7 @@ public enum Authorship: Sendable, Equatable {
     }
 }
 
-/// Who wrote the alerts that a reader has seen.
-struct Authors {
-    /// Ids kept; the oldest are forgotten, and what refers to them is called unseen.
-    static let most = 100_000
-
-    private var posts: [AlertID: String] = [:]
-    private var order: [AlertID] = []
-    private var next = 0
-
-    /// Takes note of an alert. Of several with one id the first counts.
-    mutating func note(_ id: AlertID, by post: String) {
-        guard posts[id] == nil else { return }
-        posts[id] = post
-        if order.count < Authors.most {
-            order.append(id)
-        } else {
-            posts[order[next]] = nil
-            order[next] = id
-            next = (next + 1) % Authors.most
-        }
-    }
-
-    /// The same of a header; nil: of what has none.
-    mutating func note(_ header: PostHeader?) {
-        guard let header, let id = AlertID(bytes: header.facts.id) else { return }
-        note(id, by: header.post)
-    }
-
+extension Standings {
     /// Of what a header refers to. A notice by the hub's operator is not its author's word, and no Update either.
     func authorship(of header: PostHeader?) -> Authorship {
         guard let header, header.facts.notice == nil else { return .original }
@@ -61,8 +36,21 @@ struct Authors {
     /// - references: of an alert by the post.
     func authorship(of references: [AlertID], by post: String) -> Authorship {
         guard !references.isEmpty else { return .original }
-        let authors = references.map { posts[$0] }
+        let authors = references.map { self.post(of: $0) }
         if let other = authors.compactMap({ $0 }).first(where: { $0 != post }) { return .other(other) }
         return authors.contains(nil) ? .unseen : .author
     }
+
+    /// Takes in what a reader has read.
+    /// - header: the alert's; nil where it is none.
+    mutating func take(_ read: ReadAlert, _ header: PostHeader?) {
+        guard let header else { return }
+        let isSigned = read.action == nil ? read.check != .invalid : read.check == .valid
+        take(header, isSigned: isSigned, isMistaken: read.alert?.sighting?.outcome == .mistaken)
+    }
+}
+
+extension PostHeader {
+    /// Whether it may change how other alerts stand.
+    var isOfOthers: Bool { facts.notice != nil || !facts.changes.isEmpty || facts.answered != nil }
 }

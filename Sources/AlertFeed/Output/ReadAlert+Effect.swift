@@ -3,7 +3,7 @@ internal import Identity
 
 extension ReadAlert {
     /// What an Update or a Cancel is, in words that never make one of it that its author did not sign; nil of a new alert.
-    var standing: String? {
+    var effect: String? {
         if let action {
             guard check == .valid else {
                 let word = action == .withdrawal ? "WITHDRAWAL" : "ERASURE"
