@@ -81,10 +81,15 @@ let package = Package(
 
         program(
             "borderwire-hub", ["AlertHub", "Alerts", "Identity", "Platform", "Printable", "Settings", "Wire"]),
-        program("borderwire-post", ["AlertPost", "Alerts", "Platform", "Printable", "Settings"]),
+        program(
+            "borderwire-post",
+            ["AlertFeed", "AlertPost", "Alerts", "Platform", "Printable", "Provinces", "Settings"]),
         program(
             "borderwire",
-            ["AlertFeed", "Alerts", "Identity", "Platform", "Printable", "Provinces", "Settings", "ZeroMQ"]),
+            [
+                "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Printable", "Provinces",
+                "Settings", "ZeroMQ",
+            ]),
 
         // What tries the product: nothing of it is installed.
         target("Seeded", path: "Tests/Seeded"),

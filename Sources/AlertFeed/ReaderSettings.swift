@@ -15,6 +15,11 @@ public struct ReaderSettings: Sendable, Decodable {
     /// nil: the usual places (``ReferenceData``).
     public var provinces: SettingsPath?
 
+    /// - state: where the hub's next keys are kept.
+    public init(key: SettingsPath, hub: HubAddress, state: SettingsPath?, provinces: SettingsPath?) {
+        (self.key, self.hub, self.state, self.provinces) = (key, hub, state, provinces)
+    }
+
     /// The hub's key of the settings, and those that it has handed over to, which are kept beside the cursors.
     func knownHub() throws -> KnownHub {
         try KnownHub(

@@ -36,6 +36,15 @@ public struct PostSettings: Sendable, Decodable {
         }
     }
 
+    /// The outbox of an identity that has other settings, as an analyst has.
+    public init(key: SettingsPath, state: SettingsPath, hub: HubAddress, provinces: SettingsPath?) {
+        self.key = key
+        self.state = state
+        self.hub = hub
+        self.provinces = provinces
+        outbox = OutboxLimits()
+    }
+
     private enum CodingKeys: String, CodingKey {
         case key, state, hub, province, provinces, outbox
     }
@@ -59,6 +68,10 @@ public struct PostSettings: Sendable, Decodable {
     var skewFile: String { Files.path("clock", from: state.path) }
     /// Held by the daemon while it runs.
     var lockFile: String { Files.path("post.lock", from: state.path) }
+    /// Whether a program sends what is in this outbox.
+    public func isServed() throws -> Bool {
+        try Failure.reported { () throws(PlatformError) in try FileLock.isHeld(lockFile) }
+    }
     /// Where `publish` and `status` reach the daemon. The directory's mode says who may.
     func localEndpoint() throws(Failure) -> String {
         let path = Files.path("post.ipc", from: state.path)

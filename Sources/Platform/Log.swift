@@ -28,9 +28,12 @@ public struct Log<Event: LogEvent>: Sendable {
 
     private let program: String
     private let toJournal: Bool
+    private let tells: @Sendable (Event) -> Bool
 
-    public init(program: String) {
+    /// - tells: which events it takes.
+    public init(program: String, tells: @escaping @Sendable (Event) -> Bool = { _ in true }) {
         self.program = program
+        self.tells = tells
         toJournal = stderrIsJournal()
     }
 
@@ -40,6 +43,7 @@ public struct Log<Event: LogEvent>: Sendable {
         _ event: Event, _ priority: Priority, _ message: String,
         _ fields: KeyValuePairs<String, String?> = [:]
     ) {
+        guard tells(event) else { return }
         let message = printable(message, atMost: Log.longestMessage)
         let fields = fields.compactMap { key, value in
             value.map { (key, printable($0, atMost: Log.longestField)) }

@@ -142,8 +142,10 @@ let commandLine = CommandLineProgram(
         Command(
             "ack", "say that a person on duty here has taken an alert over",
             options: [
-                .choice("kind", words(Kind.self), "the alert's kind", required: true),
-                .choice("status", words(Status.self), "the alert's status", default: "Actual"),
+                .choice("kind", words(Kind.self), "the alert's kind; without it the hub is asked"),
+                .choice(
+                    "status", words(Status.self),
+                    "the alert's status; without it the hub is asked, and with --kind Actual is meant"),
                 .text("note", "TEXT", "what else there is to say, in English or in Khmer"),
                 .text("note-km", "TEXT", "in Khmer, beside an English --note or alone"),
                 .list("province", "PROVINCES", "whose answer it is; by default the post's own"), wait, format,
@@ -152,8 +154,11 @@ let commandLine = CommandLineProgram(
             quotesArguments: false,
             examples: [
                 .init(
-                    "borderwire-post ack 01a20abe-b4c0-7abc-8def-0123456789ab --kind movement --note 'Patrol is on its way' --wait 10s",
-                    "whoever reads the alert sees who has it")
+                    "borderwire-post ack 01a20abe-b4c0-7abc-8def-0123456789ab --note 'Patrol is on its way' --wait 10s",
+                    "whoever reads the alert sees who has it"),
+                .init(
+                    "borderwire-post ack 01a20abe-b4c0-7abc-8def-0123456789ab --kind movement",
+                    "while the hub can't be asked: queued, and sent once it can"),
             ]),
         Command(
             "new-epoch",

@@ -1,8 +1,10 @@
+import AlertFeed
 import AlertPost
 import Alerts
 import FoundationEssentials
 import Platform
 import Printable
+import Provinces
 import Settings
 
 enum Commands {
@@ -28,7 +30,7 @@ enum Commands {
         let settings = try settings(values)
         let described = try values.command.count > 1 ? OptionDraft(values, settings).encoded() : nil
         let run = try PublishRun(
-            settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
+            .post, settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
         if let described {
             try run.queue([described], lines: [nil])
         } else if let file, file.hasSuffix(".json") {
@@ -42,10 +44,17 @@ enum Commands {
 
     static func ack(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
-        let draft = try AckDraft(values, settings).encoded()
+        let draft = try AckDraft(values, "borderwire-post ack", province: settings.province) { id in
+            let reader = ReaderSettings(
+                key: settings.key, hub: settings.hub, state: settings.state, provinces: settings.provinces)
+            let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
+            return try FeedClient.ackSubject(id, reader, provinces: provinces) { words in
+                StandardError.write(line: "borderwire-post: \(words)")
+            }
+        }
         let run = try PublishRun(
-            settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
-        try run.queue([draft], lines: [nil])
+            .post, settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
+        try run.queue([draft.encoded()], lines: [nil])
         return try run.finish()
     }
 

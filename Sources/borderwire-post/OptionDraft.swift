@@ -18,27 +18,12 @@ struct OptionDraft: Encodable {
     var handling: String
     var provinces: [String]
     var crossing: String?
-    var headline: Text?
-    var description: Text?
+    var headline: DraftText?
+    var description: DraftText?
     var suspect: Suspect?
     var movement: Movement?
     var sighting: Sighting?
     var atRisk: [AtRisk]?
-
-    struct Text: Encodable {
-        var km: String?
-        var en: String?
-
-        /// - text: Khmer if it holds a Khmer letter, else English; nil: not given. khmer: Khmer, beside an English one or
-        ///   alone.
-        /// - Returns: nil where neither is given, and where both are Khmer: one of them would have no place.
-        init?(_ text: String?, khmer: String?) {
-            let isKhmer = text?.unicodeScalars.contains { (0x1780...0x17FF).contains($0.value) } ?? false
-            guard text != nil || khmer != nil, !isKhmer || khmer == nil else { return nil }
-            km = khmer ?? (isKhmer ? text : nil)
-            en = isKhmer ? nil : text
-        }
-    }
 
     struct Vehicle: Encodable {
         var type: String
@@ -137,12 +122,12 @@ extension OptionDraft {
             throw OptionDraft.misuse(kind, "--province is missing", "or set province in the post's settings")
         }
         crossing = values.string("crossing")
-        headline = try OptionDraft.text("headline", values, kind)
+        headline = try DraftText("headline", values, "borderwire-post publish \(kind)")
         guard headline != nil || kind == "sighting" else {
             throw OptionDraft.misuse(
                 kind, "--headline is missing", "say in Khmer or English what the alert is about")
         }
-        description = try OptionDraft.text("description", values, kind)
+        description = try DraftText("description", values, "borderwire-post publish \(kind)")
         let vehicle = try OptionDraft.vehicle(values, kind)
         let atRisk = try values.strings("at-risk").map { try OptionDraft.atRisk($0, kind) }
         self.atRisk = atRisk.isEmpty ? nil : atRisk
@@ -154,17 +139,6 @@ extension OptionDraft {
     }
 
     /// - Returns: nil where none is given.
-    static func text(_ name: String, _ values: CommandLineValues, _ kind: String) throws -> Text? {
-        let (text, khmer) = (values.string(name), values.string("\(name)-km"))
-        guard text != nil || khmer != nil else { return nil }
-        guard let both = Text(text, khmer: khmer) else {
-            throw misuse(
-                kind, "--\(name) is in Khmer, and --\(name)-km is given too",
-                "give the Khmer text once; beside it --\(name) is for English")
-        }
-        return both
-    }
-
     private static func suspect(_ values: CommandLineValues, _ vehicle: Vehicle?) throws -> Suspect {
         let documents = try values.strings("document").map { text in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)

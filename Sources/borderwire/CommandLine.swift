@@ -91,6 +91,28 @@ let commandLine = CommandLineProgram(
                     "borderwire show 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d", "an alert and what became of it")
             ]),
         Command(
+            "ack", "say that you have taken an alert over; needs the grant ack",
+            options: [
+                .text("note", "TEXT", "what else there is to say, in English or in Khmer"),
+                .text("note-km", "TEXT", "in Khmer, beside an English --note or alone"),
+                .choice(
+                    "kind", Kind.allCases.map(\.rawValue), "the alert's kind; without it the hub is asked"),
+                .choice(
+                    "status", Status.allCases.map(\.rawValue),
+                    "the alert's status; without it the hub is asked, and with --kind Actual is meant"),
+                .list("province", "PROVINCES", "whose answer it is; by default a province of the alert"),
+                .duration(
+                    "wait", "TIME", "wait this long until the hub has stored it", default: .seconds(10)),
+                format(["text", "json"]), config,
+            ],
+            positionals: [Positional("ID", "the alert's id")],
+            quotesArguments: false,
+            examples: [
+                .init(
+                    "borderwire ack 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d --note 'Patrol is on its way'",
+                    "whoever reads the alert sees who has it")
+            ]),
+        Command(
             "verify", "check the hub's log against kept checkpoints, and the seals of what may be read",
             options: [
                 .integer("from", "N", "the first offset to check", in: 1...Int.max, default: 1),
@@ -117,5 +139,5 @@ let commandLine = CommandLineProgram(
     ],
     epilogue: """
         Exit status: 0 done, 64 wrong command line, 65 bad data, 66 nothing found, 69 the hub can't be reached,
-        77 not granted, 78 wrong settings. NO_COLOR is honoured.
+        75 queued and not yet stored, 77 not granted, 78 wrong settings. NO_COLOR is honoured.
         """)

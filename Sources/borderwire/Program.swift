@@ -9,6 +9,7 @@ struct Program {
             case "tail": try Commands.tail(values)
             case "search": try Commands.search(values)
             case "show": try Commands.show(values)
+            case "ack": try Commands.ack(values)
             case "verify": try Commands.verify(values)
             case "provinces": try Commands.provinces(values)
             default: try Commands.keygen(values)

@@ -11,6 +11,8 @@ import ZeroMQ
 struct Tail {
     /// Told to stop, it waits so long for whoever reads its output.
     static let longestWrite = Duration.seconds(2)
+    /// Between two looks whether there are acknowledgements to send.
+    static let looking = Duration.seconds(1)
 
     var query: FeedClient.Query
     /// End after this many; nil: never.
@@ -48,7 +50,9 @@ struct Tail {
             outcome.value.withLock { $0 = printer.run() }
             isPrinted.signal()
         }
-        let end = Tail.wait(for: isPrinted, signals)
+        let sender = AckSender(settings)
+        let end = Tail.wait(for: isPrinted, signals) { if query.follows { sender?.look() } }
+        sender?.stop()
         client.close(farewell: end == .stopped ? FeedClient.farewell : .zero)
         let isWritten = end == .printed || isPrinted.wait(atMost: Tail.longestWrite)
         // Whatever it has not written it has not moved the cursor over.
@@ -59,13 +63,17 @@ struct Tail {
     }
 
     /// Whoever reads the output may take as long as they like, until a signal comes.
-    private static func wait(for printed: Wake, _ signals: borrowing SignalSource) -> End {
+    /// - look: called once a second.
+    private static func wait(
+        for printed: Wake, _ signals: borrowing SignalSource, look: () -> Void
+    ) -> End {
         while true {
             var items = [
                 PollItem(descriptor: printed.descriptor), PollItem(descriptor: signals.descriptor),
                 PollItem(endOf: STDOUT_FILENO),
             ]
-            guard (try? poll(&items, timeout: nil)) != nil else { return .stopped }
+            look()
+            guard (try? poll(&items, timeout: Tail.looking)) != nil else { return .stopped }
             if items[0].isReady { return .printed }
             while let signal = signals.next() {
                 if signal == .stop { return .stopped }
@@ -85,9 +93,7 @@ struct Tail {
     private func openCursor(_ settings: ReaderSettings, output: AppendedFile?) throws -> Cursor? {
         guard let cursor else { return nil }
         guard let state = settings.state else {
-            throw ReaderFailure(
-                .keep, "a cursor", "--cursor needs a directory to keep it in",
-                remedy: "set state in the settings", status: .config)
+            throw ReaderFailure.noState("--cursor needs a directory to keep it in")
         }
         return try Cursor(cursor, directory: state.path, output: output)
     }

@@ -1,5 +1,6 @@
 import Alerts
 import AlertStore
+import Identity
 import MemoryStore
 import Testing
 import Wire
@@ -10,7 +11,18 @@ import Wire
 @Suite("Answers to an alert")
 struct AnswerTests {
     let koh = Actor("koh-kong", publish: Reference.grant("koh-kong"), read: Reference.grant("koh-kong"))
-    let prey = Actor("prey-veng", publish: Reference.grant("prey-veng"), read: Reference.grant("prey-veng"))
+    let prey = {
+        var prey = Actor(
+            "prey-veng", publish: Reference.grant("prey-veng"), read: Reference.grant("prey-veng"))
+        prey.duty = Reference.grant("koh-kong", "prey-veng")
+        return prey
+    }()
+    /// Publishes nothing, and may acknowledge.
+    let analyst = {
+        var analyst = Actor("analyst", read: Reference.grant("koh-kong", "prey-veng"))
+        (analyst.duty, analyst.may) = (Reference.grant("koh-kong"), [.ack])
+        return analyst
+    }()
 
     /// An invented answer as its post sends it.
     /// - number: of its id. type: its msgType. subject: what it refers to, by its id's number. section: what follows in JSON.
@@ -150,6 +162,50 @@ struct AnswerTests {
         var record = try #require(try hub.records().first)
         record.deliveries += [.init(topic: 0, sequence: 1), .init(topic: .max, sequence: 1)]
         #expect(hub.core.end.topics(of: record).map(\.name) == ["kh.koh-kong.movement."])
+    }
+
+    @Test("only who is on duty for one of an alert's provinces acknowledges it, and is told the rule")
+    func duty() throws {
+        var (trat, careless) = (Actor("trat", publish: Reference.grant("trat")), prey)
+        trat.duty = Reference.grant("trat", "koh-kong/suspect")
+        careless.duty = .none
+        var hub = try Hub([koh, trat, careless])
+        hub.ingest(koh.alert(1, kind: .movement, number: 1), from: koh)
+        hub.ingest(answer(1, from: trat, province: "TH-23", .movement, type: "Ack", refers: 1), from: trat)
+        // One that the hub does not have is looked at by the provinces of the answer itself.
+        hub.ingest(answer(2, from: trat, province: "TH-23", .movement, type: "Ack", refers: 5), from: trat)
+        hub.ingest(
+            answer(1, from: careless, province: "KH-14", .movement, type: "Ack", refers: 5), from: careless)
+        _ = try hub.commit()
+        let refusals = try MemoryReader(hub.log).refusals(limit: 9)
+        #expect(refusals.map(\.post) == ["prey-veng", "trat"])
+        for refusal in refusals {
+            #expect(
+                refusal.code == "grant" && refusal.reason.contains("on duty for one of the alert's provinces")
+            )
+            #expect(refusal.reason.hasSuffix("borderwire-hub enroll --duty"))
+        }
+        #expect(try hub.records().map(\.post) == ["koh-kong", "trat"])
+    }
+
+    @Test("who may acknowledge and publish nothing comes in to ingest, and nothing else of it is stored")
+    func analystsAck() throws {
+        var idle = analyst
+        idle.may = []
+        var hub = try Hub([koh, analyst])
+        #expect(hub.core.admit(domain: HubCore.Domain.ingest, key: analyst.keys.curve.publicKey).user != nil)
+        let other = try Hub([koh, idle])
+        #expect(other.core.admit(domain: HubCore.Domain.ingest, key: idle.keys.curve.publicKey).user == nil)
+        hub.ingest(koh.alert(1, kind: .movement, number: 1), from: koh)
+        hub.ingest(
+            answer(1, from: analyst, province: "KH-9", .movement, type: "Ack", refers: 1), from: analyst)
+        hub.ingest(analyst.alert(2, provinces: ["KH-9"], kind: .movement, number: 2), from: analyst)
+        hub.ingest(
+            answer(3, from: analyst, province: "TH-23", .movement, type: "Ack", refers: 1), from: analyst)
+        _ = try hub.commit()
+        #expect(try hub.records().map(\.post) == ["koh-kong", "analyst"])
+        let refusals = try MemoryReader(hub.log).refusals(limit: 9)
+        #expect(refusals.map(\.sequence) == [3, 2] && Set(refusals.map(\.code)) == ["grant"])
     }
 
     @Test("whoever may not publish in its province answers nothing")

@@ -15,7 +15,8 @@ struct AnswerTests {
     )
     func answered() async throws {
         try await withDeployment { deployment in
-            let prey = try await deployment.testbed.post("prey-veng", deployment.hub)
+            let prey = try await deployment.testbed.post(
+                "prey-veng", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"])
             let officer = try await deployment.testbed.analyst(
                 "kohs", deployment.hub, read: ["koh-kong"])
             try await deployment.start()
@@ -27,7 +28,7 @@ struct AnswerTests {
             ])
             let id = try id(alert)
             let ack = try await prey.run([
-                "ack", id, "--kind", "movement", "--note", "Patrol is on its way", "--wait", "100s",
+                "ack", id, "--note", "Patrol is on its way", "--wait", "100s",
             ])
             try ack.expect(0, "ack")
             let sighting = try await prey.run([
@@ -45,6 +46,100 @@ struct AnswerTests {
             let shown = try await officer.run("show", [id, "--format", "json"])
             #expect(shown.output.map { $0.contains("\"post\":\"prey-veng\"") } == [false, true, true])
             #expect(!shown.talk.contains { $0.contains("without effect") }, "\(shown.talk)")
+        }
+    }
+
+    @Test(
+        "who is not on duty for an alert's provinces is told the rule, and who does not find it the way out")
+    func offDuty() async throws {
+        try await withDeployment { deployment in
+            let prey = try await deployment.testbed.post("prey-veng", deployment.hub)
+            try await deployment.start()
+            try await prey.start()
+            let alert = try await deployment.post.run([
+                "publish", "movement", "--mode", "road", "--headline", "Invented van", "--wait", "100s",
+            ])
+            let id = try id(alert)
+            let blind = try await prey.run(["ack", id, "--wait", "100s"])
+            #expect(blind.status != 0)
+            #expect(blind.words.contains("--kind"), "\(blind.words)")
+            let ack = try await prey.run(["ack", id, "--kind", "movement", "--wait", "100s"])
+            #expect(ack.status == 65)
+            #expect(ack.words.contains("on duty"), "\(ack.words)")
+            #expect(ack.words.contains("borderwire-hub enroll --duty"))
+        }
+    }
+
+    @Test(
+        "an analyst acknowledges: at once alone, and through a tail that runs; without the key it is not verified"
+    )
+    func analyst() async throws {
+        try await withDeployment { deployment in
+            let officer = try await deployment.testbed.analyst(
+                "officer", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"], may: ["ack"])
+            try await deployment.start()
+            let alert = try await deployment.post.run([
+                "publish", "movement", "--mode", "road", "--headline", "Invented van", "--wait", "100s",
+            ])
+            let id = try id(alert)
+            let alone = try await officer.run("ack", [id, "--note", "I see to it", "--wait", "100s"])
+            try alone.expect(0, "ack")
+            #expect(alone.output.contains { $0.hasPrefix("stored ") }, "\(alone.words)")
+            let tail = try await officer.tail(["--since", "0", "--format", "json"])
+            try await tail.wait(for: "the first acknowledgement") { account in
+                account.output.contains { $0.contains("I see to it") } ? () : nil
+            }
+            let beside = try await officer.run("ack", [id, "--note", "Second word", "--wait", "100s"])
+            try beside.expect(0, "ack beside tail")
+            try await tail.wait(for: "the second acknowledgement") { account in
+                account.output.contains { $0.contains("Second word") } ? () : nil
+            }
+            _ = try await tail.stop()
+            let unknown = try await deployment.national.run("show", [id])
+            #expect(unknown.output.contains { $0.contains("ACKNOWLEDGED by officer, not verified") })
+            try deployment.testbed.share(officer.publicKey)
+            let known = try await deployment.national.run("show", [id])
+            #expect(known.output.contains { $0.contains("ACKNOWLEDGED by officer") })
+            #expect(!known.output.contains { $0.contains("not verified") }, "\(known.output)")
+        }
+    }
+
+    @Test("an acknowledgement that finds no hub waits, says so, and the next tail sends it")
+    func later() async throws {
+        try await withDeployment { deployment in
+            let officer = try await deployment.testbed.analyst(
+                "officer", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"], may: ["ack"])
+            try await deployment.start()
+            let alert = try await deployment.post.run([
+                "publish", "movement", "--mode", "road", "--headline", "Invented van", "--wait", "100s",
+            ])
+            let id = try id(alert)
+            try await deployment.hub.stop()
+            let ack = try await officer.run(
+                "ack", [id, "--kind", "movement", "--province", "koh-kong", "--wait", "1s"])
+            #expect(ack.status == 75)
+            #expect(ack.words.contains("borderwire tail sends it"), "\(ack.words)")
+            try await deployment.hub.start()
+            let tail = try await officer.tail(["--since", "0", "--format", "json"])
+            try await tail.wait(for: "the acknowledgement") { account in
+                account.output.contains { $0.contains("\"msgType\":\"Ack\"") } ? () : nil
+            }
+            _ = try await tail.stop()
+        }
+    }
+
+    @Test("who has no grant ack is refused at once, and its acknowledgement stays queued")
+    func ungranted() async throws {
+        try await withDeployment { deployment in
+            let reader = try await deployment.testbed.analyst(
+                "reader", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"])
+            try await deployment.start()
+            let alert = try await deployment.post.run([
+                "publish", "movement", "--mode", "road", "--headline", "Invented van", "--wait", "100s",
+            ])
+            let ack = try await reader.run("ack", [try id(alert), "--wait", "3s"])
+            #expect(ack.status == 75)
+            #expect(ack.words.contains("reader may not publish anything"), "\(ack.words)")
         }
     }
 

@@ -56,6 +56,14 @@ public struct ReaderFailure: ProgramError, Equatable, CustomStringConvertible {
     public var description: String { remedy.isEmpty ? cause : "\(cause); \(remedy)" }
 }
 
+extension ReaderFailure {
+    /// - need: what lacks a place, as a sentence.
+    package static func noState(_ need: String) -> ReaderFailure {
+        ReaderFailure(
+            .keep, "the state directory", need, remedy: "set state in the settings", status: .config)
+    }
+}
+
 // Each way in which a link to the hub ends.
 extension ReaderFailure {
     static func unreachable(_ obstacle: String?) -> ReaderFailure {

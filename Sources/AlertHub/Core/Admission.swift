@@ -94,7 +94,7 @@ extension HubCore {
         let isGranted =
             switch domain {
             case Domain.control: true
-            case Domain.ingest: !identity.publish.isEmpty
+            case Domain.ingest: identity.sends
             default: !identity.read.isEmpty && domain == Feed.domain(of: identity.read)
             }
         return isGranted

@@ -129,7 +129,7 @@ extension HubCore {
         _ body: Request.Hello, _ identity: EnrolledIdentity, _ peer: [UInt8], _ address: String,
         at now: Timestamp
     ) {
-        if body.epoch != nil, !identity.publish.isEmpty,
+        if body.epoch != nil, identity.sends,
             let (session, other) = links.session(of: identity.name, before: body.instance, at: now)
         {
             let alive = Reply.Alive(request: session.request, time: clock(now).milliseconds)
@@ -165,7 +165,7 @@ extension HubCore {
     ) {
         var through: UInt64?
         if let epoch = body.epoch?.value {
-            guard !identity.publish.isEmpty else {
+            guard identity.sends else {
                 return refuse(peer, body.request, .grant, "\(identity.name) may not publish anything")
             }
             guard !end.isFormer(epoch: epoch, of: identity.name) else {
@@ -205,7 +205,7 @@ extension HubCore {
         var welcome = Reply.Welcome(
             request: body.request, identity: identity.name, log: HexNumber(end.log), offset: end.offset,
             time: clock(now).milliseconds, publish: identity.publish.texts, read: identity.read.texts,
-            ingest: identity.publish.isEmpty ? nil : ports[Domain.ingest],
+            ingest: identity.sends ? ports[Domain.ingest] : nil,
             feed: identity.read.isEmpty ? nil : ports[feed], through: through,
             topics: sequences(grantedBy: identity.read))
         welcome.checkpoint = checkpoint

@@ -29,6 +29,16 @@ extension Ingest {
             answered += staged.topics(of: record)
             if isAnswer { author = record.post }
         }
+        if isAck, !(answered.isEmpty ? alert.topics : answered).contains(where: alert.duty.allows) {
+            // It names no province: who may not read the alert learns nothing of it here.
+            return .refused(
+                Rejection(
+                    code: .grant,
+                    reason:
+                        "references[0]: only who is on duty for one of the alert's provinces acknowledges it, and "
+                        + "\(alert.header.post) is not; the hub's operator says who is: borderwire-hub enroll --duty"
+                ))
+        }
         guard isAnswer else { return .topics(Ingest.distinct(alert.topics + answered)) }
         let sightings = answered.map { Topic(country: $0.country, province: $0.province, kind: .sighting) }
         let own = sightings.isEmpty || alert.isShared ? alert.topics : []

@@ -18,6 +18,8 @@ struct ValidatedAlert: Sendable {
     /// It is a sighting that calls the alert that it answers mistaken; then who wrote that alert, where the hub has it.
     var isMistaken = false
     var disputed: String?
+    /// What its author keeps watch over: only who is on duty for an alert acknowledges it.
+    var duty = Grant.none
     /// One per province concerned, origin first.
     var topics: [Topic]
 }
@@ -79,7 +81,9 @@ func inspect(
     guard let origin = topics.first, origin == message.topic else {
         throw Rejection(code: .topic, reason: "the topic frame is not the topic of the alert's origin")
     }
-    guard identity.publish.allows(origin) else {
+    // Who may acknowledge needs no right to publish, and speaks where it may read.
+    let isAck = alert.messageType == .ack && identity.may.contains(.ack)
+    guard identity.publish.allows(origin) || isAck && identity.read.allows(origin) else {
         throw Rejection(
             code: .grant,
             reason:
@@ -99,7 +103,7 @@ func inspect(
         references: alert.subjects.map(\.bytes),
         changes: alert.messageType.isChange ? alert.references.map(\.bytes) : [],
         isShared: alert.sighting?.share ?? false, isMistaken: alert.sighting?.outcome == .mistaken,
-        topics: topics)
+        duty: identity.duty, topics: topics)
 }
 
 /// Within ``WireLimits/reason``: as many reasons as one answer may hold then fit into its frame.

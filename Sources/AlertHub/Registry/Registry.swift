@@ -53,6 +53,9 @@ public struct EnrolledIdentity: Sendable, Equatable {
     }
 
     public var name: String { keys.name }
+
+    /// Whether it may send the hub anything at all: alerts, or acknowledgements alone.
+    var sends: Bool { !publish.isEmpty || may.contains(.ack) }
 }
 
 /// The hub's list of identities and their grants. A value: replaced whole when its file changes.

@@ -12,9 +12,10 @@ internal import ZeroMQ
 public final class Post: Daemon {
     private let thread: DaemonThread<String>
 
-    public init(_ settings: PostSettings) throws {
+    /// - program: which one it is a part of.
+    public init(_ settings: PostSettings, in program: OutboxProgram = .post) throws {
         thread = try Failure.reported { () throws(PlatformError) in
-            try DaemonThread("loop") { try Post.serve(settings, $0, $1) }
+            try DaemonThread("loop") { try Post.serve(settings, program, $0, $1) }
         }
     }
 
@@ -34,9 +35,10 @@ public final class Post: Daemon {
 
     /// Its whole life, on the thread of its loop: what it needs, opened in the order in which it may fail, run, and closed.
     private static func serve(
-        _ settings: PostSettings, _ requests: DaemonRequests, _ isServing: (String) -> Void
+        _ settings: PostSettings, _ program: OutboxProgram, _ requests: DaemonRequests,
+        _ isServing: (String) -> Void
     ) throws {
-        let log = Log<PostEvent>(program: "borderwire-post")
+        let log = Log<PostEvent>(program: program.rawValue, tells: { program.tells($0) })
         let keys = try KeyFiles.readSecret(settings.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         try Files.expectPrivate(settings.state.path)

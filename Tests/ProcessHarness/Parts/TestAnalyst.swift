@@ -67,7 +67,8 @@ extension Testbed {
     /// The directory of the public keys that posts hand to analysts.
     func sharedKeys() throws(TestbedError) -> String { try makeDirectory("posts") }
 
-    func share(_ publicKey: String) throws(TestbedError) {
+    /// Hands a public key to all analysts.
+    public func share(_ publicKey: String) throws(TestbedError) {
         let name = publicKey.split(separator: "/").last.map(String.init) ?? ""
         guard let bytes = FileManager.default.contents(atPath: publicKey),
             FileManager.default.createFile(atPath: try sharedKeys() + "/" + name, contents: bytes)

@@ -1,11 +1,10 @@
-import AlertPost
-import Alerts
-import Platform
-import Printable
-import Settings
+internal import Alerts
+public import Platform
+internal import Printable
+internal import Settings
 
-/// One run of `borderwire-post publish`: queues, reports, waits for the hub's answers if asked to.
-final class PublishRun {
+/// One run of `publish` or `ack`: queues, reports, waits for the hub's answers if asked to.
+public final class PublishRun {
     /// Longest wait between two looks at the outbox while waiting for answers: only for the case that a daemon dies
     /// without a word, since a living one tells of each answer.
     static let longestLook = Duration.milliseconds(500)
@@ -15,24 +14,33 @@ final class PublishRun {
     private let publisher: Publisher
     private let daemon: DaemonContact
     private let report: PublishReport
+    private let program: OutboxProgram
     private let wait: Duration?
+    /// Called while it waits.
+    private let tend: () -> Void
     /// Queued here and not yet reported with an answer.
     private var waiting: [Outbox.Stretch] = []
     private var hasRefusals = false
     private var answered = 0
     private var queued = 0
 
-    init(_ settings: PostSettings, wait: Duration?, asJSON: Bool) throws {
+    /// - tend: called now and then while it waits: sees to it that somebody sends what is queued.
+    public init(
+        _ program: OutboxProgram, _ settings: PostSettings, wait: Duration?, asJSON: Bool,
+        tend: @escaping () -> Void = {}
+    ) throws {
         publisher = try Publisher(settings)
         daemon = try DaemonContact(settings)
-        report = PublishReport(asJSON: asJSON)
+        report = PublishReport(program, asJSON: asJSON)
         // Before an alert is on its way that the hub may refuse.
         if daemon.isRunning, let words = publisher.clockWarning { report.skew(words) }
+        self.program = program
         self.wait = wait
+        self.tend = tend
     }
 
     /// Queues drafts; `lines` names each in errors (nil: the one draft that the command line describes).
-    func queue(_ drafts: [[UInt8]], lines: [Int?]) throws {
+    public func queue(_ drafts: [[UInt8]], lines: [Int?]) throws {
         let (results, epoch) = try publisher.queue(drafts)
         var sequences: [UInt64] = []
         var known: [Outbox.Stretch] = []
@@ -81,7 +89,7 @@ final class PublishRun {
 
     /// Waits as long as asked, reports what is still open, and gives the exit status.
     /// - Throws: ``WorkReport/Lost`` where all is done and the output could not be written.
-    func finish() throws -> ExitStatus {
+    public func finish() throws -> ExitStatus {
         defer { publisher.close() }
         return try report.end(try outcome(), queued: queued, hasRefusals: hasRefusals)
     }
@@ -95,6 +103,7 @@ final class PublishRun {
         while !waiting.isEmpty {
             let left = wait - (steadyClock() - start)
             guard left > .zero else { break }
+            tend()
             try daemon.waitForAnswers(min(left, PublishRun.longestLook))
             try reportAnswers()
             report.progress(answered, of: queued, after: steadyClock() - start)
@@ -152,9 +161,7 @@ final class PublishRun {
 
     private func obstacle() throws -> String {
         guard let status = try daemon.status() else {
-            return daemon.isRunning
-                ? DaemonContact.noAnswer
-                : "the post's daemon is not running: start it with borderwire-post run"
+            return daemon.isRunning ? DaemonContact.noAnswer : program.unsent
         }
         if let reason = status.reason { return "the link to the hub is \(status.link): \(printable(reason))" }
         return status.link == "up"

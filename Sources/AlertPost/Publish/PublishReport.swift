@@ -1,23 +1,24 @@
-import AlertPost
-import Alerts
-import FoundationEssentials
-import Platform
-import Printable
-import Settings
+internal import Alerts
+internal import FoundationEssentials
+internal import Platform
+internal import Printable
+internal import Settings
 
-/// What `publish` prints: one line per alert on standard output, talk on standard error. Where nobody takes the output,
+/// What `publish` and `ack` print: one line per alert on standard output, talk on standard error. Where nobody takes the output,
 /// alerts are queued all the same.
 final class PublishReport {
     /// Progress is shown once a run takes longer than this, and only to a person.
     static let quiet = Duration.seconds(2)
 
+    private let program: OutboxProgram
     private let asJSON: Bool
     private var output = WorkReport()
     private var hasProgress = false
     /// References of persons at risk, of alerts that JSON has yet to tell of.
     private var references: [String: [String]] = [:]
 
-    init(asJSON: Bool) {
+    init(_ program: OutboxProgram, asJSON: Bool) {
+        self.program = program
         self.asJSON = asJSON
     }
 
@@ -77,21 +78,23 @@ final class PublishReport {
             return
         }
         let place = line.map { "line \($0)" } ?? "alert"
-        StandardError.write(line: "borderwire-post: \(place) is not queued:")
+        StandardError.write(line: "\(program.rawValue): \(place) is not queued:")
         for problem in error.problems { StandardError.write(line: "  \(problem)") }
     }
 
     func skew(_ words: String) {
-        StandardError.write(line: "borderwire-post: \(printable(words))")
+        StandardError.write(line: "\(program.rawValue): \(printable(words))")
     }
 
     func noDaemon() {
-        StandardError.write(
-            line: "borderwire-post: the post's daemon is not running; what is queued is sent once it is")
+        StandardError.write(line: "\(program.rawValue): \(program.unsent)")
     }
 
     func obstacle(_ words: String) {
-        StandardError.write(line: "borderwire-post: the wait is over: \(words). What is queued stays queued.")
+        StandardError.write(
+            line:
+                "\(program.rawValue): the wait is over: \(words). What is queued stays queued\(program.later)."
+        )
     }
 
     func progress(_ answered: Int, of queued: Int, after time: Duration) {

@@ -1,0 +1,49 @@
+public import Alerts
+internal import FoundationEssentials
+public import Settings
+internal import Printable
+
+/// The draft of an acknowledgement. Checked like any other draft.
+public struct AckDraft: Encodable {
+    private let msgType = "Ack"
+    private let references: [String]
+    private let kind: String
+    private let status: String
+    private let provinces: [String]
+    private let note: DraftText?
+
+    /// - command: for errors. province: whose answer it is where no option says; nil: a province of the alert.
+    /// - find: looks the alert up; not called where options say all.
+    public init(
+        _ values: CommandLineValues, _ command: String, province: String?,
+        find: (AlertID) throws -> AckSubject
+    ) throws {
+        let text = values.positional("ID") ?? ""
+        guard let id = AlertID(text) else {
+            throw UsageError(
+                command: command, cause: "\(printable(text)) is no alert's id",
+                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
+        }
+        references = [id.description]
+        note = try DraftText("note", values, command)
+        var named = values.strings("province")
+        if named.isEmpty, let province { named = [province] }
+        if let given = values.string("kind") {
+            guard !named.isEmpty else {
+                throw UsageError(
+                    command: command, cause: "--province is missing",
+                    remedy: "say whose answer it is; without --kind the hub is asked for both")
+            }
+            kind = given
+            status = values.string("status") ?? Status.actual.rawValue
+            provinces = named
+        } else {
+            let subject = try find(id)
+            kind = subject.kind.rawValue
+            status = values.string("status") ?? subject.status.rawValue
+            provinces = named.isEmpty ? [subject.province] : named
+        }
+    }
+
+    public func encoded() throws -> [UInt8] { Array(try JSONEncoder().encode(self)) }
+}
