@@ -39,8 +39,8 @@ public struct Layout {
         func end() {
             lines.append(margin + lead + filling.take())
         }
-        for piece in spans.flatMap(pieces) {
-            let columns = width.columns(of: piece.text)
+        func put(_ piece: Piece) {
+            let columns = piece.columns
             let gap = piece.isApart && filling.used > 0 ? 1 : 0
             if filling.used + gap + columns <= room {
                 filling.add(piece.text, columns, piece.look, gap: gap)
@@ -60,6 +60,17 @@ public struct Layout {
                 }
             }
         }
+        for span in spans {
+            let isPlain = isPlain(span.text)
+            let columns = span.text.utf8.count
+            let gap = filling.used > 0 ? 1 : 0
+            // As most are: there is room for all of its words at once.
+            if isPlain, filling.used + gap + columns <= room {
+                filling.add(span.text, columns, span.look, gap: gap)
+            } else {
+                for piece in isPlain ? plainPieces(span) : pieces(span) { put(piece) }
+            }
+        }
         if filling.used > 0 || lines.isEmpty { end() }
         return lines
     }
@@ -75,22 +86,39 @@ public struct Layout {
     /// A word, or a part of a Khmer sentence that its writer set apart by a space without width.
     private struct Piece {
         var text: String
+        var columns: Int
         var look: Style.Look?
         /// A space stands before it.
         var isApart: Bool
     }
 
     private func pieces(_ span: Span) -> [Piece] {
-        // As most are: white space is known by its byte, and nothing else parts words.
-        if span.text.utf8.allSatisfy({ $0 < 0x80 }) {
-            return span.text.utf8.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { word in
-                Piece(text: printable(String(Substring(word)), atMost: .max), look: span.look, isApart: true)
+        span.text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).flatMap { word in
+            word.split(separator: "\u{200B}").enumerated().map { index, part in
+                let text = printable(String(part), atMost: .max)
+                return Piece(
+                    text: text, columns: width.columns(of: text), look: span.look, isApart: index == 0)
             }
         }
-        return span.text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).flatMap { word in
-            word.split(separator: "\u{200B}").enumerated().map { index, part in
-                Piece(text: printable(String(part), atMost: .max), look: span.look, isApart: index == 0)
+    }
+
+    /// Whether a text is ASCII that is shown as it is, with one space between its words and none around them.
+    private func isPlain(_ text: String) -> Bool {
+        text.utf8Span.span.withUnsafeBufferPointer { bytes in
+            var isAfterSpace = true
+            for byte in bytes {
+                guard byte >= 0x20, byte < 0x7F else { return false }
+                let isSpace = byte == 0x20
+                if isSpace && isAfterSpace { return false }
+                isAfterSpace = isSpace
             }
+            return !isAfterSpace
+        }
+    }
+
+    private func plainPieces(_ span: Span) -> [Piece] {
+        span.text.utf8.split(separator: 0x20).map { word in
+            Piece(text: String(Substring(word)), columns: word.count, look: span.look, isApart: true)
         }
     }
 }

@@ -24,7 +24,8 @@ extension Alert {
             sender: sender, now: second, id: id(), province: province, reference: reference)
         let alert = try read(draft, provinces: provinces, draft: defaults)
         let payload = try alert.encoded()
-        return (try decode(payload, provinces: provinces), payload)
+        // Its texts are those that the draft was screened for.
+        return (try decode(payload, provinces: provinces, screened: false), payload)
     }
 
     /// The references of this alert that a draft of it did not name, in order: it gets them again.

@@ -15,6 +15,8 @@ struct EightBytes {
     /// The same for bytes within both limits.
     func within(_ low: UInt8, _ high: UInt8) -> UInt64 { atLeast(low) & ~atLeast(high + 1) }
 
+    var isASCII: Bool { bits & EightBytes.highBits == 0 }
+
     /// Letters in lower case.
     var lowercased: EightBytes { EightBytes(bits: bits | EightBytes.ones &* 0x20) }
 

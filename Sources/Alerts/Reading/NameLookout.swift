@@ -81,11 +81,42 @@ struct NameLookout {
         return mentions.latin || mentions.khmer
     }
 
-    /// A look that most texts end with: whether a victim's word is in it. One pass over its bytes.
+    /// A look that most texts end with: whether a victim's word is in it.
     private static func mentions(_ text: String) -> (latin: Bool, khmer: Bool) {
-        text.utf8Span.span.withUnsafeBufferPointer { mentions($0) }
+        text.utf8Span.span.withUnsafeBufferPointer { bytes in
+            (isASCII(bytes) ? mentionsLatin(bytes) : nil) ?? mentions(bytes)
+        }
     }
 
+    private static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        EightBytes.each(of: UnsafeRawBufferPointer(bytes)) { eight, _ in eight.isASCII } ?? false
+    }
+
+    /// - Returns: nil for a text of fewer than eight bytes.
+    private static func mentionsLatin(_ bytes: UnsafeBufferPointer<UInt8>) -> (latin: Bool, khmer: Bool)? {
+        let isMissing = EightBytes.each(of: UnsafeRawBufferPointer(bytes)) { eight, place in
+            let letters = eight.lowercased.within(UInt8(ascii: "a"), UInt8(ascii: "z"))
+            let isAfterLetter = place > 0 && isLetter(bytes[place - 1])
+            // A word's first letter has none before it; the bytes before it are the lower ones.
+            var starts = letters & ~(letters << 8 | (isAfterLetter ? 0x80 : 0))
+            while starts != 0 {
+                let index = place + starts.trailingZeroBitCount / 8
+                starts &= starts - 1
+                let letter = (bytes[index] | 0x20) &- UInt8(ascii: "a")
+                if firstLetters >> UInt32(letter) & 1 == 1,
+                    victims.contains(where: { begins($0, at: index, in: bytes, fold: 0x20) })
+                {
+                    return false
+                }
+            }
+            return true
+        }
+        return isMissing.map { (latin: !$0, khmer: false) }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
+
+    /// The same of whatever text, byte by byte.
     private static func mentions(_ bytes: UnsafeBufferPointer<UInt8>) -> (latin: Bool, khmer: Bool) {
         var found = (latin: false, khmer: false)
         let firstLetters = firstLetters
