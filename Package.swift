@@ -58,6 +58,7 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Alerts", "JSON"], exclude: ["PROTOCOL.md"], swiftSettings: house),
         target("LogProof", ["Alerts", "Identity", "Platform", "Wire"]),
+        target("ResponseReport", ["Alerts", "Printable", "Wire"]),
         target("HubLink", ["Platform", "Settings", "ZeroMQ"]),
         target("AlertStore", ["Alerts", "Platform", "SQLite"]),
         target(
@@ -80,15 +81,22 @@ let package = Package(
             ]),
 
         program(
-            "borderwire-hub", ["AlertHub", "Alerts", "Identity", "Platform", "Printable", "Settings", "Wire"]),
+            "borderwire-hub",
+            [
+                "AlertHub", "Alerts", "Identity", "Platform", "Printable", "ResponseReport", "Settings",
+                "Wire",
+            ]),
         program(
             "borderwire-post",
-            ["AlertFeed", "AlertPost", "Alerts", "Platform", "Printable", "Provinces", "Settings"]),
+            [
+                "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Printable", "Provinces",
+                "ResponseReport", "Settings", "Wire",
+            ]),
         program(
             "borderwire",
             [
                 "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Printable", "Provinces",
-                "Settings", "ZeroMQ",
+                "ResponseReport", "Settings", "Wire", "ZeroMQ",
             ]),
 
         // What tries the product: nothing of it is installed.

@@ -66,6 +66,7 @@ public final class Hub: Daemon {
             limits: settings.limits, time: time)
         let started = time.now(steady: steadyClock())
         core.restore(try sentWithinADay(backend, before: started), at: started)
+        core.restore(try openResponses(backend))
         let threads = try failing { () throws(PlatformError) in
             try HubThreads(settings, writer, time: time, log: log)
         }
@@ -146,6 +147,15 @@ public final class Hub: Daemon {
                 before: Timestamp(milliseconds: now.milliseconds - 86_400_000))
             let head = try reader.head()
             return try reader.bytes(after: max(day, head > mostCounted ? head - mostCounted : 0))
+        } catch { throw Failure(error) }
+    }
+
+    /// What came of alerts before the start.
+    private static func openResponses(_ log: any LogBackend) throws(Failure) -> Responses {
+        do throws(StoreError) {
+            let reader = try log.reader()
+            defer { try? reader.close() }
+            return try Responses(reader)
         } catch { throw Failure(error) }
     }
 

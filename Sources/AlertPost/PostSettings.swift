@@ -1,4 +1,5 @@
-internal import LogProof
+internal import Identity
+public import LogProof
 public import Platform
 public import Settings
 
@@ -62,6 +63,11 @@ public struct PostSettings: Sendable, Decodable {
     public var outboxFile: String { Files.path("outbox.db", from: state.path) }
     /// The latest checkpoint that the hub has signed.
     var checkpointFile: String { Files.path("hub.checkpoint", from: state.path) }
+    /// The hub's key of the settings, and those that it has handed over to.
+    public func knownHub() throws -> KnownHub {
+        try KnownHub(try KeyFiles.readPublic(hub.key.path), file: hubKeyFile)
+    }
+
     /// The keys that the hub has handed over to.
     var hubKeyFile: String { Files.path(HubKeyFile.name, from: state.path) }
     /// What is wrong with this machine's clock, as the daemon found out from the hub; none: nothing that anyone minds.

@@ -53,6 +53,13 @@ public protocol AlertReader: AnyObject {
     /// The newest refusals first.
     func refusals(limit: Int) throws(StoreError) -> [Refusal]
     func counts() throws(StoreError) -> Counts
+    /// All of them, in no order; and those of who is on duty, by offset and name.
+    func receipts() throws(StoreError) -> [Receipt]
+    func duty() throws(StoreError) -> [DutyChange]
+    /// What came of the alerts after an offset, by offset; those of which nothing came are left out.
+    func progress(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertProgress]
+    /// The alerts after an offset without their content, by offset.
+    func outlines(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertOutline]
     func close() throws(StoreError)
 }
 

@@ -10,10 +10,20 @@ public struct Batch: Sendable {
     /// The new position of every post that this batch consumed something of (and of posts that began an epoch), in the
     /// order in which they became so: of several epochs of one post, the last is its current one.
     public var positions: [Position] = []
+    /// Each takes the place of the one before of the same identity and topic.
+    public var receipts: [Receipt] = []
+    /// The last of an identity and offset counts.
+    public var duty: [DutyChange] = []
+    /// Added to what is there of the same offsets: what came first stays.
+    public var progress: [AlertProgress] = []
 
     public init() {}
 
-    public var isEmpty: Bool { records.isEmpty && refusals.isEmpty && newTopics.isEmpty && positions.isEmpty }
+    public var isEmpty: Bool { rows == 0 && newTopics.isEmpty && positions.isEmpty }
+    /// What makes a commit take long.
+    public var rows: Int {
+        records.count + refusals.count + receipts.count + duty.count + progress.count
+    }
 }
 
 /// What the hub needs to know of its log to go on with it.

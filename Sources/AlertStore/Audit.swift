@@ -11,6 +11,8 @@ public struct AuditEvent: Sendable, Equatable {
         case locate
         /// A connection to a feed was let in.
         case feed
+        /// Who has seen an alert.
+        case seen
     }
 
     /// Counted from 1; 0 before it is recorded. Before that another number is of an earlier event that this one repeats.

@@ -12,3 +12,7 @@ int pthread_setname_np(pthread_t thread, const char *name);
 int pidfd_open(int process, unsigned int flags);
 int pipe2(int ends[2], int flags);
 int memfd_create(const char *name, unsigned int flags);
+int posix_openpt(int flags);
+int grantpt(int descriptor);
+int unlockpt(int descriptor);
+char *ptsname(int descriptor);

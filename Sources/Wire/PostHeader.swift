@@ -55,6 +55,13 @@ public struct PostHeader: Sendable, Equatable {
         return writer.bytes
     }
 
+    /// The code of `msgType` in an encoded header, without a look at the rest; nil of what is too short.
+    public static func messageType(in bytes: [UInt8]) -> UInt8? {
+        bytes.count > messageTypePlace ? bytes[messageTypePlace] : nil
+    }
+
+    private static let messageTypePlace = 37
+
     public init(decoding bytes: [UInt8]) throws(Malformed) {
         var reader = ByteReader(bytes)
         try Preamble.check(.alert, in: &reader)

@@ -37,6 +37,12 @@ public enum WireLimits {
     public static let outcomes: UInt64 = 1_000
     /// Topics in one request; more are refused with code `size`.
     public static let topics = 1_000
+    /// Ranges in one ``Request/Shown``, over all its topics; more are refused with code `size`.
+    public static let shownRanges = 2_000
+    /// Identities that an answer names of those who have acknowledged an alert, and alerts that change one.
+    public static let answerers = 100
+    /// Alerts in one ``Reply/Answered``.
+    public static let answered = 1_000
     /// Largest sequence, offset and epoch: they are stored as signed 64-bit integers.
     public static let number: UInt64 = 1 << 63 - 1
 }

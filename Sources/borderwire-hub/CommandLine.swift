@@ -93,6 +93,14 @@ let commandLine = CommandLineProgram(
                     "can't be undone; backups still have it")
             ]),
         Command(
+            "seen", "who on duty has seen an alert and who has not, and who lacks its correction",
+            options: [config, format], positionals: [Positional("ID", "the alert's id")],
+            examples: [
+                .init(
+                    "borderwire-hub seen 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d",
+                    "seen by 2 of 3 on duty, and their names")
+            ]),
+        Command(
             "identities", "list the registry", options: [config, format],
             examples: [.init("borderwire-hub identities", "names, grants and key fingerprints")]),
         Command(

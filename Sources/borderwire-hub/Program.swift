@@ -9,6 +9,7 @@ struct Program {
             case "run": try Commands.run(values)
             case "check": try Commands.check(values)
             case "enroll": try Commands.enroll(values)
+            case "seen": try Commands.seen(values)
             case "revoke": try Commands.revoke(values)
             case "withdraw": try Commands.withdraw(values)
             case "erase": try Commands.erase(values)

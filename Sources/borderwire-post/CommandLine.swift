@@ -161,6 +161,15 @@ let commandLine = CommandLineProgram(
                     "while the hub can't be asked: queued, and sent once it can"),
             ]),
         Command(
+            "show", "what came of an alert: who on duty has seen it, who has acknowledged it",
+            options: [format, config], positionals: [Positional("ID", "the alert's id")],
+            quotesArguments: false,
+            examples: [
+                .init(
+                    "borderwire-post show 01a20abe-b4c0-7abc-8def-0123456789ab",
+                    "asks the hub, over a connection of its own")
+            ]),
+        Command(
             "new-epoch",
             "give up this epoch's numbers, after a hub or an outbox was restored from an older copy",
             options: [

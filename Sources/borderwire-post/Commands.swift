@@ -2,9 +2,11 @@ import AlertFeed
 import AlertPost
 import Alerts
 import FoundationEssentials
+import Identity
 import Platform
 import Printable
 import Provinces
+import ResponseReport
 import Settings
 
 enum Commands {
@@ -76,6 +78,32 @@ enum Commands {
             StandardError.write(
                 line: "borderwire-post: \(file == "-" ? "standard input" : printable(file)) holds no alert")
         }
+    }
+
+    static func show(_ values: CommandLineValues) throws -> ExitStatus {
+        let text = values.positional("ID") ?? ""
+        guard let id = AlertID(text) else {
+            throw UsageError(
+                command: "borderwire-post show", cause: "\(printable(text)) is no alert's id",
+                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
+        }
+        let settings = try settings(values)
+        let keys = try KeyFiles.readSecret(settings.key.path)
+        let seen = try SeenQuery.ask(id, of: settings.hub, keys, known: try settings.knownHub()) {
+            StandardError.write(line: "borderwire-post: \($0)")
+        }
+        guard let seen else {
+            throw Failure(
+                "the hub has no alert \(id), or none that \(keys.name) may ask about",
+                remedy: "borderwire-post status says what waits in the outbox", status: .noInput)
+        }
+        let report = SeenReport(seen)
+        if values.string("format") == "json" {
+            try StandardOutput.write(line: try report.json())
+        } else {
+            for line in report.lines { try StandardOutput.write(words: line) }
+        }
+        return .ok
     }
 
     static func status(_ values: CommandLineValues) throws -> ExitStatus {

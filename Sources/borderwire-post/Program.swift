@@ -10,6 +10,7 @@ struct Program {
             case "run": try Commands.run(values)
             case "publish": try Commands.publish(values)
             case "ack": try Commands.ack(values)
+            case "show": try Commands.show(values)
             case "new-epoch": try Commands.newEpoch(values)
             default: try Commands.status(values)
             }

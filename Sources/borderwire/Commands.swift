@@ -5,7 +5,9 @@ import Identity
 import Platform
 import Printable
 import Provinces
+import ResponseReport
 import Settings
+import Wire
 
 /// What the program says beside its data.
 @Sendable func say(_ words: String) { StandardError.write(line: "borderwire: \(words)") }
@@ -64,6 +66,10 @@ enum Commands {
         if extent.over == extent.alerts {
             say("alert \(id) is over, and so is all that refers to it; without --active it is shown")
             return .noInput
+        }
+        // In the other formats every line is an alert.
+        if values.string("format") == "text", let seen = try FeedClient.seen(id, settings, tell: say) {
+            for line in SeenReport(seen).lines { try StandardOutput.write(words: line) }
         }
         if extent.others > 0 {
             StandardError.write(

@@ -12,6 +12,8 @@ final class Printer {
     private let cursor: Cursor?
     /// End after this many; nil: never.
     private let count: Int?
+    /// Whether a person sees what is printed, and the hub is told.
+    private let reportsShown: Bool
     private var progress: Progress?
     private var printed = 0
     private var unknownPosts: Set<String> = []
@@ -22,13 +24,14 @@ final class Printer {
     /// - progress: nil shows none.
     init(
         _ client: FeedClient, format: any AlertFormat, file: AppendedFile?, cursor: Cursor?, count: Int?,
-        progress: Progress?
+        reportsShown: Bool, progress: Progress?
     ) {
         self.client = client
         self.format = format
         self.file = file
         self.cursor = cursor
         self.count = count
+        self.reportsShown = reportsShown
         self.progress = progress
     }
 
@@ -72,6 +75,7 @@ final class Printer {
         }
         if !bytes.isEmpty { progress?.end() }
         try StandardOutput.write(bytes)
+        if reportsShown { client.shown(alerts) }
         if let through {
             show(through, first: batch.first ?? through, of: batch.head)
             try client.advance(to: through)

@@ -44,16 +44,19 @@ struct Tail {
         let client = try FeedClient(query, settings, provinces: provinces, cursor: cursor, tell: say)
         let isPrinted = try Wake()
         let outcome = Outcome()
+        let reportsShown = StandardOutput.isTerminal
         let printing = try NamedThread("print") { [count, progress] in
             let printer = Printer(
-                client, format: format, file: file, cursor: cursor, count: count, progress: progress)
+                client, format: format, file: file, cursor: cursor, count: count, reportsShown: reportsShown,
+                progress: progress)
             outcome.value.withLock { $0 = printer.run() }
             isPrinted.signal()
         }
         let sender = AckSender(settings)
         let end = Tail.wait(for: isPrinted, signals) { if query.follows { sender?.look() } }
         sender?.stop()
-        client.close(farewell: end == .stopped ? FeedClient.farewell : .zero)
+        let hasLastWord = end == .stopped || end == .printed && reportsShown
+        client.close(farewell: hasLastWord ? FeedClient.farewell : .zero)
         let isWritten = end == .printed || isPrinted.wait(atMost: Tail.longestWrite)
         // Whatever it has not written it has not moved the cursor over.
         if isWritten { printing.join() } else { printing.abandon() }

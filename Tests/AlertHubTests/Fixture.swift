@@ -155,6 +155,7 @@ struct Hub {
             try store.load(), ids: KnownIDs(try reader.unindexedIDs(), kept: 4),
             registry: Registry(actors.map(\.registered)), provinces: Reference.provinces,
             operatorUser: "operator", started: now, signing: signing)
+        core.restore(try Responses(reader))
         core.bound(HubCore.Domain.ingest, 5)
         for (index, feed) in core.feeds.feeds.enumerated() { core.bound(feed.domain, 10 + index) }
     }

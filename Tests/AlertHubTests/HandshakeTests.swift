@@ -168,6 +168,10 @@ private final class GatedReader: AlertReader {
     func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) -> [Outcome] { [] }
     func refusals(limit: Int) -> [Refusal] { [] }
     func counts() -> Counts { Counts(stored: 0, refused: 0) }
+    func receipts() -> [Receipt] { [] }
+    func duty() -> [DutyChange] { [] }
+    func progress(after offset: UInt64, limit: Int) -> [AlertProgress] { [] }
+    func outlines(after offset: UInt64, limit: Int) -> [AlertOutline] { [] }
     func close() {}
 
     private var unread: StoreError {

@@ -301,5 +301,9 @@ private final class BrokenReader: AlertReader {
     }
     func refusals(limit: Int) throws(StoreError) -> [Refusal] { throw error }
     func counts() throws(StoreError) -> Counts { throw error }
+    func receipts() throws(StoreError) -> [Receipt] { throw error }
+    func duty() throws(StoreError) -> [DutyChange] { throw error }
+    func progress(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertProgress] { throw error }
+    func outlines(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertOutline] { throw error }
     func close() throws(StoreError) {}
 }

@@ -17,6 +17,10 @@ public final class MemoryLog: LogBackend {
         var isHeld = false
         var judged: UInt64 = 0
         var retention: [RetentionEntry] = []
+        var receipts: [Receipt] = []
+        var duty: [DutyChange] = []
+        /// By offset.
+        var progress: [AlertProgress] = []
         /// By number; nil before it is made.
         var audit: [AuditEvent]?
         var audited: UInt64 = 0

@@ -117,6 +117,28 @@ public final class MemoryReader: AlertReader, LogInspector {
         log.state.withLock { Counts(stored: $0.tail.offset, refused: $0.refused) }
     }
 
+    public func receipts() throws(StoreError) -> [Receipt] { log.state.withLock { $0.receipts } }
+
+    public func duty() throws(StoreError) -> [DutyChange] {
+        log.state.withLock { $0.duty.sorted { ($0.from, $0.identity) < ($1.from, $1.identity) } }
+    }
+
+    public func progress(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertProgress] {
+        log.state.withLock { state in
+            Array(
+                state.progress.filter { $0.offset > offset }.sorted { $0.offset < $1.offset }.prefix(
+                    max(limit, 0)))
+        }
+    }
+
+    public func outlines(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertOutline] {
+        records.dropFirst(Int(clamping: offset)).prefix(max(limit, 0)).map {
+            AlertOutline(
+                offset: $0.offset, post: $0.post, alert: $0.alert, header: $0.signed.header,
+                deliveries: $0.deliveries)
+        }
+    }
+
     public func bytes(after offset: UInt64) throws(StoreError) -> [String: Int64] {
         records.dropFirst(Int(clamping: offset)).reduce(into: [:]) { bytes, record in
             bytes[record.post, default: 0] += Int64(record.signed.size)
@@ -143,6 +165,26 @@ public final class MemoryReader: AlertReader, LogInspector {
     ) throws(StoreError) -> any ConsistencyCheck { NothingBeside() }
 
     public func close() throws(StoreError) {}
+}
+
+extension MemoryLog.State {
+    mutating func takeResponses(of batch: Batch) {
+        for receipt in batch.receipts {
+            receipts.removeAll { $0.identity == receipt.identity && $0.topic == receipt.topic }
+            receipts.append(receipt)
+        }
+        for change in batch.duty {
+            duty.removeAll { $0.identity == change.identity && $0.from == change.from }
+            duty.append(change)
+        }
+        for new in batch.progress {
+            if let place = progress.firstIndex(where: { $0.offset == new.offset }) {
+                progress[place].add(new)
+            } else {
+                progress.append(new)
+            }
+        }
+    }
 }
 
 /// A log in memory keeps nothing beside its records.

@@ -52,6 +52,7 @@ public final class MemoryStore: AlertWriter {
             state.records += batch.records
             state.refusals = (state.refusals + batch.refusals).suffix(Int(clamping: StoreLimits.refusalsKept))
             state.refused += UInt64(batch.refusals.count)
+            state.takeResponses(of: batch)
             return nil
         }
         if let failure { throw failure }

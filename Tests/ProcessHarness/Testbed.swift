@@ -50,16 +50,17 @@ public final class Testbed: Sendable {
     /// - input: lines for its standard input, all at once; nil gives a pipe for ``Running/write(line:)``.
     /// - environment: added to this process's own; nil removes.
     /// - file: where its output goes instead of to us, as a shell's `>>` would; nothing of it is then in its account.
+    /// - onTerminal: its output is a terminal's, whose lines we get all the same.
     /// - onLine: gets each line of output as it comes, on the testbed's thread; must not wait, nor hold the testbed.
     public func start(
         _ program: Program, _ arguments: [String], input: [UInt8]? = [], environment: [String: String?] = [:],
-        appendingTo file: String? = nil, onLine: (@Sendable (String) -> Void)? = nil
+        appendingTo file: String? = nil, onTerminal: Bool = false, onLine: (@Sendable (String) -> Void)? = nil
     ) async throws(TestbedError) -> Running {
         let given: SpawnPlan.Input = input.map { $0.isEmpty ? .nothing : .bytes($0) } ?? .pipe
         return try await thread.start(
             SpawnPlan(
                 program: try BuiltTree.path(of: program), arguments: arguments, input: given,
-                environment: environment, outputFile: file),
+                environment: environment, outputFile: file, isOnTerminal: onTerminal),
             onLine: onLine)
     }
 

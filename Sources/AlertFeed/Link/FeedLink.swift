@@ -34,7 +34,8 @@ struct FeedLink: Sendable {
     var vouchedThrough: UInt64 = 0
     var nextVouching = Duration.zero
     var vouchingAsked: Vouching?
-    private var request: UInt64 = 0
+    var ledger = ShownLedger()
+    var request: UInt64 = 0
     private var isWelcomed = false
     /// When the last question of a greeting was asked, when the hub was greeted last, and when its feed was last heard.
     private var questioned: Duration
@@ -68,6 +69,7 @@ struct FeedLink: Sendable {
         case .greeting, .verifying, .locating, .starting: next = questioned + FeedLink.patience
         case .reading:
             next = min(heard + FeedLink.silence, greeted + FeedLink.greeting, vouchingDue ?? next)
+            if let due = ledger.due { next = min(next, due) }
             if case .asked(_, let since) = page { next = min(next, since + FeedLink.patience) }
         }
         return plan.follows ? next : min(next, progressed + limit)
@@ -115,8 +117,12 @@ struct FeedLink: Sendable {
             progress(now)
             return begin(after: located.after, log: nil, welcome, selection, now)
         case .page(let page, let bytes): return received(page, bytes, now)
-        case .refused(let refused): return refuse(refused)
-        case .alive, .acknowledged, .resume, .status, .noticed, .compromised: return []
+        case .refused(let refused):
+            return ledger.refused(refused.request, refused.code) ? [] : refuse(refused)
+        case .shown(let answer):
+            ledger.confirmed(answer.request)
+            return []
+        case .alive, .acknowledged, .resume, .status, .noticed, .compromised, .seen, .answered: return []
         }
     }
 
@@ -149,7 +155,7 @@ struct FeedLink: Sendable {
             if now - heard >= FeedLink.silence || now - greeted >= FeedLink.greeting {
                 actions = greet(now)
             } else {
-                actions = askForPage(hasRoom: hasRoom, now) + keepVouching(now)
+                actions = askForPage(hasRoom: hasRoom, now) + keepVouching(now) + report(isLast: false, now)
             }
         }
         guard !plan.follows, now - progressed >= limit else { return actions }
@@ -173,6 +179,7 @@ struct FeedLink: Sendable {
     private mutating func forgetQuestions() {
         page = .none
         vouchingAsked = nil
+        ledger.lost()
     }
 
     private mutating func doubt(_ welcome: Reply.Welcome, _ now: Duration) -> [Action] {

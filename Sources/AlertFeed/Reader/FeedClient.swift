@@ -39,6 +39,8 @@ public final class FeedClient: Sendable {
     private let queue: FeedQueue
     private let reader: Mutex<AlertReader>
     private let cursor: Cursor?
+    /// Whether the hub may be told what is shown: a stream that leaves out more than topics sends nothing.
+    private let isWhole: Bool
     private let thread: Mutex<NamedThread?>
 
     /// Begins to read at once; the hub need not be there yet.
@@ -61,6 +63,7 @@ public final class FeedClient: Sendable {
         let queue = try FeedQueue()
         self.queue = queue
         self.cursor = cursor
+        isWhole = query.filter == Filter() && query.words == nil && !query.isActiveOnly
         reader = Mutex(
             AlertReader(query, hub: hub, posts: keyring, provinces: provinces))
         let address = settings.hub
@@ -73,6 +76,7 @@ public final class FeedClient: Sendable {
                     begun: { if place == nil { try cursor?.begin(at: $0.offset, log: $0.log) } }, tell: tell)
                 try loop.run()
                 queue.complete(nil)
+                loop.sayWhatWasShown()
             } catch {
                 queue.complete(ReaderFailure(error))
             }
@@ -137,6 +141,14 @@ public final class FeedClient: Sendable {
     public func advance(to offset: UInt64) throws(ReaderFailure) {
         guard let cursor, let log else { return }
         do throws(FileError) { try cursor.advance(to: offset, log: log) } catch { throw ReaderFailure(error) }
+    }
+
+    /// These alerts are before a person's eyes now, and the hub is told so, at most once a second. Not for what goes to a
+    /// program or a file. Nothing happens where a filter other than by topic leaves alerts out, and what is erased shows nothing.
+    public func shown(_ alerts: some Sequence<ReadAlert>) {
+        guard isWhole else { return }
+        let places = alerts.lazy.filter { !$0.isErased }.flatMap(\.streamed.places)
+        queue.putShown(Array(places))
     }
 
     /// The hub's log, known before the first alert comes.

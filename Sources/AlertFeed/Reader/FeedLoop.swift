@@ -47,9 +47,31 @@ final class FeedLoop {
             try takeEvents(now)
             try takeReplies(now)
             try takeFeed(now)
+            link.shown(queue.takeShown())
             try act(link.tick(hasRoom: !queue.isFull, now))
         }
         try sayFarewell()
+    }
+
+    /// What was read is all given out, and some of it may still come before the user's eyes: until the reading is closed, and
+    /// for the farewell's time after that. A hub that doesn't answer in time learns less.
+    func sayWhatWasShown() {
+        var end: Duration?
+        do {
+            while true {
+                link.shown(queue.takeShown())
+                if let farewell = queue.farewell {
+                    end = end ?? steadyClock() + farewell
+                    guard link.owesReport, let end, steadyClock() < end else { return }
+                }
+                let now = steadyClock()
+                try act(link.report(isLast: end != nil, now))
+                try wait(takesFeed: false, until: end ?? now + FeedLoop.longestWait)
+                queue.forReader.clear()
+                try takeEvents(steadyClock())
+                try takeReplies(steadyClock())
+            }
+        } catch { return }
     }
 
     /// Has the hub vouch for the last position. A hub that doesn't answer in time hinders nobody: the next run goes on from the

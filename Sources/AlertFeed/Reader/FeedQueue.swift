@@ -1,6 +1,7 @@
 internal import Alerts
 internal import Platform
 internal import Synchronization
+internal import Wire
 
 /// Between the thread that reads the feed and whoever takes the alerts: bounded, so that alerts that nobody takes stop the
 /// asking for more instead of filling the memory. The reading thread never waits here; it lets feed messages go while the
@@ -44,6 +45,8 @@ final class FeedQueue: Sendable {
             isBacklogTold = left <= count
             return isBacklogTold
         }
+        /// What the taker has shown its user since the reading thread last looked.
+        var shown: [Heads.Entry] = []
     }
 
     private let state = Mutex(State())
@@ -95,7 +98,19 @@ final class FeedQueue: Sendable {
         forTaker.signal()
     }
 
+    func takeShown() -> [Heads.Entry] {
+        state.withLock { state in
+            defer { state.shown = [] }
+            return state.shown
+        }
+    }
+
     // MARK: The taker's side
+
+    func putShown(_ places: [Heads.Entry]) {
+        state.withLock { $0.shown += places }
+        forReader.signal()
+    }
 
     /// The next alerts, waiting for some.
     /// - end: steady; nil: as long as it takes.

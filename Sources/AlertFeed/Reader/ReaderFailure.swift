@@ -27,10 +27,20 @@ public struct ReaderFailure: ProgramError, Equatable, CustomStringConvertible {
     public let cause: String
     public let remedy: String
     public let exitStatus: ExitStatus
+    /// Of a refusal of the hub.
+    let code: ReasonCode?
 
     package init(
         _ operation: Operation, _ object: String, _ cause: String, remedy: String = "", status: ExitStatus
     ) {
+        self.init(operation, object, cause, remedy: remedy, status: status, code: nil)
+    }
+
+    private init(
+        _ operation: Operation, _ object: String, _ cause: String, remedy: String = "", status: ExitStatus,
+        code: ReasonCode?
+    ) {
+        self.code = code
         self.operation = operation
         self.object = object
         self.cause = cause
@@ -102,7 +112,7 @@ extension ReaderFailure {
         let code = namesCode ? " (\(printable(refused.code.rawValue)))" : ""
         return ReaderFailure(
             .ask, "the hub", "the hub refuses\(code): \(printable(refused.reason))",
-            status: refused.code == .grant ? .noPermission : .unavailable)
+            status: refused.code == .grant ? .noPermission : .unavailable, code: refused.code)
     }
 
     static func broken(_ words: String) -> ReaderFailure {

@@ -154,7 +154,7 @@ public struct FeedStream: Sendable {
                 received: record.received, signed: record.signed,
                 erased: record.erased)
             if let fork = take(alert, places) { return actions + [fork] }
-            actions += emit(alert)
+            actions += emit(alert, places)
         }
         position = max(position, page.through)
         if let fork = pass(position) { return actions + [fork] }
@@ -198,12 +198,15 @@ public struct FeedStream: Sendable {
             + selected(copy.others)
         if let fork = take(copy.alert, places) { return [fork] }
         for place in places { seen[place.number] = max(seen[place.number, default: 0], place.sequence) }
-        return emit(copy.alert)
+        return emit(copy.alert, places)
     }
 
-    private mutating func emit(_ alert: StreamedAlert) -> [Action] {
+    private mutating func emit(_ alert: StreamedAlert, _ places: [TopicChains.Place]) -> [Action] {
         position = alert.offset
-        return alert.offset > quietThrough ? [.emit(alert)] : []
+        guard alert.offset > quietThrough else { return [] }
+        var alert = alert
+        alert.places = places.map { Heads.Entry(topic: $0.number, sequence: $0.sequence) }
+        return [.emit(alert)]
     }
 
     /// - Returns: nil when the alert continues the chains of its topics.

@@ -1,5 +1,6 @@
 public import Alerts
 internal import Identity
+package import Wire
 
 /// An alert as it comes out of the stream: once, in offset order.
 public struct StreamedAlert: Sendable, Equatable {
@@ -7,6 +8,8 @@ public struct StreamedAlert: Sendable, Equatable {
     /// Of the topics asked for, the first that the alert was delivered on.
     public var topic: Topic
     public var topicSequence: UInt64
+    /// Its sequences on all topics asked for, the first one included.
+    package var places: [Heads.Entry] = []
     public var received: Timestamp
     /// Its payload is empty once the hub has erased it.
     public var signed: SignedAlert

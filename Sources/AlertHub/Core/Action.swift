@@ -96,6 +96,7 @@ package struct LogQuery: Sendable {
         case checkpoint(
             offset: UInt64, topics: Int, wanted: [UInt32: Topic]?, at: Timestamp, SigningKey)
         case status(HubReport)
+        case seen(SeenQuestion)
         /// What a post sent, and which of it the hub has withdrawn.
         /// - after: an offset; nil: what was received since the moment. topics: how many the log has now.
         case sent(by: String, since: Timestamp, after: UInt64?, hub: String, topics: Int)

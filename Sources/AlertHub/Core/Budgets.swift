@@ -31,6 +31,8 @@ struct Budgets: Sendable {
         case replyBytes
         /// Bytes of messages that have not come to their end (``PeerConnections/mostUntaken``).
         case messageBytes
+        /// Reports of what was shown to its user.
+        case receipts
         /// Answers `busy` to requests beyond; the rest of those requests stay without an answer.
         case refusals
 
@@ -224,6 +226,8 @@ extension HubLimits {
             .replyBytes: .atOnce(replyBytes.bytes),
             .messageBytes: Budgets.Limit(most: Int64(PeerConnections.mostUntaken[.ingest] ?? 0), period: nil),
             .refusals: .perSecond(10),
+            // One a second in the long run: several readers of one identity may say theirs at once.
+            .receipts: Budgets.Limit(most: 8, period: 8_000),
         ]
     }
 }

@@ -38,6 +38,7 @@ extension HubCore {
             }
             return operated(request, asker, at: now)
         }
+        if isOperator, case .seen(let body) = request { return seen(body, nil, asker, at: now) }
         guard let identity else {
             return refuse(
                 peer, request.number, .grant, "the hub's own key may only ask for what is the operator's")
@@ -55,6 +56,8 @@ extension HubCore {
             alive.successor = successor
             perform(.reply(to: peer, .alive(alive)))
         case .outcomes(let body): outcomes(body, asker, at: now)
+        case .seen(let body): seen(body, identity, asker, at: now)
+        case .shown(let body): shown(body, identity, peer, at: now)
         case .replay, .find, .locate:
             guard !identity.read.isEmpty else {
                 return refuse(peer, request.number, .grant, "\(name) may not read anything")
@@ -199,6 +202,7 @@ extension HubCore {
                     "another machine publishes as \(identity.name) now, from \(address): this one was not heard of"
                 )
             }
+            links.wants(answers: body.answers ?? false, identity.name)
             hear(body.time, of: identity, at: now)
         }
         let feed = Feed.domain(of: identity.read)
@@ -269,7 +273,7 @@ extension HubCore {
                 .locate(since: since), for: asker, request: body.request,
                 audit: AuditEvent(identity: identity.name, action: .locate, subject: since.rfc3339()),
                 at: now)
-        case .hello, .alive, .outcomes, .checkpoint, .status, .withdraw, .erase, .compromised: break
+        default: break
         }
     }
 

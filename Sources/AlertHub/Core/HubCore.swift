@@ -29,6 +29,7 @@ package struct HubCore: Sendable {
     private var seals = SealChecker()
     var budgets: Budgets
     var feeds: Feeds
+    var responses = Responses()
     package var links = Links()
     var drops = DropLog()
     private(set) var counters = HubCounters()
@@ -216,7 +217,12 @@ package struct HubCore: Sendable {
 
     /// What to commit now; nil when there is nothing, or while a batch is under way: until ``committed()`` or
     /// ``rolledBack(at:)``.
-    package mutating func closeBatch() -> Batch? { ingest.closeBatch() }
+    /// - now: nil: what readers have shown waits for nothing.
+    package mutating func closeBatch(at now: Timestamp? = nil) -> Batch? {
+        guard var batch = ingest.closeBatch(evenEmpty: responses.isDue(at: now)) else { return nil }
+        responses.close(into: &batch, ingest.answersUnderWay)
+        return batch
+    }
 
     /// The batch under way is on disk: publish, then answer.
     /// - took: how long the transaction took.
@@ -229,6 +235,7 @@ package struct HubCore: Sendable {
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
         counters.store(records.count)
         for author in disputed { counters.mistaken[author, default: 0] &+= 1 }
+        settleResponses(records)
         answerNotices(among: records)
         for (post, answer) in answers {
             for refused in answer.refused { counters.refuse(refused.code) }
@@ -265,6 +272,7 @@ package struct HubCore: Sendable {
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .resume(resume)))
         }
+        responses.rolledBack(next: end.offset + 1)
     }
 
     // MARK: Registry and time
@@ -281,6 +289,7 @@ package struct HubCore: Sendable {
             budgets.set(0, of: .epochs, for: identity.name, at: .init(milliseconds: 0))
         }
         self.registry = registry
+        responses.follow(registry, from: ingest.staged.offset + 1)
         budgets.keep {
             registry.named($0) != nil || [HubCore.operatorAccount, HubCore.revokedAccount].contains($0)
         }

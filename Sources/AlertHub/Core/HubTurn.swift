@@ -161,7 +161,7 @@ struct HubTurn: Sendable {
             committing = nil
             try settle(commit, outcome, moment)
         }
-        guard let batch = core.closeBatch() else { return }
+        guard let batch = core.closeBatch(at: moment.now) else { return }
         let commit = Commit(taken: moment.steady, alerts: batch.records.count + batch.refusals.count)
         if let outcome = try outside.commit(batch) {
             try settle(commit, outcome, moment)

@@ -3,6 +3,14 @@ internal import AlertStore
 internal import Wire
 
 /// What an alert is beside what it says itself: where what it is about has gone (PROTOCOL.md, "Routing").
+extension AlertFacts {
+    /// What an alert is to the one that it answers; nil: it answers none.
+    var answer: Reply.Answered.What? {
+        if knownMessageType == .ack { return .acknowledged }
+        return knownKind == .sighting && knownMessageType == .alert ? .sighted : nil
+    }
+}
+
 extension Ingest {
     enum Routing: Sendable, Equatable {
         /// - answered: who wrote the alert that is answered; nil: the hub does not have it, or nothing is.

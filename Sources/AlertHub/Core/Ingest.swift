@@ -19,6 +19,8 @@ struct Ingest: Sendable {
     private var disputed: [String] = []
     /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
     private var moved: [Position] = []
+    /// Which of the batch's records answer an alert.
+    private var responses: [StoredAnswer] = []
     /// Closed, and not yet known to be durable.
     private var underWay: UnderWay?
     /// Where a post was last told to resume, and when: said once a second at most, not for each alert behind the gap.
@@ -37,6 +39,7 @@ struct Ingest: Sendable {
         var records: [Record]
         var answers: [Answer]
         var disputed: [String]
+        var responses: [StoredAnswer]
         var end: LogEnd
     }
 
@@ -138,6 +141,9 @@ struct Ingest: Sendable {
                 var alert = alert
                 alert.topics = topics
                 if alert.isMistaken { alert.disputed = author }
+                if alert.header.facts.answer != nil, let subject = alert.references.last {
+                    alert.subject = try record(of: subject, log)?.offset
+                }
                 return .admitted(alert)
             }
         } catch { return .unreadable(error) }
@@ -162,6 +168,10 @@ struct Ingest: Sendable {
             batch.records.append(record)
             batch.newTopics += new
             ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
+            if let what = alert.header.facts.answer, let subject = alert.subject {
+                responses.append(
+                    StoredAnswer(what: what, subject: subject, by: record.post, at: record.received))
+            }
             note(header) { $0.store(header.sequence, offset: record.offset, alert: record.alert) }
             return .staged
         case .repeated(let alert, let offset):
@@ -205,14 +215,19 @@ struct Ingest: Sendable {
 
     /// The batch to commit, with the positions that it moves; nil while another is under way, or when there is nothing. From
     /// here to ``committed`` or ``rolledBack`` it is under way.
-    mutating func closeBatch() -> Batch? {
-        guard underWay == nil, !moved.isEmpty else { return nil }
+    /// - evenEmpty: something else is to be committed.
+    mutating func closeBatch(evenEmpty: Bool = false) -> Batch? {
+        guard underWay == nil, evenEmpty || !moved.isEmpty else { return nil }
         var closed = batch
         closed.positions = moved
-        underWay = UnderWay(records: batch.records, answers: answers, disputed: disputed, end: staged)
+        underWay = UnderWay(
+            records: batch.records, answers: answers, disputed: disputed, responses: responses, end: staged)
         clear()
         return closed
     }
+
+    /// Which records of the batch under way answer an alert.
+    var answersUnderWay: [StoredAnswer] { underWay?.responses ?? [] }
 
     /// The batch under way is durable: its records, what to tell whom, and whose alerts it calls mistaken.
     mutating func committed() -> (records: [Record], answers: [Answer], disputed: [String]) {
@@ -245,6 +260,7 @@ struct Ingest: Sendable {
         batch = Batch()
         answers = []
         disputed = []
+        responses = []
         moved = []
     }
 

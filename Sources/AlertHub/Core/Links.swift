@@ -16,6 +16,8 @@ package struct Links: Sendable {
         var oldest: Int64?
         var session: Session?
         var secondMachine: SecondMachine?
+        /// Whether it has asked to be told what comes of its alerts.
+        var wantsAnswers = false
     }
 
     /// One that was refused under the same name.
@@ -49,6 +51,10 @@ package struct Links: Sendable {
     private(set) var byIdentity: [String: Link] = [:]
 
     func routing(of post: String) -> [UInt8]? { byIdentity[post]?.routing }
+
+    func wantsAnswers(_ post: String) -> Bool { byIdentity[post]?.wantsAnswers ?? false }
+
+    mutating func wants(answers: Bool, _ identity: String) { byIdentity[identity]?.wantsAnswers = answers }
 
     /// The one epoch whose alerts are taken of a post; nil: none are.
     func epoch(of post: String) -> UInt64? { byIdentity[post]?.epoch }

@@ -51,12 +51,19 @@ struct LogEnd: Sendable, Equatable {
 
     func number(of topic: Topic) -> UInt32? { numbers[topic] }
 
+    /// The topic of a number, and its last sequence; nil and 0 of one that there is not.
+    func topic(_ number: UInt32) -> Topic? {
+        let index = Int(number) - 1
+        return topics.indices.contains(index) ? topics[index] : nil
+    }
+    func sequence(of number: UInt32) -> UInt64 {
+        let index = Int(number) - 1
+        return sequences.indices.contains(index) ? sequences[index] : 0
+    }
+
     /// The topics of a record's deliveries, without numbers that no topic has: a damaged file can say any.
     func topics(of record: Record) -> [Topic] {
-        record.deliveries.compactMap { delivery in
-            let index = Int(delivery.topic) - 1
-            return topics.indices.contains(index) ? topics[index] : nil
-        }
+        record.deliveries.compactMap { topic($0.topic) }
     }
 
     func isFormer(epoch: UInt64, of post: String) -> Bool { former[post]?.contains(epoch) ?? false }

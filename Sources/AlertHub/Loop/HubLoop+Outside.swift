@@ -61,7 +61,7 @@ extension HubLoop: HubOutside {
     // MARK: What is done
 
     func commit(_ batch: Batch) -> CommitOutcome? {
-        guard batch.records.count + batch.refusals.count > LogWriter.small else {
+        guard batch.rows > LogWriter.small else {
             return HubLoop.outcome(writer.commit(batch))
         }
         writer.begin(batch)

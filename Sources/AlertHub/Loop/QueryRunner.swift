@@ -35,6 +35,7 @@ package struct QueryRunner {
             return .checkpoint(try checkpoint(offset, topics, wanted, now, key))
         case .sent(let post, let since, let after, let hub, let topics):
             return .compromised(try sent(by: post, since: since, after: after, hub, topics))
+        case .seen(let question): return try seen(question)
         case .status(let report):
             var status = HubStatus(report, request: query.request)
             let counts = try log.counts()

@@ -64,6 +64,7 @@ struct OperatorCall: ~Copyable {
             // What an earlier one was answered too late is nobody's any more.
             switch reply {
             case .status(let body) where body.request == number: return reply
+            case .seen(let body) where body.request == number: return reply
             case .noticed(let body) where body.request == number: return reply
             case .compromised(let body) where body.request == number: return reply
             case .refused(let body) where body.request ?? number == number: return reply

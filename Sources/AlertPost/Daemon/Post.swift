@@ -42,8 +42,7 @@ public final class Post: Daemon {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         try Files.expectPrivate(settings.state.path)
-        let hub = try KnownHub(
-            try KeyFiles.readPublic(settings.hub.key.path), file: settings.hubKeyFile)
+        let hub = try settings.knownHub()
         try checkRoom(settings)
         let outbox = try Failure.reported { () throws(OutboxError) in
             try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)

@@ -126,7 +126,7 @@ package struct PostLink: Sendable {
         case .alive(let alive):
             skew.see(hub: alive.time, ours: clock)
             return see(alive.checkpoint, now)
-        case .page, .located, .status, .noticed, .compromised: return []
+        case .page, .located, .status, .noticed, .compromised, .shown, .seen, .answered: return []
         }
     }
 

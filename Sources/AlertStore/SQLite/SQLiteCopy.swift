@@ -58,6 +58,7 @@ final class SQLiteCopy: LogCopy {
                 PRAGMA cache_size = -\(StoreSchema.cache);
                 """)
             try StoreSchema.schema.migrate(connection)
+            try connection.execute(StoreSchema.responses)
         } catch {
             throw StoreError(error, operation: "copy", path: destination)
         }
@@ -115,13 +116,14 @@ final class SQLiteCopy: LogCopy {
     /// The rest, all of one state of the source.
     private func finish() throws(SQLiteError) {
         let source = reader.connection
-        let tables = ["meta", "positions", "topics", "refusals"]
+        var tables = ["meta", "positions", "topics", "refusals"]
         var rest = RawRows()
         var erased = RawRows()
         var contents: [RawRows] = []
         try source.transaction(.deferred) { () throws(SQLiteError) in
             head = UInt64(clamping: try source.number("SELECT max(offset) FROM alerts"))
             rest = try source.rows(after: copied, through: head)
+            for table in ["receipts", "duty", "progress"] where try source.has(table) { tables.append(table) }
             for table in tables { contents.append(try source.rows(of: table)) }
             // Erased there meanwhile: must not live on here.
             if try source.erasures() != erasures { erased = try source.erasedRows(through: copied) }

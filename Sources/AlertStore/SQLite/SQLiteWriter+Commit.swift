@@ -13,6 +13,7 @@ extension SQLiteWriter {
         try insert(batch.records, rows)
         try indexes.write(adding: rows, to: connection)
         try insert(batch.refusals)
+        try writeResponses(of: batch)
         return rows
     }
 

@@ -77,6 +77,7 @@ final class SQLiteWriter: AlertWriter {
                 PRAGMA cache_size = -\(StoreSchema.cache);
                 """)
             try StoreSchema.schema.migrate(connection)
+            try connection.execute(StoreSchema.responses)
             // The write-ahead log is copied now, so that whoever loses that file loses the log's last alerts and not its id, which is
             // in it. A full disk only puts the copying off.
             try toleratingFull { () throws(SQLiteError) in _ = try connection.copyWAL() }

@@ -22,6 +22,32 @@ enum StoreSchema {
 
     static let schema = Schema(application: application, ended: ended, steps: [log])
 
+    /// What readers and answers have come of alerts, beside the log: no step, which an older hub would refuse the log for. It
+    /// leaves these tables as they are, and knows nothing of what comes meanwhile.
+    ///
+    /// `receipts`: by identity and topic, as ``Receipt``. `duty`: who is on duty from which offset on. `progress`: when an alert
+    /// was first seen, acknowledged and sighted by somebody else than its author; only of alerts of which something came.
+    static let responses = """
+        CREATE TABLE IF NOT EXISTS receipts (
+            identity TEXT NOT NULL,
+            topic INTEGER NOT NULL,
+            ranges BLOB NOT NULL,
+            PRIMARY KEY (identity, topic)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS duty (
+            since INTEGER NOT NULL,
+            identity TEXT NOT NULL,
+            provinces TEXT NOT NULL,
+            PRIMARY KEY (since, identity)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS progress (
+            offset INTEGER PRIMARY KEY,
+            seen INTEGER,
+            acknowledged INTEGER,
+            sighted INTEGER
+        ) STRICT;
+        """
+
     /// `erased` takes the place of an erased payload: its digest. `retention` says when which alert stops being of use, for
     /// those up to the offset `judged`; a row goes when its alert has been erased. `sequences`, `ids` and `deliveries` are
     /// tables and not indexes of SQLite's own, which are written with every alert: ``LateIndexes`` says why.

@@ -36,7 +36,8 @@ extension Request {
         case .replay(let body): try check("after", body.after)
         case .checkpoint(let body): try check("offset", body.offset)
         // The hub refuses these with a limit's code, which needs the number of the request.
-        case .outcomes, .find, .locate, .status, .withdraw, .erase: break
+        case .outcomes, .find, .locate, .status, .withdraw, .erase, .seen: break
+        case .shown(let body): try body.checkBounds()
         case .compromised(let body): try check("after", body.after)
         }
     }
@@ -74,6 +75,14 @@ extension Reply {
             for node in body.proof ?? [] where node.bytes.count != PageRecord.digestLength {
                 throw Malformed("proof: \(node.bytes.count) bytes, \(PageRecord.digestLength) expected")
             }
+        case .shown(let body): try check("request", body.request, atLeast: 1)
+        case .seen(let body):
+            try check("request", body.request, atLeast: 1)
+            try check("offset", body.offset, atLeast: 1)
+            try check("onDuty", UInt64(exactly: body.onDuty) ?? .max)
+            try check("seenBy", UInt64(exactly: body.seenBy) ?? .max)
+        case .answered(let body):
+            for answer in body.alerts { try check("alerts.offset", answer.offset, atLeast: 1) }
         case .refused(let body):
             try check("request", body.request, atLeast: 1)
             try check("sequence", body.sequence, atLeast: 1)
@@ -85,6 +94,21 @@ extension Reply {
             try check("request", body.request, atLeast: 1)
             try check("through", body.through)
             try check("head", body.head)
+        }
+    }
+}
+
+extension Request.Shown {
+    fileprivate func checkBounds() throws(Malformed) {
+        for topic in topics {
+            try check("topics.number", UInt64(topic.number), atLeast: 1)
+            for range in topic.ranges {
+                guard range.count == 2 else {
+                    throw Malformed("shown: ranges must hold a first and a last sequence")
+                }
+                try check("shown: first", range[0], atLeast: 1)
+                try check("shown: last", range[1], atLeast: range[0])
+            }
         }
     }
 }

@@ -8,6 +8,9 @@ public enum Reply: Sendable, Equatable {
     case page(Page, records: [UInt8])
     case located(Located)
     case checkpoint(Checkpoint)
+    case shown(Shown)
+    case seen(Seen)
+    case answered(Answered)
     case refused(Refused)
     case status(HubStatus)
     /// The operator's notice is in the log.

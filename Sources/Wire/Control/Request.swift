@@ -14,6 +14,10 @@ public enum Request: Sendable, Equatable {
     case locate(Locate)
     /// The hub's word for its log at an offset.
     case checkpoint(Checkpoint)
+    /// What was shown to the asker's user.
+    case shown(Shown)
+    /// Who has seen an alert; the hub's operator may ask too.
+    case seen(Seen)
     /// The hub's own account; for the hub's operator only.
     case status(Status)
     /// Alerts that no longer stand; for the hub's operator only, as are the next two.
@@ -34,6 +38,8 @@ public enum Request: Sendable, Equatable {
         public var instance: HexNumber?
         /// A post's clock when it said so, ms since 1970; nil where it doesn't say.
         public var time: Int64?
+        /// A post that wants to be told what comes of its alerts (``Reply/Answered``).
+        public var answers: Bool?
 
         public init(
             request: UInt64, program: String, epoch: HexNumber? = nil, last: UInt64? = nil,
@@ -211,6 +217,8 @@ public enum Request: Sendable, Equatable {
         case .find(let body): body.request
         case .locate(let body): body.request
         case .checkpoint(let body): body.request
+        case .shown(let body): body.request
+        case .seen(let body): body.request
         case .status(let body): body.request
         case .withdraw(let body), .erase(let body): body.request
         case .compromised(let body): body.request

@@ -38,11 +38,11 @@ public final class TestAnalyst: Sendable {
     /// from whenever its link is up, give `--since 0`.
     public func tail(
         _ arguments: [String], environment: [String: String?] = [:],
-        appendingTo file: String? = nil, onLine: (@Sendable (String) -> Void)? = nil
+        appendingTo file: String? = nil, onTerminal: Bool = false, onLine: (@Sendable (String) -> Void)? = nil
     ) async throws(TestbedError) -> Running {
         try await testbed.start(
             .analyst, ["tail", "--config", settings] + arguments, environment: environment,
-            appendingTo: file, onLine: onLine)
+            appendingTo: file, onTerminal: onTerminal, onLine: onLine)
     }
 
     /// `borderwire COMMAND --config analyst.toml ARGUMENTS`, to its end.

@@ -30,7 +30,8 @@ struct LineReader {
             return true
         }
         if count < 0, errno == EINTR { return true }
-        if count == 0 { end() }
+        // EIO: nobody has the terminal's other end any more.
+        if count == 0 || errno == EIO { end() }
         return false
     }
 

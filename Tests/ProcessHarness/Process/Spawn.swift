@@ -17,6 +17,8 @@ struct SpawnPlan: Sendable {
     var environment: [String: String?]
     /// A file that its standard output is appended to, made if it is not there; nil: a pipe to us.
     var outputFile: String?
+    /// Whether its standard output is a terminal, whose other end is ours.
+    var isOnTerminal = false
     /// Whether it is killed when the thread that starts it ends, however it ends (PR_SET_PDEATHSIG, by setpriv(1) of
     /// util-linux, which then becomes the program).
     var diesWithThread = true
@@ -92,6 +94,7 @@ extension SpawnPlan {
     }
 
     private func openOutput() throws(TestbedError) -> (ours: Int32, its: Int32) {
+        if isOnTerminal { return try openTerminal() }
         guard let outputFile else {
             let (ours, its) = try openPipe()
             return (ours, its)
@@ -122,6 +125,20 @@ extension SpawnPlan {
             return (nil, file)
         }
     }
+}
+
+/// A terminal that changes nothing of what is written to it. Both ends close on exec.
+private func openTerminal() throws(TestbedError) -> (ours: Int32, its: Int32) {
+    let ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
+    guard ours >= 0, grantpt(ours) == 0, unlockpt(ours) == 0, let name = ptsname(ours) else {
+        throw TestbedError("make", "a terminal", errno)
+    }
+    let its = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var mode = termios()
+    guard its >= 0, tcgetattr(its, &mode) == 0 else { throw TestbedError("open", "a terminal", errno) }
+    cfmakeraw(&mode)
+    guard tcsetattr(its, TCSANOW, &mode) == 0 else { throw TestbedError("set", "a terminal", errno) }
+    return (ours, its)
 }
 
 /// Both ends close on exec.

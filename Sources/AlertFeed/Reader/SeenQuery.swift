@@ -1,0 +1,46 @@
+public import Alerts
+public import Identity
+internal import HubLink
+public import LogProof
+internal import Platform
+public import Settings
+public import Wire
+internal import ZeroMQ
+
+/// Asks the hub who has seen an alert, under an identity's own key: over a connection of its own, without a session.
+public enum SeenQuery {
+    /// - tell: gets sentences for whoever runs the program.
+    /// - Returns: nil where there is no such alert, or none that the identity may read.
+    public static func ask(
+        _ alert: AlertID, of hub: HubAddress, _ keys: IdentityKeys, known: KnownHub,
+        tell: @escaping (String) -> Void = { _ in }
+    ) throws -> Reply.Seen? {
+        do {
+            return try ask(alert, ControlCall(try FeedSockets(hub, keys, hub: known, tell: tell)))
+        } catch let error as ZeroMQError {
+            throw ReaderFailure(error)
+        }
+    }
+
+    static func ask(_ alert: AlertID, _ call: ControlCall) throws -> Reply.Seen? {
+        let reply: Reply
+        do {
+            reply = try call.ask { .seen(Request.Seen(request: $0, alert: alert.description)) }
+        } catch let failure as ReaderFailure where failure.code == .reference {
+            return nil
+        }
+        guard case .seen(let seen) = reply else { throw ReaderFailure.unexpected }
+        return seen
+    }
+}
+
+extension FeedClient {
+    /// The same with an analyst's settings.
+    public static func seen(
+        _ alert: AlertID, _ settings: ReaderSettings, tell: @escaping (String) -> Void = { _ in }
+    ) throws -> Reply.Seen? {
+        try SeenQuery.ask(
+            alert, of: settings.hub, try KeyFiles.readSecret(settings.key.path),
+            known: try settings.knownHub(), tell: tell)
+    }
+}

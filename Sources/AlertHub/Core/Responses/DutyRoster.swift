@@ -1,0 +1,63 @@
+internal import AlertStore
+internal import Alerts
+
+/// Who is on duty for what, and who was when an alert was stored.
+struct DutyRoster: Sendable {
+    private struct Change: Sendable {
+        var from: UInt64
+        var duty: Grant
+    }
+
+    /// Of each identity that ever was on duty, ascending.
+    private var history: [String: [Change]] = [:]
+
+    init() {}
+
+    /// - changes: by offset.
+    init(_ changes: [DutyChange]) {
+        for change in changes { put(change) }
+    }
+
+    /// Takes over what the registry says, for alerts from the offset on.
+    /// - Returns: what is another than before.
+    mutating func follow(_ registry: Registry, from: UInt64) -> [DutyChange] {
+        var wanted = history.mapValues { _ in Grant.none }
+        for identity in registry.identities where !identity.duty.isEmpty {
+            wanted[identity.name] = identity.duty
+        }
+        let changes = wanted.sorted { $0.key < $1.key }.compactMap { name, duty in
+            (history[name]?.last?.duty ?? .none) == duty
+                ? nil : DutyChange(from: from, identity: name, duty: duty.texts)
+        }
+        for change in changes { put(change) }
+        return changes
+    }
+
+    /// Alerts before the offset's were not stored after all: what was to count after them counts from there.
+    mutating func rollBack(to from: UInt64) {
+        for name in history.keys {
+            while let last = history[name]?.last, last.from > from {
+                history[name]?.removeLast()
+                put(DutyChange(from: from, identity: name, duty: last.duty.texts))
+            }
+        }
+    }
+
+    /// Who is on duty for an alert on these topics; ascending.
+    func identities(onDutyFor topics: [Topic], at offset: UInt64) -> [String] {
+        history.compactMap { name, changes in
+            guard let duty = changes.last(where: { $0.from <= offset })?.duty,
+                topics.contains(where: duty.allows)
+            else { return nil }
+            return name
+        }.sorted()
+    }
+
+    private mutating func put(_ change: DutyChange) {
+        let duty = Grant(slugs: change.duty) ?? .none
+        var changes = history[change.identity] ?? []
+        if changes.last?.from == change.from { changes.removeLast() }
+        changes.append(Change(from: change.from, duty: duty))
+        history[change.identity] = changes
+    }
+}

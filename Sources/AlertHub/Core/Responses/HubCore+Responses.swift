@@ -1,0 +1,122 @@
+internal import Alerts
+internal import AlertStore
+internal import Wire
+
+/// What comes of alerts once they are stored.
+extension HubCore {
+    /// What was known before the start.
+    package mutating func restore(_ responses: Responses) {
+        self.responses = responses
+        self.responses.follow(registry, from: end.offset + 1)
+    }
+
+    /// Something has come of an alert for the first time, by somebody else than its author, and that is on disk: the one place
+    /// where it is known.
+    private mutating func happened(_ responses: [AlertResponse]) {
+        var answers: [String: [Reply.Answered.Answer]] = [:]
+        for response in responses {
+            answers[response.author, default: []].append(
+                Reply.Answered.Answer(
+                    alert: response.alert.description, offset: response.offset, what: response.what,
+                    by: response.by, time: response.at.milliseconds))
+        }
+        for (author, all) in answers.sorted(by: { $0.key < $1.key }) {
+            guard links.wantsAnswers(author), let peer = links.routing(of: author) else { continue }
+            for start in stride(from: 0, to: all.count, by: WireLimits.answered) {
+                let some = Array(all[start..<min(all.count, start + WireLimits.answered)])
+                perform(.reply(to: peer, .answered(Reply.Answered(alerts: some))))
+            }
+        }
+    }
+
+    /// The batch under way is on disk.
+    mutating func settleResponses(_ records: [Record]) {
+        let (responses, confirmed) = self.responses.committed(records)
+        for (peer, request) in confirmed {
+            perform(.reply(to: peer, .shown(Reply.Shown(request: request))))
+        }
+        if !responses.isEmpty { happened(responses) }
+    }
+
+    /// What an identity says that it has shown its user. All of it is looked at before any of it counts.
+    mutating func shown(
+        _ body: Request.Shown, _ identity: EnrolledIdentity, _ peer: [UInt8], at now: Timestamp
+    ) {
+        guard budgets.take(of: .receipts, for: identity.name, at: now) else {
+            return refuse(peer, body.request, .busy, "at most one report a second: say it with the next")
+        }
+        guard body.log.value == end.log else {
+            return refuse(peer, body.request, .ahead, "the hub has another log than this report is of")
+        }
+        guard body.topics.count <= WireLimits.topics,
+            body.topics.reduce(0, { $0 + $1.ranges.count }) <= WireLimits.shownRanges
+        else {
+            return refuse(
+                peer, body.request, .size,
+                "shown: at most \(WireLimits.topics) topics and \(WireLimits.shownRanges) ranges")
+        }
+        for topic in body.topics {
+            guard let name = end.topic(topic.number), identity.read.allows(name) else {
+                return refuse(
+                    peer, body.request, .grant, "\(identity.name) may not read topic number \(topic.number)")
+            }
+        }
+        var isFull = false
+        for topic in body.topics {
+            let head = end.sequence(of: topic.number)
+            // What does not exist yet can't have been shown.
+            for range in topic.ranges where range.count == 2 && range[0] <= min(range[1], head) {
+                let range = range[0]...min(range[1], head)
+                if responses.shown(range, of: topic.number, by: identity.name, at: now, clock(now)) {
+                    isFull = true
+                }
+            }
+        }
+        if isFull {
+            reached(
+                .receipts, identity.name,
+                "more than \(Receipts.mostRanges) ranges that it has shown of one topic: the oldest are forgotten",
+                at: now)
+        }
+        guard responses.awaitsConfirmation(peer, body.request, at: now) else {
+            return refuse(peer, body.request, .busy, "too many reports wait: say it with the next")
+        }
+    }
+
+    /// Who has seen an alert.
+    /// - identity: nil: the hub's operator.
+    mutating func seen(
+        _ body: Request.Seen, _ identity: EnrolledIdentity?, _ asker: Asker, at now: Timestamp
+    ) {
+        guard let id = AlertID(body.alert) else {
+            return refuse(asker.peer, body.request, .malformed, "seen: an alert's id is a UUID")
+        }
+        read(
+            .seen(
+                SeenQuestion(
+                    alert: id, receipts: responses.receipts, roster: responses.roster,
+                    pending: responses.pending,
+                    topics: end.topics, provinces: provinces, read: identity.map(\.read) ?? .all,
+                    mayKnowNames: identity.map { $0.may.contains(.receipts) } ?? true)),
+            for: asker, request: body.request,
+            audit: identity.map {
+                AuditEvent(identity: $0.name, action: .seen, subject: id.description)
+            }, at: now)
+    }
+}
+
+/// What is asked of who has seen an alert, with what the hub knows at that moment.
+struct SeenQuestion: Sendable {
+    var alert: AlertID
+    var receipts: Receipts
+    var roster: DutyRoster
+    /// What has come of alerts just now.
+    var pending: [AlertResponse]
+    /// Of the whole log, by number less one.
+    var topics: [Topic]
+    var provinces: ProvinceDirectory
+    /// What the asker may read.
+    var read: Grant
+    /// Also of alerts of others.
+    var mayKnowNames: Bool
+}

@@ -1,0 +1,157 @@
+internal import Alerts
+package import AlertStore
+internal import Wire
+
+/// What comes of alerts: who has shown them, who was on duty, what answers there are; and what of that is not on disk yet. A
+/// value: it goes into batches with the alerts, and none of it is told before its batch is durable.
+package struct Responses: Sendable {
+    /// Milliseconds after which what has changed is committed also without an alert.
+    static let patience: Int64 = 200
+    /// Readers who wait for a confirmation, at most.
+    static let mostWaiting = 4_096
+
+    private(set) var receipts = Receipts()
+    private(set) var roster = DutyRoster()
+    private var tracked = TrackedAlerts()
+    /// Not in a batch yet.
+    private var changes = Changes()
+    private var underWay = Changes()
+
+    private struct Changes: Sendable {
+        var receipts: Set<Receipts.Key> = []
+        var duty: [DutyChange] = []
+        var responses: [AlertResponse] = []
+        /// Whom to tell that it is on disk.
+        var waiting: [(peer: [UInt8], request: UInt64)] = []
+        /// Answers among the records of the batch, which are stored with it or not at all.
+        var answers: [StoredAnswer] = []
+        var since: Timestamp?
+
+        var isEmpty: Bool { receipts.isEmpty && duty.isEmpty && responses.isEmpty && waiting.isEmpty }
+    }
+
+    package init() {}
+
+    /// As the log has it.
+    package init(_ log: any AlertReader) throws(StoreError) {
+        receipts = Receipts(try log.receipts())
+        roster = DutyRoster(try log.duty())
+        let head = try log.head()
+        var after = head - min(head, UInt64(TrackedAlerts.most))
+        let start = after
+        while case let page = try log.outlines(after: after, limit: Responses.page), let last = page.last {
+            for alert in page { tracked.stored(alert) }
+            after = last.offset
+        }
+        after = start
+        while case let page = try log.progress(after: after, limit: Responses.page), let last = page.last {
+            for progress in page { tracked.restore(progress) }
+            after = last.offset
+        }
+    }
+
+    /// Rows that one look at the log reads.
+    private static let page = 4_096
+
+    // MARK: Events
+
+    mutating func follow(_ registry: Registry, from offset: UInt64) {
+        changes.duty += roster.follow(registry, from: offset)
+    }
+
+    /// - Returns: whether something older had to be forgotten.
+    mutating func shown(
+        _ range: ClosedRange<UInt64>, of topic: UInt32, by identity: String, at now: Timestamp,
+        _ clock: Timestamp
+    ) -> Bool {
+        let key = Receipts.Key(identity: identity, topic: topic)
+        let (new, isFull) = receipts.add(range, key)
+        guard !new.isEmpty else { return isFull }
+        changes.since = changes.since ?? now
+        changes.receipts.insert(key)
+        for part in new {
+            changes.responses += tracked.shown(part, of: topic, by: identity, at: clock)
+        }
+        return isFull
+    }
+
+    /// - Returns: false where too many wait.
+    mutating func awaitsConfirmation(_ peer: [UInt8], _ request: UInt64, at now: Timestamp) -> Bool {
+        guard changes.waiting.count < Responses.mostWaiting else { return false }
+        changes.waiting.append((peer, request))
+        changes.since = changes.since ?? now
+        return true
+    }
+
+    /// Whether there is something that is to be committed now; with an alert all of it goes.
+    func isDue(at now: Timestamp?) -> Bool {
+        guard !changes.isEmpty else { return false }
+        guard let now, let since = changes.since, changes.duty.isEmpty else { return true }
+        return !(0..<Responses.patience).contains(now.milliseconds - since.milliseconds)
+    }
+
+    /// What has come of alerts and is not on disk yet.
+    var pending: [AlertResponse] { underWay.responses + changes.responses }
+
+    // MARK: Batches
+
+    /// - answers: of the batch's records those that answer an alert.
+    mutating func close(into batch: inout Batch, _ answers: [StoredAnswer]) {
+        batch.receipts = changes.receipts.compactMap(receipts.row)
+        batch.duty = changes.duty
+        var progress: [UInt64: AlertProgress] = [:]
+        let new =
+            changes.responses.map(\.progress)
+            + answers.map { AlertProgress($0.what, of: $0.subject, at: $0.at) }
+        for one in new { progress[one.offset, default: AlertProgress(offset: one.offset)].add(one) }
+        batch.progress = progress.values.sorted { $0.offset < $1.offset }
+        underWay = changes
+        underWay.answers = answers
+        changes = Changes()
+    }
+
+    /// - Returns: what is durable now, and whom to tell that.
+    mutating func committed(
+        _ records: [Record]
+    ) -> (responses: [AlertResponse], confirmed: [(peer: [UInt8], request: UInt64)]) {
+        for record in records { tracked.stored(record.outline) }
+        let done = underWay
+        underWay = Changes()
+        let answered = done.answers.compactMap {
+            tracked.note($0.what, of: $0.subject, by: $0.by, at: $0.at)
+        }
+        return (done.responses + answered, done.waiting)
+    }
+
+    /// Nothing of the batch under way is stored. What readers have shown they have shown all the same.
+    /// - next: the offset that the next alert gets now.
+    mutating func rolledBack(next: UInt64) {
+        roster.rollBack(to: next)
+        underWay.duty += changes.duty
+        for index in underWay.duty.indices {
+            underWay.duty[index].from = min(underWay.duty[index].from, next)
+        }
+        underWay.receipts.formUnion(changes.receipts)
+        underWay.responses += changes.responses
+        underWay.waiting += changes.waiting
+        underWay.answers = []
+        underWay.since = underWay.since ?? changes.since
+        changes = underWay
+        underWay = Changes()
+    }
+}
+
+/// A record that answers an alert of another, or of its own author.
+struct StoredAnswer: Sendable, Equatable {
+    var what: Reply.Answered.What
+    /// The offset of what it answers.
+    var subject: UInt64
+    var by: String
+    var at: Timestamp
+}
+
+extension Record {
+    var outline: AlertOutline {
+        AlertOutline(offset: offset, post: post, alert: alert, header: signed.header, deliveries: deliveries)
+    }
+}

@@ -1,0 +1,23 @@
+public import Alerts
+internal import Platform
+internal import Settings
+public import Wire
+
+/// Asks the running hub who has seen an alert, as its operator.
+public enum SeenCommand {
+    /// - Returns: nil where the hub has no such alert.
+    /// - Throws: ``Failure`` with status `unavailable` when no hub answers in time.
+    public static func ask(
+        _ alert: AlertID, _ settings: HubSettings, wait: Duration = .seconds(5)
+    ) throws -> Reply.Seen? {
+        try OperatorCall.run(settings) { call in
+            switch try call.ask(wait, { .seen(Request.Seen(request: $0, alert: alert.description)) }) {
+            case .seen(let seen): return seen
+            case .refused(let refused) where refused.code == .reference: return nil
+            case .refused(let refused):
+                throw Failure("the hub refuses: \(refused.reason)", status: .tempFail)
+            default: throw Failure("the hub does not keep to the protocol", status: .software)
+            }
+        }
+    }
+}

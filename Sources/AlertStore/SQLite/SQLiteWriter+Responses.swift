@@ -1,0 +1,48 @@
+import Alerts
+import SQLite
+
+// All of it within the transaction of one commit.
+extension SQLiteWriter {
+    func writeResponses(of batch: Batch) throws(SQLiteError) {
+        for receipt in batch.receipts { try put(receipt) }
+        for change in batch.duty { try put(change) }
+        for progress in batch.progress { try put(progress) }
+    }
+
+    private func put(_ receipt: Receipt) throws(SQLiteError) {
+        let put = try connection.statement(
+            "REPLACE INTO receipts (identity, topic, ranges) VALUES (?1, ?2, ?3)")
+        try put.bind(receipt.identity, at: 1)
+        try put.bind(Int64(receipt.topic), at: 2)
+        try put.bind(receipt.ranges, at: 3)
+        try put.run()
+    }
+
+    private func put(_ change: DutyChange) throws(SQLiteError) {
+        let put = try connection.statement(
+            "REPLACE INTO duty (since, identity, provinces) VALUES (?1, ?2, ?3)")
+        try put.bind(change.from, at: 1)
+        try put.bind(change.identity, at: 2)
+        try put.bind(change.duty.joined(separator: ","), at: 3)
+        try put.run()
+    }
+
+    private func put(_ progress: AlertProgress) throws(SQLiteError) {
+        let put = try connection.statement(
+            """
+            INSERT INTO progress (offset, seen, acknowledged, sighted) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (offset) DO UPDATE SET seen = coalesce(seen, excluded.seen),
+                acknowledged = coalesce(acknowledged, excluded.acknowledged),
+                sighted = coalesce(sighted, excluded.sighted)
+            """)
+        try put.bind(progress.offset, at: 1)
+        for (place, moment) in [progress.seen, progress.acknowledged, progress.sighted].enumerated() {
+            if let moment {
+                try put.bind(moment.milliseconds, at: place + 2)
+            } else {
+                try put.bindNull(at: place + 2)
+            }
+        }
+        try put.run()
+    }
+}
