@@ -27,13 +27,16 @@ public struct ReaderSettings: Sendable, Decodable {
             file: state.map { Files.path(HubKeyFile.name, from: $0.path) })
     }
 
-    /// The posts' keys, and all of the hub's, which sign its operator's notices. Where a name has several, this is told: each is
-    /// trusted as much as the other.
-    func keyring(with hub: KnownHub, tell: (String) -> Void) throws(KeyError) -> PublicKeyring {
-        let keyring =
+    /// The posts' keys, the reader's own, and all of the hub's, which sign its operator's notices. Where a name has several,
+    /// this is told: each is trusted as much as the other.
+    func keyring(
+        with hub: KnownHub, _ own: PublicKeys, tell: (String) -> Void
+    ) throws(KeyError) -> PublicKeyring {
+        var keyring =
             try posts.map { path throws(KeyError) in try PublicKeyring(directory: path.path) }
             ?? PublicKeyring()
         for sentence in keyring.shared { tell(sentence) }
+        keyring.add(own)
         return keyring.with(hub)
     }
 }

@@ -48,7 +48,7 @@ public struct VerifyRun {
     public func run(_ settings: ReaderSettings, tell: @escaping (String) -> Void) throws -> ReaderReport {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
-        let keyring = try settings.keyring(with: hub, tell: tell)
+        let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
         do {
             let sockets = try FeedSockets(settings.hub, keys, hub: hub, tell: tell)
             let call = ControlCall(sockets)

@@ -41,6 +41,22 @@ public struct Grant: Sendable, Hashable {
         Grant(entries: entries.filter { entry in !other.entries.contains { $0.covers(entry) } })
     }
 
+    /// Whether some topic is granted by both.
+    public func overlaps(_ other: Grant) -> Bool {
+        entries.contains { entry in
+            other.entries.contains {
+                ($0.province == nil || entry.province == nil || $0.province == entry.province)
+                    && ($0.kind == nil || entry.kind == nil || $0.kind == entry.kind)
+            }
+        }
+    }
+
+    /// What of it is of every kind, or of this one; and what is of others alone.
+    public func parts(of kind: Kind) -> (with: Grant, without: Grant) {
+        let with = entries.filter { $0.kind == nil || $0.kind == kind }
+        return (Grant(entries: with), Grant(entries: entries.subtracting(with)))
+    }
+
     /// Ascending; `[]` when nothing is granted.
     public var texts: [String] { entries.map(\.text).sorted() }
 }

@@ -32,11 +32,14 @@ enum Commands {
         guard !values.isGiven("overlap") else {
             throw UsageError(command: "borderwire-hub enroll", cause: "--overlap is of --rotate")
         }
-        let identity = try Enrolment(settings).enroll(
+        let enrolment = try Enrolment(settings)
+        let before = try enrolment.identities()
+        let identity = try enrolment.enroll(
             keys, publish: values.strings("publish"), read: values.strings("read"),
             address: values.strings("address"), duty: values.strings("duty"), may: values.strings("may"))
         var output = WorkReport()
         output.write(words: "enrolled \(line(identity))")
+        for line in EnrolmentEffect(identity, among: before).lines { output.write(words: "  \(line)") }
         return try follow(settings, "\(identity.name) is enrolled", reader: identity, output)
     }
 
@@ -51,9 +54,12 @@ enum Commands {
         // Until when the former keys are good is written down: by a clock that is wrong it would be for years, or not at all.
         let overlap = values.duration("overlap") ?? .zero
         let now = try ClockCommand.now(settings, orLongAgo: overlap == .zero)
-        let identity = try Enrolment(settings).rotate(to: keys, overlap: overlap, now: now)
+        let enrolment = try Enrolment(settings)
+        let before = try enrolment.identities()
+        let identity = try enrolment.rotate(to: keys, overlap: overlap, now: now)
         var output = WorkReport()
         output.write(words: "rotated \(line(identity))")
+        for line in EnrolmentEffect(identity, among: before).lines { output.write(words: "  \(line)") }
         return try follow(settings, "\(identity.name) has its new keys", reader: identity, output)
     }
 

@@ -29,7 +29,7 @@ extension FeedClient {
     ) throws -> Extent {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
-        let keyring = try settings.keyring(with: hub, tell: tell)
+        let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
         var extent = Extent()
         var standings = Standings()
         var seals = SealChecker()

@@ -52,7 +52,7 @@ public final class FeedClient: Sendable {
     ) throws {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
-        let keyring = try settings.keyring(with: hub, tell: tell)
+        let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
         let checkpoints = cursor.map { CheckpointFile($0.checkpointPath) }
         let verifier = CheckpointVerifier(hub: hub.keys.map(\.signing), kept: try checkpoints?.read() ?? [])
         let place = cursor?.place
