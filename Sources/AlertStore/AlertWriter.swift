@@ -4,6 +4,8 @@ public import Alerts
 public struct Batch: Sendable {
     /// In offset order, continuing the log without a hole.
     public var records: [Record] = []
+    /// Of the records: what they say of plates, vessels and documents.
+    public var identifiers: [IdentifierEntry] = []
     public var refusals: [Refusal] = []
     /// Topics that get their first delivery in this batch; `sequence` is ignored here.
     public var newTopics: [TopicHead] = []

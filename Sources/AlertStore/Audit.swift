@@ -7,6 +7,8 @@ public struct AuditEvent: Sendable, Equatable {
         case replay
         /// One alert and what refers to it.
         case find
+        /// Which alerts may be about what one alert is about.
+        case related
         /// Where a moment is in the log.
         case locate
         /// A connection to a feed was let in.

@@ -44,7 +44,7 @@ public protocol AlertEraser: AnyObject {
 
     // MARK: Erasing
 
-    /// Erases the payloads of some alerts, all of them or none. Header, seal, hash, numbers and ids stay. It may not last through
+    /// Erases the payloads of some alerts with what finds them by their identifiers, all of them or none. Header, seal, hash, numbers and ids stay. It may not last through
     /// a power cut before ``forget()``; then they are due again.
     /// - digests: of each payload, which chains and seals are made over (PROTOCOL.md, "Signature").
     func erase(_ alerts: [(entry: RetentionEntry, digest: [UInt8])]) throws(StoreError)

@@ -35,6 +35,8 @@ public enum WireLimits {
     public static let reason = 2_000
     /// Sequences whose outcomes one request may ask for.
     public static let outcomes: UInt64 = 1_000
+    /// Alerts named as those that another one may be related to; of more it is only said that there are more.
+    public static let related = 16
     /// Topics in one request; more are refused with code `size`.
     public static let topics = 1_000
     /// Ranges in one ``Request/Shown``, over all its topics; more are refused with code `size`.

@@ -113,6 +113,20 @@ let commandLine = CommandLineProgram(
                     "whoever reads the alert sees who has it")
             ]),
         Command(
+            "related",
+            "list what may be about the same: alerts that still stand, by plate, vessel and document",
+            options: [format(["text", "json"]), config],
+            positionals: [Positional("ID", "the alert's id")],
+            examples: [
+                .init(
+                    "borderwire related 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d",
+                    "possible matches: a person has to look at each")
+            ],
+            epilogue: """
+                Case, spaces, hyphens and the script of digits don't count. What this identity may not read is not named; it is
+                only said that there is something. Ends with 66 where nothing is found.
+                """),
+        Command(
             "verify", "check the hub's log against kept checkpoints, and the seals of what may be read",
             options: [
                 .integer("from", "N", "the first offset to check", in: 1...Int.max, default: 1),

@@ -44,12 +44,7 @@ enum Commands {
     static func show(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
-        let text = values.positional("ID") ?? ""
-        guard let id = AlertID(text) else {
-            throw UsageError(
-                command: "borderwire show", cause: "\(printable(text)) is no alert's id",
-                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
-        }
+        let id = try id(values)
         let format = format(values, directory)
         var opening = format.opening
         let isActiveOnly = values.flag("active")
@@ -71,6 +66,7 @@ enum Commands {
         if values.string("format") == "text", let seen = try FeedClient.seen(id, settings, tell: say) {
             for line in SeenReport(seen).lines { try StandardOutput.write(words: line) }
         }
+        try showRelated(id, settings, values)
         if extent.others > 0 {
             StandardError.write(
                 line:

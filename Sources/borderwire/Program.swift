@@ -10,6 +10,7 @@ struct Program {
             case "search": try Commands.search(values)
             case "show": try Commands.show(values)
             case "ack": try Commands.ack(values)
+            case "related": try Commands.related(values)
             case "verify": try Commands.verify(values)
             case "provinces": try Commands.provinces(values)
             default: try Commands.keygen(values)

@@ -136,7 +136,7 @@ struct EpochTests {
         #expect(hub.core.closeBatch() == nil, "one at a time")
         #expect(hub.answers().isEmpty, "nothing is said before it is on disk")
         try hub.store.commit(first)
-        hub.core.committed()
+        hub.core.committed(at: hub.now)
         #expect(hub.core.end.offset == 1)
         guard case .acknowledged(let answer)? = replies(hub.answers()).first else {
             Issue.record("no acknowledgement")

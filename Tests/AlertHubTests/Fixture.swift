@@ -194,7 +194,7 @@ struct Hub {
     mutating func commit() throws -> [Action] {
         if let batch = core.closeBatch() {
             try store.commit(batch)
-            core.committed(in: .milliseconds(3))
+            core.committed(in: .milliseconds(3), at: now)
         }
         return core.takeActions()
     }

@@ -164,6 +164,9 @@ private final class GatedReader: AlertReader {
     func record(at offset: UInt64) -> Record? { nil }
     func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread { throw unread }
     func known(_ alert: [UInt8]) -> KnownAlert? { nil }
+    func alerts(with identifiers: [Identifier], limit: Int) throws(StoreError) -> IdentifierMatches {
+        throw unread
+    }
     func unindexedIDs() throws(StoreError) -> UnindexedIDs { throw unread }
     func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) -> [Outcome] { [] }
     func refusals(limit: Int) -> [Refusal] { [] }

@@ -61,7 +61,7 @@ struct IDTests {
     }
 
     private func settle(_ hub: inout Hub, _ place: Place) throws -> [Reply] {
-        if place == .underWay { hub.core.committed() }
+        if place == .underWay { hub.core.committed(at: hub.now) }
         return replies(try hub.commit())
     }
 
@@ -294,6 +294,9 @@ private final class BrokenReader: AlertReader {
     func record(at offset: UInt64) throws(StoreError) -> Record? { throw error }
     func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread { throw error }
     func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? { throw error }
+    func alerts(with identifiers: [Identifier], limit: Int) throws(StoreError) -> IdentifierMatches {
+        throw error
+    }
     func unindexedIDs() throws(StoreError) -> UnindexedIDs { throw error }
     func outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>) throws(StoreError) -> [Outcome]
     {

@@ -25,7 +25,7 @@ struct LogWriterTests {
             let outcome = try #require(writer.outcome())
             #expect(outcome.error == nil)
             #expect(writer.outcome() == nil)
-            hub.core.committed()
+            hub.core.committed(at: hub.now)
         }
         #expect(hub.core.end.offset == 3)
     }
@@ -44,7 +44,7 @@ struct LogWriterTests {
         writer.done.wait(atMost: .seconds(30))
         #expect(writer.outcome()?.error?.cause == .outOfOrder, "it does not continue the log a second time")
         #expect(writer.commit(batch).error?.cause == .outOfOrder)
-        hub.core.committed()
+        hub.core.committed(at: hub.now)
         hub.ingest(post.alert(2), from: post)
         let next = hub.core.closeBatch()
         writer.begin(try #require(next))

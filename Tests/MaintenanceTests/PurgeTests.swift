@@ -161,7 +161,9 @@ import Testing
             let lines = try await analyst.run("tail", ["--no-follow", "--format", "json"]).output
             #expect(lines.count == 2)
             #expect(
-                lines.last?.contains(#""verified":true,"alert":null,"erased":true}"#) == true, "\(lines)")
+                lines.last?.contains(#""verified":true,"state":"active","alert":null,"erased":true}"#)
+                    == true,
+                "\(lines)")
             let text = try await analyst.run("show", [String(id)]).output
             #expect(text.joined().contains("erased; the alert ends"), "\(text)")
             #expect(

@@ -123,7 +123,7 @@ final class SmallHub {
         }
         let closed = core.closeBatch()
         try store.commit(try #require(closed))
-        core.committed()
+        core.committed(at: now)
         _ = core.takeActions()
     }
 
@@ -138,7 +138,7 @@ final class SmallHub {
         #expect(error == nil)
         let closed = core.closeBatch()
         try store.commit(try #require(closed))
-        core.committed()
+        core.committed(at: now)
         _ = core.takeActions()
     }
 

@@ -82,6 +82,15 @@ public final class MemoryReader: AlertReader, LogInspector {
         return thread
     }
 
+    public func alerts(with identifiers: [Identifier], limit: Int) throws(StoreError) -> IdentifierMatches {
+        let entries = records.flatMap { record in
+            Identifier.all(in: record.signed.payload).map {
+                IdentifierEntry(offset: record.offset, identifier: $0)
+            }
+        }
+        return IdentifierMatches(entries.filter { identifiers.contains($0.identifier) }, limit: limit)
+    }
+
     public func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? {
         records.first { $0.alert == alert }.map { KnownAlert(offset: $0.offset, post: $0.post) }
     }

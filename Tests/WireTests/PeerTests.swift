@@ -98,7 +98,7 @@ struct PeerTests {
         }
         _ = hub.takeActions()
         _ = hub.closeBatch()
-        hub.committed()
+        hub.committed(at: PeerTests.now)
         let reply = try #require(replies(hub.takeActions()).first)
         guard case .acknowledged(let answer) = reply else {
             Issue.record("no answer")

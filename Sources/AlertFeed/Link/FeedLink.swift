@@ -122,7 +122,8 @@ struct FeedLink: Sendable {
         case .shown(let answer):
             ledger.confirmed(answer.request)
             return []
-        case .alive, .acknowledged, .resume, .status, .noticed, .compromised, .seen, .answered: return []
+        case .alive, .acknowledged, .resume, .related, .status, .noticed, .compromised, .seen, .answered:
+            return []
         }
     }
 

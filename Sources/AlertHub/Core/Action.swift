@@ -87,6 +87,9 @@ package struct LogQuery: Sendable {
         case thread(
             alert: [UInt8], part: Request.Find.Part?, after: UInt64, granted: [UInt32: Topic],
             all: [UInt32: Topic], at: Timestamp)
+        /// - all: every topic of the log. at: the hub's time.
+        case related(
+            alert: [UInt8], granted: [UInt32: Topic], all: [UInt32: Topic], hub: String, at: Timestamp)
         case locate(since: Timestamp)
         case outcomes(post: String, epoch: UInt64, sequences: ClosedRange<UInt64>, through: UInt64)
         /// Whether what is stored under this sequence is this very alert: a signature is as good as the bytes.

@@ -19,6 +19,8 @@ struct Budgets: Sendable {
         case epochs
         /// Different reads that were recorded; counted on the thread that records.
         case auditRows
+        /// Alerts whose plates, vessels and documents were looked up, asked or not.
+        case related
         /// Requests on control, by their cost (``Request/cost``).
         case requests
         /// Requests that read the log, from their arrival to their answer.
@@ -219,6 +221,7 @@ extension HubLimits {
             .dailyBytes: .perDay(daily.bytes),
             .epochs: .perDay(epochs),
             .auditRows: Budgets.Limit(most: Int64(auditRows), period: 3_600_000),
+            .related: Budgets.Limit(most: Int64(related), period: 3_600_000),
             .requests: .perSecond(requests),
             .lookups: .atOnce(lookups),
             .connections: .atOnce(connections),

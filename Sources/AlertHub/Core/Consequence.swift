@@ -25,6 +25,8 @@ struct LogAnswer: Sendable {
     var frames: [[UInt8]]
     /// Of a page of the log: alerts in it.
     var alerts: Int?
+    /// Of an answer to ``Request/related(_:)``.
+    var related: RelatedCount?
 }
 
 extension HubCore {
@@ -40,8 +42,9 @@ extension HubCore {
     }
 
     /// Whom the registry has lost meanwhile is told so, and gets nothing that waited for it.
-    mutating func looked(_ answer: LogAnswer) {
+    mutating func looked(_ answer: LogAnswer, at now: Timestamp) {
         guard let reason = answered(answer.asker) else {
+            if let related = answer.related { count(related, to: answer.asker, at: now) }
             return perform(.send(to: answer.asker.peer, frames: answer.frames))
         }
         refuse(answer.asker.peer, answer.request == 0 ? nil : answer.request, .grant, reason)

@@ -58,7 +58,7 @@ extension HubCore {
         case .outcomes(let body): outcomes(body, asker, at: now)
         case .seen(let body): seen(body, identity, asker, at: now)
         case .shown(let body): shown(body, identity, peer, at: now)
-        case .replay, .find, .locate:
+        case .replay, .find, .related, .locate:
             guard !identity.read.isEmpty else {
                 return refuse(peer, request.number, .grant, "\(name) may not read anything")
             }
@@ -194,7 +194,9 @@ extension HubCore {
             let session = body.instance.map {
                 Links.Session(instance: $0, address: address, request: body.request, seen: now)
             }
-            let former = links.greeted(identity.name, routing: peer, epoch: epoch, session, at: now)
+            let former = links.greeted(
+                identity.name, routing: peer, epoch: epoch, session, wantsRelated: body.related ?? false,
+                at: now)
             // It hung, or its connection broke without a word: what it sends from here on is dropped.
             if let former {
                 refuse(
@@ -267,6 +269,7 @@ extension HubCore {
                     all: identity.publish.isEmpty ? [:] : topics(grantedBy: .all), at: clock(now)),
                 for: asker, request: body.request,
                 audit: AuditEvent(identity: identity.name, action: .find, subject: id.description), at: now)
+        case .related(let body): related(body, identity, asker, at: now)
         case .locate(let body):
             let since = Timestamp(milliseconds: body.since)
             read(
@@ -291,7 +294,7 @@ extension HubCore {
         perform(.reply(to: peer, .refused(Reply.Refused(request: request, code: code, reason: reason))))
     }
 
-    private func topics(grantedBy grant: Grant) -> [UInt32: Topic] {
+    func topics(grantedBy grant: Grant) -> [UInt32: Topic] {
         var granted: [UInt32: Topic] = [:]
         for head in end.heads where grant.allows(head.topic) { granted[head.number] = head.topic }
         return granted

@@ -32,7 +32,7 @@ package struct HubCore: Sendable {
     var responses = Responses()
     package var links = Links()
     var drops = DropLog()
-    private(set) var counters = HubCounters()
+    var counters = HubCounters()
     private(set) var silence: SilenceMonitor
     /// Handshakes that wait until it is known which connections those before them are on.
     var held = FairQueue<PendingHandshake>()
@@ -226,22 +226,23 @@ package struct HubCore: Sendable {
 
     /// The batch under way is on disk: publish, then answer.
     /// - took: how long the transaction took.
-    package mutating func committed(in took: Duration = .zero) {
+    package mutating func committed(in took: Duration = .zero, at now: Timestamp) {
         counters.commit.observe(took)
-        let (records, answers, disputed) = ingest.committed()
-        let messages = feeds.deliveries(of: records) { [topics = end.topics] number in
+        let done = ingest.committed()
+        let messages = feeds.deliveries(of: done.records) { [topics = end.topics] number in
             topics.indices.contains(Int(number) - 1) ? topics[Int(number) - 1] : nil
         }
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
-        counters.store(records.count)
-        for author in disputed { counters.mistaken[author, default: 0] &+= 1 }
-        settleResponses(records)
-        answerNotices(among: records)
-        for (post, answer) in answers {
+        counters.store(done.records.count)
+        for author in done.disputed { counters.mistaken[author, default: 0] &+= 1 }
+        settleResponses(done.records)
+        answerNotices(among: done.records)
+        for (post, answer) in done.answers {
             for refused in answer.refused { counters.refuse(refused.code) }
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .acknowledged(answer)))
         }
+        relate(done.identifiers, among: done.records, at: now)
         guard !isLogWritable else { return }
         isLogWritable = true
         var notice = Notice(.logWritable, .notice, "the log can be written again")

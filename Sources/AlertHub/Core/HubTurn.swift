@@ -133,7 +133,7 @@ struct HubTurn: Sendable {
         for (arrival, isRecorded) in done.arrivals {
             core.recorded(arrival, isRecorded: isRecorded, at: moment.now)
         }
-        for answer in done.answers { core.looked(answer) }
+        for answer in done.answers { core.looked(answer, at: moment.now) }
     }
 
     private mutating func takeAlerts(_ outside: some HubOutside, _ moment: Moment) throws {
@@ -174,7 +174,7 @@ struct HubTurn: Sendable {
     /// start must read what is really there.
     private mutating func settle(_ commit: Commit, _ outcome: CommitOutcome, _ moment: Moment) throws {
         guard let error = outcome.error else {
-            core.committed(in: outcome.took)
+            core.committed(in: outcome.took, at: moment.now)
             return answering.append(commit)
         }
         guard error.cause.isPassing else { throw error }

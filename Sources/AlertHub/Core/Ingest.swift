@@ -40,7 +40,19 @@ struct Ingest: Sendable {
         var answers: [Answer]
         var disputed: [String]
         var responses: [StoredAnswer]
+        var identifiers: [IdentifierEntry]
         var end: LogEnd
+    }
+
+    /// What has become durable.
+    struct Committed {
+        var records: [Record] = []
+        /// What to tell whom.
+        var answers: [Answer] = []
+        /// Whose alerts it calls mistaken, once for each sighting.
+        var disputed: [String] = []
+        /// By offset.
+        var identifiers: [IdentifierEntry] = []
     }
 
     /// - ids: those of the log.
@@ -166,6 +178,9 @@ struct Ingest: Sendable {
             if let author = alert.disputed { disputed.append(author) }
             let (record, new) = staged.append(alert, at: received)
             batch.records.append(record)
+            for identifier in alert.identifiers {
+                batch.identifiers.append(IdentifierEntry(offset: record.offset, identifier: identifier))
+            }
             batch.newTopics += new
             ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
             if let what = alert.header.facts.answer, let subject = alert.subject {
@@ -221,7 +236,8 @@ struct Ingest: Sendable {
         var closed = batch
         closed.positions = moved
         underWay = UnderWay(
-            records: batch.records, answers: answers, disputed: disputed, responses: responses, end: staged)
+            records: batch.records, answers: answers, disputed: disputed, responses: responses,
+            identifiers: batch.identifiers, end: staged)
         clear()
         return closed
     }
@@ -229,12 +245,14 @@ struct Ingest: Sendable {
     /// Which records of the batch under way answer an alert.
     var answersUnderWay: [StoredAnswer] { underWay?.responses ?? [] }
 
-    /// The batch under way is durable: its records, what to tell whom, and whose alerts it calls mistaken.
-    mutating func committed() -> (records: [Record], answers: [Answer], disputed: [String]) {
-        guard var done = underWay.take() else { return ([], [], []) }
+    /// The batch under way is durable.
+    mutating func committed() -> Committed {
+        guard var done = underWay.take() else { return Committed() }
         end = done.end
         done.answers.sort { $0.post < $1.post }
-        return (done.records, done.answers, done.disputed)
+        return Committed(
+            records: done.records, answers: done.answers, disputed: done.disputed,
+            identifiers: done.identifiers)
     }
 
     /// The commit failed and nothing of the batch under way is stored, so that what was gathered behind it can't be stored

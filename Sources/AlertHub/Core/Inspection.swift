@@ -15,6 +15,8 @@ struct ValidatedAlert: Sendable {
     var changes: [[UInt8]] = []
     /// Of a sighting: whether it also goes on the topics of its author's own provinces.
     var isShared = false
+    /// What it says of plates, vessels and documents.
+    var identifiers: [Identifier] = []
     /// It is a sighting that calls the alert that it answers mistaken; then who wrote that alert, where the hub has it.
     var isMistaken = false
     var disputed: String?
@@ -104,8 +106,8 @@ func inspect(
         header: message.header, signed: message.signed, digest: digest, id: alert.id.bytes,
         references: alert.subjects.map(\.bytes),
         changes: alert.messageType.isChange ? alert.references.map(\.bytes) : [],
-        isShared: alert.sighting?.share ?? false, isMistaken: alert.sighting?.outcome == .mistaken,
-        duty: identity.duty, topics: topics)
+        isShared: alert.sighting?.share ?? false, identifiers: alert.identifiers,
+        isMistaken: alert.sighting?.outcome == .mistaken, duty: identity.duty, topics: topics)
 }
 
 /// Within ``WireLimits/reason``: as many reasons as one answer may hold then fit into its frame.

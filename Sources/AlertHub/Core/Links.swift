@@ -15,6 +15,8 @@ package struct Links: Sendable {
         var depth: UInt64?
         var oldest: Int64?
         var session: Session?
+        /// Whether it asked to be told what its alerts may be related to.
+        var wantsRelated = false
         var secondMachine: SecondMachine?
         /// Whether it has asked to be told what comes of its alerts.
         var wantsAnswers = false
@@ -56,6 +58,11 @@ package struct Links: Sendable {
 
     mutating func wants(answers: Bool, _ identity: String) { byIdentity[identity]?.wantsAnswers = answers }
 
+    /// Where to tell a post what its alerts may be related to; nil: it has not asked for it.
+    func wantsRelated(_ post: String) -> [UInt8]? {
+        byIdentity[post].flatMap { $0.wantsRelated ? $0.routing : nil }
+    }
+
     /// The one epoch whose alerts are taken of a post; nil: none are.
     func epoch(of post: String) -> UInt64? { byIdentity[post]?.epoch }
 
@@ -72,13 +79,15 @@ package struct Links: Sendable {
     /// - Returns: the connection of another process that had the name until now; nil: there was none, or none that is known
     ///   to be another.
     mutating func greeted(
-        _ identity: String, routing: [UInt8], epoch: UInt64, _ session: Session?, at now: Timestamp
+        _ identity: String, routing: [UInt8], epoch: UInt64, _ session: Session?,
+        wantsRelated: Bool = false, at now: Timestamp
     ) -> [UInt8]? {
         heard(identity, at: now)
         let former = byIdentity[identity]
         byIdentity[identity]?.routing = routing
         byIdentity[identity]?.epoch = epoch
         byIdentity[identity]?.session = session
+        byIdentity[identity]?.wantsRelated = wantsRelated
         guard let before = former?.session, before.instance != session?.instance, former?.routing != routing
         else { return nil }
         return former?.routing

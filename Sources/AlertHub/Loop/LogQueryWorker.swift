@@ -198,6 +198,10 @@ final class LogQueryWorker: Sendable {
                 } ?? reply
             var answer = LogAnswer(asker: query.asker, request: query.request, frames: sent.frames())
             if case .page(let page, _) = sent { answer.alerts = page.count }
+            if case .related(let body) = sent {
+                answer.related = RelatedCount(
+                    alert: body.alert, named: body.matches.count, isHidden: body.hidden ?? false)
+            }
             return answer
         }
     }
@@ -243,6 +247,7 @@ extension AuditRecorder.Recording {
 extension AuditEvent {
     /// With what the answer says of its extent.
     fileprivate mutating func complete(with reply: Reply) {
+        if case .related(let body) = reply { alerts = UInt64(clamping: body.matches.count) }
         guard case .page(let page, _) = reply else { return }
         alerts = UInt64(clamping: page.count)
         guard action == .replay else { return }

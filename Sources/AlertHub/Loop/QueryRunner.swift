@@ -23,6 +23,8 @@ package struct QueryRunner {
             return try page(after: after, wanted: wanted, limit: limit, bytes: bytes, granted: granted)
         case .thread(let alert, let part, let after, let granted, let all, let time):
             return try thread(of: alert, part, after: after, granted: granted, all: all, at: time)
+        case .related(let alert, let granted, let all, let hub, let time):
+            return .related(try related(to: alert, granted: granted, all: all, hub: hub, at: time))
         case .locate(let since):
             let after = min(try log.offset(before: since), query.offset)
             return .located(Reply.Located(request: query.request, after: after))

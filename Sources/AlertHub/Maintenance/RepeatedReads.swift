@@ -19,8 +19,8 @@ struct RepeatedReads: Sendable {
         init(_ event: AuditEvent) {
             identity = event.identity
             action = event.action
-            subject =
-                event.action == .locate || event.action == .find && event.alerts == 0 ? "" : event.subject
+            let isOfNothing = event.alerts == 0 && (event.action == .find || event.action == .related)
+            subject = event.action == .locate || isOfNothing ? "" : event.subject
         }
     }
 

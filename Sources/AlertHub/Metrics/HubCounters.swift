@@ -9,6 +9,9 @@ struct HubCounters: Sendable, Equatable {
     private(set) var refused: [ReasonCode: UInt64] = [:]
     /// Sightings that call an alert mistaken, by who wrote the alert.
     var mistaken: [String: UInt64] = [:]
+    /// Answers that name alerts as possibly about the same, or say that there is one; and those of them to who may not read it.
+    var related: UInt64 = 0
+    var relatedHidden: UInt64 = 0
     /// Commits that did not succeed, after which the posts send again.
     var failedCommits: UInt64 = 0
     /// From the moment the loop took an alert to the moment its answer was handed to libzmq.

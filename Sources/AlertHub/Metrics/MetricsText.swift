@@ -122,6 +122,13 @@ struct MetricsText {
                 Double(hub.counters.refused[code] ?? 0))
         }
         family(
+            "borderwire_related_total", .counter,
+            "Answers that an alert may be about the same as another, by whether all of those may be read.")
+        sample(
+            "borderwire_related_total", ["readable": "true"],
+            Double(hub.counters.related - hub.counters.relatedHidden))
+        sample("borderwire_related_total", ["readable": "false"], Double(hub.counters.relatedHidden))
+        family(
             "borderwire_messages_dropped_total", .counter, "Messages dropped without an answer, by reason.")
         for (reason, count) in hub.drops.sorted(by: { $0.key < $1.key }) {
             sample("borderwire_messages_dropped_total", ["reason": reason], Double(count))

@@ -276,6 +276,8 @@ final class PostLoop {
                         ["POST": name, "REASON": code, "SEQUENCE": "\(sequence)"])
                 }
                 try act(link.resolved(try outbox.summary(), conflict: resolution.conflict, now), now)
+            case .note(let related):
+                if try outbox.note(related, at: hubClock()) { hasNewAnswers = true }
             case .keep(let signed):
                 // Without it the next run takes the hub on trust; that must not stop this one.
                 do throws(FileError) { try checkpoint.write(signed) } catch {

@@ -14,6 +14,8 @@ extension PostLink {
         case compare(sequence: UInt64, digest: String, isGivenUp: Bool)
         /// Note what the hub said, as far as it is of the alerts that the outbox holds; then ``resolved(_:_:_:)``.
         case resolve([Outbox.Answer], [Outbox.Check])
+        /// Keep what an alert may be related to.
+        case note(Reply.Related)
         /// The latest checkpoint of each of the hub's logs.
         case keep([SignedCheckpoint])
         /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.

@@ -126,6 +126,7 @@ package struct PostLink: Sendable {
         case .alive(let alive):
             skew.see(hub: alive.time, ours: clock)
             return see(alive.checkpoint, now)
+        case .related(let related): return related.request == nil ? [.note(related)] : []
         case .page, .located, .status, .noticed, .compromised, .shown, .seen, .answered: return []
         }
     }
@@ -170,13 +171,11 @@ package struct PostLink: Sendable {
     private mutating func greet(_ now: Duration) -> [Action] {
         let request = number()
         state = .greeting(request: request, since: now)
-        return [
-            .ask(
-                .hello(
-                    Request.Hello(
-                        request: request, program: "borderwire-post", epoch: HexNumber(epoch),
-                        last: outbox.last, instance: instance)))
-        ]
+        var hello = Request.Hello(
+            request: request, program: "borderwire-post", epoch: HexNumber(epoch), last: outbox.last,
+            instance: instance)
+        hello.related = true
+        return [.ask(.hello(hello))]
     }
 
     private mutating func doubt(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {

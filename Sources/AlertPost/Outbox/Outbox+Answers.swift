@@ -84,6 +84,7 @@ extension Outbox {
     public func prune(answeredBefore moment: Timestamp) throws(OutboxError) -> Int {
         try write("prune") { () throws(OutboxError) in
             try call("prune") { () throws(SQLiteError) in
+                try pruneRelated(toldBefore: moment)
                 let delete = try connection.statement(
                     """
                     DELETE FROM alerts WHERE rowid IN

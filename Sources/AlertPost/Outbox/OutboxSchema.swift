@@ -8,7 +8,7 @@ enum OutboxSchema {
     /// Pages in the WAL at which the next commit copies them to the database: 4 MiB.
     static let checkpointPages = 1_000
 
-    static let schema = Schema(application: application, ended: ended, steps: [outbox, ids, origin])
+    static let schema = Schema(application: application, ended: ended, steps: [outbox, ids, origin, related])
 
     /// `outbox` has one row. The last sequence is kept apart from the alerts, which can be pruned; how many wait is kept,
     /// so that an append need not count a million rows. An epoch is below 2^63: a number in any language.
@@ -49,6 +49,13 @@ enum OutboxSchema {
             ALTER TABLE alerts ADD COLUMN origin TEXT;
             UPDATE alerts SET origin = json_extract(CAST(payload AS TEXT), '$.provinces[0]')
             WHERE json_valid(CAST(payload AS TEXT));
+            """)
+
+    /// What the hub says that alerts may be related to: bodies of ``Reply/related(_:)``.
+    private static let related = Schema.Step(
+        name: "related alerts",
+        sql: """
+            CREATE TABLE related (id BLOB PRIMARY KEY, told INTEGER NOT NULL, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
             """)
 
     /// `alerts.state`.

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Platform
 internal import Printable
 internal import Settings
+internal import Wire
 
 /// What `publish` and `ack` print: one line per alert on standard output, talk on standard error. Where nobody takes the output,
 /// alerts are queued all the same.
@@ -57,6 +58,21 @@ final class PublishReport {
             } else {
                 output.write(words: "rejected \(id) (\(code)): \(printable(reason))")
             }
+        }
+    }
+
+    func related(_ related: Reply.Related) {
+        let sentences = related.sentences()
+        guard !sentences.isEmpty else { return }
+        if asJSON {
+            var line = Line(id: related.alert, state: "related")
+            line.matches = related.matches
+            line.hidden = related.hidden
+            line.more = related.more
+            line.partial = related.partial
+            print(line)
+        } else {
+            for sentence in sentences { output.write(words: printable(sentence)) }
         }
     }
 
@@ -125,6 +141,10 @@ final class PublishReport {
         var reason: String?
         var line: Int?
         var atRisk: [String]?
+        var matches: [Reply.Related.Match]?
+        var hidden: Bool?
+        var more: Bool?
+        var partial: Bool?
     }
 
     private func print(_ line: Line) {

@@ -21,6 +21,7 @@ public final class PublishRun {
     /// Queued here and not yet reported with an answer.
     private var waiting: [Outbox.Stretch] = []
     private var hasRefusals = false
+    private var related = RelatedWait()
     private var answered = 0
     private var queued = 0
 
@@ -113,7 +114,17 @@ public final class PublishRun {
             try reportOpen()
             return hasRefusals ? .dataError : .tempFail
         }
+        try reportRelated(atMost: min(wait - (steadyClock() - start), RelatedWait.patience))
         return hasRefusals ? .dataError : .ok
+    }
+
+    /// What was stored may be about the same as what others have published.
+    private func reportRelated(atMost patience: Duration) throws {
+        let end = steadyClock() + patience
+        while try related.look(publisher, report), steadyClock() < end {
+            tend()
+            try daemon.waitForAnswers(min(end - steadyClock(), PublishRun.longestLook))
+        }
     }
 
     /// Reports answers in sequence order, from the first that is still open; stops at one that has none yet.
@@ -129,6 +140,7 @@ public final class PublishRun {
                 }
                 answered += 1
                 if case .rejected = status.state { hasRefusals = true }
+                if case .stored = status.state { related.stored(status.id) }
                 report.answered(status)
             }
             stretch.sequences = some.upperBound..<range.upperBound

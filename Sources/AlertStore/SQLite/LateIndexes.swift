@@ -19,13 +19,43 @@ struct LateIndexes {
     var bite = LateIndexes.bite
     private var waiting: [LateRow] = []
     private var deliveries = 0
+    /// The offset up to which the indexes are complete, and up to which the one of identifiers is: behind the others only in a
+    /// log of an older hub, until ``catchUp(_:)`` has indexed that.
+    var indexed: UInt64 = 0
+    var identified: UInt64 = 0
 
     /// Writes what waits and the rows, if together they fill the stride. Changes nothing here: the transaction may still
     /// fail.
     func write(adding rows: [LateRow], to connection: Connection) throws(SQLiteError) {
         guard let last = rows.last, isFull(with: rows) else { return }
-        try connection.index(waiting + rows)
-        try connection.setMeta("indexed", Int64(clamping: last.offset))
+        try write(waiting + rows, through: last.offset, connection)
+    }
+
+    private func write(_ rows: [LateRow], through last: UInt64, _ connection: Connection) throws(SQLiteError)
+    {
+        try connection.index(rows)
+        try connection.index(rows.flatMap(\.identifiers))
+        try connection.setMeta("indexed", Int64(clamping: last))
+        if identified >= indexed { try connection.setMeta("identified", Int64(clamping: last)) }
+    }
+
+    /// Notes that it was written.
+    private mutating func noteWritten(through last: UInt64) {
+        if identified >= indexed { identified = last }
+        indexed = last
+    }
+
+    /// Indexes some of what an older hub has left without identifiers.
+    /// - Returns: whether there was some.
+    mutating func catchUp(_ connection: Connection) throws(SQLiteError) -> Bool {
+        guard identified < indexed else { return false }
+        let through = min(identified + UInt64(bite), indexed)
+        try connection.transaction(.immediate) { () throws(SQLiteError) in
+            try connection.index(try connection.identifiers(after: identified, through: through))
+            try connection.setMeta("identified", Int64(clamping: through))
+        }
+        identified = through
+        return true
     }
 
     /// Writes the oldest of what waits, if a bite of it does.
@@ -45,9 +75,9 @@ struct LateIndexes {
         let rows = Array(waiting.prefix(count))
         guard let last = rows.last else { return }
         try connection.transaction(.immediate) { () throws(SQLiteError) in
-            try connection.index(rows)
-            try connection.setMeta("indexed", Int64(clamping: last.offset))
+            try write(rows, through: last.offset, connection)
         }
+        noteWritten(through: last.offset)
         waiting.removeFirst(rows.count)
         deliveries -= rows.reduce(0) { $0 + $1.deliveries.count }
     }
@@ -55,6 +85,7 @@ struct LateIndexes {
     /// Notes that the rows were committed.
     mutating func take(_ rows: [LateRow]) {
         if isFull(with: rows) {
+            if let last = rows.last { noteWritten(through: last.offset) }
             waiting.removeAll(keepingCapacity: true)
             deliveries = 0
         } else {
@@ -83,6 +114,8 @@ struct LateRow {
     var sequence: UInt64
     var alert: [UInt8]
     var deliveries: [Record.Delivery]
+    /// Only of a writer's.
+    var identifiers: [IdentifierEntry] = []
     /// As in ``Record/chains``; read only by a writer that opens the log.
     var chains: [UInt8] = []
 

@@ -10,6 +10,7 @@ final class SQLiteConsistency: ConsistencyCheck {
     private let isWhole: Bool
     /// The late indexes were complete up to this offset when this began.
     private let indexed: UInt64
+    private let hasIdentifiers: Bool
     /// Deliveries of the alerts up to there.
     private var deliveries: UInt64 = 0
 
@@ -18,7 +19,9 @@ final class SQLiteConsistency: ConsistencyCheck {
         self.from = from
         self.through = through
         isWhole = from == 1 && through == head
-        indexed = try log.read("outline") { () throws(SQLiteError) in try log.connection.indexed() }
+        (indexed, hasIdentifiers) = try log.read("outline") { () throws(SQLiteError) in
+            (try log.connection.indexed(), try log.connection.hasIdentifiers())
+        }
     }
 
     /// SQLite's own check of the file's structure and of every index (sqlite.org/pragma.html#pragma_integrity_check).
@@ -63,6 +66,11 @@ final class SQLiteConsistency: ConsistencyCheck {
                 JOIN sequences USING (position, sequence, offset) JOIN ids USING (id, offset) WHERE offset = ?1
                 """, record.offset)
             if found == nil { problems.append("it can't be found by its id and its post's sequence") }
+        }
+        if record.erased != nil, hasIdentifiers,
+            try number("SELECT 1 FROM identifiers WHERE offset = ?1", record.offset) != nil
+        {
+            problems.append("its content is erased, and the index still has its identifiers")
         }
         for target in record.references where try !isReferenced(target, from: record.offset) {
             problems.append("the index of references does not have it")

@@ -59,6 +59,7 @@ final class SQLiteCopy: LogCopy {
                 """)
             try StoreSchema.schema.migrate(connection)
             try connection.execute(StoreSchema.responses)
+            try connection.addIdentifiers()
         } catch {
             throw StoreError(error, operation: "copy", path: destination)
         }
@@ -135,6 +136,9 @@ final class SQLiteCopy: LogCopy {
                 try connection.execute("DELETE FROM \(table)")
                 try connection.put("INSERT INTO", rows, table: table)
             }
+            // A source that no hub with this index has written lacks the row.
+            try connection.execute("INSERT OR IGNORE INTO meta VALUES ('identified', 0)")
+            try connection.setMeta("identified", 0)
             try connection.setMeta("indexed", 0)
             try connection.setMeta("judged", 0)
         }
@@ -162,7 +166,9 @@ final class SQLiteCopy: LogCopy {
         try connection.transaction(.deferred) { () throws(SQLiteError) in
             try connection.index(rows)
             try connection.index(references)
+            try connection.index(try connection.identifiers(after: place, through: through))
             try connection.setMeta("indexed", Int64(clamping: through))
+            try connection.setMeta("identified", Int64(clamping: through))
         }
         indexed = through
         return through < head

@@ -20,6 +20,7 @@ final class SQLiteEraser: AlertEraser {
             connection = try Connection(path: path, mode: .readWrite, busyTimeout: SQLiteEraser.busyTimeout)
             // The commits of the writer are synced; these wait for the next one of those, or for a checkpoint.
             try connection.execute("PRAGMA secure_delete = ON; PRAGMA synchronous = NORMAL")
+            try connection.addIdentifiers()
         } catch {
             throw StoreError(error, operation: "open", path: path)
         }
@@ -116,6 +117,7 @@ final class SQLiteEraser: AlertEraser {
                 try erase.bind(digest, at: 2)
                 try erase.run()
                 erased += connection.changes
+                try connection.forgetIdentifiers(of: entry.offset)
                 try forget.bind(entry.retention.rawValue, at: 1)
                 try forget.bind(entry.expires.milliseconds, at: 2)
                 try forget.bind(entry.offset, at: 3)

@@ -13,6 +13,7 @@ final class SQLiteReader: AlertReader, LogInspector {
     /// The rows of `positions` met so far: they never change their post or epoch.
     private var streams: [Int64: LogTail.Stream] = [:]
     var late = LateRows()
+    var lateIdentifiers = LateIdentifiers()
 
     /// Throws `.missing` where there is no log of this version yet, `.newerVersion` and `.damaged`.
     /// - busyTimeout: of every read.

@@ -9,7 +9,7 @@ extension SQLiteWriter {
     {
         for new in batch.newTopics { try insert(new) }
         try write(batch, positionsOf: next, &numbers)
-        let rows = try lateRows(of: batch.records, numbers)
+        let rows = try lateRows(of: batch, numbers)
         try insert(batch.records, rows)
         try indexes.write(adding: rows, to: connection)
         try insert(batch.refusals)
@@ -60,16 +60,18 @@ extension SQLiteWriter {
     }
 
     private func lateRows(
-        of records: [Record], _ numbers: [LogTail.Stream: Int64]
+        of batch: Batch, _ numbers: [LogTail.Stream: Int64]
     ) throws(SQLiteError) -> [LateRow] {
-        try records.map { record throws(SQLiteError) in
+        let identifiers = Dictionary(grouping: batch.identifiers) { $0.offset }
+        return try batch.records.map { record throws(SQLiteError) in
             guard let number = numbers[record.stream] else {
                 throw SQLiteError(
                     operation: "commit", code: .constraint, message: "no position for \(record.post)")
             }
             return LateRow(
                 offset: record.offset, position: number, sequence: record.sequence, alert: record.alert,
-                deliveries: record.deliveries)
+                deliveries: record.deliveries,
+                identifiers: identifiers.isEmpty ? [] : identifiers[record.offset] ?? [])
         }
     }
 

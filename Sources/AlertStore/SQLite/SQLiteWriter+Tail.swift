@@ -45,7 +45,12 @@ extension SQLiteWriter {
             tail.put(head)
         }
         var rows: [LateRow] = []
-        try connection.eachLateRow(after: try connection.indexed()) { rows.append($0) }
+        let indexed = try connection.indexed()
+        try connection.eachLateRow(after: indexed) { rows.append($0) }
+        let identifiers = Dictionary(grouping: try connection.identifiers(after: indexed)) { $0.offset }
+        for index in rows.indices { rows[index].identifiers = identifiers[rows[index].offset] ?? [] }
+        indexes.identified = min(try connection.identified() ?? 0, indexed)
+        indexes.indexed = indexed
         let streams = Dictionary(numbers.map { ($1, $0) }) { first, _ in first }
         for row in rows {
             for (index, delivery) in row.deliveries.enumerated() where tail.topics[delivery.topic] != nil {

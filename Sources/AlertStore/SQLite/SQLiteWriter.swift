@@ -78,6 +78,7 @@ final class SQLiteWriter: AlertWriter {
                 """)
             try StoreSchema.schema.migrate(connection)
             try connection.execute(StoreSchema.responses)
+            try connection.addIdentifiers()
             // The write-ahead log is copied now, so that whoever loses that file loses the log's last alerts and not its id, which is
             // in it. A full disk only puts the copying off.
             try toleratingFull { () throws(SQLiteError) in _ = try connection.copyWAL() }
@@ -133,7 +134,10 @@ final class SQLiteWriter: AlertWriter {
     func maintain(_ budget: Duration) throws(StoreError) {
         let end = steadyClock() + budget
         do throws(SQLiteError) {
-            repeat { guard try indexes.advance(connection) else { return } } while steadyClock() < end
+            repeat {
+                if try indexes.advance(connection) { continue }
+                guard try indexes.catchUp(connection) else { return }
+            } while steadyClock() < end
         } catch {
             let error = StoreError(error, operation: "index", path: path)
             // Room and another's lock can be waited for: a later bite, or the batch that must, is told again.

@@ -36,7 +36,7 @@ extension Request {
         case .replay(let body): try check("after", body.after)
         case .checkpoint(let body): try check("offset", body.offset)
         // The hub refuses these with a limit's code, which needs the number of the request.
-        case .outcomes, .find, .locate, .status, .withdraw, .erase, .seen: break
+        case .outcomes, .find, .related, .locate, .status, .withdraw, .erase, .seen: break
         case .shown(let body): try body.checkBounds()
         case .compromised(let body): try check("after", body.after)
         }
@@ -69,6 +69,11 @@ extension Reply {
         case .located(let body):
             try check("request", body.request, atLeast: 1)
             try check("after", body.after)
+        case .related(let body):
+            try check("request", body.request, atLeast: 1)
+            guard body.matches.count <= WireLimits.related else {
+                throw Malformed("matches: \(body.matches.count), at most \(WireLimits.related)")
+            }
         case .checkpoint(let body):
             try check("request", body.request, atLeast: 1)
             try check(body.topics ?? [])

@@ -7,6 +7,8 @@ public enum Reply: Sendable, Equatable {
     /// The records are one more frame (``PageRecord``).
     case page(Page, records: [UInt8])
     case located(Located)
+    /// What an alert may be related to; it also comes unasked, to a post that has asked for that in its hello.
+    case related(Related)
     case checkpoint(Checkpoint)
     case shown(Shown)
     case seen(Seen)
@@ -184,6 +186,57 @@ public enum Reply: Sendable, Equatable {
         public init(request: UInt64, after: UInt64) {
             self.request = request
             self.after = after
+        }
+    }
+
+    public struct Related: Sendable, Equatable, Codable {
+        /// Of the request that asked; nil when it comes unasked, after an alert of the post was stored.
+        public var request: UInt64?
+        /// The alert's id.
+        public var alert: String
+        /// The hub's clock, ms since 1970.
+        public var time: Int64
+        /// What still stands and the asker may read, the newest first; at most ``WireLimits/related``.
+        public var matches: [Match]
+        /// There is something in a province that the asker may not read; nil: no.
+        public var hidden: Bool?
+        /// There are more than were looked at; nil: no.
+        public var more: Bool?
+        /// Older alerts are still being indexed: there may be more; nil: no.
+        public var partial: Bool?
+
+        public struct Match: Sendable, Equatable, Codable {
+            /// Its id.
+            public var alert: String
+            /// Who wrote it.
+            public var post: String
+            /// As in topics: `suspect`, `movement`, `sighting`.
+            public var kind: String
+            /// A province that it was delivered to, by its slug: the first that the asker may read.
+            public var province: String
+            /// When the hub received it, ms since 1970.
+            public var received: Int64
+            /// What is the same: `plate`, `vessel`, `document`.
+            public var identifiers: [String]
+
+            public init(
+                alert: String, post: String, kind: String, province: String, received: Int64,
+                identifiers: [String]
+            ) {
+                self.alert = alert
+                self.post = post
+                self.kind = kind
+                self.province = province
+                self.received = received
+                self.identifiers = identifiers
+            }
+        }
+
+        public init(request: UInt64?, alert: String, time: Int64, matches: [Match] = []) {
+            self.request = request
+            self.alert = alert
+            self.time = time
+            self.matches = matches
         }
     }
 

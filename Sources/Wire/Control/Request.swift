@@ -10,6 +10,8 @@ public enum Request: Sendable, Equatable {
     case replay(Replay)
     /// One alert and those that refer to it.
     case find(Find)
+    /// Which other alerts may be about what one alert is about?
+    case related(Related)
     /// The offset after which everything received since a moment comes.
     case locate(Locate)
     /// The hub's word for its log at an offset.
@@ -40,6 +42,8 @@ public enum Request: Sendable, Equatable {
         public var time: Int64?
         /// A post that wants to be told what comes of its alerts (``Reply/Answered``).
         public var answers: Bool?
+        /// Whether a post wants to be told, unasked, what its alerts may be related to (``Reply/related(_:)``); nil: no.
+        public var related: Bool?
 
         public init(
             request: UInt64, program: String, epoch: HexNumber? = nil, last: UInt64? = nil,
@@ -121,6 +125,17 @@ public enum Request: Sendable, Equatable {
             self.alert = alert
             self.part = part
             self.after = after
+        }
+    }
+
+    public struct Related: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// The alert's id.
+        public var alert: String
+
+        public init(request: UInt64, alert: String) {
+            self.request = request
+            self.alert = alert
         }
     }
 
@@ -215,6 +230,7 @@ public enum Request: Sendable, Equatable {
         case .outcomes(let body): body.request
         case .replay(let body): body.request
         case .find(let body): body.request
+        case .related(let body): body.request
         case .locate(let body): body.request
         case .checkpoint(let body): body.request
         case .shown(let body): body.request

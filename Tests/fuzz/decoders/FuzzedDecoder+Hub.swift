@@ -87,7 +87,7 @@ private struct HubOnTrial {
                     StoreError(operation: "commit", path: "memory", cause: .full, detail: "no room"), at: now)
             } else {
                 do { try store.commit(batch) } catch { return "makes a batch that no log takes" }
-                core.committed()
+                core.committed(at: now)
             }
         }
         now.milliseconds += 1_000

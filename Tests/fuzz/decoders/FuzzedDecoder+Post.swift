@@ -117,6 +117,7 @@ private struct PostOnTrial {
                 let told = Set(answers.map(\.sequence))
                 let altered = (1...PostOnTrial.last).filter { stretch.contains($0) && !told.contains($0) }
                 actions += link.compared(stretch, altered: altered)
+            case .note: break
             case .keep(let checkpoints):
                 guard checkpoints.allSatisfy({ $0.isSigned(by: Sample.signing.verifyingKey) }) else {
                     return "keeps what the hub has not signed"

@@ -77,7 +77,7 @@ extension FuzzedDecoder {
                 isFirst = false
             }
         }
-        return isQuoted || cells != 23 ? "not the columns of CSV" : nil
+        return isQuoted || cells != 26 ? "not the columns of CSV" : nil
     }
 
     private static func complaint(text: [UInt8]) -> String? {

@@ -1,0 +1,62 @@
+import AlertFeed
+import Alerts
+import FoundationEssentials
+import Platform
+import Printable
+import Settings
+import Wire
+
+extension Commands {
+    static func related(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        let related = try FeedClient.related(to: try id(values), settings, tell: say)
+        var output = WorkReport()
+        if values.string("format") == "json" {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            output.write(
+                line: String(decoding: try encoder.encode(RelatedLine(related)), as: UTF8.self))
+        } else {
+            for sentence in related.sentences() { output.write(words: printable(sentence)) }
+        }
+        let isNothing = related.matches.isEmpty && related.hidden != true
+        if isNothing { say("nothing that still stands has a plate, a vessel or a document of that alert") }
+        return try output.end(isNothing ? .noInput : .ok, "the hub has answered")
+    }
+
+    /// Below the text of an alert; programs ask by themselves. A hub that is older, or too busy for it, is no failure here.
+    static func showRelated(_ id: AlertID, _ settings: ReaderSettings, _ values: CommandLineValues) throws {
+        guard values.string("format") == "text",
+            let related = try? FeedClient.related(to: id, settings)
+        else { return }
+        for sentence in related.sentences() { try StandardOutput.write(words: printable(sentence)) }
+    }
+
+    /// The alert's id of the command line.
+    static func id(_ values: CommandLineValues) throws -> AlertID {
+        let text = values.positional("ID") ?? ""
+        guard let id = AlertID(text) else {
+            throw UsageError(
+                command: "borderwire \(values.command.joined(separator: " "))",
+                cause: "\(printable(text)) is no alert's id",
+                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
+        }
+        return id
+    }
+}
+
+private struct RelatedLine: Encodable {
+    var alert: String
+    var matches: [Reply.Related.Match]
+    var hidden: Bool
+    var more: Bool
+    var partial: Bool
+
+    init(_ related: Reply.Related) {
+        alert = related.alert
+        matches = related.matches
+        hidden = related.hidden ?? false
+        more = related.more ?? false
+        partial = related.partial ?? false
+    }
+}
