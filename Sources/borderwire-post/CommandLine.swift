@@ -1,3 +1,4 @@
+import AlertPost
 import Alerts
 import Platform
 import Settings
@@ -7,6 +8,11 @@ private let config = CommandOption.text(
 private let format = CommandOption.choice(
     "format", ["text", "json"], "text for people, json for programs (one line per alert)", default: "text")
 private let wait = CommandOption.duration("wait", "TIME", "wait this long for the hub's answers, e.g. 10s")
+
+private let until = CommandOption.choice(
+    "until", WaitEnd.allCases.map(\.rawValue),
+    "what to wait for: the hub has it, or somebody else has seen it or taken it over",
+    default: WaitEnd.stored.rawValue)
 
 private func words<Word: CaseIterable & RawRepresentable>(_: Word.Type) -> [String]
 where Word.RawValue == String {
@@ -40,7 +46,7 @@ private let envelope: [CommandOption] = [
     .text("make", "TEXT", "its make"),
     .flag(
         "ask", "ask for each option that is not given, so that none is seen in the list of processes"),
-    wait, format, config,
+    wait, until, format, config,
 ]
 
 let commandLine = CommandLineProgram(
@@ -60,7 +66,7 @@ let commandLine = CommandLineProgram(
                 .text(
                     "file", short: "f", "FILE",
                     "one JSON object a line, - for standard input; a file named .json holds one alert"),
-                wait, format, config,
+                wait, until, format, config,
             ],
             commands: [
                 Command(
@@ -79,6 +85,9 @@ let commandLine = CommandLineProgram(
                         .init(
                             "borderwire-post publish suspect --role transporter --headline 'Grey van waits at the pier' --severity Severe --age 30-40 --wait 10s",
                             "queue, and wait for the hub's answer"),
+                        .init(
+                            "borderwire-post publish suspect --role recruiter --headline 'Meets girls at the bus stop' --wait 15m --until seen",
+                            "wait until somebody on the other side has it before their eyes"),
                         .init(
                             "borderwire-post publish suspect --ask --wait 10s",
                             "asks for role, headline and all the rest; an empty line leaves one out"),

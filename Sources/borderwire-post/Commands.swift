@@ -31,8 +31,15 @@ enum Commands {
         }
         let settings = try settings(values)
         let described = try values.command.count > 1 ? OptionDraft(values, settings).encoded() : nil
+        let until = values.string("until").flatMap { WaitEnd(rawValue: $0) } ?? .stored
+        guard until == .stored || values.duration("wait") != nil else {
+            throw UsageError(
+                command: "borderwire-post publish", cause: "--until \(until.rawValue) without --wait",
+                remedy: "say how long to wait, e.g. --wait 15m")
+        }
         let run = try PublishRun(
-            .post, settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
+            .post, settings, wait: values.duration("wait"), until: until,
+            asJSON: values.string("format") == "json")
         if let described {
             try run.queue([described], lines: [nil])
         } else if let file, file.hasSuffix(".json") {

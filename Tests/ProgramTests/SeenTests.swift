@@ -61,4 +61,94 @@ struct SeenTests {
             try await terminal.stop()
         }
     }
+
+    private func publish(_ headline: String, _ deployment: Deployment) async throws -> String {
+        let published = try await deployment.post.publish(
+            [Draft.suspect(headline)], ["--format", "json", "--wait", "60s"])
+        return try #require(try published.published().first?.id)
+    }
+
+    private func ask(_ id: String, _ deployment: Deployment) async throws -> Line {
+        let account = try await deployment.hub.run("seen", [id, "--format", "json"])
+        try account.expect(0, "seen")
+        return try Line(account)
+    }
+
+    @Test("an alert from before the start is not seen, nor what a pipe or a filter gets")
+    func unseen() async throws {
+        try await withDeployment { deployment in
+            let watch = try await deployment.testbed.analyst(
+                "watch", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"])
+            let piped = try await deployment.testbed.analyst(
+                "piped", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"])
+            let filtered = try await deployment.testbed.analyst(
+                "filtered", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"])
+            try await deployment.start()
+            let before = try await publish("Before the start", deployment)
+            let after = ["--since", "1", "--format", "json"]
+            let readers = [
+                try await watch.tail(after, onTerminal: true), try await piped.tail(after),
+                try await filtered.tail(after + ["--status", "Actual"], onTerminal: true),
+            ]
+            let later = try await publish("After the start", deployment)
+            for reader in readers {
+                _ = try await reader.wait(for: "the alert") {
+                    $0.output.contains { $0.contains(later) } ? true : nil
+                }
+            }
+            let seen = try await settle({
+                try await deployment.hub.run("seen", [later, "--format", "json"])
+            }) { $0.seenBy > 0 }
+            // Each says all that it has to say when it is told to stop.
+            for reader in readers { try await reader.stop() }
+            #expect(seen.seen == ["watch"])
+            #expect(try await ask(later, deployment).unseen == ["filtered", "piped"])
+            #expect(try await ask(before, deployment).seenBy == 0)
+        }
+    }
+
+    @Test(
+        "a reading that ends at once has said what it showed, and a hub that was started anew still knows it")
+    func last() async throws {
+        try await withDeployment { deployment in
+            let watch = try await deployment.testbed.analyst(
+                "watch", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"])
+            try await deployment.start()
+            let first = try await publish("The first", deployment)
+            let second = try await publish("The second", deployment)
+            let account = try await deployment.testbed.start(
+                .analyst,
+                ["tail", "--config", watch.settings, "--no-follow", "--count", "1", "--format", "json"],
+                onTerminal: true
+            ).ended()
+            try account.expect(0, "tail")
+            #expect(try await ask(first, deployment).seenBy == 1)
+            #expect(try await ask(second, deployment).seenBy == 0)
+            try await deployment.hub.stop()
+            try await deployment.hub.start()
+            #expect(try await ask(first, deployment).seenBy == 1)
+        }
+    }
+
+    @Test(
+        "publish --until seen waits until somebody has it on a terminal, and says who; in vain it ends with 75"
+    )
+    func until() async throws {
+        try await withDeployment { deployment in
+            let watch = try await deployment.testbed.analyst(
+                "watch", deployment.hub, read: ["koh-kong"], duty: ["koh-kong"])
+            try await deployment.start()
+            let vain = try await deployment.post.publish(
+                [Draft.suspect("Nobody looks")], ["--wait", "4s", "--until", "seen"])
+            #expect(vain.status == 75 && vain.words.contains("not seen yet"), "\(vain.words)")
+            let terminal = try await watch.tail(["--since", "1", "--format", "json"], onTerminal: true)
+            let published = try await deployment.post.publish(
+                [Draft.suspect("Somebody looks"), Draft.suspect("And here")],
+                ["--wait", "100s", "--until", "seen", "--format", "json"])
+            try published.expect(0, "publish")
+            #expect(try published.published().map(\.state) == ["stored", "stored", "seen", "seen"])
+            #expect(published.output.last?.contains(#""by":"watch""#) ?? false)
+            try await terminal.stop()
+        }
+    }
 }

@@ -212,6 +212,12 @@ final class PostLoop {
                 let answer = try status ?? statusJSON()
                 status = answer
                 _ = try sockets.tell(peer, answer)
+            case let message where message.starts(with: LocalMessage.follow):
+                guard let alert = AlertID(bytes: Array(message.dropFirst(LocalMessage.follow.count))) else {
+                    continue
+                }
+                _ = watchers.add(peer)
+                try act(link.watch(alert), now)
             default:
                 continue
             }
@@ -293,6 +299,7 @@ final class PostLoop {
             case .compareStored(let stretch, let answers, let checks):
                 let altered = try outbox.altered(in: stretch, answers, checks)
                 try act(link.compared(stretch, altered: altered), now)
+            case .answered(let answers): try tellWatchers(answers.compactMap(LocalMessage.bytes))
             case .warn(let event, let words):
                 if account.isDue(event, now) { log(event, .warning, words, ["POST": name]) }
             case .tell(let event, let words): log(event, .notice, words, ["POST": name])
@@ -330,8 +337,12 @@ final class PostLoop {
 
     private func tellWatchers() throws(ZeroMQError) {
         hasNewAnswers = false
-        for watcher in watchers.peers where try !sockets.tell(watcher, LocalMessage.changed) {
-            watchers.remove(watcher)
+        try tellWatchers([LocalMessage.changed])
+    }
+
+    private func tellWatchers(_ messages: [[UInt8]]) throws(ZeroMQError) {
+        for watcher in watchers.peers {
+            for message in messages where try !sockets.tell(watcher, message) { watchers.remove(watcher) }
         }
     }
 

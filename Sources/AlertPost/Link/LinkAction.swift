@@ -24,6 +24,8 @@ extension PostLink {
         case findStored(through: UInt64)
         /// Hold what the hub says of these sequences against what it had told; then ``compared(_:altered:)``.
         case compareStored(ClosedRange<UInt64>, [Outbox.Answer], [Outbox.Check])
+        /// Tell whoever watches what has come of alerts.
+        case answered([AlertAnswer])
         case tell(PostEvent, String)
         /// The same, and loud.
         case warn(PostEvent, String)

@@ -27,7 +27,8 @@ package struct PostLink: Sendable {
     var outbox: Outbox.Summary
     /// What is known of our clock.
     private(set) var skew = Skew()
-    private var request: UInt64 = 0
+    var request: UInt64 = 0
+    var answers = AnswerWatch()
     /// nil: not told to the hub.
     private let instance: HexNumber?
     package var verifier: CheckpointVerifier
@@ -127,7 +128,9 @@ package struct PostLink: Sendable {
             skew.see(hub: alive.time, ours: clock)
             return see(alive.checkpoint, now)
         case .related(let related): return related.request == nil ? [.note(related)] : []
-        case .page, .located, .status, .noticed, .compromised, .shown, .seen, .answered: return []
+        case .seen(let seen): return told(seen)
+        case .answered(let answered): return told(answered)
+        case .page, .located, .status, .noticed, .compromised, .shown: return []
         }
     }
 
@@ -175,6 +178,7 @@ package struct PostLink: Sendable {
             request: request, program: "borderwire-post", epoch: HexNumber(epoch), last: outbox.last,
             instance: instance)
         hello.related = true
+        hello.answers = true
         return [.ask(.hello(hello))]
     }
 
@@ -237,7 +241,8 @@ package struct PostLink: Sendable {
         guard isWelcomed else { return kept }
         let questions = settle()
         if !questions.isEmpty { state = .settling(until: now + PostLink.patience) }
-        return [.connectIngest(port: port)] + kept + questions + pump(now)
+        answers.restart()
+        return [.connectIngest(port: port)] + kept + questions + pump(now) + askForAnswers()
     }
 
     private mutating func resumed(_ resume: Reply.Resume, _ now: Duration) -> [Action] {
@@ -256,6 +261,7 @@ package struct PostLink: Sendable {
             refuse(.hub(refused.code), printable(refused.reason), now)
             return []
         default:
+            if answers.refused(refused.request) { return askForAnswers() }
             let words = "(\(printable(refused.code.rawValue))): \(printable(refused.reason))"
             return [.tell(.requestRefused, "the hub refused a request \(words)")]
         }

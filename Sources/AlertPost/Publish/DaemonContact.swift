@@ -1,3 +1,4 @@
+internal import Alerts
 internal import Platform
 internal import ZeroMQ
 
@@ -39,11 +40,21 @@ public final class DaemonContact {
         _ = try socket.send([watch ? LocalMessage.watch : LocalMessage.wake])
     }
 
+    /// Asks the daemon to tell of what comes of an alert, too.
+    func follow(_ alert: AlertID) throws {
+        _ = try socket.send([LocalMessage.follow + alert.bytes])
+    }
+
     /// Waits until the daemon says that something was answered, or the time is over.
-    public func waitForAnswers(_ longest: Duration) throws {
+    /// - Returns: what has come of alerts that are followed.
+    func waitForAnswers(_ longest: Duration) throws -> [AlertAnswer] {
         var items = [PollItem(socket)]
         _ = try poll(&items, timeout: longest)
-        while try receiver.receive(from: socket) != nil {}
+        var answers: [AlertAnswer] = []
+        while let frame = try receiver.receive(from: socket)?.frames.first {
+            if let answer = LocalMessage.answer(in: frame) { answers.append(answer) }
+        }
+        return answers
     }
 
     /// - Returns: nil when no daemon answers; ``isRunning`` tells whether one runs.

@@ -76,6 +76,32 @@ final class PublishReport {
         }
     }
 
+    /// Something has come of a stored alert.
+    func answered(_ answer: AlertAnswer, sequence: UInt64) {
+        endProgress()
+        let moment = Timestamp(milliseconds: answer.time).rfc3339()
+        if asJSON {
+            print(
+                Line(
+                    id: answer.alert, sequence: sequence, state: answer.what.rawValue, by: answer.by,
+                    at: moment))
+        } else {
+            let by = answer.by.map { " by \(printable($0))" } ?? ""
+            output.write(words: "\(answer.what.rawValue) \(answer.alert)\(by), \(moment)")
+        }
+    }
+
+    /// The wait ran out, and nobody has done what was waited for.
+    func unanswered(_ alerts: [AlertID], until what: Reply.Answered.What) {
+        endProgress()
+        if !asJSON { for alert in alerts { output.write(words: "not \(what.rawValue) yet \(alert)") } }
+        let words = alerts.count == 1 ? "the alert is stored" : "\(alerts.count) alerts are stored"
+        StandardError.write(
+            line:
+                "\(program.rawValue): the wait is over: \(words), and not \(what.rawValue) yet; \(program.rawValue) show ID says more"
+        )
+    }
+
     /// The wait ran out before its answer.
     func open(_ status: Outbox.Status) {
         let id = AlertID(bytes: status.id)?.description ?? ""
@@ -140,6 +166,8 @@ final class PublishReport {
         var ms: Int64?
         var reason: String?
         var line: Int?
+        var by: String?
+        var at: String?
         var atRisk: [String]?
         var matches: [Reply.Related.Match]?
         var hidden: Bool?

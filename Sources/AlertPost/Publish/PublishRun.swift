@@ -16,6 +16,8 @@ public final class PublishRun {
     private let report: PublishReport
     private let program: OutboxProgram
     private let wait: Duration?
+    /// What is waited for after an alert is stored; nil: nothing.
+    private var following: AlertFollowing?
     /// Called while it waits.
     private let tend: () -> Void
     /// Queued here and not yet reported with an answer.
@@ -25,10 +27,10 @@ public final class PublishRun {
     private var answered = 0
     private var queued = 0
 
-    /// - tend: called now and then while it waits: sees to it that somebody sends what is queued.
+    /// - until: what to wait for. tend: called now and then while it waits: sees to it that somebody sends what is queued.
     public init(
-        _ program: OutboxProgram, _ settings: PostSettings, wait: Duration?, asJSON: Bool,
-        tend: @escaping () -> Void = {}
+        _ program: OutboxProgram, _ settings: PostSettings, wait: Duration?, until: WaitEnd = .stored,
+        asJSON: Bool, tend: @escaping () -> Void = {}
     ) throws {
         publisher = try Publisher(settings)
         daemon = try DaemonContact(settings)
@@ -37,6 +39,7 @@ public final class PublishRun {
         if daemon.isRunning, let words = publisher.clockWarning { report.skew(words) }
         self.program = program
         self.wait = wait
+        following = until.answer.map { AlertFollowing(until: $0) }
         self.tend = tend
     }
 
@@ -101,12 +104,17 @@ public final class PublishRun {
             return hasRefusals ? .dataError : .ok
         }
         let start = steadyClock()
-        while !waiting.isEmpty {
-            let left = wait - (steadyClock() - start)
+        while !waiting.isEmpty || following?.isEmpty == false {
+            let now = steadyClock()
+            let left = wait - (now - start)
             guard left > .zero else { break }
             tend()
-            try daemon.waitForAnswers(min(left, PublishRun.longestLook))
+            for alert in following?.next(now) ?? [] { try daemon.follow(alert) }
+            for answer in try daemon.waitForAnswers(min(left, PublishRun.longestLook)) {
+                if let sequence = following?.take(answer) { report.answered(answer, sequence: sequence) }
+            }
             try reportAnswers()
+            if following != nil { _ = try related.look(publisher, report) }
             report.progress(answered, of: queued, after: steadyClock() - start)
         }
         report.endProgress()
@@ -115,6 +123,10 @@ public final class PublishRun {
             return hasRefusals ? .dataError : .tempFail
         }
         try reportRelated(atMost: min(wait - (steadyClock() - start), RelatedWait.patience))
+        if let following, !following.isEmpty {
+            report.unanswered(following.open, until: following.until)
+            return hasRefusals ? .dataError : .tempFail
+        }
         return hasRefusals ? .dataError : .ok
     }
 
@@ -123,7 +135,7 @@ public final class PublishRun {
         let end = steadyClock() + patience
         while try related.look(publisher, report), steadyClock() < end {
             tend()
-            try daemon.waitForAnswers(min(end - steadyClock(), PublishRun.longestLook))
+            _ = try daemon.waitForAnswers(min(end - steadyClock(), PublishRun.longestLook))
         }
     }
 
@@ -142,6 +154,9 @@ public final class PublishRun {
                 if case .rejected = status.state { hasRefusals = true }
                 if case .stored = status.state { related.stored(status.id) }
                 report.answered(status)
+                if case .stored = status.state, let id = AlertID(bytes: status.id) {
+                    following?.add(id, sequence: status.sequence)
+                }
             }
             stretch.sequences = some.upperBound..<range.upperBound
             if stretch.sequences.isEmpty { waiting.removeFirst() } else { waiting[0] = stretch }

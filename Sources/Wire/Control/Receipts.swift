@@ -109,8 +109,18 @@ extension Reply {
             }
         }
 
-        public enum Change: String, Sendable, Equatable, Codable {
-            case update, cancel, withdrawal, dispute
+        /// A word that a later hub has is kept as it is.
+        public struct Change: RawRepresentable, Sendable, Equatable, Codable {
+            public var rawValue: String
+
+            public init(rawValue: String) {
+                self.rawValue = rawValue
+            }
+
+            public static let update = Change(rawValue: "update")
+            public static let cancel = Change(rawValue: "cancel")
+            public static let withdrawal = Change(rawValue: "withdrawal")
+            public static let dispute = Change(rawValue: "dispute")
         }
 
         public init(request: UInt64, alert: String, offset: UInt64, received: Int64) {
@@ -152,6 +162,26 @@ extension Reply {
 
         public init(alerts: [Answer]) {
             self.alerts = alerts
+        }
+
+        /// Passes over what only a later hub has a word for.
+        public init(from decoder: any Decoder) throws {
+            struct Body: Decodable {
+                var alerts: [Entry]
+            }
+            struct Entry: Decodable {
+                var alert: String
+                var offset: UInt64
+                var what: String
+                var by: String
+                var time: Int64
+            }
+            alerts = try Body(from: decoder).alerts.compactMap { entry in
+                What(rawValue: entry.what).map {
+                    Answer(
+                        alert: entry.alert, offset: entry.offset, what: $0, by: entry.by, time: entry.time)
+                }
+            }
         }
     }
 }

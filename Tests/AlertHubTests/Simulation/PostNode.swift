@@ -156,7 +156,7 @@ final class PostNode {
                 act(link.resolved(outbox.summary, world.steady))
             case .giveUp, .compare: world.fail("\(actor.name) has a seal that the hub does not take")
             case .keep(let signed): kept = signed
-            case .reopen, .findStored, .compareStored, .note, .warn, .tell: break
+            case .reopen, .findStored, .compareStored, .note, .answered, .warn, .tell: break
             }
         }
     }

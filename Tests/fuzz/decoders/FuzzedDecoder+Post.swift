@@ -122,6 +122,8 @@ private struct PostOnTrial {
                 guard checkpoints.allSatisfy({ $0.isSigned(by: Sample.signing.verifyingKey) }) else {
                     return "keeps what the hub has not signed"
                 }
+            case .answered(let answers):
+                guard answers.allSatisfy({ AlertID($0.alert) != nil }) else { return "tells of no alert" }
             case .tell, .warn: break
             }
         }

@@ -1,0 +1,99 @@
+package import Alerts
+package import Wire
+
+/// Alerts of which a program on this machine waits to hear what comes: the hub is asked once over each link and each time that
+/// a program asks, and tells by itself what comes later.
+struct AnswerWatch: Sendable, Equatable {
+    /// Alerts; of more the oldest is given up.
+    static let most = 1_000
+    /// Questions under way.
+    static let askedAtOnce = 8
+
+    private var watched: [AlertID] = []
+    /// Not asked about yet.
+    private var open: [AlertID] = []
+    private var asked: [UInt64: AlertID] = [:]
+
+    mutating func add(_ alert: AlertID) {
+        if !watched.contains(alert) { watched.append(alert) }
+        if watched.count > AnswerWatch.most { watched.removeFirst() }
+        if !open.contains(alert), !asked.values.contains(alert) { open.append(alert) }
+        if open.count > AnswerWatch.most { open.removeFirst() }
+    }
+
+    /// What was asked over the link before has no answer.
+    mutating func restart() {
+        asked = [:]
+        open = watched
+    }
+
+    mutating func questions(_ number: inout UInt64) -> [Request] {
+        var questions: [Request] = []
+        while asked.count < AnswerWatch.askedAtOnce, !open.isEmpty {
+            let alert = open.removeFirst()
+            number += 1
+            asked[number] = alert
+            questions.append(.seen(Request.Seen(request: number, alert: alert.description)))
+        }
+        return questions
+    }
+
+    /// What the hub says to a question.
+    mutating func take(_ seen: Reply.Seen) -> [AlertAnswer] {
+        guard let alert = asked.removeValue(forKey: seen.request), alert.description == seen.alert else {
+            return []
+        }
+        let first = seen.acknowledgers.first { $0.time == seen.acknowledged }
+        return [
+            (Reply.Answered.What.seen, seen.seen, nil), (.acknowledged, seen.acknowledged, first?.identity),
+            (.sighted, seen.sighted, nil),
+        ].compactMap { what, time, by in
+            time.map { AlertAnswer(alert: seen.alert, what: what, by: by, time: $0) }
+        }
+    }
+
+    /// - Returns: false when it was no question of these. One that the hub can't answer now is asked with the next link, or when
+    ///   the program asks again.
+    mutating func refused(_ request: UInt64?) -> Bool {
+        request.flatMap { asked.removeValue(forKey: $0) } != nil
+    }
+
+    /// What the hub tells unasked, as far as anybody waits for it.
+    func take(_ answered: Reply.Answered) -> [AlertAnswer] {
+        answered.alerts.filter { AlertID($0.alert).map(watched.contains) ?? false }.map {
+            AlertAnswer(alert: $0.alert, what: $0.what, by: $0.by, time: $0.time)
+        }
+    }
+}
+
+/// Something has come of an alert of this post.
+package struct AlertAnswer: Sendable, Equatable, Codable {
+    package var alert: String
+    package var what: Reply.Answered.What
+    /// nil: it is not known by whom first.
+    package var by: String?
+    /// By the hub's clock, ms since 1970.
+    package var time: Int64
+}
+
+extension PostLink {
+    /// A program wants to hear what comes of an alert.
+    package mutating func watch(_ alert: AlertID) -> [Action] {
+        answers.add(alert)
+        return askForAnswers()
+    }
+
+    mutating func askForAnswers() -> [Action] {
+        isWelcomed ? answers.questions(&request).map { .ask($0) } : []
+    }
+
+    mutating func told(_ seen: Reply.Seen) -> [Action] {
+        let told = answers.take(seen)
+        return (told.isEmpty ? [] : [.answered(told)]) + askForAnswers()
+    }
+
+    func told(_ answered: Reply.Answered) -> [Action] {
+        let told = isWelcomed ? answers.take(answered) : []
+        return told.isEmpty ? [] : [.answered(told)]
+    }
+}
