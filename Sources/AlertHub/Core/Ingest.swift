@@ -153,8 +153,10 @@ struct Ingest: Sendable {
                 var alert = alert
                 alert.topics = topics
                 if alert.isMistaken { alert.disputed = author }
-                if alert.header.facts.answer != nil, let subject = alert.references.last {
-                    alert.subject = try record(of: subject, log)?.offset
+                if alert.header.facts.answer != nil, let subject = alert.references.last,
+                    let record = try record(of: subject, log), record.post != alert.header.post
+                {
+                    alert.subject = record.offset
                 }
                 return .admitted(alert)
             }

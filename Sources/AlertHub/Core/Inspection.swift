@@ -22,7 +22,7 @@ struct ValidatedAlert: Sendable {
     var disputed: String?
     /// What its author keeps watch over: only who is on duty for an alert acknowledges it.
     var duty = Grant.none
-    /// Of an acknowledgement or a sighting: where the alert is that it answers; nil: the hub does not have it.
+    /// Of an acknowledgement or a sighting: where the alert of another is that it answers; nil: the hub does not have it.
     var subject: UInt64?
     /// One per province concerned, origin first.
     var topics: [Topic]

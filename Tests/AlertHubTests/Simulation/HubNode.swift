@@ -50,11 +50,14 @@ final class HubNode {
 
     private func start() {
         do {
+            // As many as may be staged: after each start the index is asked for what came before.
+            let ids = KnownIDs(try reader.unindexedIDs(), kept: 2 * Ingest.largestBatch)
             var core = HubCore(
-                try store.load(), ids: KnownIDs(try reader.unindexedIDs(), kept: 16), registry: registry,
+                try store.load(), ids: ids, registry: registry,
                 provinces: Reference.provinces,
                 operatorUser: "operator",
                 started: clock, signing: signing)
+            core.restore(try Responses(reader))
             core.bound(HubCore.Domain.ingest, 1)
             for (index, feed) in core.feeds.feeds.enumerated() { core.bound(feed.domain, 10 + index) }
             turn = HubTurn(core)

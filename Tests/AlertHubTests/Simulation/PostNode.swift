@@ -65,12 +65,10 @@ final class PostNode {
 
     // MARK: What happens to it
 
-    /// Queues an alert.
-    func publish(_ number: UInt64, provinces: [String], kind: Kind, isBad: Bool) {
+    func publish(_ number: UInt64, _ draft: Draft) {
         outbox.last += 1
-        let alert = actor.alert(
-            outbox.last, epoch: outbox.epoch, provinces: provinces, kind: kind, number: number,
-            sender: isBad ? "somebody-else" : nil)
+        let alert = actor.sign(
+            draft.payload(number, sender: actor.name), outbox.last, epoch: outbox.epoch, topic: draft.own[0])
         topics[number] = alert.topic
         outbox.waiting.append(entry(alert, number, outbox.last))
         handle { [outbox] in $0.outboxChanged(outbox.summary, $1) }

@@ -16,6 +16,10 @@ final class ReaderNode {
     private let hubKey: VerifyingKey
     private(set) var start: UInt64?
     private(set) var given: [StreamedAlert] = []
+    /// What its user has had before their eyes, as the hub numbers it; and of that what the program had told or was about to
+    /// tell when it last ended: whatever it had not told by then, nobody ever will.
+    private(set) var shown: [UInt32: Set<UInt64>] = [:]
+    private(set) var shownLast: [UInt32: Set<UInt64>] = [:]
     private var kept: [SignedCheckpoint] = []
     private var earlierRepairs: UInt64 = 0
     var repairs: UInt64 { earlierRepairs + (link.stream?.repairs ?? 0) }
@@ -72,6 +76,7 @@ final class ReaderNode {
         data.unwant()
         earlierRepairs = repairs
         arrived = []
+        shownLast = [:]
         link = ReaderNode.link(wanted, hubKey, start: given.last?.offset ?? start, kept, at: world.steady)
         handle { _, _ in [] }
     }
@@ -135,6 +140,14 @@ final class ReaderNode {
             world.fail("\(actor.name) got offset \(alert.offset) after \(last.offset)")
         }
         given.append(alert)
+        // Most are looked at; what goes to a page without a visible tab is not.
+        if !world.oneIn(6) {
+            link.shown(alert.places)
+            for place in alert.places {
+                shown[place.topic, default: []].insert(place.sequence)
+                shownLast[place.topic, default: []].insert(place.sequence)
+            }
+        }
         // Now and then nobody takes what there is for a while.
         guard world.oneIn(100), !isFull else { return }
         isFull = true

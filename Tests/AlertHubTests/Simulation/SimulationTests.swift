@@ -48,24 +48,37 @@ final class Day {
     private(set) var posts: [PostNode] = []
     private(set) var readers: [ReaderNode] = []
     private(set) var published = 0
-    private var bad: Set<UInt64> = []
+    private var drafts: [UInt64: Draft] = [:]
+    /// Who wrote them.
+    private var authors: [UInt64: String] = [:]
+    /// Publishes nothing, and acknowledges.
+    private let officer: PostNode
     private let all: [Actor]
     private let guest: Actor
 
     init(seed: UInt64) {
         let world = World(seed: seed)
-        let posts = (0..<3).map { Actor("post-\($0)", publish: Reference.grant("all")) }
+        let posts = (0..<3).map { number in
+            var post = Actor("post-\(number)", publish: Reference.grant("all"))
+            post.duty = .all
+            return post
+        }
+        var officer = Actor("officer", read: .all)
+        (officer.duty, officer.may) = (.all, [.ack])
         let grants = [
             Reference.grant("all"), Reference.grant("koh-kong"),
             Reference.grant("koh-kong/suspect", "prey-veng"),
-            Reference.grant("all/movement"),
+            Reference.grant("all/movement"), Reference.grant("all/sighting", "koh-kong/movement"),
         ]
         let readers = (0..<5).map { Actor("reader-\($0)", read: world.pick(grants)) }
         guest = Actor("guest", read: world.pick(grants))
-        all = posts + readers
-        hub = HubNode(world, Registry((posts + readers + [guest]).map(\.registered)))
+        all = posts + readers + [officer]
+        let hub = HubNode(world, Registry((all + [guest]).map(\.registered)))
         self.world = world
+        self.hub = hub
         self.posts = posts.map { PostNode(world, hub, $0) }
+        self.officer = PostNode(world, hub, officer)
+        self.posts.append(self.officer)
         for reader in readers {
             let start: UInt64? = world.number(0...3) == 0 ? nil : 0
             self.readers.append(ReaderNode(world, hub, reader, wanted(reader.read), start: start))
@@ -75,7 +88,7 @@ final class Day {
     }
 
     private func wanted(_ grant: Grant) -> Wanted {
-        let kinds = world.pick([nil, [.suspect], [.movement]] as [Set<Kind>?])
+        let kinds = world.pick([nil, [.suspect], [.movement], [.sighting]] as [Set<Kind>?])
         let provinces = Day.provinces.filter { code in
             world.number(0...1) == 0
                 && Kind.allCases.contains {
@@ -97,16 +110,52 @@ final class Day {
             // Topics get their first alert at different times.
             let known = Day.provinces.prefix(Int(min(4, 1 + world.now / 3_000)))
             for _ in 0..<many {
+                guard let draft = draft(by: post, in: known) else { continue }
                 published += 1
                 let number = UInt64(published)
-                let isBad = world.number(0...15) == 0
-                if isBad { bad.insert(number) }
-                var provinces = known.shuffled(using: &random)
-                provinces.removeLast(Int(world.number(0...Int64(provinces.count - 1))))
-                post.publish(number, provinces: provinces, kind: world.pick(Kind.allCases), isBad: isBad)
+                drafts[number] = draft
+                authors[number] = post.actor.name
+                post.publish(number, draft)
             }
             publishSoon(post)
         }
+    }
+
+    /// An alert, or a word on one that there is or that is still on its way.
+    /// - Returns: nil where there is nothing yet that this one may say something about.
+    private func draft(by post: PostNode, in known: some Sequence<String>) -> Draft? {
+        var provinces = known.shuffled(using: &random)
+        provinces.removeLast(Int(world.number(0...Int64(provinces.count - 1))))
+        let what: Draft.What =
+            switch post === officer ? 8 : world.number(0...9) {
+            case 0...4: .alert
+            case 5: .update
+            case 6: .cancel
+            case 7, 8: .ack
+            default: .sighting
+            }
+        guard what != .alert, let subject = subject(of: what, by: post) else {
+            guard post !== officer else { return nil }
+            return Draft(
+                what: .alert, kind: world.pick([.suspect, .movement]), provinces: provinces,
+                isBad: world.number(0...15) == 0)
+        }
+        return Draft(
+            what: what, kind: what == .sighting ? .sighting : drafts[subject]?.kind ?? .suspect,
+            provinces: provinces, subject: subject, isShared: what == .sighting && world.number(0...1) == 0)
+    }
+
+    /// Only the author changes an alert, and nobody answers an acknowledgement.
+    /// - Returns: nil where a few tries find none.
+    private func subject(of what: Draft.What, by post: PostNode) -> UInt64? {
+        guard published > 0 else { return nil }
+        for _ in 0..<8 {
+            let number = UInt64(world.number(1...Int64(published)))
+            guard let draft = drafts[number], draft.what != .ack else { continue }
+            let isOwn = authors[number] == post.actor.name && draft.what != .sighting && !draft.isBad
+            if isOwn || (what != .update && what != .cancel) { return number }
+        }
+        return nil
     }
 
     private lazy var random = SeededRandom(seed: world.seed &+ 1)
@@ -162,7 +211,7 @@ final class Day {
                         found.append("alert \(number) is not at offset \(offset), as its post was told")
                     }
                 case .rejected(_, let code, let reason):
-                    if !bad.contains(number) {
+                    if drafts[number]?.isBad != true {
                         found.append("alert \(number) is refused (\(code)): \(reason)")
                     }
                 }
@@ -170,9 +219,16 @@ final class Day {
         }
         for number in stride(from: UInt64(1), through: UInt64(published), by: 1) {
             let count = rows[number]?.count ?? 0
-            if count != (bad.contains(number) ? 0 : 1) { found.append("alert \(number) has \(count) rows") }
+            if count != (drafts[number]?.isBad == true ? 0 : 1) {
+                found.append("alert \(number) has \(count) rows")
+            }
         }
-        for reader in readers { compare(reader, records, &found) }
+        checkRouting(records, &found)
+        checkProgress(records, &found)
+        for reader in readers {
+            compare(reader, records, &found)
+            checkReceipts(of: reader, &found)
+        }
         return Array(found.prefix(10))
     }
 
@@ -196,6 +252,69 @@ final class Day {
             || record.signed.signature != alert.signed.signature
         {
             found.append("\(reader.actor.name) got other bytes at offset \(record.offset)")
+        }
+    }
+
+    /// Each record is where PROTOCOL.md's "Routing" delivers it, by what the log had before it.
+    private func checkRouting(_ records: [Record], _ found: inout [String]) {
+        let names = hub.topicNames()
+        var delivered: [UInt64: [Topic]] = [:]
+        for record in records {
+            let number = number(of: record)
+            guard let draft = drafts[number] else { continue }
+            let topics = draft.topics(subject: draft.subject.flatMap { delivered[$0] })
+            let actual = record.deliveries.compactMap { names[$0.topic] }
+            if actual != topics {
+                found.append("\(draft.what) \(number) is on \(actual), and not on \(topics)")
+            }
+            delivered[number] = actual
+        }
+    }
+
+    /// The hub knows of each alert that somebody else has acknowledged or sighted it, and of no other.
+    private func checkProgress(_ records: [Record], _ found: inout [String]) {
+        var offsets: [UInt64: UInt64] = [:]
+        var expected: [UInt64: Set<Draft.What>] = [:]
+        for record in records {
+            let number = number(of: record)
+            defer { offsets[number] = record.offset }
+            guard let draft = drafts[number], draft.what == .ack || draft.what == .sighting,
+                let subject = draft.subject, let offset = offsets[subject], authors[subject] != record.post
+            else { continue }
+            expected[offset, default: []].insert(draft.what)
+        }
+        let known = (try? MemoryReader(hub.memory).progress(after: 0, limit: .max)) ?? []
+        for progress in known {
+            let wanted = expected.removeValue(forKey: progress.offset) ?? []
+            if (progress.acknowledged != nil) != wanted.contains(.ack)
+                || (progress.sighted != nil) != wanted.contains(.sighting)
+            {
+                found.append("the hub has \(progress), and what came of it is \(wanted)")
+            }
+        }
+        if let (offset, missing) = expected.first {
+            found.append("the hub does not know that offset \(offset) has \(missing)")
+        }
+    }
+
+    /// Nothing counts as seen that was not shown, and all that the program could still tell does.
+    private func checkReceipts(of reader: ReaderNode, _ found: inout [String]) {
+        let receipts = ((try? MemoryReader(hub.memory).receipts()) ?? []).filter {
+            $0.identity == reader.actor.name
+        }
+        var seen: [UInt32: Set<UInt64>] = [:]
+        for receipt in receipts {
+            seen[receipt.topic] = (try? SequenceRanges(decoding: receipt.ranges)).map {
+                Set($0.ranges.joined())
+            }
+        }
+        for (topic, sequences) in seen where !sequences.isSubset(of: reader.shown[topic] ?? []) {
+            found.append("\(reader.actor.name) is said to have seen of topic \(topic) what it was not shown")
+        }
+        for (topic, sequences) in reader.shownLast where !sequences.isSubset(of: seen[topic] ?? []) {
+            let missing = sequences.subtracting(seen[topic] ?? []).sorted().prefix(5)
+            found.append(
+                "\(reader.account) has seen \(Array(missing)) of topic \(topic), and the hub does not know")
         }
     }
 
