@@ -67,6 +67,7 @@ public final class Hub: Daemon {
         let started = time.now(steady: steadyClock())
         core.restore(try sentWithinADay(backend, before: started), at: started)
         core.restore(try openResponses(backend))
+        core.restore(try openEscalation(backend, settings.escalation, core, started: started))
         let threads = try failing { () throws(PlatformError) in
             try HubThreads(settings, writer, time: time, log: log)
         }
@@ -156,6 +157,17 @@ public final class Hub: Daemon {
             let reader = try log.reader()
             defer { try? reader.close() }
             return try Responses(reader)
+        } catch { throw Failure(error) }
+    }
+
+    private static func openEscalation(
+        _ log: any LogBackend, _ settings: EscalationSettings, _ core: HubCore, started: Timestamp
+    ) throws(Failure) -> Escalation {
+        do throws(StoreError) {
+            let reader = try log.reader()
+            defer { try? reader.close() }
+            return try Escalation(
+                settings, reader, topics: core.end.topics, roster: core.responses.roster, started: started)
         } catch { throw Failure(error) }
     }
 

@@ -15,6 +15,7 @@ public struct HubSettings: Sendable, Decodable {
     public var listen: Listen
     public var limits: HubLimits
     public var retention: RetentionSettings
+    public var escalation: EscalationSettings
     public var metrics: MetricsSettings
     /// The log, and who reads it.
     var log: any LogBackend
@@ -46,7 +47,7 @@ public struct HubSettings: Sendable, Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case key, registry, state, provinces, listen, limits, retention, metrics
+        case key, registry, state, provinces, listen, limits, retention, escalation, metrics
     }
 
     public init(from decoder: any Decoder) throws {
@@ -59,6 +60,8 @@ public struct HubSettings: Sendable, Decodable {
         limits = try values.decodeIfPresent(HubLimits.self, forKey: .limits) ?? HubLimits()
         retention =
             try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? RetentionSettings()
+        escalation =
+            try values.decodeIfPresent(EscalationSettings.self, forKey: .escalation) ?? EscalationSettings()
         metrics = try values.decodeIfPresent(MetricsSettings.self, forKey: .metrics) ?? MetricsSettings()
         // The one place that knows which stores there are.
         log = SQLiteBackend(directory: state.path)

@@ -62,6 +62,10 @@ public protocol AlertReader: AnyObject {
     func progress(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertProgress]
     /// The alerts after an offset without their content, by offset.
     func outlines(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertOutline]
+    /// The newest ones, by number.
+    func escalations(limit: Int) throws(StoreError) -> [EscalationRow]
+    /// Those that ended after the moment, in the order of their ends.
+    func outages(after moment: Timestamp) throws(StoreError) -> [Outage]
     func close() throws(StoreError)
 }
 

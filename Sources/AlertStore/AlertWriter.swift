@@ -18,6 +18,9 @@ public struct Batch: Sendable {
     public var duty: [DutyChange] = []
     /// Added to what is there of the same offsets: what came first stays.
     public var progress: [AlertProgress] = []
+    /// Each with a number above all before.
+    public var escalations: [EscalationRow] = []
+    public var outages: [Outage] = []
 
     public init() {}
 
@@ -25,6 +28,7 @@ public struct Batch: Sendable {
     /// What makes a commit take long.
     public var rows: Int {
         records.count + refusals.count + receipts.count + duty.count + progress.count
+            + escalations.count + outages.count
     }
 }
 

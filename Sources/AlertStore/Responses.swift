@@ -29,7 +29,8 @@ public struct DutyChange: Sendable, Equatable {
     }
 }
 
-/// When something first came of an alert, by somebody else than its author.
+/// When something first came of an alert, by somebody else than its author. Seen is what somebody on duty has seen, or whoever where
+/// nobody is on duty for it.
 public struct AlertProgress: Sendable, Equatable {
     public var offset: UInt64
     /// By the hub's clock; nil: not yet.
@@ -71,5 +72,35 @@ public struct AlertOutline: Sendable, Equatable {
         self.alert = alert
         self.header = header
         self.deliveries = deliveries
+    }
+}
+
+/// An alert that was escalated: recorded before anybody is told.
+public struct EscalationRow: Sendable, Equatable {
+    /// 1, 2, 3 ... within the log.
+    public var number: UInt64
+    /// Of the alert.
+    public var offset: UInt64
+    /// A short word for programs: `unseen`, `unacknowledged`, `unattended`.
+    public var reason: String
+    /// By the hub's clock.
+    public var at: Timestamp
+
+    public init(number: UInt64, offset: UInt64, reason: String, at: Timestamp) {
+        self.number = number
+        self.offset = offset
+        self.reason = reason
+        self.at = at
+    }
+}
+
+/// A time for which the hub was down, by its clock.
+public struct Outage: Sendable, Equatable {
+    public var from: Timestamp
+    public var until: Timestamp
+
+    public init(from: Timestamp, until: Timestamp) {
+        self.from = from
+        self.until = until
     }
 }

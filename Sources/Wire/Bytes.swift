@@ -159,12 +159,15 @@ extension ByteReader {
 /// The four bytes that every header begins with.
 enum Preamble {
     static let version: UInt8 = 2
+    /// Bytes.
+    static let length = 4
 
     enum Form: UInt8 {
         case alert = 0x01
         case delivery = 0x02
         case heartbeat = 0x03
         case checkpoint = 0x04
+        case escalations = 0x05
         case control = 0x10
     }
 

@@ -13,6 +13,8 @@ public struct Heartbeat: Sendable, Equatable {
     public var heads: Heads
     /// The hub's latest checkpoint, a frame of its own; nil from a hub that doesn't sign any.
     public var checkpoint: SignedCheckpoint?
+    /// What was escalated within the last minute, a frame after the checkpoint's; nil: nothing.
+    public var escalations: Escalations?
 
     public init(log: UInt64, offset: UInt64, sent: Timestamp, heads: Heads) {
         self.log = log
@@ -22,7 +24,9 @@ public struct Heartbeat: Sendable, Equatable {
     }
 
     public func frames() -> [[UInt8]] {
-        [Array(Heartbeat.topic.utf8), encoded()] + (checkpoint.map { [$0.encoded()] } ?? [])
+        guard let checkpoint else { return [Array(Heartbeat.topic.utf8), encoded()] }
+        return [Array(Heartbeat.topic.utf8), encoded(), checkpoint.encoded()]
+            + (escalations.map { [$0.encoded()] } ?? [])
     }
 
     /// Without the checkpoint.
@@ -59,6 +63,8 @@ public enum FeedMessage: Sendable, Equatable {
         if first.elementsEqual(Heartbeat.topic.utf8) {
             var heartbeat = try Heartbeat(decoding: frames[1])
             if frames.count > 2 { heartbeat.checkpoint = try SignedCheckpoint(decoding: frames[2]) }
+            // Of another type, it is of a later minor version.
+            if frames.count > 3 { heartbeat.escalations = try? Escalations(decoding: frames[3]) }
             self = .heartbeat(heartbeat)
             return
         }

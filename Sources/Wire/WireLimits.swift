@@ -27,6 +27,9 @@ public enum WireLimits {
     /// Alerts in a page of a thread.
     public static let threadPage = 1_000
     /// Bytes of alerts in one replay page; the page ends once it has reached them.
+    /// Escalations that a welcome, and that a heartbeat names.
+    public static let escalations = 64
+    public static let escalationsOfHeartbeat = 16
     public static let pageBytes = 1_048_576
     /// The same while alerts come in: what a page costs the hub, its readers and the disk comes in one burst, and each live
     /// alert that falls into it waits.

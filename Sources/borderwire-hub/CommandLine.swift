@@ -101,6 +101,24 @@ let commandLine = CommandLineProgram(
                     "seen by 2 of 3 on duty, and their names")
             ]),
         Command(
+            "statistics",
+            "how many real alerts there were, and what came of them; nobody can be told from it",
+            options: [
+                .duration("since", "TIME", "of the last such time", default: .seconds(30 * 86_400)), config,
+                .choice(
+                    "format", ["text", "json", "csv"], "text for people, the others for programs",
+                    default: "text"),
+            ],
+            examples: [
+                .init("borderwire-hub statistics --since 90d --format csv", "counts below 11 are not told")
+            ]),
+        Command(
+            "page", "run escalation.run once for each alert that was escalated; a timer runs this",
+            options: [config],
+            examples: [
+                .init("borderwire-hub page", "with its number, its reason and the alert's id as arguments")
+            ]),
+        Command(
             "identities", "list the registry", options: [config, format],
             examples: [.init("borderwire-hub identities", "names, grants and key fingerprints")]),
         Command(

@@ -142,6 +142,27 @@ enum Commands {
         return .ok
     }
 
+    static func statistics(_ values: CommandLineValues) throws -> ExitStatus {
+        let span = values.duration("since") ?? .zero
+        let statistics = try Statistics.run(try settings(values), ago: span)
+        switch values.string("format") {
+        case "json": try StandardOutput.write(line: try jsonLine(StatisticsLine(statistics)))
+        case "csv": for line in StatisticsText.csv(statistics) { try StandardOutput.write(line: line) }
+        default: for line in StatisticsText.lines(statistics) { try StandardOutput.write(words: line) }
+        }
+        return .ok
+    }
+
+    static func page(_ values: CommandLineValues) throws -> ExitStatus {
+        let outcome = try PageCommand.run(try settings(values))
+        var output = WorkReport()
+        for number in outcome.paged { output.write(words: "paged for escalation \(number)") }
+        if let problem = outcome.problem {
+            throw Failure(problem, status: .tempFail)
+        }
+        return try output.end(.ok, "the pages are out")
+    }
+
     static func clock(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
         var output = WorkReport()

@@ -70,6 +70,7 @@ enum StatusText {
                 "descriptors \(descriptors.used) of \(descriptors.limit), \(descriptors.reserve) kept free; "
                     + "\(descriptors.waiting) connections wait to be let in, \(descriptors.cut) were cut")
         }
+        lines += escalations(status)
         if let successor = status.successor {
             lines.append("announces the key \(printable(successor)) as its next one")
         }
@@ -121,6 +122,16 @@ enum StatusText {
             }
         }
         return lines
+    }
+
+    private static func escalations(_ status: HubStatus) -> [String] {
+        guard let escalation = status.escalation, !escalation.open.isEmpty else { return [] }
+        let more = escalation.more > 0 ? ", the newest of them" : ""
+        return ["ESCALATED \(UInt64(escalation.open.count) + escalation.more)\(more)"]
+            + escalation.open.map {
+                "  \($0.number) \(moment($0.time)) \(printable($0.reason)): alert \(printable($0.alert)) of "
+                    + "\(printable($0.author)), offset \($0.offset)"
+            }
     }
 
     private static func moment(_ milliseconds: Int64) -> String {

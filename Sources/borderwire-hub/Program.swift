@@ -10,6 +10,8 @@ struct Program {
             case "check": try Commands.check(values)
             case "enroll": try Commands.enroll(values)
             case "seen": try Commands.seen(values)
+            case "statistics": try Commands.statistics(values)
+            case "page": try Commands.page(values)
             case "revoke": try Commands.revoke(values)
             case "withdraw": try Commands.withdraw(values)
             case "erase": try Commands.erase(values)

@@ -175,6 +175,8 @@ private final class GatedReader: AlertReader {
     func duty() -> [DutyChange] { [] }
     func progress(after offset: UInt64, limit: Int) -> [AlertProgress] { [] }
     func outlines(after offset: UInt64, limit: Int) -> [AlertOutline] { [] }
+    func escalations(limit: Int) -> [EscalationRow] { [] }
+    func outages(after moment: Timestamp) -> [Outage] { [] }
     func close() {}
 
     private var unread: StoreError {

@@ -308,5 +308,7 @@ private final class BrokenReader: AlertReader {
     func duty() throws(StoreError) -> [DutyChange] { throw error }
     func progress(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertProgress] { throw error }
     func outlines(after offset: UInt64, limit: Int) throws(StoreError) -> [AlertOutline] { throw error }
+    func escalations(limit: Int) throws(StoreError) -> [EscalationRow] { throw error }
+    func outages(after moment: Timestamp) throws(StoreError) -> [Outage] { throw error }
     func close() throws(StoreError) {}
 }

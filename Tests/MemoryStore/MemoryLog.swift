@@ -21,6 +21,8 @@ public final class MemoryLog: LogBackend {
         var duty: [DutyChange] = []
         /// By offset.
         var progress: [AlertProgress] = []
+        var escalations: [EscalationRow] = []
+        var outages: [Outage] = []
         /// By number; nil before it is made.
         var audit: [AuditEvent]?
         var audited: UInt64 = 0

@@ -173,6 +173,16 @@ public final class MemoryReader: AlertReader, LogInspector {
         from: UInt64, through: UInt64, head: UInt64
     ) throws(StoreError) -> any ConsistencyCheck { NothingBeside() }
 
+    public func escalations(limit: Int) throws(StoreError) -> [EscalationRow] {
+        log.state.withLock { Array($0.escalations.sorted { $0.number < $1.number }.suffix(max(limit, 0))) }
+    }
+
+    public func outages(after moment: Timestamp) throws(StoreError) -> [Outage] {
+        log.state.withLock { state in
+            state.outages.filter { $0.until > moment }.sorted { $0.until < $1.until }
+        }
+    }
+
     public func close() throws(StoreError) {}
 }
 
@@ -185,6 +195,11 @@ extension MemoryLog.State {
         for change in batch.duty {
             duty.removeAll { $0.identity == change.identity && $0.from == change.from }
             duty.append(change)
+        }
+        escalations += batch.escalations
+        for outage in batch.outages {
+            outages.removeAll { $0.until == outage.until }
+            outages.append(outage)
         }
         for new in batch.progress {
             if let place = progress.firstIndex(where: { $0.offset == new.offset }) {

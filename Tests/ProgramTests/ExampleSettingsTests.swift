@@ -35,7 +35,8 @@ struct ExampleSettingsTests {
     /// Settings that are not tables of settings themselves.
     private func leaves(_ value: Any) -> [String] {
         let tables = [
-            "Listen", "HubLimits", "RetentionSettings", "MetricsSettings", "HubAddress", "OutboxLimits",
+            "Listen", "HubLimits", "RetentionSettings", "MetricsSettings", "EscalationSettings", "HubAddress",
+            "OutboxLimits",
         ]
         // The log's backend is made of a key, and is none.
         return Mirror(reflecting: value).children.filter { $0.label != "log" }.flatMap { child in

@@ -35,6 +35,7 @@ struct FeedLink: Sendable {
     var nextVouching = Duration.zero
     var vouchingAsked: Vouching?
     var ledger = ShownLedger()
+    private var escalations = EscalationNews()
     var request: UInt64 = 0
     private var isWelcomed = false
     /// When the last question of a greeting was asked, when the hub was greeted last, and when its feed was last heard.
@@ -134,14 +135,16 @@ struct FeedLink: Sendable {
         guard hasRoom, takesFeed, stream != nil, let message = try? FeedMessage(frames: frames) else {
             return []
         }
-        if case .heartbeat(let heartbeat) = message, stream?.log == heartbeat.log,
-            let checkpoint = heartbeat.checkpoint
-        {
-            do throws(CheckpointVerifier.Fork) { try verifier.check(checkpoint) } catch {
+        var news: [Action] = []
+        if case .heartbeat(let heartbeat) = message, let stream, stream.log == heartbeat.log {
+            do throws(CheckpointVerifier.Fork) {
+                if let checkpoint = heartbeat.checkpoint { try verifier.check(checkpoint) }
+            } catch {
                 return fail(forked(error))
             }
+            news = tell(heartbeat.escalations, stream.selection)
         }
-        return take(stream?.received(message) ?? [])
+        return news + take(stream?.received(message) ?? [])
     }
 
     /// - hasRoom: for a page.
@@ -214,7 +217,13 @@ struct FeedLink: Sendable {
         if let stream, stream.selection != selection { return fail(.grantChanged(welcome.identity)) }
         isWelcomed = true
         heard = now
-        return [.connectFeed(port: port, selection)] + proceed(welcome, selection, now)
+        return [.connectFeed(port: port, selection)] + tell(welcome.escalations, selection)
+            + proceed(welcome, selection, now)
+    }
+
+    /// Only who waits for what comes is told of what nobody has looked at.
+    private mutating func tell(_ news: Escalations?, _ selection: Selection) -> [Action] {
+        plan.follows ? escalations.take(news, selection).map { .tell($0) } : []
     }
 
     private mutating func proceed(

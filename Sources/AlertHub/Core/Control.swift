@@ -216,6 +216,7 @@ extension HubCore {
             topics: sequences(grantedBy: identity.read))
         welcome.checkpoint = checkpoint
         welcome.successor = successor
+        welcome.escalations = escalations(identity.read, atMost: WireLimits.escalations)
         perform(.reply(to: peer, .welcome(welcome)))
     }
 

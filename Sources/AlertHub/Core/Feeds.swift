@@ -150,10 +150,15 @@ struct Feeds: Sendable {
     }
 
     /// A heartbeat for each feed.
-    func heartbeats(offset: UInt64, at now: Timestamp, _ checkpoint: SignedCheckpoint?) -> [Message] {
+    /// - escalations: those that a grant covers.
+    func heartbeats(
+        offset: UInt64, at now: Timestamp, _ checkpoint: SignedCheckpoint?,
+        escalations: (Grant) -> Escalations? = { _ in nil }
+    ) -> [Message] {
         feeds.map { feed in
             var heartbeat = Heartbeat(log: log, offset: offset, sent: now, heads: heads(of: feed))
             heartbeat.checkpoint = checkpoint
+            heartbeat.escalations = escalations(feed.grant)
             return (feed.domain, heartbeat.frames())
         }
     }

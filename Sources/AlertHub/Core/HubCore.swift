@@ -30,6 +30,7 @@ package struct HubCore: Sendable {
     var budgets: Budgets
     var feeds: Feeds
     var responses = Responses()
+    var escalation = Escalation()
     package var links = Links()
     var drops = DropLog()
     var counters = HubCounters()
@@ -219,8 +220,10 @@ package struct HubCore: Sendable {
     /// ``rolledBack(at:)``.
     /// - now: nil: what readers have shown waits for nothing.
     package mutating func closeBatch(at now: Timestamp? = nil) -> Batch? {
-        guard var batch = ingest.closeBatch(evenEmpty: responses.isDue(at: now)) else { return nil }
+        let isDue = responses.isDue(at: now) || escalation.isDue
+        guard var batch = ingest.closeBatch(evenEmpty: isDue) else { return nil }
         responses.close(into: &batch, ingest.answersUnderWay)
+        escalation.close(into: &batch)
         return batch
     }
 
@@ -228,6 +231,7 @@ package struct HubCore: Sendable {
     /// - took: how long the transaction took.
     package mutating func committed(in took: Duration = .zero, at now: Timestamp) {
         counters.commit.observe(took)
+        let standing = ingest.standingUnderWay
         let done = ingest.committed()
         let messages = feeds.deliveries(of: done.records) { [topics = end.topics] number in
             topics.indices.contains(Int(number) - 1) ? topics[Int(number) - 1] : nil
@@ -235,7 +239,9 @@ package struct HubCore: Sendable {
         for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
         counters.store(done.records.count)
         for author in done.disputed { counters.mistaken[author, default: 0] &+= 1 }
+        watch(standing)
         settleResponses(done.records)
+        tellEscalations()
         answerNotices(among: done.records)
         for (post, answer) in done.answers {
             for refused in answer.refused { counters.refuse(refused.code) }
@@ -274,6 +280,7 @@ package struct HubCore: Sendable {
             perform(.reply(to: peer, .resume(resume)))
         }
         responses.rolledBack(next: end.offset + 1)
+        escalation.rolledBack()
     }
 
     // MARK: Registry and time
@@ -337,10 +344,13 @@ package struct HubCore: Sendable {
         if let time {
             for notice in timekeeping.look(time, received: end.received) { perform(.log(notice)) }
         }
+        lookForEscalations(at: now)
         sign(at: now)
-        for (domain, frames) in feeds.heartbeats(offset: end.offset, at: clock(now), checkpoint) {
-            perform(.publish(domain: domain, frames: frames))
+        let since = Timestamp(milliseconds: clock(now).milliseconds - HubCore.escalationRepeated)
+        let heartbeats = feeds.heartbeats(offset: end.offset, at: clock(now), checkpoint) { grant in
+            escalations(grant, since: since, atMost: WireLimits.escalationsOfHeartbeat)
         }
+        for (domain, frames) in heartbeats { perform(.publish(domain: domain, frames: frames)) }
     }
 
     /// A new checkpoint, if the log has grown since the last one.

@@ -19,6 +19,8 @@ struct Ingest: Sendable {
     private var disputed: [String] = []
     /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
     private var moved: [Position] = []
+    /// What of the batch begins and ends to stand.
+    private var standing = Standing()
     /// Which of the batch's records answer an alert.
     private var responses: [StoredAnswer] = []
     /// Closed, and not yet known to be durable.
@@ -41,6 +43,7 @@ struct Ingest: Sendable {
         var disputed: [String]
         var responses: [StoredAnswer]
         var identifiers: [IdentifierEntry]
+        var standing: Standing
         var end: LogEnd
     }
 
@@ -53,6 +56,21 @@ struct Ingest: Sendable {
         var disputed: [String] = []
         /// By offset.
         var identifiers: [IdentifierEntry] = []
+    }
+
+    /// Alerts that are to be seen and acknowledged from now on, and those that are over.
+    struct Standing: Sendable, Equatable {
+        var begun: [Escalation.Subject] = []
+        var ended: [AlertID] = []
+
+        /// Most alerts are of no urgency that is watched, and change nothing.
+        mutating func note(_ record: Record, _ facts: AlertFacts, _ urgency: Urgency) {
+            ended += facts.ended
+            guard urgency == .immediate || urgency == .expected || !facts.changes.isEmpty,
+                let subject = Escalation.Subject(record, facts, urgency)
+            else { return }
+            begun.append(subject)
+        }
     }
 
     /// - ids: those of the log.
@@ -185,6 +203,7 @@ struct Ingest: Sendable {
             }
             batch.newTopics += new
             ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
+            standing.note(record, alert.header.facts, alert.urgency)
             if let what = alert.header.facts.answer, let subject = alert.subject {
                 responses.append(
                     StoredAnswer(what: what, subject: subject, by: record.post, at: record.received))
@@ -226,6 +245,7 @@ struct Ingest: Sendable {
         move(Position(post: header.post, epoch: header.epoch, through: header.sequence))
         let (record, new) = staged.append(notice, at: received)
         batch.records.append(record)
+        standing.note(record, header.facts, .unknown)
         batch.newTopics += new
         ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
     }
@@ -239,11 +259,13 @@ struct Ingest: Sendable {
         closed.positions = moved
         underWay = UnderWay(
             records: batch.records, answers: answers, disputed: disputed, responses: responses,
-            identifiers: batch.identifiers, end: staged)
+            identifiers: batch.identifiers, standing: standing, end: staged)
         clear()
         return closed
     }
 
+    /// What begins and ends to stand with the batch under way.
+    var standingUnderWay: Standing { underWay?.standing ?? Standing() }
     /// Which records of the batch under way answer an alert.
     var answersUnderWay: [StoredAnswer] { underWay?.responses ?? [] }
 
@@ -281,6 +303,7 @@ struct Ingest: Sendable {
         answers = []
         disputed = []
         responses = []
+        standing = Standing()
         moved = []
     }
 

@@ -24,6 +24,8 @@ struct ValidatedAlert: Sendable {
     var duty = Grant.none
     /// Of an acknowledgement or a sighting: where the alert of another is that it answers; nil: the hub does not have it.
     var subject: UInt64?
+    /// How soon it wants to be looked at.
+    var urgency = Urgency.unknown
     /// One per province concerned, origin first.
     var topics: [Topic]
 }
@@ -107,7 +109,8 @@ func inspect(
         references: alert.subjects.map(\.bytes),
         changes: alert.messageType.isChange ? alert.references.map(\.bytes) : [],
         isShared: alert.sighting?.share ?? false, identifiers: alert.identifiers,
-        isMistaken: alert.sighting?.outcome == .mistaken, duty: identity.duty, topics: topics)
+        isMistaken: alert.sighting?.outcome == .mistaken, duty: identity.duty,
+        urgency: alert.urgency, topics: topics)
 }
 
 /// Within ``WireLimits/reason``: as many reasons as one answer may hold then fit into its frame.

@@ -35,6 +35,8 @@ extension HubLoop {
         limits.auditRows = settings.limits.auditRows
         settings.limits = limits
         turn.core.follow(limits)
+        turn.core.escalation.follow(new.escalation)
+        settings.escalation = new.escalation
         periods.value = new.retention
         watch.follow(limits)
         settings.retention = new.retention

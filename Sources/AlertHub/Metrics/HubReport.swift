@@ -22,6 +22,7 @@ package struct HubReport: Sendable {
     var silence: SilenceMonitor
     var budgets: Budgets
     var feeds: [Feed]
+    var escalation: Escalation
     /// Where each of them listens, by domain.
     var ports: [String: Int]
     var descriptors: DescriptorUse?
@@ -53,7 +54,8 @@ extension HubCore {
         HubReport(
             at: now, started: started, log: end.log, offset: end.offset, counters: counters,
             drops: drops.counts, topics: end.heads, positions: end.positions, registry: registry,
-            links: links.byIdentity, silence: silence, budgets: budgets, feeds: feeds.feeds, ports: ports,
+            links: links.byIdentity, silence: silence, budgets: budgets, feeds: feeds.feeds,
+            escalation: escalation, ports: ports,
             descriptors: descriptors, isLogWritable: isLogWritable, time: time, received: end.received,
             successor: successor?.keys?.fingerprint)
     }
@@ -83,6 +85,19 @@ extension HubStatus {
                 used: $0.used, limit: $0.limit, reserve: $0.reserve, waiting: $0.waiting, cut: $0.cut)
         }
         successor = report.successor
+        escalation = Escalation(report.escalation)
+    }
+}
+
+extension HubStatus.Escalation {
+    init(_ escalation: Escalation) {
+        self.init(
+            watched: escalation.watchedCount, unwatched: escalation.unwatched, total: escalation.total,
+            open: escalation.open.suffix(HubStatus.mostEscalations).reversed().map {
+                Open(
+                    number: $0.number, offset: $0.offset, alert: $0.alert.description, author: $0.author,
+                    reason: $0.reason.rawValue, time: $0.at.milliseconds)
+            }, more: UInt64(max(0, escalation.open.count - HubStatus.mostEscalations)))
     }
 }
 

@@ -54,6 +54,17 @@ struct MetricsText {
         single(
             "borderwire_log_writable", .gauge, "0 while a full disk keeps the log from growing.",
             hub.isLogWritable ? 1 : 0)
+        single(
+            "borderwire_escalations_open", .gauge,
+            "Alerts that nobody has seen, or acknowledged, for longer than their urgency allows.",
+            Double(hub.escalation.open.count))
+        single(
+            "borderwire_escalations_total", .counter, "Escalations since the start.",
+            Double(hub.escalation.total))
+        single(
+            "borderwire_unwatched_alerts_total", .counter,
+            "Alerts that are not escalated, since too many wait to be seen.", Double(hub.escalation.unwatched)
+        )
         clock(hub)
         single("borderwire_log_offset", .gauge, "The last offset of the log.", Double(hub.offset))
         if let descriptors = hub.descriptors {

@@ -43,6 +43,8 @@ enum HubEvent: String, LogEvent, CaseIterable {
     case keyAnnounced = "key-announced"
     case keyNotAnnounced = "key-not-announced"
     case keyDue = "key-due"
+    case alertEscalated = "alert-escalated"
+    case escalationFull = "escalation-full"
 
     var name: String { rawValue }
 
@@ -88,6 +90,8 @@ enum HubEvent: String, LogEvent, CaseIterable {
         case .keyAnnounced: "12651ee9c4ef4824b6d6bd0e8381622f"
         case .keyNotAnnounced: "037a58b8e30a42678d1681a0280d92ea"
         case .keyDue: "ac8e63d8a9954678b36b9f79f7dd91da"
+        case .alertEscalated: "eb40f601598b4296b1d8bebec2aebfcf"
+        case .escalationFull: "0e25a916230d4f949d50d845163f5b5e"
         }
     }
 }

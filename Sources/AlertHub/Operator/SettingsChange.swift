@@ -47,6 +47,19 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "retention.exercise", isLive: true) { $0.retention.exercise == $1.retention.exercise },
         Key(name: "retention.audit", isLive: true) { $0.retention.audit == $1.retention.audit },
         Key(name: "retention.audit_size", isLive: true) { $0.retention.auditSize == $1.retention.auditSize },
+        Key(name: "escalation.immediate_unseen", isLive: true) {
+            $0.escalation.immediateUnseen == $1.escalation.immediateUnseen
+        },
+        Key(name: "escalation.immediate_unacknowledged", isLive: true) {
+            $0.escalation.immediateUnacknowledged == $1.escalation.immediateUnacknowledged
+        },
+        Key(name: "escalation.expected_unseen", isLive: true) {
+            $0.escalation.expectedUnseen == $1.escalation.expectedUnseen
+        },
+        Key(name: "escalation.expected_unacknowledged", isLive: true) {
+            $0.escalation.expectedUnacknowledged == $1.escalation.expectedUnacknowledged
+        },
+        Key(name: "escalation.run", isLive: false) { $0.escalation.run == $1.escalation.run },
         Key(name: "metrics.serve", isLive: false) { $0.metrics.serve == $1.metrics.serve },
         Key(name: "metrics.address", isLive: false) { $0.metrics.address == $1.metrics.address },
         Key(name: "metrics.port", isLive: false) { $0.metrics.port == $1.metrics.port },

@@ -124,7 +124,8 @@ final class SQLiteCopy: LogCopy {
         try source.transaction(.deferred) { () throws(SQLiteError) in
             head = UInt64(clamping: try source.number("SELECT max(offset) FROM alerts"))
             rest = try source.rows(after: copied, through: head)
-            for table in ["receipts", "duty", "progress"] where try source.has(table) { tables.append(table) }
+            for table in ["receipts", "duty", "progress", "escalations", "outages"]
+            where try source.has(table) { tables.append(table) }
             for table in tables { contents.append(try source.rows(of: table)) }
             // Erased there meanwhile: must not live on here.
             if try source.erasures() != erasures { erased = try source.erasedRows(through: copied) }

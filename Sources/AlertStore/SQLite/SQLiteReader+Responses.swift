@@ -58,6 +58,28 @@ extension SQLiteReader {
         }
     }
 
+    func escalations(limit: Int) throws(StoreError) -> [EscalationRow] {
+        try rows(
+            of: "escalations",
+            "SELECT number, offset, reason, at FROM escalations ORDER BY number DESC LIMIT ?1",
+            bind: { select throws(SQLiteError) in try select.bind(Int64(max(limit, 0)), at: 1) }
+        ) { row throws(SQLiteError) in
+            EscalationRow(
+                number: try row.unsigned(0), offset: try row.unsigned(1), reason: row.text(2),
+                at: Timestamp(milliseconds: row.integer(3)))
+        }.reversed()
+    }
+
+    func outages(after moment: Timestamp) throws(StoreError) -> [Outage] {
+        try rows(
+            of: "outages", "SELECT since, until FROM outages WHERE until > ?1 ORDER BY until",
+            bind: { select throws(SQLiteError) in try select.bind(moment.milliseconds, at: 1) }
+        ) { row throws(SQLiteError) in
+            Outage(
+                from: Timestamp(milliseconds: row.integer(0)), until: Timestamp(milliseconds: row.integer(1)))
+        }
+    }
+
     private func rows<Row>(
         of table: String, _ sql: String, bind: (Statement) throws(SQLiteError) -> Void = { _ in },
         _ make: (Statement) throws(SQLiteError) -> Row

@@ -7,6 +7,25 @@ extension SQLiteWriter {
         for receipt in batch.receipts { try put(receipt) }
         for change in batch.duty { try put(change) }
         for progress in batch.progress { try put(progress) }
+        for escalation in batch.escalations { try put(escalation) }
+        for outage in batch.outages { try put(outage) }
+    }
+
+    private func put(_ escalation: EscalationRow) throws(SQLiteError) {
+        let put = try connection.statement(
+            "INSERT INTO escalations (number, offset, reason, at) VALUES (?1, ?2, ?3, ?4)")
+        try put.bind(escalation.number, at: 1)
+        try put.bind(escalation.offset, at: 2)
+        try put.bind(escalation.reason, at: 3)
+        try put.bind(escalation.at.milliseconds, at: 4)
+        try put.run()
+    }
+
+    private func put(_ outage: Outage) throws(SQLiteError) {
+        let put = try connection.statement("REPLACE INTO outages (since, until) VALUES (?1, ?2)")
+        try put.bind(outage.from.milliseconds, at: 1)
+        try put.bind(outage.until.milliseconds, at: 2)
+        try put.run()
     }
 
     private func put(_ receipt: Receipt) throws(SQLiteError) {

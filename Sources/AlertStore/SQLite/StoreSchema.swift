@@ -27,6 +27,8 @@ enum StoreSchema {
     ///
     /// `receipts`: by identity and topic, as ``Receipt``. `duty`: who is on duty from which offset on. `progress`: when an alert
     /// was first seen, acknowledged and sighted by somebody else than its author; only of alerts of which something came.
+    /// `escalations`: what was told of alerts that nobody looked at or took over. `outages`: when no hub ran, which is no time of
+    /// waiting.
     static let responses = """
         CREATE TABLE IF NOT EXISTS receipts (
             identity TEXT NOT NULL,
@@ -46,6 +48,13 @@ enum StoreSchema {
             acknowledged INTEGER,
             sighted INTEGER
         ) STRICT;
+        CREATE TABLE IF NOT EXISTS escalations (
+            number INTEGER PRIMARY KEY,
+            offset INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS outages (since INTEGER NOT NULL, until INTEGER PRIMARY KEY) STRICT;
         """
 
     /// `erased` takes the place of an erased payload: its digest. `retention` says when which alert stops being of use, for

@@ -18,11 +18,21 @@ enum ControlFrames {
     private static let acknowledged = Array("acknowledged".utf8)
 
     static func encode(_ verb: String, _ body: some Encodable, _ data: [UInt8]? = nil) -> [[UInt8]] {
+        [header, Array(verb.utf8), json(body)] + (data.map { [$0] } ?? [])
+    }
+
+    static func json(_ body: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Our own bodies hold only integers, strings and arrays of them, which always encode.
-        let json = (try? encoder.encode(body)) ?? Data("{}".utf8)
-        return [header, Array(verb.utf8), Array(json)] + (data.map { [$0] } ?? [])
+        return Array((try? encoder.encode(body)) ?? Data("{}".utf8))
+    }
+
+    /// - name: of what it is, for what is said of a broken one.
+    static func decode<Body: Decodable>(
+        _: Body.Type, _ body: [UInt8], of name: String
+    ) throws(Malformed) -> Body {
+        try Parts(verb: name, body: body).decode(Body.self)
     }
 
     /// One for each batch and post, with a run for each alert where two posts take turns: written without an encoder, which
@@ -67,6 +77,11 @@ enum ControlFrames {
         var verb: String
         var body: [UInt8]
         var data: [UInt8]?
+
+        init(verb: String, body: [UInt8]) {
+            self.verb = verb
+            self.body = body
+        }
 
         init(_ frames: [[UInt8]]) throws(Malformed) {
             guard let first = frames.first else { throw Malformed("control: no frames") }

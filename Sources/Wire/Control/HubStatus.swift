@@ -42,6 +42,8 @@ public struct HubStatus: Sendable, Equatable, Codable {
     }
 
     /// nil from a hub that does not say.
+    public var escalation: Escalation?
+    /// nil from a hub that does not say.
     public var descriptors: Descriptors?
 
     /// Open descriptors of the hub's process: each connection is one.
@@ -181,5 +183,51 @@ public struct HubStatus: Sendable, Equatable, Codable {
         self.links = links
         self.feeds = feeds
         self.refusals = refusals
+    }
+}
+
+extension HubStatus {
+    /// Open escalations that a status names.
+    public static let mostEscalations = 64
+
+    /// Alerts that nobody has seen, or acknowledged, in time.
+    public struct Escalation: Sendable, Equatable, Codable {
+        /// Alerts whose time runs; those for which there was no room, and those escalated, since the start.
+        public var watched: Int
+        public var unwatched: UInt64
+        public var total: UInt64
+        /// The newest first.
+        public var open: [Open]
+        /// Open ones that are not named.
+        public var more: UInt64
+
+        public struct Open: Sendable, Equatable, Codable {
+            public var number: UInt64
+            public var offset: UInt64
+            public var alert: String
+            public var author: String
+            public var reason: String
+            /// ms since 1970.
+            public var time: Int64
+
+            public init(
+                number: UInt64, offset: UInt64, alert: String, author: String, reason: String, time: Int64
+            ) {
+                self.number = number
+                self.offset = offset
+                self.alert = alert
+                self.author = author
+                self.reason = reason
+                self.time = time
+            }
+        }
+
+        public init(watched: Int, unwatched: UInt64, total: UInt64, open: [Open], more: UInt64) {
+            self.watched = watched
+            self.unwatched = unwatched
+            self.total = total
+            self.open = open
+            self.more = more
+        }
     }
 }

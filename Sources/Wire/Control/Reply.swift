@@ -59,6 +59,8 @@ public enum Reply: Sendable, Equatable {
         public var checkpoint: SignedCheckpoint?
         /// The keys that will follow the hub's own; nil: none are announced.
         public var successor: Succession?
+        /// Of what the identity may read, the newest that are open; nil: none.
+        public var escalations: Escalations?
 
         public init(
             request: UInt64, identity: String, log: HexNumber, offset: UInt64, time: Int64, publish: [String],

@@ -43,6 +43,27 @@ struct DutyRoster: Sendable {
         }
     }
 
+    /// Whether an alert on a topic counts as seen once this identity has seen it: who is not on duty only counts where nobody is.
+    func counts(_ identity: String, for topic: Topic, at offset: UInt64) -> Bool {
+        func isOnDuty(_ changes: [Change]?) -> Bool {
+            changes?.last { $0.from <= offset }?.duty.allows(topic) ?? false
+        }
+        return isOnDuty(history[identity]) || !history.values.contains { isOnDuty($0) }
+    }
+
+    /// Whether nobody is on duty for anything now.
+    var isEmpty: Bool { history.values.allSatisfy { $0.last?.duty.isEmpty ?? true } }
+
+    /// Whether anybody but its author is on duty for an alert on these topics.
+    func isAnybody(onDutyFor topics: [Topic], at offset: UInt64, but author: String) -> Bool {
+        history.contains { name, changes in
+            guard name != author, let duty = changes.last(where: { $0.from <= offset })?.duty else {
+                return false
+            }
+            return topics.contains(where: duty.allows)
+        }
+    }
+
     /// Who is on duty for an alert on these topics; ascending.
     func identities(onDutyFor topics: [Topic], at offset: UInt64) -> [String] {
         history.compactMap { name, changes in

@@ -15,6 +15,10 @@ extension HubCore {
     private mutating func happened(_ responses: [AlertResponse]) {
         var answers: [String: [Reply.Answered.Answer]] = [:]
         for response in responses {
+            switch response.what {
+            case .seen: escalation.seen(response.offset)
+            case .acknowledged, .sighted: escalation.acknowledged(response.offset)
+            }
             answers[response.author, default: []].append(
                 Reply.Answered.Answer(
                     alert: response.alert.description, offset: response.offset, what: response.what,
@@ -55,19 +59,23 @@ extension HubCore {
                 peer, body.request, .size,
                 "shown: at most \(WireLimits.topics) topics and \(WireLimits.shownRanges) ranges")
         }
+        var names: [Topic] = []
         for topic in body.topics {
             guard let name = end.topic(topic.number), identity.read.allows(name) else {
                 return refuse(
                     peer, body.request, .grant, "\(identity.name) may not read topic number \(topic.number)")
             }
+            names.append(name)
         }
         var isFull = false
-        for topic in body.topics {
+        for (topic, name) in zip(body.topics, names) {
             let head = end.sequence(of: topic.number)
             // What does not exist yet can't have been shown.
             for range in topic.ranges where range.count == 2 && range[0] <= min(range[1], head) {
                 let range = range[0]...min(range[1], head)
-                if responses.shown(range, of: topic.number, by: identity.name, at: now, clock(now)) {
+                if responses.shown(
+                    range, of: topic.number, name, by: identity.name, at: now, clock(now))
+                {
                     isFull = true
                 }
             }

@@ -59,9 +59,10 @@ package struct Responses: Sendable {
         changes.duty += roster.follow(registry, from: offset)
     }
 
+    /// - name: the topic's.
     /// - Returns: whether something older had to be forgotten.
     mutating func shown(
-        _ range: ClosedRange<UInt64>, of topic: UInt32, by identity: String, at now: Timestamp,
+        _ range: ClosedRange<UInt64>, of topic: UInt32, _ name: Topic, by identity: String, at now: Timestamp,
         _ clock: Timestamp
     ) -> Bool {
         let key = Receipts.Key(identity: identity, topic: topic)
@@ -70,7 +71,9 @@ package struct Responses: Sendable {
         changes.since = changes.since ?? now
         changes.receipts.insert(key)
         for part in new {
-            changes.responses += tracked.shown(part, of: topic, by: identity, at: clock)
+            changes.responses += tracked.shown(part, of: topic, by: identity, at: clock) { [roster] offset in
+                roster.counts(identity, for: name, at: offset)
+            }
         }
         return isFull
     }

@@ -94,15 +94,18 @@ struct TrackedAlerts: Sendable {
     }
 
     /// The same of all alerts that a topic has in a range of sequences, as far as they are tracked.
+    /// - counts: whether it counts as seen that this identity has shown the alert at an offset.
     mutating func shown(
-        _ range: ClosedRange<UInt64>, of topic: UInt32, by identity: String, at moment: Timestamp
+        _ range: ClosedRange<UInt64>, of topic: UInt32, by identity: String, at moment: Timestamp,
+        counts: (UInt64) -> Bool
     ) -> [AlertResponse] {
         guard let tail = tails[topic] else { return [] }
         let low = max(range.lowerBound, tail.base)
         let high = min(range.upperBound, tail.base + UInt64(tail.offsets.count) - 1)
         guard low <= high else { return [] }
-        return (low...high).compactMap {
-            note(.seen, of: tail.offsets[Int($0 - tail.base)], by: identity, at: moment)
+        return (low...high).compactMap { sequence in
+            let offset = tail.offsets[Int(sequence - tail.base)]
+            return counts(offset) ? note(.seen, of: offset, by: identity, at: moment) : nil
         }
     }
 

@@ -1,0 +1,241 @@
+internal import Alerts
+internal import AlertStore
+internal import Wire
+
+/// Which alerts nobody has seen, or nobody has acknowledged, for longer than their urgency allows. A value: what is stored and what
+/// comes of it in, what is to be told out.
+///
+/// Time is the hub's own (``HubTime/now(steady:)``): the time for which it was down does not count.
+struct Escalation: Sendable {
+    /// Alerts watched at once: of all authors, and of one, so that one can't use up the others' room. At the limit a further
+    /// alert is not watched, and the operator is told so.
+    static let mostWatched = 65_536
+    static let mostOfAuthor = 4_096
+
+    /// An alert that may have to be escalated.
+    struct Subject: Sendable, Equatable {
+        var offset: UInt64
+        var alert: AlertID
+        var author: String
+        var urgency: Urgency
+        /// By the hub's clock.
+        var stored: Timestamp
+        /// Numbers of its topics.
+        var topics: [UInt32]
+        /// By the hub's clock.
+        var expires: Timestamp
+        /// Whether anybody but its author was on duty for it when it was stored.
+        var isOnDuty: Bool
+        /// Alerts of its author that it takes the place of.
+        var replaces: [AlertID] = []
+    }
+
+    /// What has gone wrong with an alert. Each is told once of an alert.
+    enum Reason: String, Sendable, Equatable, CaseIterable {
+        case unseen
+        case unacknowledged
+        /// Nobody was on duty for it when it was stored.
+        case unattended
+
+        /// Whether it is over once somebody has seen the alert.
+        var isUnseen: Bool { self != .unacknowledged }
+    }
+
+    /// Recorded before it is told.
+    struct Raised: Sendable, Equatable {
+        /// 1, 2, 3 ... within the log.
+        var number: UInt64
+        var offset: UInt64
+        var alert: AlertID
+        var author: String
+        var reason: Reason
+        var topics: [UInt32]
+        /// By the hub's clock.
+        var at: Timestamp
+    }
+
+    private struct Watched: Sendable {
+        var subject: Subject
+        /// On the hub's own time scale.
+        var since: Timestamp
+        var isSeen = false
+        var raised: [Reason] = []
+    }
+
+    private(set) var settings: EscalationSettings
+    /// By offset, ascending.
+    private var watched: [UInt64: Watched] = [:]
+    private var offsets: [AlertID: UInt64] = [:]
+    private var counts: [String: Int] = [:]
+    /// Told, and not settled yet; by number.
+    private(set) var open: [Raised] = []
+    /// Raised, and in no batch yet; in the batch under way.
+    private var due: [Raised] = []
+    /// How long the hub was down before this start; nil once it is on disk, or where it is not known.
+    var outage: Outage?
+    private var underWay: [Raised] = []
+    private var last: UInt64 = 0
+    /// Alerts that were not watched since the start.
+    private(set) var unwatched: UInt64 = 0
+    /// Escalated since the start.
+    private(set) var total: UInt64 = 0
+
+    init(_ settings: EscalationSettings = EscalationSettings()) { self.settings = settings }
+
+    mutating func follow(_ settings: EscalationSettings) { self.settings = settings }
+
+    var watchedCount: Int { watched.count }
+
+    /// Whether an alert of this urgency is watched at all.
+    func concerns(_ urgency: Urgency) -> Bool { settings.limits(of: urgency) != nil }
+
+    // MARK: Events
+
+    /// - since: on the hub's own time scale; of an alert that was stored before the start the time that counts of it before.
+    /// - Returns: false where there is no room to watch it.
+    @discardableResult
+    mutating func stored(_ subject: Subject, since: Timestamp) -> Bool {
+        // A new version is no new time: an alert that nobody looks at can't be put off by updates.
+        let before = subject.replaces.compactMap { offsets[$0] }.compactMap { watched[$0] }
+            .filter { !$0.isSeen }.map(\.since).min()
+        for replaced in subject.replaces { settle(replaced) }
+        guard concerns(subject.urgency) else { return true }
+        guard watched.count < Escalation.mostWatched,
+            counts[subject.author, default: 0] < Escalation.mostOfAuthor
+        else {
+            unwatched &+= 1
+            return false
+        }
+        watched[subject.offset] = Watched(subject: subject, since: min(before ?? since, since))
+        offsets[subject.alert] = subject.offset
+        counts[subject.author, default: 0] += 1
+        return true
+    }
+
+    mutating func seen(_ offset: UInt64) {
+        guard watched[offset] != nil else { return }
+        watched[offset]?.isSeen = true
+        open.removeAll { $0.offset == offset && $0.reason.isUnseen }
+    }
+
+    mutating func acknowledged(_ offset: UInt64) { forget(offset) }
+
+    /// It was cancelled, withdrawn or replaced.
+    mutating func settle(_ alert: AlertID) {
+        if let offset = offsets[alert] { forget(offset) }
+    }
+
+    /// As it was recorded before the start: it is not raised again, and is open as long as its alert is.
+    mutating func restore(_ row: EscalationRow) {
+        last = max(last, row.number)
+        guard let entry = watched[row.offset], let reason = Reason(rawValue: row.reason),
+            !entry.raised.contains(reason)
+        else { return }
+        let raised = Raised(
+            number: row.number, offset: row.offset, alert: entry.subject.alert, author: entry.subject.author,
+            reason: reason, topics: entry.subject.topics, at: row.at)
+        watched[raised.offset]?.raised.append(raised.reason)
+        if !(raised.reason.isUnseen && entry.isSeen) { open.append(raised) }
+    }
+
+    /// Looks once a second.
+    /// - now: on the hub's own time scale. clock: what the hub takes for the time. certain: no earlier than this is certain.
+    mutating func look(at now: Timestamp, clock: Timestamp, certain: Timestamp) {
+        var raised: [Raised] = []
+        for (offset, entry) in watched {
+            guard entry.subject.expires > certain else {
+                forget(offset)
+                continue
+            }
+            guard let reason = reason(to: entry, at: now) else { continue }
+            watched[offset]?.raised.append(reason)
+            raised.append(
+                Raised(
+                    number: 0, offset: offset, alert: entry.subject.alert, author: entry.subject.author,
+                    reason: reason, topics: entry.subject.topics, at: clock))
+        }
+        raised.sort { ($0.offset, $0.reason.rawValue) < ($1.offset, $1.reason.rawValue) }
+        for index in raised.indices {
+            last += 1
+            raised[index].number = last
+        }
+        due += raised
+    }
+
+    // MARK: Batches
+
+    /// Whether something is to be recorded, also without an alert.
+    var isDue: Bool { !due.isEmpty || outage != nil }
+
+    mutating func close(into batch: inout Batch) {
+        batch.escalations = due.map {
+            EscalationRow(number: $0.number, offset: $0.offset, reason: $0.reason.rawValue, at: $0.at)
+        }
+        batch.outages = outage.map { [$0] } ?? []
+        underWay = due
+        due = []
+    }
+
+    /// The batch under way is on disk: what is still so of it is open.
+    /// - Returns: what to tell now.
+    mutating func committed() -> [Raised] {
+        let recorded = underWay
+        underWay = []
+        outage = nil
+        total &+= UInt64(recorded.count)
+        let current = recorded.filter { one in
+            watched[one.offset].map { !(one.reason.isUnseen && $0.isSeen) } ?? false
+        }
+        open += current
+        return current
+    }
+
+    mutating func rolledBack() {
+        due = underWay + due
+        underWay = []
+    }
+
+    private func reason(to entry: Watched, at now: Timestamp) -> Reason? {
+        guard let limits = settings.limits(of: entry.subject.urgency) else { return nil }
+        let waited = now.milliseconds - entry.since.milliseconds
+        func isDue(_ reason: Reason, after limit: Int64?) -> Bool {
+            limit.map { waited >= $0 } ?? false && !entry.raised.contains(reason)
+        }
+        if !entry.subject.isOnDuty, !entry.isSeen, isDue(.unattended, after: 0) { return .unattended }
+        if !entry.isSeen, isDue(.unseen, after: limits.unseen) { return .unseen }
+        return isDue(.unacknowledged, after: limits.unacknowledged) ? .unacknowledged : nil
+    }
+
+    private mutating func forget(_ offset: UInt64) {
+        guard let entry = watched.removeValue(forKey: offset) else { return }
+        offsets[entry.subject.alert] = nil
+        let left = counts[entry.subject.author, default: 1] - 1
+        counts[entry.subject.author] = left > 0 ? left : nil
+        open.removeAll { $0.offset == offset }
+    }
+}
+
+extension Escalation.Subject {
+    /// nil: an alert of this kind is never escalated, and replaces none that could be.
+    init?(_ record: Record, _ facts: AlertFacts, _ urgency: Urgency) {
+        guard facts.status == Status.actual.code, facts.hasStanding, facts.kind != Kind.sighting.code,
+            let alert = AlertID(bytes: record.alert)
+        else { return nil }
+        self.init(
+            offset: record.offset, alert: alert, author: record.post, urgency: urgency,
+            stored: record.received, topics: record.deliveries.map(\.topic), expires: facts.expires,
+            isOnDuty: true,
+            replaces: facts.changes.compactMap { AlertID(bytes: $0) })
+    }
+}
+
+extension AlertFacts {
+    /// Alerts that are over by it; an update's are in what takes their place.
+    var ended: [AlertID] {
+        switch messageType {
+        case MessageType.cancel.code: changes.compactMap { AlertID(bytes: $0) }
+        case NoticeCode.withdrawal, NoticeCode.erasure: references.compactMap { AlertID(bytes: $0) }
+        default: []
+        }
+    }
+}

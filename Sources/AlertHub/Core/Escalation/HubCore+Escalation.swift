@@ -1,0 +1,145 @@
+internal import Alerts
+internal import AlertStore
+internal import JSON
+internal import Wire
+
+/// Alerts that nobody looks at, or takes over.
+extension HubCore {
+    /// So long a feed's heartbeats name what was escalated; a reader that was away for longer hears of it in its welcome.
+    static let escalationRepeated: Int64 = 60_000
+
+    /// As it was before the start.
+    mutating func restore(_ escalation: Escalation) {
+        self.escalation = escalation
+        // The hub's own time begins with the one at which it last ran.
+        let outage = Outage(from: started, until: clock(started))
+        if !responses.roster.isEmpty, outage.until.milliseconds - outage.from.milliseconds > 1_000 {
+            self.escalation.outage = outage
+        }
+        for raised in escalation.open { perform(.log(notice(raised, isStill: true))) }
+    }
+
+    /// Once a second.
+    mutating func lookForEscalations(at now: Timestamp) {
+        escalation.look(at: now, clock: clock(now), certain: time?.certain ?? now)
+    }
+
+    /// What of the batch under way is to be watched, and what is over by it.
+    mutating func watch(_ news: Ingest.Standing) {
+        guard !(news.begun.isEmpty && news.ended.isEmpty), !responses.roster.isEmpty else { return }
+        for id in news.ended { escalation.settle(id) }
+        for stored in news.begun {
+            var subject = stored
+            let topics = subject.topics.compactMap { end.topic($0) }
+            subject.isOnDuty = responses.roster.isAnybody(
+                onDutyFor: topics, at: subject.offset, but: subject.author)
+            let since = Timestamp(milliseconds: subject.stored.milliseconds - (time?.shift ?? 0))
+            guard !escalation.stored(subject, since: since) else { continue }
+            let words =
+                "more of its alerts wait to be seen than are watched (\(Escalation.mostOfAuthor) of one author, "
+                + "\(Escalation.mostWatched) of all): its further ones are not escalated"
+            if let notice = drops.notice(.escalationFull, "unwatched", peer: subject.author, words, at: since)
+            {
+                perform(.log(notice))
+            }
+        }
+    }
+
+    /// The batch under way is on disk.
+    mutating func tellEscalations() {
+        for raised in escalation.committed() { perform(.log(notice(raised, isStill: false))) }
+    }
+
+    private func notice(_ raised: Escalation.Raised, isStill: Bool) -> Notice {
+        let word =
+            switch raised.reason {
+            case .unseen: "seen by nobody since \(isStill ? "before the hub's start" : "it was stored")"
+            case .unacknowledged: "acknowledged by nobody"
+            case .unattended: "for provinces for which nobody is on duty"
+            }
+        var notice = Notice(
+            .alertEscalated, .warning,
+            "escalation \(raised.number): alert \(raised.alert) of \(raised.author) is \(word)",
+            post: raised.author, reason: raised.reason.rawValue)
+        notice.offset = raised.offset
+        return notice
+    }
+
+    /// What is open of what a grant covers, the newest first.
+    /// - since: by the hub's clock; nil: however old.
+    func escalations(_ grant: Grant, since: Timestamp? = nil, atMost most: Int) -> Escalations? {
+        let open = escalation.open.reversed().lazy.filter { raised in
+            since.map { raised.at >= $0 } ?? true
+        }.map { raised in
+            (raised, topics: raised.topics.compactMap { end.topic($0) }.filter(grant.allows).map(\.name))
+        }.filter { !$0.topics.isEmpty }
+        let some = Array(open.prefix(most)).map { raised, topics in
+            Escalations.Entry(
+                number: raised.number, offset: raised.offset, alert: raised.alert.description,
+                reason: raised.reason.rawValue, time: raised.at.milliseconds, topics: topics)
+        }
+        return some.isEmpty ? nil : Escalations(open: some)
+    }
+}
+
+extension Escalation {
+    /// Alerts read at the start, at most: what is older is not watched any more.
+    static let mostRestored: UInt64 = 65_536
+
+    /// As the log has it. The time that the hub was down, before and now, does not count.
+    /// - started: on the hub's own time scale, which begins with the time at which the hub last ran.
+    init(
+        _ settings: EscalationSettings, _ log: any AlertReader, topics: [Topic], roster: DutyRoster,
+        started: Timestamp
+    ) throws(StoreError) {
+        self.init(settings)
+        let most = settings.most.components.seconds * 1_000
+        var earliest = Timestamp(milliseconds: started.milliseconds - most)
+        let outages = try log.outages(after: Timestamp(milliseconds: started.milliseconds - 2 * most))
+        func down(after moment: Timestamp) -> Int64 {
+            outages.reduce(0) { $0 + max(0, $1.until.milliseconds - max($1.from, moment).milliseconds) }
+        }
+        earliest = Timestamp(milliseconds: earliest.milliseconds - down(after: earliest))
+        let head = try log.head()
+        var after = max(try log.offset(before: earliest), head - min(head, Escalation.mostRestored))
+        let start = after
+        let all = Set(topics.indices.map { UInt32($0) + 1 })
+        while after < head {
+            let page = try log.page(
+                after: after, topics: all, limit: WireLimits.pageAlerts, bytes: WireLimits.pageBytes)
+            guard page.through > after else { break }
+            after = page.through
+            for record in page.records {
+                let since = Timestamp(
+                    milliseconds: record.received.milliseconds + down(after: record.received))
+                guard let header = try? PostHeader(decoding: record.signed.header) else { continue }
+                for id in header.facts.ended { settle(id) }
+                let urgency = Urgency(in: record.signed.payload)
+                guard var subject = Subject(record, header.facts, urgency) else { continue }
+                subject.isOnDuty = roster.isAnybody(
+                    onDutyFor: record.deliveries.map { Int($0.topic) - 1 }.filter(topics.indices.contains).map
+                    {
+                        topics[$0]
+                    }, at: record.offset, but: record.post)
+                stored(subject, since: since)
+            }
+        }
+        after = start
+        while case let page = try log.progress(after: after, limit: 4_096), let last = page.last {
+            for progress in page {
+                if progress.seen != nil { seen(progress.offset) }
+                if progress.acknowledged != nil || progress.sighted != nil { acknowledged(progress.offset) }
+            }
+            after = last.offset
+        }
+        for row in try log.escalations(limit: Int(Escalation.mostRestored)) { restore(row) }
+    }
+}
+
+extension Urgency {
+    /// Of a payload; unknown where it does not say, or is erased.
+    fileprivate init(in payload: [UInt8]) {
+        let word = try? JSONDocument(payload).root["urgency"]?.string
+        self = word.flatMap { Urgency(rawValue: $0) } ?? .unknown
+    }
+}

@@ -1,0 +1,82 @@
+internal import Alerts
+internal import AlertStore
+internal import FoundationEssentials
+internal import Platform
+internal import Settings
+
+/// `borderwire-hub page`: runs the operator's own program once for each escalation, to wake somebody.
+///
+/// A program of its own, under a unit of its own, since what it runs is not ours: the hub starts nothing.
+public enum PageCommand {
+    /// How long the operator's program may take for one escalation.
+    static let longest = Duration.seconds(60)
+    /// Escalations looked at, the newest.
+    static let most = 1_024
+
+    public struct Outcome: Sendable, Equatable {
+        /// Escalations for which the program was run and ended with 0.
+        public var paged: [UInt64] = []
+        /// Those that were over before their turn came.
+        public var over = 0
+        /// Why it stopped before the last one; nil: it didn't. The rest has its turn the next time.
+        public var problem: String?
+    }
+
+    /// `paged.json` in the state directory: the last number for which it has run.
+    private struct Paged: Codable {
+        var number: UInt64
+
+        static func path(_ settings: HubSettings) -> String {
+            Files.path("paged.json", from: settings.state.path)
+        }
+    }
+
+    public static func run(_ settings: HubSettings) throws -> Outcome {
+        guard let program = settings.escalation.run else {
+            throw Failure(
+                "escalation.run names no program", remedy: "name one in hub.toml, or switch the timer off",
+                status: .config)
+        }
+        let path = Paged.path(settings)
+        let last = (try? Files.read(path, limit: 4_096)).flatMap {
+            try? JSONDecoder().decode(Paged.self, from: Data($0))
+        }
+        var outcome = Outcome()
+        do {
+            let reader = try settings.log.reader()
+            defer { try? reader.close() }
+            for escalation in try reader.escalations(limit: most) where escalation.number > last?.number ?? 0
+            {
+                guard let record = try reader.record(at: escalation.offset) else { continue }
+                if try isOver(escalation, reader) {
+                    outcome.over += 1
+                } else {
+                    let id = AlertID(bytes: record.alert)?.description ?? ""
+                    let status = try Command.run(
+                        program.path, ["\(escalation.number)", escalation.reason, id], atMost: longest)
+                    guard status == 0 else {
+                        outcome.problem =
+                            "\(program) ended with \(status) for escalation \(escalation.number): it is run again the next time"
+                        return outcome
+                    }
+                    outcome.paged.append(escalation.number)
+                }
+                let bytes = try JSONEncoder().encode(Paged(number: escalation.number))
+                try Files.writeAtomically(Array(bytes) + [0x0A], to: path, mode: 0o640)
+            }
+        } catch let error as StoreError {
+            throw Failure(error)
+        }
+        return outcome
+    }
+
+    /// Whether somebody has taken the alert over meanwhile, or has seen it where that was all that was missing.
+    private static func isOver(_ escalation: EscalationRow, _ reader: any AlertReader) throws -> Bool {
+        let progress = try reader.progress(after: escalation.offset - 1, limit: 1)
+            .first { $0.offset == escalation.offset }
+        guard let progress else { return false }
+        if progress.acknowledged != nil || progress.sighted != nil { return true }
+        return progress.seen != nil
+            && Escalation.Reason(rawValue: escalation.reason)?.isUnseen ?? false
+    }
+}
