@@ -126,7 +126,7 @@ let commandLine = CommandLineProgram(
             options: [config, format],
             examples: [.init("borderwire-hub status --format json", "for a program")]),
         Command(
-            "audit", "who read what: replays, finds, locates, and connections to feeds",
+            "audit", "who read what: replays, finds, locates, who has seen, and connections to feeds",
             options: [
                 .text("identity", "NAME", "only of this identity"),
                 .duration("since", "TIME", "only of the last such time, e.g. 24h"), config, format,

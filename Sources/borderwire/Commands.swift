@@ -48,9 +48,12 @@ enum Commands {
         let format = format(values, directory)
         var opening = format.opening
         let isActiveOnly = values.flag("active")
+        let seen = try seen(id, settings).map { SeenReport($0) }
         let extent = try FeedClient.find(
             id, settings, provinces: directory, isActiveOnly: isActiveOnly, tell: say
         ) { alert in
+            var alert = alert
+            if alert.facts?.id == id.bytes { alert.seen = try seen?.json() }
             try StandardOutput.write(opening + format.bytes(of: alert))
             opening = []
         }
@@ -62,9 +65,8 @@ enum Commands {
             say("alert \(id) is over, and so is all that refers to it; without --active it is shown")
             return .noInput
         }
-        // In the other formats every line is an alert.
-        if values.string("format") == "text", let seen = try FeedClient.seen(id, settings, tell: say) {
-            for line in SeenReport(seen).lines { try StandardOutput.write(words: line) }
+        if values.string("format") == "text" {
+            for line in seen?.lines ?? [] { try StandardOutput.write(words: line) }
         }
         try showRelated(id, settings, values)
         if extent.others > 0 {
@@ -78,6 +80,15 @@ enum Commands {
                 line: "borderwire: the hub has more that refers to it than it looks at; search for the rest")
         }
         return .ok
+    }
+
+    /// An older hub can't tell, and a busy one won't: the alert is shown all the same.
+    private static func seen(_ id: AlertID, _ settings: ReaderSettings) throws -> Reply.Seen? {
+        do { return try FeedClient.seen(id, settings, tell: say) } catch let failure as ReaderFailure
+            where failure.isRefusal
+        {
+            return nil
+        }
     }
 
     static func provinces(_ values: CommandLineValues) throws -> ExitStatus {

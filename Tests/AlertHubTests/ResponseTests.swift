@@ -270,6 +270,27 @@ struct ResponseTests {
         #expect(later == [.shown(Reply.Shown(request: 4))])
     }
 
+    @Test("an answer that comes before its alert counts once that is there")
+    func unresolved() throws {
+        var hub = try Hub(everybody)
+        let payload = Array(
+            String(
+                decoding: samplePayload(70, sender: "prey-veng", provinces: ["KH-14"], kind: .sighting),
+                as: UTF8.self
+            )
+            .utf8)
+        let sighting = answering.sign(payload, 1, epoch: 7, topic: Reference.topic("KH-14", .sighting))
+        hub.ingest(sighting, from: answering)
+        _ = try hub.commit()
+        #expect(try hub.records().count == 1)
+        hub.ingest(post.alert(1, number: 1), from: post)
+        _ = try hub.commit()
+        _ = try hub.commit()
+        let seen = try report(1, as: post, &hub)
+        #expect(seen.sighted != nil && seen.acknowledged == nil)
+        #expect(try hub.reader.progress(after: 0, limit: 9).map(\.offset) == [2])
+    }
+
     @Test("what an author shows itself tells it nothing")
     func own() throws {
         var author = post

@@ -58,6 +58,9 @@ struct SeenTests {
             let others = try await deployment.national.run("show", [id])
             #expect(others.words.contains("seen by 1 of 2 on duty"))
             #expect(!others.words.contains("night"))
+            let asJSON = try await deployment.national.run("show", [id, "--format", "json"])
+            #expect(asJSON.output.count == 1 && asJSON.words.contains(#""seen_by":1"#))
+            #expect(!asJSON.words.contains("night"))
             try await terminal.stop()
         }
     }

@@ -154,6 +154,7 @@ class Reader:
         self.asked, self.asked_at, self.heard_at = None, 0, 0
         self.arrived = self.shared = self.printed = 0
         self.was_live = self.hears = False
+        self.shown = {}  # sequences printed, by topic name
 
     def replay(self, after):
         self.asked = self.link.ask("replay", after=after, topics=sorted(self.options.topic))
@@ -185,6 +186,8 @@ class Reader:
             if self.printed == self.options.count:
                 if self.stream.chains:
                     self.vouch()
+                if self.options.shown:
+                    self.say_shown()
                 print(f"{self.stream.repairs} repairs, {self.shared} deliveries of several alerts", file=sys.stderr)
                 return
 
@@ -196,6 +199,27 @@ class Reader:
             if verb == "checkpoint" and body["request"] == number:
                 return self.stream.vouched(body, self.link.hub["signing_public"])
         raise SystemExit("no answer to checkpoint")
+
+    def say_shown(self):
+        """Tells the hub what was printed, as if a person had read it, until it has that on disk."""
+        numbers = {name: number for number, name in self.stream.names.items()}
+        topics = []
+        for name, sequences in self.shown.items():
+            ranges = []
+            for sequence in sorted(sequences):
+                if ranges and ranges[-1][1] + 1 == sequence:
+                    ranges[-1][1] = sequence
+                else:
+                    ranges.append([sequence, sequence])
+            topics.append({"number": numbers[name], "ranges": ranges})
+        number = self.link.ask("shown", log=wire.hex16(self.stream.log), topics=topics)
+        while self.link.control.poll(PATIENCE * 1000):
+            verb, body, _ = wire.decode_control(self.link.control.recv_multipart())
+            if verb in ("shown", "refused") and body.get("request") == number:
+                if verb == "refused":
+                    raise SystemExit(f"refused ({body['code']}): {body['reason']}")
+                return
+        raise SystemExit("no answer to shown")
 
     def reply(self, poller, verb, body, records):
         if verb == "welcome":
@@ -256,6 +280,7 @@ class Reader:
                 "alert": json.loads(record.payload) if record.payload else None,  # None: it was erased
             }
             print(json.dumps(line, ensure_ascii=False), flush=True)
+            self.shown.setdefault(topic, set()).add(topic_sequence)
             self.printed += 1
 
 
@@ -269,6 +294,7 @@ def main():
     parser.add_argument("--topic", action="append", default=[], help="e.g. kh.koh-kong.suspect.; default: everything")
     parser.add_argument("--after", type=int, help="replay after this offset first; default: begin with what comes now")
     parser.add_argument("--count", type=int, help="end after this many alerts")
+    parser.add_argument("--shown", action="store_true", help="at the end tell the hub that all of it was shown to a person")
     drop_help = "let go of these deliveries on purpose, whole messages with all their alerts, counted from 1, e.g. 3,7"
     parser.add_argument("--drop", default="", help=drop_help)
     options = parser.parse_args()

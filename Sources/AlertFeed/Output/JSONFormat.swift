@@ -26,7 +26,7 @@ public struct JSONFormat: AlertFormat {
             {"offset":\(alert.offset),"topic":"\(alert.topic.name)","topic_sequence":\(alert.topicSequence),\
             "post":"\(read.post)","epoch":"\(epoch)","sequence":\(read.sequence),\
             "received":"\(alert.received.rfc3339())","header":"\(alert.signed.header.hex)",\
-            "seal":"\(alert.signed.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))\(standing(read))\(notice(read))"alert":
+            "seal":"\(alert.signed.signature.hex)","verified":\(read.check == .valid),\(byAuthor(read))\(standing(read))\(notice(read))\(seen(read))"alert":
             """.utf8)
         line.append(contentsOf: content(read))
         line.append(contentsOf: Array("}\n".utf8))
@@ -40,6 +40,8 @@ public struct JSONFormat: AlertFormat {
         return read.check == .valid
             ? "\"notice\":\"\(action.rawValue)\",\"refers_to\":[\(targets)]," : "\"notice\":null,"
     }
+
+    private func seen(_ read: ReadAlert) -> String { read.seen.map { "\"seen\":\($0)," } ?? "" }
 
     private func standing(_ read: ReadAlert) -> String {
         guard let standing = read.standing else { return "" }

@@ -24,6 +24,8 @@ public struct ReadAlert: Sendable {
     /// Whether it still stood when it was given out, as far as was read by then; nil of a Cancel, an acknowledgement and a notice,
     /// which only say something of others.
     public var standing: Standing?
+    /// Who has seen it, as an object of JSON; nil: nobody asked.
+    public var seen: String?
     /// What is wrong with its number, after those that its author's other alerts came with; nil: nothing.
     public var disorder: String?
     /// The hub has erased the content; then there is no alert, and the seal is checked against what is left of it.

@@ -29,6 +29,7 @@ public struct ReaderFailure: ProgramError, Equatable, CustomStringConvertible {
     public let exitStatus: ExitStatus
     /// Of a refusal of the hub.
     let code: ReasonCode?
+    public var isRefusal: Bool { code != nil }
 
     package init(
         _ operation: Operation, _ object: String, _ cause: String, remedy: String = "", status: ExitStatus

@@ -204,9 +204,11 @@ struct Ingest: Sendable {
             batch.newTopics += new
             ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
             standing.note(record, alert.header.facts, alert.urgency)
-            if let what = alert.header.facts.answer, let subject = alert.subject {
+            if let what = alert.header.facts.answer, let answered = alert.references.last {
                 responses.append(
-                    StoredAnswer(what: what, subject: subject, by: record.post, at: record.received))
+                    StoredAnswer(
+                        what: what, alert: answered, subject: alert.subject, by: record.post,
+                        at: record.received))
             }
             note(header) { $0.store(header.sequence, offset: record.offset, alert: record.alert) }
             return .staged

@@ -248,6 +248,7 @@ extension AuditEvent {
     /// With what the answer says of its extent.
     fileprivate mutating func complete(with reply: Reply) {
         if case .related(let body) = reply { alerts = UInt64(clamping: body.matches.count) }
+        if action == .seen { alerts = if case .seen = reply { 1 } else { 0 } }
         guard case .page(let page, _) = reply else { return }
         alerts = UInt64(clamping: page.count)
         guard action == .replay else { return }

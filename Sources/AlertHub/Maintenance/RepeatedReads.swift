@@ -19,7 +19,7 @@ struct RepeatedReads: Sendable {
         init(_ event: AuditEvent) {
             identity = event.identity
             action = event.action
-            let isOfNothing = event.alerts == 0 && (event.action == .find || event.action == .related)
+            let isOfNothing = event.alerts == 0 && [.find, .related, .seen].contains(event.action)
             subject = event.action == .locate || isOfNothing ? "" : event.subject
         }
     }

@@ -107,8 +107,10 @@ extension HubCore {
                     topics: end.topics, provinces: provinces, read: identity.map(\.read) ?? .all,
                     mayKnowNames: identity.map { $0.may.contains(.receipts) } ?? true)),
             for: asker, request: body.request,
-            audit: identity.map {
-                AuditEvent(identity: $0.name, action: .seen, subject: id.description)
+            // Who only counts, or asks for its own, has read nothing of anybody.
+            audit: identity.flatMap {
+                $0.may.contains(.receipts)
+                    ? AuditEvent(identity: $0.name, action: .seen, subject: id.description) : nil
             }, at: now)
     }
 }

@@ -9,10 +9,16 @@ package struct Responses: Sendable {
     static let patience: Int64 = 200
     /// Readers who wait for a confirmation, at most.
     static let mostWaiting = 4_096
+    /// Ids of alerts that the log does not have, and answers to each, that are remembered for when they come.
+    static let mostUnresolved = 4_096
+    static let mostAnswers = 16
 
     private(set) var receipts = Receipts()
     private(set) var roster = DutyRoster()
     private var tracked = TrackedAlerts()
+    /// Answers to alerts that the log does not have, by the alert's id: it may still come. After a restart only its thread
+    /// tells of them.
+    private var unresolved: [AlertID: [StoredAnswer]] = [:]
     /// Not in a batch yet.
     private var changes = Changes()
     private var underWay = Changes()
@@ -105,7 +111,9 @@ package struct Responses: Sendable {
         var progress: [UInt64: AlertProgress] = [:]
         let new =
             changes.responses.map(\.progress)
-            + answers.map { AlertProgress($0.what, of: $0.subject, at: $0.at) }
+            + answers.compactMap { answer in
+                answer.subject.map { AlertProgress(answer.what, of: $0, at: answer.at) }
+            }
         for one in new { progress[one.offset, default: AlertProgress(offset: one.offset)].add(one) }
         batch.progress = progress.values.sorted { $0.offset < $1.offset }
         underWay = changes
@@ -117,13 +125,42 @@ package struct Responses: Sendable {
     mutating func committed(
         _ records: [Record]
     ) -> (responses: [AlertResponse], confirmed: [(peer: [UInt8], request: UInt64)]) {
-        for record in records { tracked.stored(record.outline) }
+        for record in records {
+            tracked.stored(record.outline)
+            if !unresolved.isEmpty { resolve(record) }
+        }
         let done = underWay
         underWay = Changes()
-        let answered = done.answers.compactMap {
-            tracked.note($0.what, of: $0.subject, by: $0.by, at: $0.at)
+        var answered: [AlertResponse] = []
+        for answer in done.answers {
+            guard let subject = answer.subject else {
+                keep(answer)
+                continue
+            }
+            if let response = tracked.note(answer.what, of: subject, by: answer.by, at: answer.at) {
+                answered.append(response)
+            }
         }
         return (done.responses + answered, done.waiting)
+    }
+
+    private mutating func keep(_ answer: StoredAnswer) {
+        guard let alert = AlertID(bytes: answer.alert),
+            unresolved.count < Responses.mostUnresolved || unresolved[alert] != nil,
+            unresolved[alert]?.count ?? 0 < Responses.mostAnswers
+        else { return }
+        unresolved[alert, default: []].append(answer)
+    }
+
+    /// An alert has come after what answers it.
+    private mutating func resolve(_ record: Record) {
+        guard let answers = AlertID(bytes: record.alert).flatMap({ unresolved.removeValue(forKey: $0) })
+        else {
+            return
+        }
+        changes.responses += answers.compactMap {
+            tracked.note($0.what, of: record.offset, by: $0.by, at: $0.at)
+        }
     }
 
     /// Nothing of the batch under way is stored. What readers have shown they have shown all the same.
@@ -147,8 +184,9 @@ package struct Responses: Sendable {
 /// A record that answers an alert of another, or of its own author.
 struct StoredAnswer: Sendable, Equatable {
     var what: Reply.Answered.What
-    /// The offset of what it answers.
-    var subject: UInt64
+    /// The id of what it answers, and its offset; nil: the log does not have it.
+    var alert: [UInt8]
+    var subject: UInt64?
     var by: String
     var at: Timestamp
 }

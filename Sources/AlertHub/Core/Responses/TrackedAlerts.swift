@@ -7,6 +7,8 @@ internal import Wire
 struct TrackedAlerts: Sendable {
     /// Alerts: twice as many at times, some 7 MB.
     static let most = 65_536
+    /// Topics: more than there are provinces and kinds. A damaged record can say any number.
+    static let mostTopics: UInt32 = 65_536
 
     private struct Entry: Sendable {
         /// nil: an acknowledgement or a notice, of which nothing is expected.
@@ -18,32 +20,35 @@ struct TrackedAlerts: Sendable {
 
     private struct TopicTail: Sendable {
         /// The topic sequence of the first offset.
-        var base: UInt64
-        var offsets: [UInt64]
+        var base: UInt64 = 0
+        var offsets: [UInt64] = []
     }
 
     /// By offset, without a hole.
     private var entries: [Entry] = []
     private var first: UInt64 = 1
-    private var tails: [UInt32: TopicTail] = [:]
+    /// By topic number, which are dense from 1, less one.
+    private var tails: [TopicTail] = []
     private var names: [String] = []
     private var places: [String: UInt32] = [:]
 
     /// A stored alert; in the order of offsets.
     mutating func stored(_ alert: AlertOutline) {
         if entries.isEmpty || alert.offset != first + UInt64(entries.count) {
-            (entries, first, tails) = ([], alert.offset, [:])
+            (entries, first, tails) = ([], alert.offset, [])
         }
         let type = PostHeader.messageType(in: alert.header)
         let isExpected = type.map { $0 <= MessageType.cancel.code } ?? false
         entries.append(
             Entry(alert: isExpected ? AlertID(bytes: alert.alert) : nil, author: place(of: alert.post)))
-        for delivery in alert.deliveries {
-            let count = UInt64(tails[delivery.topic]?.offsets.count ?? 0)
-            if tails[delivery.topic].map({ $0.base + count == delivery.sequence }) ?? false {
-                tails[delivery.topic]?.offsets.append(alert.offset)
+        for delivery in alert.deliveries
+        where delivery.topic > 0 && delivery.topic <= TrackedAlerts.mostTopics {
+            let index = Int(delivery.topic) - 1
+            while index >= tails.count { tails.append(TopicTail()) }
+            if tails[index].base + UInt64(tails[index].offsets.count) == delivery.sequence {
+                tails[index].offsets.append(alert.offset)
             } else {
-                tails[delivery.topic] = TopicTail(base: delivery.sequence, offsets: [alert.offset])
+                tails[index] = TopicTail(base: delivery.sequence, offsets: [alert.offset])
             }
         }
         if entries.count >= 2 * TrackedAlerts.most { trim() }
@@ -52,13 +57,10 @@ struct TrackedAlerts: Sendable {
     private mutating func trim() {
         entries.removeFirst(TrackedAlerts.most)
         first += UInt64(TrackedAlerts.most)
-        for (topic, tail) in tails {
+        for (index, tail) in tails.enumerated() {
             let left = tail.offsets.drop { $0 < first }
-            tails[topic] =
-                left.isEmpty
-                ? nil
-                : TopicTail(
-                    base: tail.base + UInt64(tail.offsets.count - left.count), offsets: Array(left))
+            tails[index] = TopicTail(
+                base: tail.base + UInt64(tail.offsets.count - left.count), offsets: Array(left))
         }
     }
 
@@ -99,7 +101,9 @@ struct TrackedAlerts: Sendable {
         _ range: ClosedRange<UInt64>, of topic: UInt32, by identity: String, at moment: Timestamp,
         counts: (UInt64) -> Bool
     ) -> [AlertResponse] {
-        guard let tail = tails[topic] else { return [] }
+        let index = Int(topic) - 1
+        guard tails.indices.contains(index), !tails[index].offsets.isEmpty else { return [] }
+        let tail = tails[index]
         let low = max(range.lowerBound, tail.base)
         let high = min(range.upperBound, tail.base + UInt64(tail.offsets.count) - 1)
         guard low <= high else { return [] }
