@@ -271,24 +271,36 @@ final class Day {
         }
     }
 
-    /// The hub knows of each alert that somebody else has acknowledged or sighted it, and of no other.
+    /// The hub knows of each alert that somebody else has acknowledged or sighted it, and of no other. An answer that came before
+    /// its alert counts too, unless the hub was killed in between.
     private func checkProgress(_ records: [Record], _ found: inout [String]) {
         var offsets: [UInt64: UInt64] = [:]
         var expected: [UInt64: Set<Draft.What>] = [:]
+        var early: [UInt64: Set<Draft.What>] = [:]
+        var possible: [UInt64: Set<Draft.What>] = [:]
         for record in records {
             let number = number(of: record)
-            defer { offsets[number] = record.offset }
+            defer {
+                offsets[number] = record.offset
+                possible[record.offset] = early[number]
+            }
             guard let draft = drafts[number], draft.what == .ack || draft.what == .sighting,
-                let subject = draft.subject, let offset = offsets[subject], authors[subject] != record.post
+                let subject = draft.subject, authors[subject] != record.post
             else { continue }
-            expected[offset, default: []].insert(draft.what)
+            if let offset = offsets[subject] {
+                expected[offset, default: []].insert(draft.what)
+            } else {
+                early[subject, default: []].insert(draft.what)
+            }
         }
         let known = (try? MemoryReader(hub.memory).progress(after: 0, limit: .max)) ?? []
         for progress in known {
             let wanted = expected.removeValue(forKey: progress.offset) ?? []
-            if (progress.acknowledged != nil) != wanted.contains(.ack)
-                || (progress.sighted != nil) != wanted.contains(.sighting)
-            {
+            var known: Set<Draft.What> = []
+            if progress.acknowledged != nil { known.insert(.ack) }
+            if progress.sighted != nil { known.insert(.sighting) }
+            let mayBe = wanted.union(possible[progress.offset] ?? [])
+            if !known.isSuperset(of: wanted) || !known.isSubset(of: mayBe) {
                 found.append("the hub has \(progress), and what came of it is \(wanted)")
             }
         }
