@@ -147,7 +147,8 @@ struct LogCheck {
         case .invalid: find(record.offset, "the seal of \(header.post) does not verify with its key")
         }
         erasures.take(
-            offset: record.offset, header, isErased: record.erased != nil, isSealed: seal == .valid)
+            offset: record.offset, header, isErased: record.erased != nil, isSealed: seal == .valid,
+            isForged: seal == .invalid)
     }
 
     /// Holds what was read up to an offset against what the hub has signed for it, now and in kept checkpoints.
@@ -163,7 +164,7 @@ struct LogCheck {
             find(offset, "what the hub shows up to here is not what it has signed: the log's chain differs")
         }
         for offset in erasures.findings(at: signed.time) {
-            find(offset, "its content was erased before its time, and no notice in the log says why")
+            find(offset, "its content was erased before its time, and nothing in the log says why")
         }
     }
 

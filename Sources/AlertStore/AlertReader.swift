@@ -41,6 +41,8 @@ public protocol AlertReader: AnyObject {
     func record(at offset: UInt64) throws(StoreError) -> Record?
     /// The alert of this id, and those that refer to it, directly or through another.
     func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread
+    /// The first alerts that refer to this id themselves, at most `limit` of them.
+    func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member]
     /// The alerts whose content has one of these identifiers: the newest, at most `limit` of them.
     func alerts(with identifiers: [Identifier], limit: Int) throws(StoreError) -> IdentifierMatches
     /// The alert of this id, as far as ids are indexed: the ``StoreLimits/unindexedIDs`` last ones may not be found. Of

@@ -39,6 +39,8 @@ public protocol AlertEraser: AnyObject {
     func extent(_ retention: RetentionClass, expiredBefore moment: Timestamp)
         throws(StoreError) -> (alerts: UInt64, bytes: UInt64)
     func record(at offset: UInt64) throws(StoreError) -> Record?
+    /// As of ``AlertReader``.
+    func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member]
     /// Offsets of the alerts of this id.
     func offsets(of alert: [UInt8]) throws(StoreError) -> [UInt64]
 

@@ -19,7 +19,8 @@ struct FieldKey: CodingKey, ExpressibleByStringLiteral {
 extension FieldKey {
     /// Every field of an alert, in whatever section.
     static let all: Set<String> = [
-        "id", "sender", "sent", "status", "msgType", "references", "kind", "urgency", "severity", "certainty",
+        "id", "sender", "sent", "status", "msgType", "references", "resolution", "kind", "urgency",
+        "severity", "certainty",
         "expires", "handling", "provinces", "crossing", "headline", "description", "suspect", "movement",
         "atRisk",
         "note", "sighting", "of", "outcome", "identifiers", "action", "share", "km", "en", "role", "aliases",

@@ -14,11 +14,14 @@ public struct AlertFacts: Sendable, Equatable {
     public var expires: Timestamp
     /// Ids of the alerts that this one is about, 16 bytes each; at most ``PostHeader/mostReferences``.
     public var references: [[UInt8]]
+    /// Of a cancellation: what has become of whom it is about; nil: it does not say.
+    public var resolution: UInt8?
 
     public init(
         id: [UInt8], kind: UInt8, messageType: UInt8, status: UInt8, expires: Timestamp,
-        references: [[UInt8]] = []
+        references: [[UInt8]] = [], resolution: UInt8? = nil
     ) {
+        self.resolution = resolution
         self.id = id
         self.kind = kind
         self.messageType = messageType
@@ -30,7 +33,13 @@ public struct AlertFacts: Sendable, Equatable {
     public init(_ alert: Alert) {
         self.init(
             id: alert.id.bytes, kind: alert.kind.code, messageType: alert.messageType.code,
-            status: alert.status.code, expires: alert.expires, references: alert.subjects.map(\.bytes))
+            status: alert.status.code, expires: alert.expires, references: alert.subjects.map(\.bytes),
+            resolution: alert.resolution?.code)
+    }
+
+    /// Whether it says that whoever the alerts sought to which it refers is safe.
+    public var isSafe: Bool {
+        messageType == MessageType.cancel.code && resolution == Resolution.safe.code
     }
 
     /// Ids of the alerts that this one updates or cancels, which only their author may. Of a sighting the last reference is the
@@ -63,6 +72,7 @@ public struct AlertFacts: Sendable, Equatable {
         if messageType != other.messageType { return "msgType" }
         if status != other.status { return "status" }
         if expires != other.expires { return "expires" }
+        if resolution != other.resolution { return "resolution" }
         return references != other.references ? "references" : nil
     }
 
@@ -87,6 +97,14 @@ extension HubNotice.Action {
         switch self {
         case .withdrawal: NoticeCode.withdrawal
         case .erasure: NoticeCode.erasure
+        }
+    }
+}
+
+extension Resolution {
+    public var code: UInt8 {
+        switch self {
+        case .safe: 1
         }
     }
 }

@@ -23,6 +23,8 @@ public struct PostHeader: Sendable, Equatable {
     public var facts: AlertFacts
     /// What a later program has added: signed, kept, and ignored here.
     public var additions: [UInt8] = []
+    /// Before those, a resolution's code stands behind this: its number among what is added, and its length.
+    private static let resolutionMark: [UInt8] = [1, 1]
 
     public init(post: String, epoch: UInt64, sequence: UInt64, queued: Timestamp, facts: AlertFacts) {
         self.post = post
@@ -35,7 +37,8 @@ public struct PostHeader: Sendable, Equatable {
     public func encoded() -> [UInt8] {
         let name = Array(post.utf8.prefix(WireLimits.postName))
         let references = facts.references.prefix(PostHeader.mostReferences)
-        let additions = additions.prefix(PostHeader.longestExtension)
+        let resolution = facts.resolution.map { PostHeader.resolutionMark + [$0] } ?? []
+        let additions = (resolution + additions).prefix(PostHeader.longestExtension)
         var writer = ByteWriter(reserving: 64 + name.count + 16 * references.count + additions.count)
         Preamble.put(.alert, into: &writer)
         writer.put(epoch)
@@ -82,10 +85,17 @@ public struct PostHeader: Sendable, Equatable {
         for _ in 0..<count {
             references.append(try reader.take(count: PostHeader.idLength, "references"))
         }
+        additions = try reader.take(count: Int(try reader.take(UInt8.self, "additions")), "additions")
+        var resolution: UInt8?
+        if additions.starts(with: PostHeader.resolutionMark),
+            additions.count > PostHeader.resolutionMark.count
+        {
+            resolution = additions[PostHeader.resolutionMark.count]
+            additions.removeFirst(PostHeader.resolutionMark.count + 1)
+        }
         facts = AlertFacts(
             id: id, kind: kind, messageType: messageType, status: status, expires: expires,
-            references: references)
-        additions = try reader.take(count: Int(try reader.take(UInt8.self, "additions")), "additions")
+            references: references, resolution: resolution)
         guard reader.isAtEnd else { throw Malformed("post header: bytes after its end") }
     }
 

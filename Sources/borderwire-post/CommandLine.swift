@@ -37,6 +37,9 @@ private let envelope: [CommandOption] = [
     .duration("expires-in", "TIME", "how long it is of use", default: .seconds(86_400)),
     .list("update", "IDS", "it updates these alerts"),
     .list("cancel", "IDS", "it cancels these alerts"),
+    .choice(
+        "resolution", words(Resolution.self),
+        "with --cancel: whoever they sought is safe, and the hub erases at once what they said"),
     .texts(
         "at-risk", "ROLE[:REFERENCE]:AGES:SEX[:COUNT]",
         "persons at risk, never by name, e.g. possible-victim:12-15:female:2; publishing makes the reference"),

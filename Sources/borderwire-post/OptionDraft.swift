@@ -10,6 +10,7 @@ struct OptionDraft: Encodable {
     var kind: String
     var msgType = "Alert"
     var references: [String]?
+    var resolution: String?
     var status: String
     var urgency: String
     var severity: String
@@ -108,6 +109,11 @@ extension OptionDraft {
         if !updates.isEmpty { msgType = "Update" }
         if !cancels.isEmpty { msgType = "Cancel" }
         references = updates.isEmpty && cancels.isEmpty ? nil : updates + cancels
+        resolution = values.string("resolution")
+        guard resolution == nil || !cancels.isEmpty else {
+            throw OptionDraft.misuse(
+                kind, "--resolution needs --cancel", "name every version of the alert there")
+        }
         status = values.require("status")
         urgency = values.require("urgency")
         severity = values.require("severity")

@@ -164,6 +164,9 @@ private final class GatedReader: AlertReader {
     func record(at offset: UInt64) -> Record? { nil }
     func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread { throw unread }
     func known(_ alert: [UInt8]) -> KnownAlert? { nil }
+    func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member] {
+        throw unread
+    }
     func alerts(with identifiers: [Identifier], limit: Int) throws(StoreError) -> IdentifierMatches {
         throw unread
     }

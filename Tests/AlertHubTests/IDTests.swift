@@ -294,6 +294,9 @@ private final class BrokenReader: AlertReader {
     func record(at offset: UInt64) throws(StoreError) -> Record? { throw error }
     func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread { throw error }
     func known(_ alert: [UInt8]) throws(StoreError) -> KnownAlert? { throw error }
+    func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member] {
+        throw error
+    }
     func alerts(with identifiers: [Identifier], limit: Int) throws(StoreError) -> IdentifierMatches {
         throw error
     }

@@ -73,7 +73,9 @@ final class SmallHub {
     func alert(
         from post: Int = 0, kind: Kind = .movement, status: Status = .actual,
         provinces: [String] = ["Koh Kong"],
-        references: [AlertID] = [], life: Int64 = 86_400_000
+        references: [AlertID] = [], type: String = "Update", isSafe: Bool = false,
+        of answered: AlertID? = nil,
+        life: Int64 = 86_400_000
     ) throws -> Sent {
         let keys = posts[post]
         random &+= 1
@@ -88,12 +90,14 @@ final class SmallHub {
         case .suspect: draft["suspect"] = ["role": "transporter"]
         case .sighting:
             draft["sighting"] = [
-                "of": id.description, "outcome": "seen", "identifiers": ["plate"], "time": now.rfc3339(),
+                "of": (answered ?? id).description, "outcome": "seen", "identifiers": ["plate"],
+                "time": now.rfc3339(),
             ]
         }
         if !references.isEmpty {
             draft["references"] = references.map(\.description)
-            draft["msgType"] = "Update"
+            draft["msgType"] = type
+            if isSafe { draft["resolution"] = "safe" }
         }
         let directory = try SmallHub.provinces.get()
         let (alert, payload) = try Alert.complete(

@@ -44,6 +44,10 @@ public final class MemoryEraser: AlertEraser {
         log.state.withLock { $0.records.first { $0.offset == offset } }
     }
 
+    public func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member] {
+        try MemoryReader(log).referring(to: alert, limit: limit)
+    }
+
     public func offsets(of alert: [UInt8]) -> [UInt64] {
         log.state.withLock { $0.records.filter { $0.alert == alert }.map(\.offset) }
     }

@@ -82,6 +82,13 @@ public final class MemoryReader: AlertReader, LogInspector {
         return thread
     }
 
+    public func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member] {
+        records.filter { $0.references.contains(alert) }.prefix(max(limit, 0)).map { record in
+            AlertThread.Member(
+                offset: record.offset, post: record.post, topics: record.deliveries.map(\.topic))
+        }
+    }
+
     public func alerts(with identifiers: [Identifier], limit: Int) throws(StoreError) -> IdentifierMatches {
         let entries = records.flatMap { record in
             Identifier.all(in: record.signed.payload).map {

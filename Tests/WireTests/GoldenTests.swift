@@ -178,7 +178,8 @@ private struct PostMeans: Decodable, Equatable {
         status = header.facts.status
         id = header.facts.id.hex
         references = header.facts.references.map(\.hex)
-        additions = header.additions.hex
+        let resolution: [UInt8] = header.facts.resolution.map { [1, 1, $0] } ?? []
+        additions = (resolution + header.additions).hex
     }
 }
 

@@ -24,7 +24,8 @@ extension ReadAlert {
             return "\(word) BY \(post), WITHOUT EFFECT: THE ALERT IS BY \(author)"
         }
         guard check != .invalid else { return "\(word) WITHOUT EFFECT: NOT SIGNED BY \(post)" }
-        let done = isCancel ? "CANCELLED" : word
+        let end = alert.resolution == .safe ? "CANCELLED: SAFE" : "CANCELLED"
+        let done = isCancel ? end : word
         return authorship == .unseen ? "\(done) by \(post), what it refers to was not seen here" : done
     }
 }

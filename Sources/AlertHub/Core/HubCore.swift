@@ -248,6 +248,8 @@ package struct HubCore: Sendable {
             guard let peer = links.routing(of: post) else { continue }
             perform(.reply(to: peer, .acknowledged(answer)))
         }
+        let safe = done.records.filter { done.safe.contains($0.alert) }.map(\.offset)
+        if !safe.isEmpty { perform(.erase(safe)) }
         relate(done.identifiers, among: done.records, at: now)
         guard !isLogWritable else { return }
         isLogWritable = true

@@ -47,6 +47,12 @@ extension Ingest {
                         + "\(alert.header.post) is not; the hub's operator says who is: borderwire-hub enroll --duty"
                 ))
         }
+        if facts.isSafe {
+            switch try closing(alert, log) {
+            case .refused(let rejection): return .refused(rejection)
+            case .topics(let topics, _): return .topics(Ingest.distinct(alert.topics + answered + topics))
+            }
+        }
         guard isAnswer else { return .topics(Ingest.distinct(alert.topics + answered)) }
         let sightings = answered.map { Topic(country: $0.country, province: $0.province, kind: .sighting) }
         let own = sightings.isEmpty || alert.isShared ? alert.topics : []

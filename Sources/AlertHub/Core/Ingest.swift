@@ -17,6 +17,8 @@ struct Ingest: Sendable {
     private var answers: [Answer] = []
     /// Authors of alerts that the batch's sightings call mistaken, once for each such sighting.
     private var disputed: [String] = []
+    /// Ids of the batch's Cancels after which content is erased.
+    private var safe: Set<[UInt8]> = []
     /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
     private var moved: [Position] = []
     /// What of the batch begins and ends to stand.
@@ -43,6 +45,7 @@ struct Ingest: Sendable {
         var disputed: [String]
         var responses: [StoredAnswer]
         var identifiers: [IdentifierEntry]
+        var safe: Set<[UInt8]>
         var standing: Standing
         var end: LogEnd
     }
@@ -56,6 +59,8 @@ struct Ingest: Sendable {
         var disputed: [String] = []
         /// By offset.
         var identifiers: [IdentifierEntry] = []
+        /// Ids of Cancels after which content is erased.
+        var safe: Set<[UInt8]> = []
     }
 
     /// Alerts that are to be seen and acknowledged from now on, and those that are over.
@@ -181,6 +186,8 @@ struct Ingest: Sendable {
         } catch { return .unreadable(error) }
     }
 
+    var uncommitted: [Record] { (underWay?.records ?? []) + batch.records }
+
     /// nil for what is committed.
     func stagedRecord(at offset: UInt64) -> Record? {
         for records in [underWay?.records ?? [], batch.records] {
@@ -196,6 +203,7 @@ struct Ingest: Sendable {
         switch outcome {
         case .admitted(let alert):
             if let author = alert.disputed { disputed.append(author) }
+            if alert.header.facts.isSafe { safe.insert(alert.id) }
             let (record, new) = staged.append(alert, at: received)
             batch.records.append(record)
             for identifier in alert.identifiers {
@@ -261,7 +269,7 @@ struct Ingest: Sendable {
         closed.positions = moved
         underWay = UnderWay(
             records: batch.records, answers: answers, disputed: disputed, responses: responses,
-            identifiers: batch.identifiers, standing: standing, end: staged)
+            identifiers: batch.identifiers, safe: safe, standing: standing, end: staged)
         clear()
         return closed
     }
@@ -278,7 +286,7 @@ struct Ingest: Sendable {
         done.answers.sort { $0.post < $1.post }
         return Committed(
             records: done.records, answers: done.answers, disputed: done.disputed,
-            identifiers: done.identifiers)
+            identifiers: done.identifiers, safe: done.safe)
     }
 
     /// The commit failed and nothing of the batch under way is stored, so that what was gathered behind it can't be stored
@@ -304,6 +312,7 @@ struct Ingest: Sendable {
         batch = Batch()
         answers = []
         disputed = []
+        safe = []
         responses = []
         standing = Standing()
         moved = []

@@ -97,6 +97,7 @@ extension HubLoop: HubOutside {
             }
         case .close(let domain): sockets.close(domain: domain)
         case .rebind(let domain): sockets.rebind(domain: domain, at: moment.steady)
+        case .erase(let offsets): purge.carryOut(offsets)
         case .log(let notice): tell(notice)
         }
         return nil

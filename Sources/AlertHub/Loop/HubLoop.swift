@@ -29,6 +29,7 @@ final class HubLoop {
     let log: any AlertReader
     let connections: ConnectionThread
     let watch: ConnectionWatch
+    let purge: PurgeThread
     let registryFile: RegistryFile
     /// The settings in force, and how to read them anew.
     var settings: HubSettings
@@ -67,6 +68,7 @@ final class HubLoop {
         queryWorker = threads.queryWorker
         connections = threads.connections
         watch = threads.watch
+        purge = threads.purge
         periods = threads.periods
         time = threads.time
         self.log = ids

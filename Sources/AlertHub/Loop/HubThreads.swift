@@ -6,6 +6,7 @@ internal import Settings
 final class HubThreads {
     let queryWorker: LogQueryWorker
     let watch: ConnectionWatch
+    let purge: PurgeThread
     let connections: ConnectionThread
     let periods: Periods
     let time: SharedTime
@@ -15,6 +16,7 @@ final class HubThreads {
         _ settings: HubSettings, _ writer: LogWriter, time: HubTime, log: Log<HubEvent>
     ) throws(PlatformError) {
         let purge = try PurgeThread()
+        self.purge = purge
         let queryWorker = try LogQueryWorker()
         let watch = try ConnectionWatch(settings.limits)
         let connections = try ConnectionThread()

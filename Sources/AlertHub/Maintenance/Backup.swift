@@ -87,9 +87,16 @@ public enum Restore {
             throw Failure("\(error.path): \(error.detail)", remedy: error.remedy, status: .cantCreate)
         }
         do {
-            return try CopyRun.carryOut("restoring", copy, path, log.location) { copy throws(StoreError) in
+            let report = try CopyRun.carryOut("restoring", copy, path, log.location) {
+                copy throws(StoreError) in
                 if !keepsLog { try copy.rename(log: randomNonZeroUInt64() >> 1 | 1) }
             }
+            // The copy was made before that was done: nobody reads it here again.
+            let eraser = try log.eraser()
+            defer { try? eraser.close() }
+            try OrderedErasure.carryOutAll(eraser)
+            _ = try eraser.forget()
+            return report
         } catch { throw Failure(error) }
     }
 }

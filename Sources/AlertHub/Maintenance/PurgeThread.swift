@@ -17,6 +17,9 @@ final class PurgeThread: Sendable {
     static let giveWay = Duration.milliseconds(20)
 
     private let isStopping = Mutex(false)
+    /// Offsets of records that ask for an erasure at once (``OrderedErasure``); forgotten where the hub is stopped first, and then
+    /// found again in the log.
+    private let orders = Mutex<[UInt64]>([])
     private let wake: Wake
 
     init() throws(PlatformError) {
@@ -25,6 +28,12 @@ final class PurgeThread: Sendable {
 
     func stop() {
         isStopping.withLock { $0 = true }
+        wake.signal()
+    }
+
+    /// Erases at once what the records at these offsets ask for.
+    func carryOut(_ offsets: [UInt64]) {
+        orders.withLock { $0 += offsets }
         wake.signal()
     }
 
@@ -55,6 +64,12 @@ final class PurgeThread: Sendable {
                 let open: any AlertEraser
                 if let eraser { open = eraser } else { open = try backend.eraser() }
                 eraser = open
+                let ordered = try carryOutOrders(open)
+                if ordered > 0 {
+                    log(
+                        .contentErased, .notice,
+                        "erased the content of \(ordered) alerts and answers: whoever they sought is safe")
+                }
                 let erased = try round(open, periods.value, time)
                 if erased > 0 {
                     log(.contentErased, .notice, "erased the content of \(erased) alerts whose time is over")
@@ -71,9 +86,24 @@ final class PurgeThread: Sendable {
             }
             // A wait within the round may have taken the signal.
             if isStopping.withLock({ $0 }) { break }
+            if !isFailing, !orders.withLock({ $0.isEmpty }) { continue }
             wake.wait(atMost: PurgeThread.pause)
         }
         try? eraser?.close()
+    }
+
+    /// Needs no clock.
+    private func carryOutOrders(_ open: any AlertEraser) throws(StoreError) -> Int {
+        var erased = 0
+        while let offset = orders.withLock({ $0.first }) {
+            erased += try PurgeThread.patiently { () throws(StoreError) in
+                guard let record = try open.record(at: offset) else { return 0 }
+                return try OrderedErasure.carryOut(record, open)
+            }
+            orders.withLock { _ = $0.removeFirst() }
+        }
+        if erased > 0 { _ = try PurgeThread.patiently { () throws(StoreError) in try open.forget() } }
+        return erased
     }
 
     /// Bites until nothing is due, or until ``longestRound``; none while the clock is not believed.
@@ -85,7 +115,7 @@ final class PurgeThread: Sendable {
         var erased = 0
         while !isStopping.withLock({ $0 }) {
             let began = steadyClock()
-            guard began < end, let now = time.value.erasing else { break }
+            guard began < end, let now = time.value.erasing, orders.withLock({ $0.isEmpty }) else { break }
             guard let count = try PurgeThread.patiently({ () throws(StoreError) in try purge.bite(now) })
             else {
                 break

@@ -143,7 +143,8 @@ struct Verification {
                 problems.append("its columns do not name the ids of its header")
             }
             erasures?.take(
-                offset: record.offset, header, isErased: record.erased != nil, isSealed: seal == .valid)
+                offset: record.offset, header, isErased: record.erased != nil, isSealed: seal == .valid,
+                isForged: seal == .invalid)
         }
         return problems + (try consistency.problems(of: record))
     }
@@ -151,7 +152,7 @@ struct Verification {
     /// What only shows once all records were seen.
     private mutating func checkEnd() throws(StoreError) {
         for offset in erasures?.findings(at: now) ?? [] {
-            fail(offset, "its content was erased before its time, and no notice in the log says why")
+            fail(offset, "its content was erased before its time, and nothing in the log says why")
         }
         note(try consistency.problems())
         guard isWhole else { return }

@@ -97,6 +97,10 @@ final class SQLiteEraser: AlertEraser {
         try reader.offsets(named: alert)
     }
 
+    func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member] {
+        try reader.referring(to: alert, limit: limit)
+    }
+
     func judged() throws(StoreError) -> UInt64 {
         try call("read") { () throws(SQLiteError) in
             UInt64(clamping: try connection.number("SELECT value FROM meta WHERE name = 'judged'"))

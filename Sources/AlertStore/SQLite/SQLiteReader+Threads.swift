@@ -35,6 +35,12 @@ extension SQLiteReader {
         try read("thread") { () throws(SQLiteError) in try offsets(of: alert) }
     }
 
+    func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member] {
+        try read("references") { () throws(SQLiteError) in
+            try rows(Self.referring, target: alert, limit: limit).map(\.member)
+        }
+    }
+
     private typealias Row = (member: AlertThread.Member, id: [UInt8])
 
     private static let one = "SELECT offset, position, id, deliveries FROM alerts WHERE offset = ?1"

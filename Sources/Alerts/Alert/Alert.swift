@@ -14,6 +14,8 @@ public struct Alert: Sendable, Hashable {
     public let messageType: MessageType
     /// The alerts that this one updates or cancels, or the one that it acknowledges; empty for a new one.
     public let references: [AlertID]
+    /// Only of a cancellation, of all that it refers to.
+    public let resolution: Resolution?
     public let kind: Kind
     public let urgency: Urgency
     public let severity: Severity

@@ -21,6 +21,12 @@ public enum MessageType: String, Sendable, Hashable, CaseIterable {
     public var isChange: Bool { self == .update || self == .cancel }
 }
 
+/// Why an alert was cancelled, where that has consequences.
+public enum Resolution: String, Sendable, Hashable, CaseIterable {
+    /// Whoever it sought is safe: the hub erases what it said at once, and what was said in answer to it.
+    case safe
+}
+
 /// CAP's urgency.
 public enum Urgency: String, Sendable, Hashable, CaseIterable {
     case immediate = "Immediate"

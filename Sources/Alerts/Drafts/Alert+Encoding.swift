@@ -28,6 +28,7 @@ private struct Written: Encodable {
         try fields.put("status", alert.status.rawValue)
         try fields.put("msgType", alert.messageType.rawValue)
         try fields.put("references", alert.references.map(\.description))
+        try fields.put("resolution", alert.resolution?.rawValue)
         try fields.put("kind", alert.kind.rawValue)
         try fields.put("urgency", alert.urgency.rawValue)
         try fields.put("severity", alert.severity.rawValue)

@@ -36,6 +36,7 @@ struct AlertReading {
         let status = envelope.word("status", Status.self, required: draft == nil) ?? .actual
         let messageType = envelope.word("msgType", MessageType.self, required: draft == nil)
         let references = envelope.references(messageType ?? .alert, id)
+        let resolution = envelope.word("resolution", Resolution.self)
         let kind = envelope.word("kind", Kind.self, required: true)
         let urgency = envelope.word("urgency", Urgency.self, required: draft == nil) ?? .unknown
         let severity = envelope.word("severity", Severity.self, required: draft == nil) ?? .unknown
@@ -80,7 +81,8 @@ struct AlertReading {
         }
         let read = Alert(
             id: id, sender: sender, sent: sent, status: status, messageType: messageType ?? .alert,
-            references: references, kind: kind, urgency: urgency, severity: severity, certainty: certainty,
+            references: references, resolution: resolution, kind: kind, urgency: urgency, severity: severity,
+            certainty: certainty,
             expires: expires, handling: handling, provinces: provinces, crossing: crossing,
             headline: headline, description: description, note: note, suspect: suspect, movement: movement,
             sighting: sighting, atRisk: atRisk)

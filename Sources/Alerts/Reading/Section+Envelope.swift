@@ -81,6 +81,9 @@ extension Section {
         if kind == .sighting, messageType == .cancel, has("sighting") {
             report("sighting", "not where msgType is Cancel")
         }
+        if messageType != .cancel, has("resolution") {
+            report("resolution", "only where msgType is Cancel")
+        }
         guard messageType == .ack else {
             if has("note") { report("note", "only where msgType is Ack") }
             return

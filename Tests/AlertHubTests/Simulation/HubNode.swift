@@ -206,7 +206,7 @@ extension HubNode: HubOutside {
         case .read(let query): look(up: query)
         case .rebind(let domain), .close(let domain):
             for reader in feedReaders where reader.domain == domain { reader.connection.cut() }
-        case .open, .log, .identify, .place, .record, .answer: break
+        case .open, .log, .erase, .identify, .place, .record, .answer: break
         }
         return nil
     }

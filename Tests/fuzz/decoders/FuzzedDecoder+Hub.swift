@@ -114,7 +114,9 @@ private struct HubOnTrial {
                     return "asks its log for what it has not"
                 }
                 if let complaint = complaint(about: reply) { return complaint }
-            case .send, .open, .close, .rebind, .log, .identify, .place, .record, .answer: break
+            case .send, .open, .close, .rebind, .log, .erase, .identify, .place,
+                .record, .answer:
+                break
             }
         }
         return nil
