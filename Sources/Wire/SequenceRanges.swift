@@ -82,7 +82,8 @@ extension SequenceRanges {
             let first = last.addingReportingOverflow(try reader.takeVarint("ranges"))
             let end = first.partialValue.addingReportingOverflow(try reader.takeVarint("ranges"))
             guard !first.overflow, !end.overflow, end.partialValue <= WireLimits.number,
-                first.partialValue > last
+                // Two without a gap would be one.
+                first.partialValue > (ranges.isEmpty ? 0 : last + 1)
             else { throw Malformed("ranges: out of order") }
             ranges.append(first.partialValue...end.partialValue)
             last = end.partialValue

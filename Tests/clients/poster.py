@@ -55,7 +55,11 @@ class Poster:
         alert = json.loads(payload)
         codes = wire.KINDS[alert["kind"]], wire.MESSAGE_TYPES[alert["msgType"]], wire.STATUSES[alert["status"]]
         expires = round(datetime.datetime.fromisoformat(alert["expires"]).timestamp() * 1000)
-        ids = [uuid.UUID(text).bytes for text in [alert["id"]] + alert.get("references", [])]
+        refers = alert.get("references", [])
+        answered = alert.get("sighting", {}).get("of") if alert["msgType"] != "Cancel" else None
+        if answered:  # last, and once
+            refers = [text for text in refers if text != answered] + [answered]
+        ids = [uuid.UUID(text).bytes for text in [alert["id"]] + refers]
         return wire.PostHeader(keys["name"], self.epoch, sequence, now, expires, *codes, ids[0], ids[1:]).encode()
 
     def topic(self, payload):

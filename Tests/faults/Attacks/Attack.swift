@@ -18,7 +18,7 @@ struct Attack: Sendable {
 
     private static let all = [
         idleStrangers, helloFlood, requestFlood, subscriptions, largeMessages, unreadReplies, heavyAlerts,
-        paddedAlerts, stolenKey, auditFlood,
+        paddedAlerts, stolenKey, auditFlood, answerFlood,
     ]
 
     /// None of which needs settings of its own, or a key that another uses in the same way.

@@ -26,7 +26,10 @@ final class Attacker: Sendable {
     init(_ load: Load) async throws {
         hub = load.hub
         reader = try await load.testbed.analyst("enemy", hub, read: ["koh-kong", "kampot"])
-        post = try await load.testbed.post("enemy-post", hub, province: "kampot", publish: ["kampot"])
+        // On duty for what the honest raise.
+        post = try await load.testbed.post(
+            "enemy-post", hub, province: "kampot", publish: ["kampot"], read: ["koh-kong", "kampot"],
+            duty: ["koh-kong"])
         victim = load.posts[0]
     }
 

@@ -10,7 +10,7 @@ final class ForgedPost {
     let epoch: UInt64
     private let client: Hostile
     private let keys: IdentityKeys
-    private let topic: Topic
+    private let province: String
     private let control: MonitoredSocket
     private let ingest: MonitoredSocket
     private let receiver = Receiver(mostFrames: 8)
@@ -24,7 +24,7 @@ final class ForgedPost {
     {
         client = try Hostile(hub)
         keys = try KeyFiles.readSecret("\(directory)/\(name).key")
-        topic = Topic(country: "kh", province: province, kind: .suspect)
+        self.province = province
         self.epoch = epoch ?? .random(in: 1...WireLimits.number)
         let security = try client.security(keys)
         control = try client.connected(.dealer, hub.controlPort, security)
@@ -86,7 +86,7 @@ final class ForgedPost {
         for (index, alert) in alerts.enumerated() {
             _ = try ingest.socket.send(
                 IngestMessage.frames(
-                    topic: topic,
+                    topic: Topic(country: "kh", province: province, kind: alert.kind),
                     SignedAlert(header: headers[index], payload: alert.payload, signature: seals[index])))
         }
     }
@@ -96,6 +96,29 @@ final class ForgedPost {
 struct ForgedAlert {
     var payload: [UInt8]
     var facts: AlertFacts
+    var kind = Kind.suspect
+
+    /// An answer that the hub takes: an acknowledgement by who is on duty, or a sighting that calls the alert mistaken.
+    init(from post: String, province: String, to alert: AlertID, of subject: Kind, acknowledges: Bool) {
+        self.init(from: post, province: province, describing: "")
+        kind = acknowledges ? subject : .sighting
+        let type: MessageType = acknowledges ? .ack : .alert
+        facts.kind = kind.code
+        facts.messageType = type.code
+        facts.references = [alert.bytes]
+        let time = Timestamp(milliseconds: wallClockMilliseconds() / 1_000 * 1_000).rfc3339()
+        let rest =
+            acknowledges
+            ? #""references":["\#(alert)"]"#
+            : #""sighting":{"of":"\#(alert)","outcome":"mistaken","time":"\#(time)"}"#
+        payload = Array(
+            """
+            {"certainty":"Observed","expires":"\(facts.expires.rfc3339())","handling":"TLP:AMBER",\
+            "id":"\(AlertID(bytes: facts.id)?.description ?? "")","kind":"\(kind.rawValue)",\
+            "msgType":"\(type.rawValue)","provinces":["\(province)"],"sender":"\(post)","sent":"\(time)",\
+            "severity":"Severe","status":"Actual","urgency":"Immediate",\(rest)}
+            """.utf8)
+    }
 
     /// One that the hub takes.
     /// - text: its description in both languages, as JSON has it.

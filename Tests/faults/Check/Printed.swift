@@ -45,7 +45,7 @@ struct Printed {
             // The line of names, once.
             if index == 0, line.hasPrefix("offset,") { continue }
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard fields.count == 23, let offset = UInt64(fields[0]) else {
+            guard fields.count == 26, let offset = UInt64(fields[0]) else {
                 torn.append(String(line))
                 continue
             }

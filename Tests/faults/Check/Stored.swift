@@ -10,12 +10,32 @@ struct Stored: Sendable {
     var epoch: Int64
     var sequence: UInt64
     var kind: String
-    /// Codes.
-    var provinces: [String]
+    /// Codes of the provinces where PROTOCOL.md's "Routing" delivers it, by what the log had before it.
+    var provinces: Set<String>
+    /// Those that it names itself.
+    var named: [String]
 
     private struct Payload: Decodable {
+        struct Sighting: Decodable {
+            var of: String
+            var share: Bool?
+        }
+
+        var msgType: String
         var kind: String
         var provinces: [String]
+        var references: [String]?
+        var sighting: Sighting?
+
+        /// - before: of the alerts that the log had.
+        func delivered(_ before: [String: Set<String>]) -> Set<String> {
+            let own = Set(provinces)
+            if msgType == "Alert", let sighting {
+                guard let answered = before[sighting.of] else { return own }
+                return sighting.share == true ? answered.union(own) : answered
+            }
+            return (references ?? []).reduce(own) { $0.union(before[$1] ?? []) }
+        }
     }
 
     /// In the order of offsets.
@@ -28,13 +48,17 @@ struct Stored: Sendable {
             FROM alerts JOIN positions ON positions.number = alerts.position ORDER BY offset
             """)
         var stored: [Stored] = []
+        var delivered: [String: Set<String>] = [:]
         while try rows.step() {
             let payload = try JSONDecoder().decode(Payload.self, from: Data(rows.bytes(5)))
+            let id = AlertID(bytes: rows.bytes(1))?.description ?? ""
+            let provinces = payload.delivered(delivered)
+            delivered[id] = provinces
             stored.append(
                 Stored(
-                    offset: try rows.unsigned(0), id: AlertID(bytes: rows.bytes(1))?.description ?? "",
-                    post: rows.text(2), epoch: rows.integer(3), sequence: try rows.unsigned(4),
-                    kind: payload.kind, provinces: payload.provinces))
+                    offset: try rows.unsigned(0), id: id, post: rows.text(2), epoch: rows.integer(3),
+                    sequence: try rows.unsigned(4), kind: payload.kind, provinces: provinces,
+                    named: payload.provinces))
         }
         return stored
     }

@@ -178,7 +178,10 @@ enum Strangers {
         }
         let last = stored.last?.offset ?? 0
         let found = try await analyst.run("search", ["Prey Veng", "--format", "json", "--until", "\(last)"])
-        let both = stored.filter { Set($0.provinces).isSuperset(of: ["KH-9", "KH-14"]) }
+        // Names of provinces and of posts are looked at.
+        let both = stored.filter {
+            $0.provinces.contains("KH-9") && ($0.named.contains("KH-14") || $0.post == "prey-veng")
+        }
         if found.output.count != both.count {
             row.problems.append(
                 "search finds \(found.output.count) of \(both.count) alerts of both provinces")

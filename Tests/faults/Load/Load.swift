@@ -2,7 +2,7 @@ import Platform
 import ProcessHarness
 import Seeded
 
-/// A hub, two posts that publish at a steady rate, and three analysts with different filters and cursors: what faults are
+/// A hub, two posts that publish and answer alerts at a steady rate, and three analysts with different filters and cursors: what faults are
 /// tried on.
 final class Load: Sendable {
     /// For all that is on its way to arrive, once the fault is over.
@@ -22,7 +22,10 @@ final class Load: Sendable {
         testbed = try Testbed(address: address)
         hub = try testbed.hub(extra: hubExtra)
         var posts: [TestPost] = []
-        for name in ["koh-kong", "prey-veng"] { posts.append(try await testbed.post(name, hub)) }
+        // The second is on duty for both provinces, and acknowledges.
+        let provinces = ["koh-kong", "prey-veng"]
+        posts.append(try await testbed.post(provinces[0], hub))
+        posts.append(try await testbed.post(provinces[1], hub, read: provinces, duty: provinces))
         self.posts = posts
         var desks: [TailProcess] = []
         for audience in Audience.all {
@@ -54,9 +57,11 @@ final class Load: Sendable {
         try await hub.start(environment: hubEnvironment)
         for post in posts { try await post.start() }
         for desk in desks { try await desk.start() }
+        let answerable = Drafts.Answerable()
         for (index, feeder) in feeders.enumerated() {
             let drafts = Drafts(
-                province: posts[index].name, other: posts[1 - index].name, random: random.split())
+                province: posts[index].name, other: posts[1 - index].name, answerable: answerable,
+                acknowledges: index == 1, random: random.split())
             try await feeder.start(drafts, rate: index == 0 ? firstRate ?? rate : rate)
         }
         let isRunning = try await until(Load.settling) { desks.allSatisfy { !$0.printed().offsets.isEmpty } }

@@ -54,6 +54,18 @@ extension FuzzedDecoder {
             ? nil : "an erased content is there, or one that is not there has no digest"
     }
 
+    /// What a reader has shown, as the hub keeps it.
+    func ranges(_ bytes: [UInt8]) -> String? {
+        guard let ranges = try? SequenceRanges(decoding: bytes) else { return nil }
+        guard ranges.encoded == bytes else { return "encodes to other bytes" }
+        guard SequenceRanges(ranges.ranges.reversed()) == ranges else { return "two of them are one" }
+        guard let first = ranges.ranges.first, let last = ranges.ranges.last else { return nil }
+        guard first.lowerBound >= 1, last.upperBound <= WireLimits.number else { return "out of its numbers" }
+        return ranges.contains(first.lowerBound) && ranges.contains(last.upperBound)
+            && !ranges.contains(last.upperBound + 1)
+            ? nil : "does not find its own ends"
+    }
+
     func request(_ frames: [[UInt8]]) -> String? {
         let number = Request.number(in: frames)
         guard let request = try? Request(frames: frames) else { return nil }

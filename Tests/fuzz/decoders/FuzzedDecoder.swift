@@ -11,6 +11,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     case request
     case reply
     case topic
+    case ranges
     case seal
     case chainProof = "chain-proof"
     // Conversations: message after message, as peers that keep to nothing send them.
@@ -45,7 +46,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     public var longest: Int {
         switch self {
         case .time, .topic: 64
-        case .accessList, .chainProof: 256
+        case .accessList, .chainProof, .ranges: 256
         case .packing, .seal: 512
         case .postHeader: 1_024
         case .drafts, .hub, .post, .stream: 4_096
@@ -64,6 +65,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .request: request(Frames.split(bytes))
         case .reply: reply(Frames.split(bytes))
         case .topic: topic(bytes)
+        case .ranges: ranges(bytes)
         case .seal: seal(Frames.split(bytes))
         case .chainProof: chainProof(bytes)
         case .hub: hub(Frames.split(bytes))
