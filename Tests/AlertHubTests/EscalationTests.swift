@@ -177,6 +177,22 @@ struct EscalationTests {
         #expect(try later.reader.escalations(limit: 9).map(\.number) == [1, 2])
     }
 
+    @Test("what came before anybody was on duty is not escalated after a restart either")
+    func beforeDuty() throws {
+        let log = MemoryLog(log: 1)
+        var hub = try Hub([post, idle], log: log)
+        hub.ingest(actual, from: post)
+        _ = try hub.commit()
+        var later = try Hub([post, desk], log: log)
+        later.core.restore(
+            try Escalation(
+                EscalationSettings(), later.reader, topics: later.core.end.topics,
+                roster: later.core.responses.roster, started: later.now))
+        later.now = Timestamp(milliseconds: later.now.milliseconds + 60 * EscalationTests.minute)
+        later.core.beat(at: later.now)
+        #expect(escalated(try later.commit()).isEmpty)
+    }
+
     @Test("a reader whose grant covers it hears of it in its welcome and in heartbeats, another doesn't")
     func readers() throws {
         let other = Actor("kandal-desk", read: Reference.grant("kandal"))

@@ -28,9 +28,12 @@ struct Day {
         let made = AlertID(
             time: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)), random: []
         ).description.prefix(13)
+        // What was last seen was seen before it was written, at whatever hour the demo runs.
+        let yesterday = Timestamp(milliseconds: wallClockMilliseconds() - 86_400_000).rfc3339().prefix(11)
         drafts = try text.split(separator: "\n").map { line in
             // The day is played today, and an id must not be older than its alert.
             let line = line.replacing(/019ab[0-9a-f]{3}-[0-9a-f]{4}(?=-7)/, with: made)
+                .replacing("2025-11-24T", with: yesterday)
             let fields = try JSONDecoder().decode(Fields.self, from: Data(line.utf8))
             return Draft(
                 line: String(line), kind: fields.kind,

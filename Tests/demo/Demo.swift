@@ -21,7 +21,7 @@ struct Demo {
 
     init() throws {
         testbed = try Testbed()
-        hub = try testbed.hub()
+        hub = try testbed.hub(extra: Story.settings)
         config = try BuiltTree.config
         let provinces = try ReferenceData.provinces(overlay: config + "/provinces.toml")
         days = try ["koh-kong", "prey-veng"].map { [config] post in
@@ -53,8 +53,12 @@ struct Demo {
         let wanted = wanted(answers)
         let printed = try await collect(tails, wanted)
         let stored = try storedIDs()
+        var story = Story(hub: hub, author: posts[0], other: posts[1])
+        let told = try await story.run()
         try await hub.stop()
-        return report(answers, stored: stored, printed: printed, wanted: wanted) && bad.wrong.isEmpty
+        let isGood = report(answers, stored: stored, printed: printed, wanted: wanted)
+        talk(told ? "the story of an alert went as it should" : "the story did NOT go as it should")
+        return isGood && told && bad.wrong.isEmpty
     }
 
     // MARK: Publishing, and the hub's death

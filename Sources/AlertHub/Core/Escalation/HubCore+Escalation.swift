@@ -115,7 +115,9 @@ extension Escalation {
                 guard let header = try? PostHeader(decoding: record.signed.header) else { continue }
                 for id in header.facts.ended { settle(id) }
                 let urgency = Urgency(in: record.signed.payload)
-                guard var subject = Subject(record, header.facts, urgency) else { continue }
+                guard !roster.isEmpty(at: record.offset),
+                    var subject = Subject(record, header.facts, urgency)
+                else { continue }
                 subject.isOnDuty = roster.isAnybody(
                     onDutyFor: record.deliveries.map { Int($0.topic) - 1 }.filter(topics.indices.contains).map
                     {

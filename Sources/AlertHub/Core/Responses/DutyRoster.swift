@@ -51,8 +51,11 @@ struct DutyRoster: Sendable {
         return isOnDuty(history[identity]) || !history.values.contains { isOnDuty($0) }
     }
 
-    /// Whether nobody is on duty for anything now.
+    /// Whether nobody is on duty for anything now, or was when an alert was stored.
     var isEmpty: Bool { history.values.allSatisfy { $0.last?.duty.isEmpty ?? true } }
+    func isEmpty(at offset: UInt64) -> Bool {
+        history.values.allSatisfy { $0.last { $0.from <= offset }?.duty.isEmpty ?? true }
+    }
 
     /// Whether anybody but its author is on duty for an alert on these topics.
     func isAnybody(onDutyFor topics: [Topic], at offset: UInt64, but author: String) -> Bool {
