@@ -270,8 +270,10 @@ struct ResponseTests {
         #expect(later == [.shown(Reply.Shown(request: 4))])
     }
 
-    @Test("an answer that comes before its alert counts once that is there")
-    func unresolved() throws {
+    @Test(
+        "an answer that comes before its alert counts once that is there, and who gave it has seen the alert",
+        arguments: [false, true])
+    func unresolved(inOneBatch: Bool) throws {
         var hub = try Hub(everybody)
         let payload = Array(
             String(
@@ -281,13 +283,13 @@ struct ResponseTests {
             .utf8)
         let sighting = answering.sign(payload, 1, epoch: 7, topic: Reference.topic("KH-14", .sighting))
         hub.ingest(sighting, from: answering)
-        _ = try hub.commit()
-        #expect(try hub.records().count == 1)
+        if !inOneBatch { _ = try hub.commit() }
         hub.ingest(post.alert(1, number: 1), from: post)
         _ = try hub.commit()
         _ = try hub.commit()
         let seen = try report(1, as: post, &hub)
         #expect(seen.sighted != nil && seen.acknowledged == nil)
+        #expect(seen.seenBy == 1 && seen.names?.seen == ["prey-veng"])
         #expect(try hub.reader.progress(after: 0, limit: 9).map(\.offset) == [2])
     }
 

@@ -27,7 +27,12 @@ extension QueryRunner {
         let onDuty = question.roster.identities(onDutyFor: topics, at: record.offset).filter {
             $0 != record.post
         }
-        let seen = onDuty.filter { question.receipts.has($0, shown: record.deliveries) }
+        let answers = try answers(in: thread, question)
+        // Who answers an alert has seen it, on whatever they read.
+        let answerers = Set(answers.filter { $0.isAcknowledgement || $0.isSighting }.map(\.record.post))
+        let seen = onDuty.filter {
+            answerers.contains($0) || question.receipts.has($0, shown: record.deliveries)
+        }
         reply.onDuty = onDuty.count
         reply.seenBy = seen.count
         let readers = question.receipts.identities(whoHaveShown: record.deliveries).filter {
@@ -35,7 +40,7 @@ extension QueryRunner {
         }
         let mayKnowNames = isAuthor || question.mayKnowNames
         var corrections: [Reply.Seen.Correction] = []
-        for answer in try answers(in: thread, question) {
+        for answer in answers {
             if answer.isAcknowledgement {
                 guard reply.acknowledgers.count < WireLimits.answerers,
                     !reply.acknowledgers.contains(where: { $0.identity == answer.record.post })
@@ -102,6 +107,7 @@ extension QueryRunner {
     private struct ThreadAnswer {
         var record: Record
         var isAcknowledgement: Bool
+        var isSighting: Bool
         /// nil: it changes and doubts nothing.
         var change: Reply.Seen.Change?
     }
@@ -119,6 +125,7 @@ extension QueryRunner {
             answers.append(
                 ThreadAnswer(
                     record: record, isAcknowledgement: facts.knownMessageType == .ack,
+                    isSighting: facts.answered == alert,
                     change: change(facts, record, question.provinces)))
         }
         return answers

@@ -125,21 +125,16 @@ package struct Responses: Sendable {
     mutating func committed(
         _ records: [Record]
     ) -> (responses: [AlertResponse], confirmed: [(peer: [UInt8], request: UInt64)]) {
+        let done = underWay
+        underWay = Changes()
+        // What they answer may come behind them in the same batch.
+        for answer in done.answers where answer.subject == nil { keep(answer) }
         for record in records {
             tracked.stored(record.outline)
             if !unresolved.isEmpty { resolve(record) }
         }
-        let done = underWay
-        underWay = Changes()
-        var answered: [AlertResponse] = []
-        for answer in done.answers {
-            guard let subject = answer.subject else {
-                keep(answer)
-                continue
-            }
-            if let response = tracked.note(answer.what, of: subject, by: answer.by, at: answer.at) {
-                answered.append(response)
-            }
+        let answered = done.answers.compactMap { answer in
+            answer.subject.flatMap { tracked.note(answer.what, of: $0, by: answer.by, at: answer.at) }
         }
         return (done.responses + answered, done.waiting)
     }
