@@ -22,7 +22,8 @@ package struct HubReport: Sendable {
     var silence: SilenceMonitor
     var budgets: Budgets
     var feeds: [Feed]
-    var escalation: Escalation
+    /// A summary: what is watched is too much to be copied each second.
+    var escalation: HubStatus.Escalation
     /// Where each of them listens, by domain.
     var ports: [String: Int]
     var descriptors: DescriptorUse?
@@ -55,7 +56,7 @@ extension HubCore {
             at: now, started: started, log: end.log, offset: end.offset, counters: counters,
             drops: drops.counts, topics: end.heads, positions: end.positions, registry: registry,
             links: links.byIdentity, silence: silence, budgets: budgets, feeds: feeds.feeds,
-            escalation: escalation, ports: ports,
+            escalation: HubStatus.Escalation(escalation), ports: ports,
             descriptors: descriptors, isLogWritable: isLogWritable, time: time, received: end.received,
             successor: successor?.keys?.fingerprint)
     }
@@ -85,7 +86,7 @@ extension HubStatus {
                 used: $0.used, limit: $0.limit, reserve: $0.reserve, waiting: $0.waiting, cut: $0.cut)
         }
         successor = report.successor
-        escalation = Escalation(report.escalation)
+        escalation = report.escalation
     }
 }
 

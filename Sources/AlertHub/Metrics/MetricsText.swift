@@ -57,7 +57,7 @@ struct MetricsText {
         single(
             "borderwire_escalations_open", .gauge,
             "Alerts that nobody has seen, or acknowledged, for longer than their urgency allows.",
-            Double(hub.escalation.open.count))
+            Double(UInt64(hub.escalation.open.count) + hub.escalation.more))
         single(
             "borderwire_escalations_total", .counter, "Escalations since the start.",
             Double(hub.escalation.total))
