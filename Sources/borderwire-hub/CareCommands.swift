@@ -67,14 +67,14 @@ extension Commands {
             }
         }
         if let doubt = report.doubt { StandardError.write(line: "borderwire-hub: not now: \(doubt)") }
-        if !report.isWALEmpty {
+        if !report.isForgotten {
             StandardError.write(
                 line:
                     "the write-ahead log still holds what was erased: a reader needs it; run this again later"
             )
         }
         return try output.end(
-            report.isWALEmpty ? .ok : .tempFail,
+            report.isForgotten ? .ok : .tempFail,
             report.isDry ? "nothing was erased" : "the content was erased")
     }
 

@@ -22,7 +22,7 @@ extension Commands {
             report.erased > 0 ? "erased the content of \(id)" : "the content of \(id) was erased before"
         var output = WorkReport()
         output.write(words: "\(words): the notice is at offset \(offsets(report))")
-        guard report.isWALEmpty else {
+        guard report.isForgotten else {
             StandardError.write(
                 line:
                     "the write-ahead log still holds what was erased: a reader needs it; run borderwire-hub purge later"

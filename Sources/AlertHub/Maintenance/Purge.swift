@@ -102,8 +102,8 @@ public struct PurgeReport: Sendable, Equatable {
     public var shares: [Share] = []
     /// Nothing was changed.
     public var isDry = false
-    /// Whether the WAL holds nothing of what was erased any more.
-    public var isWALEmpty = true
+    /// Whether the store holds nothing of what was erased any more.
+    public var isForgotten = true
     /// Why a purge would erase nothing of it now; nil: it would.
     public var doubt: String?
 }
@@ -182,7 +182,7 @@ public enum PurgeCommand {
                 progress.show(erased, of: max(total, erased))
             }
             progress.end()
-            report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
+            report.isForgotten = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
             return report
         } catch {
             throw Failure(error)

@@ -22,8 +22,8 @@ public enum NoticeCommand {
         public var seen = 0
         /// Contents that were there and are erased now.
         public var erased = 0
-        /// Whether the WAL holds nothing of them any more.
-        public var isWALEmpty = true
+        /// Whether the store holds nothing of them any more.
+        public var isForgotten = true
     }
 
     public static func withdraw(_ id: String, reason: String, _ settings: HubSettings) throws -> Report {
@@ -52,7 +52,7 @@ public enum NoticeCommand {
             report.erased = try PurgeThread.patiently { () throws(StoreError) in
                 try OrderedErasure.carryOut(record, log)
             }
-            report.isWALEmpty = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
+            report.isForgotten = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
             return report
         } catch {
             throw Failure(
