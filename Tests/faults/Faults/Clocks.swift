@@ -98,7 +98,8 @@ enum Clocks {
         let atFirst = try Stored.all(load.hub.database)
         let (early, late) = (try await due(31), try await due(33))
         let movements = try Stored.all(load.hub.database)
-        func count(_ stored: [Stored]) -> Int { stored.count { $0.kind == "movement" } }
+        // Sightings are kept for as long as movements.
+        func count(_ stored: [Stored]) -> Int { stored.count { $0.kind != "suspect" } }
         if early.contains(where: { $0.alerts > 0 }) {
             row.problems.append("past its time a day early: \(early)")
         }
