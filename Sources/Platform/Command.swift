@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Another program, run and waited for.
@@ -17,25 +18,42 @@ public enum Command {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
+        // What this program does about signals is none of its business: they end it as they end any.
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
         // A group of its own: what it has started ends with it.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let words = [path] + arguments
         var pointers = words.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var child: pid_t = 0
         let code = posix_spawn(&child, path, &files, &attributes, &pointers, environ)
         guard code == 0 else { throw FileError("run", path, code) }
+        if !hasEnded(child, within: longest) { kill(-child, SIGKILL) }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0 {
+            guard errno == EINTR else { throw FileError("wait for", path, errno) }
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? status >> 8 & 0xFF : 128 + signal
+    }
+
+    private static func hasEnded(_ child: pid_t, within longest: Duration) -> Bool {
+        let descriptor = pidfd_open(child, 0)
+        // Without one it can't be waited for with an end, and must not take for ever.
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
         let end = steadyClock() + longest
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while true {
-            var status: Int32 = 0
-            let ended = waitpid(child, &status, WNOHANG)
-            if ended == child {
-                return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
-            }
-            if ended < 0, errno != EINTR { return 255 }
-            if steadyClock() >= end { kill(-child, SIGKILL) }
-            // There is no descriptor to wait for: that it has ended shows within a hundredth of a second.
-            usleep(10_000)
+            let left = max(end - steadyClock(), .zero)
+            let count = poll(&item, 1, left.wholeMilliseconds)
+            if count > 0 { return true }
+            if left == .zero || count < 0 && errno != EINTR { return false }
         }
     }
 }

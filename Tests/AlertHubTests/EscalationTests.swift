@@ -177,6 +177,47 @@ struct EscalationTests {
         #expect(try later.reader.escalations(limit: 9).map(\.number) == [1, 2])
     }
 
+    @Test(
+        "what is open stays open over a restart however long ago it was, and what has expired meanwhile is not said again"
+    )
+    func longAgo() throws {
+        for (days, isOpen) in [(20, true), (400, false)] {
+            let log = MemoryLog(log: 1)
+            var hub = try Hub([post, desk], log: log)
+            hub.ingest(actual, from: post)
+            _ = try hub.commit()
+            hub.now = Timestamp(milliseconds: hub.now.milliseconds + 6 * EscalationTests.minute)
+            hub.core.beat(at: hub.now)
+            #expect(escalated(try hub.commit()) == ["unseen"])
+            let later = Timestamp(
+                milliseconds: hub.now.milliseconds + Int64(days) * 1_440 * EscalationTests.minute)
+            var again = try Hub([post, desk], log: log, started: later)
+            again.core.restore(
+                try Escalation(
+                    EscalationSettings(), again.reader, topics: again.core.end.topics,
+                    roster: again.core.responses.roster, started: later))
+            #expect(escalated(again.core.takeActions()) == (isOpen ? ["unseen"] : []))
+        }
+    }
+
+    @Test("a cancellation settles it also once nobody is on duty any more")
+    func offDuty() throws {
+        var hub = try Hub([post, desk])
+        hub.ingest(actual, from: post)
+        _ = try hub.commit()
+        #expect(hub.core.escalation.watchedCount == 1)
+        hub.core.follow(Registry([post.registered, idle.registered]))
+        _ = try hub.commit()
+        let text = String(decoding: actual.payload, as: UTF8.self)
+        let id = try #require(text.firstMatch(of: /"id":"([^"]+)"/)?.1)
+        let cancel = String(decoding: post.alert(2, references: [1]).payload, as: UTF8.self)
+            .replacing("\"Test\"", with: "\"Actual\"").replacing(sampleID(1), with: String(id))
+        hub.ingest(
+            post.sign(Array(cancel.utf8), 2, epoch: 7, topic: Reference.topic("KH-9", .suspect)), from: post)
+        _ = try hub.commit()
+        #expect(hub.core.escalation.watchedCount == 0)
+    }
+
     @Test("what came before anybody was on duty is not escalated after a restart either")
     func beforeDuty() throws {
         let log = MemoryLog(log: 1)

@@ -147,7 +147,11 @@ struct Hub {
     var core: HubCore
     var now = Timestamp(milliseconds: 1_800_000_000_000)
 
-    init(_ actors: [Actor], log: MemoryLog = MemoryLog(log: 1), signing: SigningKey? = nil) throws {
+    init(
+        _ actors: [Actor], log: MemoryLog = MemoryLog(log: 1), signing: SigningKey? = nil,
+        started: Timestamp? = nil
+    ) throws {
+        if let started { now = started }
         self.log = log
         store = MemoryStore(log)
         reader = MemoryReader(log)

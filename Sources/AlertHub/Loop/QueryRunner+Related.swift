@@ -1,6 +1,5 @@
 internal import Alerts
 internal import AlertStore
-internal import LogProof
 internal import Wire
 
 /// What other alerts may be about what one alert is about: those with the same plate, vessel or document. Nothing but the
@@ -8,8 +7,6 @@ internal import Wire
 extension QueryRunner {
     /// Alerts that are looked at for one answer.
     static let candidates = 64
-    /// Words of an alert's author and of the operator that are looked at, to see whether it still stands: the last ones.
-    static let mostChanges = 256
     /// Alerts that are followed from one to what it refers to.
     static let mostAncestors = 16
 
@@ -88,22 +85,10 @@ extension QueryRunner {
     private func stands(
         _ record: Record, like own: Record, hub: String, at time: Timestamp
     ) throws(StoreError) -> Bool {
-        guard let header = try? PostHeader(decoding: record.signed.header),
-            let facts = try? PostHeader(decoding: own.signed.header).facts,
-            header.facts.status == facts.status, header.facts.hasStanding, header.facts.expires > time,
-            let id = AlertID(bytes: record.alert)
+        guard let facts = try? PostHeader(decoding: record.signed.header).facts,
+            let status = try? PostHeader(decoding: own.signed.header).facts.status
         else { return false }
-        var standings = Standings()
-        standings.take(header, isSigned: true)
-        let changes = try log.thread(of: record.alert).members.filter {
-            $0.offset > record.offset && ($0.post == record.post || $0.post == hub)
-        }
-        for change in changes.suffix(QueryRunner.mostChanges) {
-            guard let record = try log.record(at: change.offset),
-                let header = try? PostHeader(decoding: record.signed.header)
-            else { continue }
-            standings.take(header, isSigned: true)
-        }
-        return standings.standing(of: id, at: time)?.state == .active
+        guard facts.status == status, facts.hasStanding else { return false }
+        return try log.isActive(record, hub: hub, at: time)
     }
 }

@@ -1,6 +1,7 @@
 internal import Alerts
 internal import AlertStore
 internal import FoundationEssentials
+internal import Identity
 internal import Platform
 internal import Settings
 
@@ -10,8 +11,8 @@ internal import Settings
 public enum PageCommand {
     /// How long the operator's program may take for one escalation.
     static let longest = Duration.seconds(60)
-    /// Escalations looked at, the newest.
-    static let most = 1_024
+    /// Escalations looked at, the newest; older ones for which it has not run are left out.
+    static let most = 65_536
 
     public struct Outcome: Sendable, Equatable {
         /// Escalations for which the program was run and ended with 0.
@@ -42,13 +43,16 @@ public enum PageCommand {
             try? JSONDecoder().decode(Paged.self, from: Data($0))
         }
         var outcome = Outcome()
+        let now = Timestamp(milliseconds: wallClockMilliseconds())
+        // Its unit may not read the key: then what the operator has withdrawn meanwhile wakes somebody all the same.
+        let hub = (try? KeyFiles.readSecret(settings.key.path))?.name
         do {
             let reader = try settings.log.reader()
             defer { try? reader.close() }
             for escalation in try reader.escalations(limit: most) where escalation.number > last?.number ?? 0
             {
                 guard let record = try reader.record(at: escalation.offset) else { continue }
-                if try isOver(escalation, reader) {
+                if try isOver(escalation, record, reader, hub: hub, at: now) {
                     outcome.over += 1
                 } else {
                     let id = AlertID(bytes: record.alert)?.description ?? ""
@@ -70,8 +74,13 @@ public enum PageCommand {
         return outcome
     }
 
-    /// Whether somebody has taken the alert over meanwhile, or has seen it where that was all that was missing.
-    private static func isOver(_ escalation: EscalationRow, _ reader: any AlertReader) throws -> Bool {
+    /// Whether the alert stands no longer, or somebody has taken it over meanwhile, or has seen it where that was all that was
+    /// missing: a timer that is switched on late wakes nobody for what was long ago.
+    private static func isOver(
+        _ escalation: EscalationRow, _ record: Record, _ reader: any AlertReader, hub: String?,
+        at now: Timestamp
+    ) throws -> Bool {
+        guard try reader.isActive(record, hub: hub, at: now) else { return true }
         let progress = try reader.progress(after: escalation.offset - 1, limit: 1)
             .first { $0.offset == escalation.offset }
         guard let progress else { return false }

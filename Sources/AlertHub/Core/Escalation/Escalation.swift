@@ -59,16 +59,18 @@ struct Escalation: Sendable {
         /// On the hub's own time scale.
         var since: Timestamp
         var isSeen = false
-        var raised: [Reason] = []
+        var raised: [(reason: Reason, number: UInt64)] = []
     }
 
     private(set) var settings: EscalationSettings
-    /// By offset, ascending.
+    /// By offset.
     private var watched: [UInt64: Watched] = [:]
     private var offsets: [AlertID: UInt64] = [:]
     private var counts: [String: Int] = [:]
-    /// Told, and not settled yet; by number.
-    private(set) var open: [Raised] = []
+    /// Told, by number; and the numbers of those of them that are settled, which leave with the next look: thousands may be settled
+    /// at once.
+    private var told: [Raised] = []
+    private var settled: Set<UInt64> = []
     /// Raised, and in no batch yet; in the batch under way.
     private var due: [Raised] = []
     /// How long the hub was down before this start; nil once it is on disk, or where it is not known.
@@ -85,6 +87,9 @@ struct Escalation: Sendable {
     mutating func follow(_ settings: EscalationSettings) { self.settings = settings }
 
     var watchedCount: Int { watched.count }
+
+    /// Told, and not settled yet; by number.
+    var open: [Raised] { settled.isEmpty ? told : told.filter { !settled.contains($0.number) } }
 
     /// Whether an alert of this urgency is watched at all.
     func concerns(_ urgency: Urgency) -> Bool { settings.limits(of: urgency) != nil }
@@ -113,9 +118,9 @@ struct Escalation: Sendable {
     }
 
     mutating func seen(_ offset: UInt64) {
-        guard watched[offset] != nil else { return }
+        guard let entry = watched[offset] else { return }
         watched[offset]?.isSeen = true
-        open.removeAll { $0.offset == offset && $0.reason.isUnseen }
+        settled.formUnion(entry.raised.filter(\.reason.isUnseen).map(\.number))
     }
 
     mutating func acknowledged(_ offset: UInt64) { forget(offset) }
@@ -129,26 +134,30 @@ struct Escalation: Sendable {
     mutating func restore(_ row: EscalationRow) {
         last = max(last, row.number)
         guard let entry = watched[row.offset], let reason = Reason(rawValue: row.reason),
-            !entry.raised.contains(reason)
+            !entry.raised.contains(where: { $0.reason == reason })
         else { return }
         let raised = Raised(
             number: row.number, offset: row.offset, alert: entry.subject.alert, author: entry.subject.author,
             reason: reason, topics: entry.subject.topics, at: row.at)
-        watched[raised.offset]?.raised.append(raised.reason)
-        if !(raised.reason.isUnseen && entry.isSeen) { open.append(raised) }
+        watched[raised.offset]?.raised.append((reason, row.number))
+        if !(reason.isUnseen && entry.isSeen) { told.append(raised) }
+    }
+
+    /// Forgets what nothing is expected of any more.
+    /// - certain: no earlier than this is certain.
+    mutating func expire(at certain: Timestamp) {
+        for (offset, entry) in watched where entry.subject.expires <= certain { forget(offset) }
+        told = open
+        settled = []
     }
 
     /// Looks once a second.
     /// - now: on the hub's own time scale. clock: what the hub takes for the time. certain: no earlier than this is certain.
     mutating func look(at now: Timestamp, clock: Timestamp, certain: Timestamp) {
+        expire(at: certain)
         var raised: [Raised] = []
         for (offset, entry) in watched {
-            guard entry.subject.expires > certain else {
-                forget(offset)
-                continue
-            }
             guard let reason = reason(to: entry, at: now) else { continue }
-            watched[offset]?.raised.append(reason)
             raised.append(
                 Raised(
                     number: 0, offset: offset, alert: entry.subject.alert, author: entry.subject.author,
@@ -158,6 +167,7 @@ struct Escalation: Sendable {
         for index in raised.indices {
             last += 1
             raised[index].number = last
+            watched[raised[index].offset]?.raised.append((raised[index].reason, last))
         }
         due += raised
     }
@@ -186,7 +196,7 @@ struct Escalation: Sendable {
         let current = recorded.filter { one in
             watched[one.offset].map { !(one.reason.isUnseen && $0.isSeen) } ?? false
         }
-        open += current
+        told += current
         return current
     }
 
@@ -199,7 +209,7 @@ struct Escalation: Sendable {
         guard let limits = settings.limits(of: entry.subject.urgency) else { return nil }
         let waited = now.milliseconds - entry.since.milliseconds
         func isDue(_ reason: Reason, after limit: Int64?) -> Bool {
-            limit.map { waited >= $0 } ?? false && !entry.raised.contains(reason)
+            limit.map { waited >= $0 } ?? false && !entry.raised.contains { $0.reason == reason }
         }
         if !entry.subject.isOnDuty, !entry.isSeen, isDue(.unattended, after: 0) { return .unattended }
         if !entry.isSeen, isDue(.unseen, after: limits.unseen) { return .unseen }
@@ -211,7 +221,7 @@ struct Escalation: Sendable {
         offsets[entry.subject.alert] = nil
         let left = counts[entry.subject.author, default: 1] - 1
         counts[entry.subject.author] = left > 0 ? left : nil
-        open.removeAll { $0.offset == offset }
+        settled.formUnion(entry.raised.map(\.number))
     }
 }
 

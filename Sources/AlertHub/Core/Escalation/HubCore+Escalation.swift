@@ -16,7 +16,8 @@ extension HubCore {
         if !responses.roster.isEmpty, outage.until.milliseconds - outage.from.milliseconds > 1_000 {
             self.escalation.outage = outage
         }
-        for raised in escalation.open { perform(.log(notice(raised, isStill: true))) }
+        self.escalation.expire(at: time?.certain ?? started)
+        for raised in self.escalation.open { perform(.log(notice(raised, isStill: true))) }
     }
 
     /// Once a second.
@@ -26,8 +27,9 @@ extension HubCore {
 
     /// What of the batch under way is to be watched, and what is over by it.
     mutating func watch(_ news: Ingest.Standing) {
-        guard !(news.begun.isEmpty && news.ended.isEmpty), !responses.roster.isEmpty else { return }
+        // Also of what came while somebody was on duty, where nobody is any more.
         for id in news.ended { escalation.settle(id) }
+        guard !news.begun.isEmpty, !responses.roster.isEmpty else { return }
         for stored in news.begun {
             var subject = stored
             let topics = subject.topics.compactMap { end.topic($0) }
@@ -83,7 +85,7 @@ extension HubCore {
 }
 
 extension Escalation {
-    /// Alerts read at the start, at most: what is older is not watched any more.
+    /// Alerts read at the start, and escalations, at most: what is older is not watched any more.
     static let mostRestored: UInt64 = 65_536
 
     /// As the log has it. The time that the hub was down, before and now, does not count.
@@ -101,7 +103,11 @@ extension Escalation {
         }
         earliest = Timestamp(milliseconds: earliest.milliseconds - down(after: earliest))
         let head = try log.head()
-        var after = max(try log.offset(before: earliest), head - min(head, Escalation.mostRestored))
+        let raised = try log.escalations(limit: Int(Escalation.mostRestored))
+        // What was escalated stays open however old its alert is.
+        let first = raised.map(\.offset).min().map { $0 - min($0, 1) } ?? head
+        var after = max(
+            min(try log.offset(before: earliest), first), head - min(head, Escalation.mostRestored))
         let start = after
         let all = Set(topics.indices.map { UInt32($0) + 1 })
         while after < head {
@@ -134,7 +140,7 @@ extension Escalation {
             }
             after = last.offset
         }
-        for row in try log.escalations(limit: Int(Escalation.mostRestored)) { restore(row) }
+        for row in raised { restore(row) }
     }
 }
 
