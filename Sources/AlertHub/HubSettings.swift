@@ -8,11 +8,12 @@ public struct HubSettings: Sendable, Decodable {
     /// The hub's own key file.
     public var key: SettingsPath
     public var registry: SettingsPath
-    /// The directory of the log and of the file that says where the sockets are.
+    /// The directory of the log, if its store keeps it in files, and of the file that says where the sockets are.
     public var state: SettingsPath
     /// nil: the usual places (``ReferenceData``).
     public var provinces: SettingsPath?
     public var listen: Listen
+    public var store: StoreSettings
     public var limits: HubLimits
     public var retention: RetentionSettings
     public var escalation: EscalationSettings
@@ -47,7 +48,7 @@ public struct HubSettings: Sendable, Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case key, registry, state, provinces, listen, limits, retention, escalation, metrics
+        case key, registry, state, provinces, listen, store, limits, retention, escalation, metrics
     }
 
     public init(from decoder: any Decoder) throws {
@@ -57,14 +58,14 @@ public struct HubSettings: Sendable, Decodable {
         state = try values.decode(SettingsPath.self, forKey: .state)
         provinces = try values.decodeIfPresent(SettingsPath.self, forKey: .provinces)
         listen = try values.decode(Listen.self, forKey: .listen)
+        store = try values.decodeIfPresent(StoreSettings.self, forKey: .store) ?? StoreSettings()
         limits = try values.decodeIfPresent(HubLimits.self, forKey: .limits) ?? HubLimits()
         retention =
             try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? RetentionSettings()
         escalation =
             try values.decodeIfPresent(EscalationSettings.self, forKey: .escalation) ?? EscalationSettings()
         metrics = try values.decodeIfPresent(MetricsSettings.self, forKey: .metrics) ?? MetricsSettings()
-        // The one place that knows which stores there are.
-        log = SQLiteBackend(directory: state.path)
+        log = store.backend(state: state.path)
     }
 
     /// Where the hub writes, once it is ready, on which ports it listens.

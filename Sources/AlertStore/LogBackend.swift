@@ -38,6 +38,8 @@ public protocol LogBackend: Sendable {
     /// Begins to make the log from a backup. Until the copy is closed, no hub can make one there. Throws `.locked` while one
     /// runs, and `.outOfOrder` where a log is.
     func restore(from file: String) throws(StoreError) -> any LogCopy
+    /// Where the copy of the record of who reads goes that belongs to a backup.
+    func auditBackup(beside file: String) -> String
     /// Copies the record of who reads, as it is at one moment, and checks the copy.
     /// - file: where nothing is, also where this fails.
     func backupAudit(to file: String) throws(StoreError)

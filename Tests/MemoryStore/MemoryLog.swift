@@ -68,6 +68,7 @@ public final class MemoryLog: LogBackend {
 
     public func backup(to file: String) throws(StoreError) -> any LogCopy { throw notOffered("copy") }
     public func restore(from file: String) throws(StoreError) -> any LogCopy { throw notOffered("restore") }
+    public func auditBackup(beside file: String) -> String { file + ".audit" }
     public func backupAudit(to file: String) throws(StoreError) { throw notOffered("copy") }
     public func restoreAudit(from file: String) throws(StoreError) { throw notOffered("restore") }
 

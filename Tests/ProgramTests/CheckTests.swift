@@ -82,6 +82,24 @@ struct CheckTests {
         }
     }
 
+    @Test("which store keeps the log is said, and one that there is not is refused with the nearest name")
+    func store() async throws {
+        try await withDeployment(extra: "[store]\nkind = \"sqlite\"") { deployment in
+            let account = try await deployment.hub.run("check")
+            #expect(line(account, "log").contains("alerts.db (sqlite)"))
+            let text = try String(contentsOfFile: deployment.hub.settings, encoding: .utf8)
+            try deployment.testbed.write(
+                text.replacingOccurrences(of: "\"sqlite\"", with: "\"sqlit\""), to: deployment.hub.settings)
+            for command in ["check", "run"] {
+                let account = try await deployment.hub.run(command)
+                #expect(account.status == 78)
+                #expect(
+                    account.words.contains("store.kind: must be one of sqlite; did you mean sqlite?"),
+                    "\(account.words)")
+            }
+        }
+    }
+
     @Test("a registry that others can write and a log that others can read are found")
     func modes() async throws {
         try await withDeployment { deployment in

@@ -88,7 +88,14 @@ struct TOMLDocumentTests {
             ("level = 'loud'", "conf/hub.toml: state: missing"),
             ("state = 3", "conf/hub.toml:1: state: must be a string, not a whole number"),
             ("state = ''", "conf/hub.toml:1: state: must be a path, not empty"),
-            ("state = 'x'\nlevel = 'lod'", "conf/hub.toml:2: level: must be one of quiet, normal, loud"),
+            (
+                "state = 'x'\nlevel = 'lod'",
+                "conf/hub.toml:2: level: must be one of quiet, normal, loud; did you mean loud?"
+            ),
+            (
+                "state = 'x'\nlevel = 'zzzzzz'",
+                "conf/hub.toml:2: level: must be one of quiet, normal, loud"
+            ),
             (
                 "state = 'x'\n[ingest]\nport = 70000",
                 "conf/hub.toml:3: ingest.port: must be a whole number from 0 to 65535"

@@ -130,7 +130,7 @@ final class AuditRecorder {
                     told[whose] = now
                     log(
                         .auditShortened, .warning,
-                        "audit.db is larger than retention.audit_size: \(forgotten.identity) has most of it (\(forgotten.action)), of "
+                        "the record of who reads is larger than retention.audit_size: \(forgotten.identity) has most of it (\(forgotten.action)), of "
                             + "which the oldest are forgotten before their time",
                         ["POST": forgotten.identity, "REASON": forgotten.action])
                 }

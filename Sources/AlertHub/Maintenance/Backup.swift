@@ -19,18 +19,13 @@ public enum Backup {
     /// - Throws: when there is something at the path, or the copy does not verify; then nothing is there afterwards.
     public static func run(_ settings: HubSettings, to path: String) throws -> CopyReport {
         // First, since a backup whose log is there is complete: it is what the rotation goes by.
-        let isAuditCopied = try copyAudit(settings.log, to: audit(beside: path))
+        let isAuditCopied = try copyAudit(settings.log, to: settings.log.auditBackup(beside: path))
         do {
             return try copy(settings.log, to: path)
         } catch {
-            if isAuditCopied { try? Files.remove(audit(beside: path)) }
+            if isAuditCopied { try? Files.remove(settings.log.auditBackup(beside: path)) }
             throw error
         }
-    }
-
-    /// `alerts.audit.db` beside `alerts.db`.
-    static func audit(beside path: String) -> String {
-        (path.hasSuffix(".db") ? String(path.dropLast(3)) : path) + ".audit.db"
     }
 
     /// - Returns: false where a hub that nobody has read from yet has none.
@@ -67,7 +62,7 @@ public enum Restore {
     /// the state directory's owner's, as whom the hub runs.
     public static func run(_ settings: HubSettings, from path: String, keepsLog: Bool) throws -> CopyReport {
         let report = try restore(Files.resolved(path), to: settings.log, keepsLog: keepsLog)
-        let audit = Backup.audit(beside: path)
+        let audit = settings.log.auditBackup(beside: path)
         if try Files.facts(of: audit) != nil, try !settings.log.isAuditMade() {
             do throws(StoreError) { try settings.log.restoreAudit(from: Files.resolved(audit)) } catch {
                 throw Failure(error)
@@ -104,7 +99,7 @@ public enum Restore {
 /// A log's way into another place, where it is only once it is whole and verified.
 private enum CopyRun {
     /// Beside a running hub: between two steps so many times as long as a step took, and at least this, so that the hub
-    /// has the disk and the WAL to itself most of the time.
+    /// has the disk and the store to itself most of the time.
     static let rest = 2
     static let leastRest = Duration.milliseconds(5)
 

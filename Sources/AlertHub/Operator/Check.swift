@@ -55,7 +55,7 @@ public enum Check {
             guard (try? settings.log.isInUse()) != true else { return }
             try plan.tryPorts(grants: registry.map(distinctGrants) ?? 0)
         }
-        look("database \(settings.log.location)") {
+        look("log \(settings.log.location) (\(settings.store.kind.rawValue))") {
             guard try Files.facts(of: settings.state.path)?.kind == .directory else {
                 throw Failure(
                     "\(settings.state) is not a directory", remedy: "mkdir -m 0700 \(settings.state)",

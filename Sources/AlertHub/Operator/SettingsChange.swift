@@ -25,6 +25,7 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "listen.control", isLive: false) { $0.listen.control == $1.listen.control },
         Key(name: "listen.ingest", isLive: false) { $0.listen.ingest == $1.listen.ingest },
         Key(name: "listen.feeds", isLive: false) { $0.listen.feeds == $1.listen.feeds },
+        Key(name: "store.kind", isLive: false) { $0.store.kind == $1.store.kind },
         Key(name: "limits.feed_queue", isLive: false) { $0.limits.feedQueue == $1.limits.feedQueue },
         Key(name: "limits.ingest_queue", isLive: false) { $0.limits.ingestQueue == $1.limits.ingestQueue },
         Key(name: "limits.rate", isLive: true) { $0.limits.rate == $1.limits.rate },

@@ -16,7 +16,7 @@ public struct SQLiteBackend: LogBackend {
     /// A backup's files.
     public init(backup: String) {
         location = backup
-        auditLocation = (backup.hasSuffix(".db") ? String(backup.dropLast(3)) : backup) + ".audit.db"
+        auditLocation = SQLiteBackend.audit(beside: backup)
     }
 
     public var files: [String] {
@@ -55,6 +55,13 @@ public struct SQLiteBackend: LogBackend {
                 remedy: "A restore never replaces a log: move alerts.db and what begins like it away first")
         }
         return try SQLiteCopy(from: file, to: location, lock: lock)
+    }
+
+    public func auditBackup(beside file: String) -> String { SQLiteBackend.audit(beside: file) }
+
+    /// `alerts.audit.db` beside `alerts.db`.
+    private static func audit(beside file: String) -> String {
+        (file.hasSuffix(".db") ? String(file.dropLast(3)) : file) + ".audit.db"
     }
 
     public func backupAudit(to file: String) throws(StoreError) {

@@ -1,3 +1,5 @@
+internal import Spelling
+
 /// Decodes a value and writes down, in the decoder's ``KeyLog``, which keys it asks for on the way.
 ///
 /// It stands between JSONDecoder and the value at every level, which is also what lets it name durations, ranges and
@@ -19,7 +21,8 @@ struct Recorded<Value: Decodable>: Decodable {
         } catch DecodingError.dataCorrupted(let context)
             where context.codingPath.count == decoder.codingPath.count
         {
-            guard let rule = Recorded.rule() else { throw DecodingError.dataCorrupted(context) }
+            let word = try? decoder.singleValueContainer().decode(String.self)
+            guard let rule = Recorded.rule(word) else { throw DecodingError.dataCorrupted(context) }
             throw DecodingError.dataCorrupted(
                 .init(codingPath: context.codingPath, debugDescription: rule))
         }
@@ -36,10 +39,13 @@ struct Recorded<Value: Decodable>: Decodable {
     }
 
     /// What a value of this type has to be, where Swift's own words would not help an operator.
-    private static func rule() -> String? {
+    /// - word: what the file has, if it is a text.
+    private static func rule(_ word: String?) -> String? {
         if let cases = Value.self as? any CaseIterable.Type {
             let words = rawValues(of: cases)
-            return words.isEmpty ? nil : "must be one of \(words.joined(separator: ", "))"
+            guard !words.isEmpty else { return nil }
+            let meant = word.flatMap { nearest(to: $0, among: words) }.map { "; did you mean \($0)?" } ?? ""
+            return "must be one of \(words.joined(separator: ", "))\(meant)"
         }
         return nil
     }
