@@ -16,8 +16,8 @@ struct DemoTests {
         alert: Alert, payload: [UInt8]
     ) {
         let random = (0..<10).map { UInt8(truncatingIfNeeded: number >> (8 * (9 - $0))) }
-        return try Alert.complete(
-            draft: draft, sender: sender, now: now, id: { AlertID(time: now, random: random) },
+        return try AlertDraft(draft).completed(
+            sender: sender, now: now, id: { AlertID(time: now, random: random) },
             provinces: try Reference.provinces())
     }
 

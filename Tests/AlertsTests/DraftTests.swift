@@ -8,10 +8,8 @@ struct DraftTests {
     static let id = AlertID(time: now, random: [UInt8](repeating: 7, count: 10))
 
     private func complete(_ draft: [String: Any]) throws -> (alert: Alert, payload: [UInt8]) {
-        try Alert.complete(
-            draft: Array(try JSONSerialization.data(withJSONObject: draft)), sender: "koh-kong",
-            now: Self.now,
-            id: { Self.id }, provinces: try Reference.provinces())
+        try AlertDraft(Array(try JSONSerialization.data(withJSONObject: draft))).completed(
+            sender: "koh-kong", now: Self.now, id: { Self.id }, provinces: try Reference.provinces())
     }
 
     private func draftProblems(_ draft: [String: Any]) throws -> [String] {
@@ -110,7 +108,7 @@ struct DraftTests {
         let alert = try complete(draft).alert
         #expect(alert.id.description == "01a20abe-b4c0-7abc-8def-0123456789ab")
         #expect(alert.sent.rfc3339(offset: 0) == "2026-11-24T05:00:00+00:00")
-        #expect(alert.expires.milliseconds - alert.sent.milliseconds == Alert.draftLife)
+        #expect(alert.expires.milliseconds - alert.sent.milliseconds == AlertDraft.life)
         #expect((alert.status, alert.severity) == (.exercise, .minor))
     }
 
@@ -198,8 +196,8 @@ struct DraftTests {
     @Test("the clock's extremes are refused or written, never trapped on", arguments: [Int64.min, -1, .max])
     func clock(milliseconds: Int64) throws {
         let draft = Array(try JSONSerialization.data(withJSONObject: Self.least))
-        _ = try? Alert.complete(
-            draft: draft, sender: "koh-kong", now: Timestamp(milliseconds: milliseconds), id: { Self.id },
+        _ = try? AlertDraft(draft).completed(
+            sender: "koh-kong", now: Timestamp(milliseconds: milliseconds), id: { Self.id },
             provinces: try Reference.provinces())
     }
 }

@@ -100,9 +100,10 @@ final class SmallHub {
             if isSafe { draft["resolution"] = "safe" }
         }
         let directory = try SmallHub.provinces.get()
-        let (alert, payload) = try Alert.complete(
-            draft: Array(try JSONSerialization.data(withJSONObject: draft)), sender: keys.name, now: now,
-            id: { id }, provinces: directory)
+        let (alert, payload) = try AlertDraft(
+            Array(try JSONSerialization.data(withJSONObject: draft))
+        ).completed(
+            sender: keys.name, now: now, id: { id }, provinces: directory)
         sequences[keys.name, default: 0] += 1
         let header = PostHeader(
             post: keys.name, epoch: 7, sequence: sequences[keys.name] ?? 0, queued: now,

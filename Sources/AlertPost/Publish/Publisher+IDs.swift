@@ -7,18 +7,17 @@ extension Publisher {
 
     /// - like: an alert that the draft has made before, whose references it gets again.
     func complete(
-        _ draft: [UInt8], at now: Timestamp, like earlier: Alert? = nil
+        _ draft: AlertDraft, at now: Timestamp, like earlier: Alert? = nil
     ) throws(InvalidAlert) -> (alert: Alert, payload: [UInt8]) {
-        var references = (earlier?.references(missingIn: draft) ?? [])[...]
-        return try Alert.complete(
-            draft: draft, sender: name, now: now,
-            id: { AlertID(time: now, random: randomBytes(AlertID.randomLength)) },
+        var references = (earlier.map(draft.references(missingOf:)) ?? [])[...]
+        return try draft.completed(
+            sender: name, now: now, id: { AlertID(time: now, random: randomBytes(AlertID.randomLength)) },
             province: settings.province, provinces: provinces,
             reference: { references.popFirst() ?? PersonReference.make() })
     }
 
     /// What a draft gets whose id the outbox has.
-    func again(_ draft: [UInt8], _ kept: Outbox.Kept) -> Queued {
+    func again(_ draft: AlertDraft, _ kept: Outbox.Kept) -> Queued {
         do throws(InvalidAlert) {
             // What the draft leaves out was filled in at that time.
             guard let earlier = try? Alert.decode(kept.payload, provinces: provinces),

@@ -60,8 +60,13 @@ public final class Publisher {
         // Ids that drafts name: each with the place of its alert in `valid`, and the drafts that repeat it.
         var named: [AlertID: Int] = [:]
         var repeats: [(index: Int, of: Int)] = []
-        for (index, draft) in drafts.enumerated() {
-            let given = Alert.id(ofDraft: draft)
+        for (index, bytes) in drafts.enumerated() {
+            let draft: AlertDraft
+            do throws(InvalidAlert) { draft = try AlertDraft(bytes) } catch {
+                results.append(.invalid(error))
+                continue
+            }
+            let given = draft.id
             if let given, let kept = try outbox.kept(given.bytes) {
                 results.append(again(draft, kept))
                 continue

@@ -1,156 +1,120 @@
-import FoundationEssentials
+internal import JSON
 
 extension Alert {
     /// The alert as JSON: keys sorted, slashes as they are, times with Cambodia's offset, what is absent left out.
     /// Only a post writes alerts, and only once; everyone after it keeps the bytes.
-    public func encoded() throws(InvalidAlert) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return Array(try encoder.encode(Written(alert: self)))
-        } catch {
-            throw .whole("it can't be written as JSON")
-        }
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { $0.put(self) }
+        return writer.bytes
     }
 }
 
-private typealias Fields = KeyedEncodingContainer<FieldKey>
-
-/// Keeps the way that alerts are written out of their public face.
-private struct Written: Encodable {
-    let alert: Alert
-
-    func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: FieldKey.self)
-        try fields.put("id", alert.id.description)
-        try fields.put("sender", alert.sender)
-        try fields.put("sent", alert.sent.rfc3339())
-        try fields.put("status", alert.status.rawValue)
-        try fields.put("msgType", alert.messageType.rawValue)
-        try fields.put("references", alert.references.map(\.description))
-        try fields.put("resolution", alert.resolution?.rawValue)
-        try fields.put("kind", alert.kind.rawValue)
-        try fields.put("urgency", alert.urgency.rawValue)
-        try fields.put("severity", alert.severity.rawValue)
-        try fields.put("certainty", alert.certainty.rawValue)
-        try fields.put("expires", alert.expires.rfc3339())
-        try fields.put("handling", alert.handling.rawValue)
-        try fields.put("provinces", alert.provinces)
-        try fields.put("crossing", alert.crossing)
-        try fields.put("headline", alert.headline)
-        try fields.put("description", alert.description)
-        try fields.put("note", alert.note)
-        if let suspect = alert.suspect {
-            var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "suspect")
-            try section.put(suspect)
-        }
-        if let movement = alert.movement {
-            var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "movement")
-            try section.put(movement)
-        }
-        if let sighting = alert.sighting {
-            var section = fields.nestedContainer(keyedBy: FieldKey.self, forKey: "sighting")
-            try section.put(sighting)
-        }
-        if !alert.atRisk.isEmpty {
-            var list = fields.nestedUnkeyedContainer(forKey: "atRisk")
-            for person in alert.atRisk {
-                var section = list.nestedContainer(keyedBy: FieldKey.self)
-                try section.put(person)
-            }
-        }
-    }
-}
-
-extension Fields {
-    fileprivate mutating func put(_ field: FieldKey, _ text: String?) throws {
-        try encodeIfPresent(text, forKey: field)
+/// Members are put in the order of their names.
+extension JSONWriter {
+    fileprivate mutating func put(_ alert: Alert) {
+        put("atRisk", alert.atRisk) { writer, person in writer.object { $0.put(person) } }
+        put("certainty", alert.certainty.rawValue)
+        put("crossing", alert.crossing)
+        put("description", alert.description)
+        put("expires", alert.expires.rfc3339())
+        put("handling", alert.handling.rawValue)
+        put("headline", alert.headline)
+        put("id", alert.id.description)
+        put("kind", alert.kind.rawValue)
+        if let movement = alert.movement { put("movement") { $0.put(movement) } }
+        put("msgType", alert.messageType.rawValue)
+        put("note", alert.note)
+        put("provinces", alert.provinces)
+        put("references", alert.references.map(\.description))
+        put("resolution", alert.resolution?.rawValue)
+        put("sender", alert.sender)
+        put("sent", alert.sent.rfc3339())
+        put("severity", alert.severity.rawValue)
+        if let sighting = alert.sighting { put("sighting") { $0.put(sighting) } }
+        put("status", alert.status.rawValue)
+        if let suspect = alert.suspect { put("suspect") { $0.put(suspect) } }
+        put("urgency", alert.urgency.rawValue)
     }
 
-    fileprivate mutating func put(_ field: FieldKey, _ number: Int?) throws {
-        try encodeIfPresent(number, forKey: field)
-    }
-
-    fileprivate mutating func put(_ field: FieldKey, _ list: [String]) throws {
-        if !list.isEmpty { try encode(list, forKey: field) }
-    }
-
-    fileprivate mutating func put(_ field: FieldKey, _ text: Text?) throws {
+    private mutating func put(_ name: StaticString, _ text: Text?) {
         guard let text else { return }
-        var languages = nestedContainer(keyedBy: FieldKey.self, forKey: field)
-        try languages.put("km", text.km)
-        try languages.put("en", text.en)
-    }
-
-    fileprivate mutating func put(_ field: FieldKey, _ vehicle: Vehicle?) throws {
-        guard let vehicle else { return }
-        var section = nestedContainer(keyedBy: FieldKey.self, forKey: field)
-        try section.put("type", vehicle.type.rawValue)
-        try section.put("plate", vehicle.plate)
-        try section.put("colour", vehicle.colour)
-        try section.put("make", vehicle.make)
-    }
-
-    fileprivate mutating func put(_ suspect: Suspect) throws {
-        try put("role", suspect.role.rawValue)
-        try put("aliases", suspect.aliases)
-        try put("sex", suspect.sex?.rawValue)
-        if let ageRange = suspect.ageRange {
-            var ages = nestedContainer(keyedBy: FieldKey.self, forKey: "ageRange")
-            try ages.put("min", ageRange.min)
-            try ages.put("max", ageRange.max)
+        put(name) { languages in
+            languages.put("en", text.en)
+            languages.put("km", text.km)
         }
-        try put("nationality", suspect.nationality)
-        if !suspect.documents.isEmpty {
-            var list = nestedUnkeyedContainer(forKey: "documents")
-            for document in suspect.documents {
-                var section = list.nestedContainer(keyedBy: FieldKey.self)
-                try section.put("type", document.type.rawValue)
-                try section.put("country", document.country)
-                try section.put("number", document.number)
+    }
+
+    private mutating func put(_ vehicle: Vehicle?) {
+        guard let vehicle else { return }
+        put("vehicle") { section in
+            section.put("colour", vehicle.colour)
+            section.put("make", vehicle.make)
+            section.put("plate", vehicle.plate)
+            section.put("type", vehicle.type.rawValue)
+        }
+    }
+
+    private mutating func put(_ suspect: Suspect) {
+        if let ageRange = suspect.ageRange {
+            put("ageRange") { ages in
+                ages.put("max", ageRange.max)
+                ages.put("min", ageRange.min)
             }
         }
-        try put("marks", suspect.marks)
-        try put("vehicle", suspect.vehicle)
-    }
-
-    fileprivate mutating func put(_ movement: Movement) throws {
-        try put("mode", movement.mode.rawValue)
-        try put("direction", movement.direction.rawValue)
-        try put("from", movement.from)
-        try put("towards", movement.towards)
-        try put("vehicle", movement.vehicle)
-        try put("people", movement.people)
-        try put("minors", movement.minors)
-        if let lastSeen = movement.lastSeen {
-            var section = nestedContainer(keyedBy: FieldKey.self, forKey: "lastSeen")
-            try section.put("time", lastSeen.time.rfc3339())
-            try section.put("place", lastSeen.place)
+        put("aliases", suspect.aliases)
+        put("documents", suspect.documents) { writer, document in
+            writer.object { section in
+                section.put("country", document.country)
+                section.put("number", document.number)
+                section.put("type", document.type.rawValue)
+            }
         }
+        put("marks", suspect.marks)
+        put("nationality", suspect.nationality)
+        put("role", suspect.role.rawValue)
+        put("sex", suspect.sex?.rawValue)
+        put(suspect.vehicle)
     }
 
-    fileprivate mutating func put(_ sighting: Sighting) throws {
-        try put("of", sighting.of.description)
-        try put("outcome", sighting.outcome.rawValue)
-        try put("identifiers", sighting.identifiers.map(\.rawValue))
-        try put("time", sighting.time.rfc3339())
-        try put("place", sighting.place)
-        try put("mode", sighting.mode?.rawValue)
-        try put("direction", sighting.direction?.rawValue)
-        try put("towards", sighting.towards)
-        try put("vehicle", sighting.vehicle)
-        try put("people", sighting.people)
-        try put("minors", sighting.minors)
-        try put("action", sighting.action?.rawValue)
-        if sighting.share { try encode(true, forKey: "share") }
+    private mutating func put(_ movement: Movement) {
+        put("direction", movement.direction.rawValue)
+        put("from", movement.from)
+        if let lastSeen = movement.lastSeen {
+            put("lastSeen") { section in
+                section.put("place", lastSeen.place)
+                section.put("time", lastSeen.time.rfc3339())
+            }
+        }
+        put("minors", movement.minors)
+        put("mode", movement.mode.rawValue)
+        put("people", movement.people)
+        put("towards", movement.towards)
+        put(movement.vehicle)
     }
 
-    fileprivate mutating func put(_ person: PersonAtRisk) throws {
-        try put("role", person.role.rawValue)
-        try put("reference", person.reference)
-        try put("ageBand", person.ageBand.rawValue)
-        try put("sex", person.sex.rawValue)
-        try put("languageNeed", person.languageNeed)
-        try put("count", person.count)
+    private mutating func put(_ sighting: Sighting) {
+        put("action", sighting.action?.rawValue)
+        put("direction", sighting.direction?.rawValue)
+        put("identifiers", sighting.identifiers.map(\.rawValue))
+        put("minors", sighting.minors)
+        put("mode", sighting.mode?.rawValue)
+        put("of", sighting.of.description)
+        put("outcome", sighting.outcome.rawValue)
+        put("people", sighting.people)
+        put("place", sighting.place)
+        if sighting.share { put("share", true) }
+        put("time", sighting.time.rfc3339())
+        put("towards", sighting.towards)
+        put(sighting.vehicle)
+    }
+
+    private mutating func put(_ person: PersonAtRisk) {
+        put("ageBand", person.ageBand.rawValue)
+        put("count", person.count)
+        put("languageNeed", person.languageNeed)
+        put("reference", person.reference)
+        put("role", person.role.rawValue)
+        put("sex", person.sex.rawValue)
     }
 }

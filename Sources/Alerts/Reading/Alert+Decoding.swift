@@ -9,7 +9,13 @@ extension Alert {
     public static func decode(
         _ payload: [UInt8], provinces: ProvinceDirectory, screened: Bool = true
     ) throws(InvalidAlert) -> Alert {
-        try read(payload, provinces: provinces, draft: nil, screened: screened)
+        // What comes over the wire is not searched for its fault.
+        let root = try document(payload) { $0.reason }
+        // A draft may be written for people; what a post signs is one line, so that it can be passed on as one.
+        guard isCompact(payload) else {
+            throw .whole("must be one line of JSON with no white space between its parts but single spaces")
+        }
+        return try read(root, provinces: provinces, draft: nil, screened: screened)
     }
 
     /// Whether a payload is a JSON text at all, of whatever schema.
@@ -63,23 +69,22 @@ extension Alert {
         return !isSpace
     }
 
-    static func read(
-        _ payload: [UInt8], provinces: ProvinceDirectory, draft: DraftDefaults?, screened: Bool = true
-    ) throws(InvalidAlert) -> Alert {
+    /// - problem: what is said of a text that is no JSON.
+    static func document(
+        _ payload: [UInt8], problem: (JSONError) -> String
+    ) throws(InvalidAlert) -> JSONValue {
         guard payload.count <= Limits.payload else {
             throw .whole("\(payload.count) bytes, at most \(Limits.payload)")
         }
-        let root: JSONValue
-        do throws(JSONError) {
-            root = try JSONDocument(payload, values: Limits.values).root
-        } catch {
-            // Whoever writes drafts mends them; what comes over the wire is not searched for its fault.
-            throw .whole(draft == nil ? error.reason : error.placed(in: payload))
+        do throws(JSONError) { return try JSONDocument(payload, values: Limits.values).root } catch {
+            throw .whole(problem(error))
         }
-        // A draft may be written for people; what a post signs is one line, so that it can be passed on as one.
-        guard draft != nil || isCompact(payload) else {
-            throw .whole("must be one line of JSON with no white space between its parts but single spaces")
-        }
+    }
+
+    /// - draft: what fills in what is missing; nil: nothing may be.
+    static func read(
+        _ root: JSONValue, provinces: ProvinceDirectory, draft: DraftDefaults?, screened: Bool
+    ) throws(InvalidAlert) -> Alert {
         guard root.isObject else { throw .whole("not a JSON object") }
         let findings = Findings(screens: screened, places: provinces, newReference: draft?.reference)
         let reading = AlertReading(

@@ -98,7 +98,7 @@ extension Section {
         let expires: Timestamp
         if draft != nil, !has("expires") {
             guard let sent else { return nil }
-            let (end, overflow) = sent.milliseconds.addingReportingOverflow(Alert.draftLife)
+            let (end, overflow) = sent.milliseconds.addingReportingOverflow(AlertDraft.life)
             expires = overflow ? sent : Timestamp(milliseconds: end)
         } else {
             guard let given = timestamp("expires", required: true) else { return nil }
