@@ -42,7 +42,7 @@ public enum ReferenceData {
             let atFault =
                 switch error {
                 case .unreadableList, .emptyList: isoCodes
-                case .unknownCode, .repeatedCode, .unusableName, .sharedName: file
+                case .unknownCode, .repeatedCode, .unusableName, .sharedName, .unusableTile, .sharedTile: file
                 }
             let text = error.description
             let cause = text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text

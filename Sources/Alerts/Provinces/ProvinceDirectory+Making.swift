@@ -59,6 +59,18 @@ extension ProvinceDirectory {
             }
     }
 
+    /// No two provinces stand on one place of the map.
+    static func checkTiles(_ entries: [Entry]) throws(ProvinceDirectoryError) {
+        var owners: [MapTile: String] = [:]
+        for entry in entries {
+            guard let place = entry.overlay?.tile else { continue }
+            guard let tile = MapTile(place) else { throw .unusableTile(of: entry.english) }
+            if let owner = owners.updateValue(entry.english, forKey: tile) {
+                throw .sharedTile(tile, [owner, entry.english])
+            }
+        }
+    }
+
     /// Topics are made of slugs: each must make one, and of two provinces none the same.
     static func check(_ provinces: [Province]) throws(ProvinceDirectoryError) {
         var owners: [String: String] = [:]
@@ -95,7 +107,8 @@ extension ProvinceDirectory {
             }
             return Province(
                 code: entry.code, country: country, slug: slug, english: entry.english,
-                khmer: entry.overlay?.khmer, names: names)
+                khmer: entry.overlay?.khmer, names: names,
+                tile: entry.overlay?.tile.flatMap { MapTile($0) })
         }
     }
 

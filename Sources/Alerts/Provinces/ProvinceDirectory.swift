@@ -23,6 +23,7 @@ public struct ProvinceDirectory: Sendable {
     /// - isoCodes: the bytes of the iso-codes package's `iso_3166-2.json`.
     public init(isoCodes: [UInt8], overlay: ProvinceOverlay) throws(ProvinceDirectoryError) {
         let entries = try ProvinceDirectory.entries(isoCodes, overlay)
+        try ProvinceDirectory.checkTiles(entries)
         provinces = ProvinceDirectory.provinces(entries)
         try ProvinceDirectory.check(provinces)
         byCode = Dictionary(uniqueKeysWithValues: provinces.enumerated().map { ($1.code, $0) })

@@ -12,6 +12,10 @@ public enum ProvinceDirectoryError: Error, Sendable, Equatable, CustomStringConv
     case unusableName(String, of: String)
     /// The overlay gives two provinces the same spelling.
     case sharedName(String, [String])
+    /// The overlay gives a province a place on the map that is none.
+    case unusableTile(of: String)
+    /// The overlay gives two provinces the same place on the map.
+    case sharedTile(MapTile, [String])
 
     public var description: String {
         switch self {
@@ -28,6 +32,12 @@ public enum ProvinceDirectoryError: Error, Sendable, Equatable, CustomStringConv
             "provinces.toml: \(name.prefix(40))... is too long a name for \(code). Give it a shorter one as english"
         case .sharedName(let name, let codes):
             "provinces.toml: \(name) is a name of \(codes.joined(separator: " and ")). Leave it to one of them"
+        case .unusableTile(let name):
+            "provinces.toml: the tile of \(name) is not a column and a row, each from 0 to \(MapTile.most - 1). "
+                + "Write tile = [COLUMN, ROW]"
+        case .sharedTile(let tile, let names):
+            "provinces.toml: tile [\(tile.column), \(tile.row)] is \(names.joined(separator: "'s and "))'s. "
+                + "Give one of them another"
         }
     }
 }

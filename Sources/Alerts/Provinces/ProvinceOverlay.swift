@@ -8,12 +8,18 @@ public struct ProvinceOverlay: Sendable, Equatable, Codable {
         public let khmer: String?
         /// Other spellings, old ones too.
         public let names: [String]?
+        /// Its place on the console's map: column and row, from 0 in the north west; nil: not on it.
+        public let tile: [Int]?
 
-        public init(code: String, english: String? = nil, khmer: String? = nil, names: [String]? = nil) {
+        public init(
+            code: String, english: String? = nil, khmer: String? = nil, names: [String]? = nil,
+            tile: [Int]? = nil
+        ) {
             self.code = code
             self.english = english
             self.khmer = khmer
             self.names = names
+            self.tile = tile
         }
     }
 
