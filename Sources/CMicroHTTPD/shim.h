@@ -5,11 +5,12 @@
 
 // MHD_start_daemon takes its options as variable arguments, which Swift can't call.
 static inline struct MHD_Daemon *cmhd_start(const struct sockaddr *address, unsigned int connections,
-                                            unsigned int timeout, size_t memory, MHD_AccessHandlerCallback handle,
+                                            unsigned int timeout, size_t memory, MHD_AcceptPolicyCallback accept,
+                                            MHD_AccessHandlerCallback handle,
                                             MHD_RequestCompletedCallback completed, void *context) {
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
     if (address->sa_family == AF_INET6) flags |= MHD_USE_DUAL_STACK;
-    return MHD_start_daemon(flags, 0, NULL, NULL, handle, context, MHD_OPTION_SOCK_ADDR, address,
+    return MHD_start_daemon(flags, 0, accept, context, handle, context, MHD_OPTION_SOCK_ADDR, address,
                             MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT, timeout,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_THREAD_STACK_SIZE,
                             (size_t)1 << 19, MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_END);

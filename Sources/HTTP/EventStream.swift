@@ -20,11 +20,28 @@ public struct ServerSentEvent: Sendable, Equatable {
         var text = ""
         if let id { text += "id: \(ServerSentEvent.line(id))\n" }
         if let name { text += "event: \(ServerSentEvent.line(name))\n" }
-        for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-            text += "data: \(line)\n"
+        var bytes = Array(text.utf8)
+        bytes.reserveCapacity(bytes.count + data.utf8.count + 16)
+        // What ends a line of a stream: CR LF, LF or CR, and nothing else that Unicode takes for a line's end.
+        var isAfterReturn = false
+        bytes += ServerSentEvent.field
+        for byte in data.utf8 {
+            switch byte {
+            case 0x0A where isAfterReturn: isAfterReturn = false
+            case 0x0A, 0x0D:
+                isAfterReturn = byte == 0x0D
+                bytes.append(0x0A)
+                bytes += ServerSentEvent.field
+            default:
+                isAfterReturn = false
+                bytes.append(byte)
+            }
         }
-        return Array((text + "\n").utf8)
+        bytes += [0x0A, 0x0A]
+        return bytes
     }
+
+    private static let field = Array("data: ".utf8)
 
     /// A field ends with its line, and an id must not hold a zero.
     private static func line(_ text: String) -> String { text.filter { !$0.isNewline && $0 != "\0" } }
@@ -32,6 +49,9 @@ public struct ServerSentEvent: Sendable, Equatable {
 
 /// An answer that goes on: events for one client, pushed by whoever holds this, from any thread. Never waits for the client: one
 /// that does not read what it gets is cut, and counted (``HTTPServer/slowClients``).
+///
+/// With a source, events are pulled instead, as the client takes them: one that is slow holds nothing here but what it is being
+/// sent, and is not cut while it takes anything (``HTTPServer/Bounds/silence``).
 public final class EventStream: Sendable {
     /// Bytes of events that the client has not taken yet, at most; beyond it the client is cut.
     public static let mostWaiting = 262_144
@@ -45,6 +65,8 @@ public final class EventStream: Sendable {
         /// libmicrohttpd waits for more, and looks after nothing of the connection until it is resumed.
         var isSuspended = false
         var isAttached = false
+        /// The source was said to have more since it was last asked.
+        var isStirred = true
         /// Nothing more comes; what waits still leaves.
         var isClosed = false
         /// The client did not read.
@@ -54,9 +76,28 @@ public final class EventStream: Sendable {
 
     private let state = Mutex(State())
     private let most: Int
+    private let source: (@Sendable () -> [ServerSentEvent])?
 
     /// - most: bytes that may wait for the client.
-    public init(mostWaiting most: Int = EventStream.mostWaiting) { self.most = most }
+    public init(mostWaiting most: Int = EventStream.mostWaiting) {
+        self.most = most
+        source = nil
+    }
+
+    /// - source: asked on the server's thread for the next events whenever the client has taken the last ones and
+    ///   ``stir()`` was called since; none: not now.
+    public init(_ source: @escaping @Sendable () -> [ServerSentEvent]) {
+        most = EventStream.mostWaiting
+        self.source = source
+    }
+
+    /// The source has more.
+    public func stir() {
+        state.withLock { state in
+            state.isStirred = true
+            EventStream.resume(&state)
+        }
+    }
 
     /// - Returns: false where nobody gets it: the stream is closed, the client is gone, or it is cut now. Whether a client has
     ///   gone shows only some events after that.
@@ -102,6 +143,9 @@ public final class EventStream: Sendable {
         resume(&state)
     }
 
+    /// Whether nobody gets anything more of it.
+    public var isOver: Bool { state.withLock { $0.isClosed || $0.isGone || $0.isSlow } }
+
     // MARK: For the server
 
     /// Whether a client was cut since it did not read.
@@ -139,12 +183,15 @@ public final class EventStream: Sendable {
 
     /// libmicrohttpd's content reader.
     func read(into buffer: UnsafeMutablePointer<CChar>, most: Int) -> Int {
-        state.withLock { state in
+        refill()
+        return state.withLock { state in
             if state.isSlow { return EventStream.failed }
             let count = min(most, state.waiting.count - state.taken)
             guard count > 0 else {
                 if state.isClosed { return EventStream.ended }
                 guard let connection = state.connection else { return EventStream.failed }
+                // Asked once more rather than missed, where the source was stirred just now.
+                if source != nil, state.isStirred { return 0 }
                 state.isSuspended = true
                 MHD_suspend_connection(OpaquePointer(bitPattern: connection))
                 return 0
@@ -157,6 +204,24 @@ public final class EventStream: Sendable {
                 state.taken = 0
             }
             return count
+        }
+    }
+
+    /// The source is asked without the lock, since it has locks of its own.
+    private func refill() {
+        guard let source else { return }
+        let isEmpty = state.withLock { state in
+            guard state.waiting.isEmpty, state.isStirred, !state.isClosed else { return false }
+            state.isStirred = false
+            return true
+        }
+        guard isEmpty else { return }
+        let events = source()
+        guard !events.isEmpty else { return }
+        state.withLock { state in
+            for event in events { state.waiting += event.bytes }
+            // What it gave may not be all.
+            state.isStirred = true
         }
     }
 

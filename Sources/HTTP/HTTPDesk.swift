@@ -6,21 +6,27 @@ internal import Synchronization
 final class HTTPDesk: Sendable {
     private struct State {
         var streams: [ObjectIdentifier: EventStream] = [:]
+        /// Answers that somebody else will give.
+        var later: [ObjectIdentifier: LaterResponse] = [:]
         var slowClients: UInt64 = 0
         var isClosed = false
     }
 
     let bounds: HTTPServer.Bounds
     let hosts: HostCheck?
+    let peers: PeerCheck?
     let pages: @Sendable (HTTPRequest) -> HTTPResponse
+    /// Where the server listens; 0 before that is known.
+    let port = Atomic<Int>(0)
     private let state = Mutex(State())
 
     init(
-        _ bounds: HTTPServer.Bounds, _ hosts: HostCheck?,
+        _ bounds: HTTPServer.Bounds, _ hosts: HostCheck?, _ peers: PeerCheck?,
         _ pages: @escaping @Sendable (HTTPRequest) -> HTTPResponse
     ) {
         self.bounds = bounds
         self.hosts = hosts
+        self.peers = peers
         self.pages = pages
     }
 
@@ -45,13 +51,28 @@ final class HTTPDesk: Sendable {
         }
     }
 
-    /// libmicrohttpd must not be stopped while a connection waits for events.
+    /// - Returns: false where the server ends.
+    func begin(_ later: LaterResponse) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.later[ObjectIdentifier(later)] = later
+            return true
+        }
+    }
+
+    func end(_ later: LaterResponse) {
+        later.detach()
+        state.withLock { $0.later[ObjectIdentifier(later)] = nil }
+    }
+
+    /// libmicrohttpd must not be stopped while a connection waits for events or for an answer.
     func close() {
-        let streams = state.withLock { state in
+        let (streams, later) = state.withLock { state in
             state.isClosed = true
-            return Array(state.streams.values)
+            return (Array(state.streams.values), Array(state.later.values))
         }
         for stream in streams { stream.abandon() }
+        for later in later { later.abandon() }
     }
 }
 
@@ -61,6 +82,7 @@ private final class Exchange {
     /// Of the body, those that were dropped among them.
     var bytes = 0
     var stream: EventStream?
+    var later: LaterResponse?
 
     init(_ request: HTTPRequest) { self.request = request }
 }
@@ -71,6 +93,7 @@ let takeRequest: MHD_AccessHandlerCallback = { context, connection, url, method,
     let desk = Unmanaged<HTTPDesk>.fromOpaque(context).takeUnretainedValue()
     guard let known = kept.pointee else { return begin(desk, connection, url, method, kept) }
     let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
+    if exchange.later != nil { return answerLater(exchange, desk, connection) }
     if size.pointee > 0 {
         exchange.bytes += size.pointee
         let isTooLong = exchange.bytes > desk.bounds.body
@@ -90,9 +113,11 @@ let endRequest: MHD_RequestCompletedCallback = { context, _, kept, reason in
     guard let context, let known = kept?.pointee else { return }
     kept?.pointee = nil
     let exchange = Unmanaged<Exchange>.fromOpaque(known).takeRetainedValue()
+    let desk = Unmanaged<HTTPDesk>.fromOpaque(context).takeUnretainedValue()
+    if let later = exchange.later { desk.end(later) }
     guard let stream = exchange.stream else { return }
     stream.detach(isLate: reason == MHD_RequestTerminationCode.REQUEST_TERMINATED_TIMEOUT_REACHED)
-    Unmanaged<HTTPDesk>.fromOpaque(context).takeUnretainedValue().end(stream)
+    desk.end(stream)
 }
 
 private func begin(
@@ -104,7 +129,8 @@ private func begin(
         return refuse(405, "only \(desk.methods) are answered here", connection, allow: desk.methods)
     }
     if let objection = desk.hosts?.objection(
-        host: header("Host", connection), origin: header("Origin", connection))
+        host: header("Host", connection), origin: header("Origin", connection),
+        port: desk.port.load(ordering: .acquiring))
     {
         return refuse(objection.status, objection.words, connection)
     }
@@ -112,8 +138,10 @@ private func begin(
     guard named != .post || length <= desk.bounds.body else { return refuse(413, tooLong(desk), connection) }
     let exchange = Exchange(
         HTTPRequest(
-            named, path: String(cString: url), query: query(connection),
-            accept: header("Accept", connection) ?? "", type: header("Content-Type", connection) ?? ""))
+            named, path: String(cString: url),
+            query: values(MHD_ValueKind.GET_ARGUMENT_KIND, connection) { $0 },
+            accept: header("Accept", connection) ?? "", type: header("Content-Type", connection) ?? "",
+            headers: values(MHD_ValueKind.HEADER_KIND, connection) { $0.lowercased() }))
     kept.pointee = Unmanaged.passRetained(exchange).toOpaque()
     return named == .post ? .YES : answer(exchange, desk, connection)
 }
@@ -124,25 +152,30 @@ private func header(_ name: String, _ connection: OpaquePointer) -> String? {
     MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, name).map { String(cString: $0) }
 }
 
-private func query(_ connection: OpaquePointer) -> [String: String] {
+/// Of a request's parameters or headers; of one that comes several times the first.
+private func values(
+    _ kind: MHD_ValueKind, _ connection: OpaquePointer, _ name: (String) -> String
+) -> [String: String] {
     let take: MHD_KeyValueIterator = { context, _, name, value in
         guard let context, let name else { return .NO }
-        let query = context.assumingMemoryBound(to: [String: String].self)
-        let key = String(cString: name)
-        if query.pointee[key] == nil { query.pointee[key] = value.map { String(cString: $0) } ?? "" }
+        let values = context.assumingMemoryBound(to: [(String, String)].self)
+        values.pointee.append((String(cString: name), value.map { String(cString: $0) } ?? ""))
         return .YES
     }
-    var query: [String: String] = [:]
-    withUnsafeMutablePointer(to: &query) {
-        _ = MHD_get_connection_values(connection, MHD_ValueKind.GET_ARGUMENT_KIND, take, $0)
-    }
-    return query
+    var pairs: [(String, String)] = []
+    withUnsafeMutablePointer(to: &pairs) { _ = MHD_get_connection_values(connection, kind, take, $0) }
+    return Dictionary(pairs.map { (name($0.0), $0.1) }) { first, _ in first }
 }
 
 // MARK: Answers
 
 private func answer(_ exchange: Exchange, _ desk: HTTPDesk, _ connection: OpaquePointer) -> MHD_Result {
     let response = desk.pages(exchange.request)
+    if let later = response.later {
+        guard desk.begin(later) else { return refuse(503, "the server ends", connection) }
+        exchange.later = later
+        return answerLater(exchange, desk, connection)
+    }
     guard let stream = response.stream else { return send(response, on: connection) }
     guard stream.attach(connection) else {
         return refuse(500, "the stream is another client's", connection)
@@ -152,7 +185,15 @@ private func answer(_ exchange: Exchange, _ desk: HTTPDesk, _ connection: Opaque
         return refuse(503, "as many streams as may be are open", connection)
     }
     exchange.stream = stream
-    return send(stream, on: connection, type: response.type)
+    return send(stream, on: connection, response)
+}
+
+/// Called again once the connection is resumed.
+private func answerLater(
+    _ exchange: Exchange, _ desk: HTTPDesk, _ connection: OpaquePointer
+) -> MHD_Result {
+    guard let response = exchange.later?.wait(connection) else { return .YES }
+    return send(response, on: connection)
 }
 
 private func refuse(
@@ -170,14 +211,16 @@ private func send(_ response: HTTPResponse, on connection: OpaquePointer, allow:
     }
     guard let made else { return .NO }
     if let allow { MHD_add_response_header(made, MHD_HTTP_HEADER_ALLOW, allow) }
-    return queue(made, response.status, response.type, connection)
+    return queue(made, response, connection)
 }
 
 /// Of an unknown length, as the stream has something.
-private func send(_ stream: EventStream, on connection: OpaquePointer, type: String) -> MHD_Result {
+private func send(
+    _ stream: EventStream, on connection: OpaquePointer, _ response: HTTPResponse
+) -> MHD_Result {
     let kept = Unmanaged.passRetained(stream)
     let made = MHD_create_response_from_callback(
-        .max, 4_096,
+        .max, 16_384,
         { context, _, buffer, most in
             guard let context, let buffer else { return -2 }
             return Unmanaged<EventStream>.fromOpaque(context).takeUnretainedValue().read(
@@ -192,14 +235,23 @@ private func send(_ stream: EventStream, on connection: OpaquePointer, type: Str
         kept.release()
         return .NO
     }
-    return queue(made, 200, type, connection)
+    return queue(made, response, connection)
 }
 
 private func queue(
-    _ made: OpaquePointer, _ status: Int, _ type: String, _ connection: OpaquePointer
+    _ made: OpaquePointer, _ response: HTTPResponse, _ connection: OpaquePointer
 ) -> MHD_Result {
     defer { MHD_destroy_response(made) }
-    MHD_add_response_header(made, MHD_HTTP_HEADER_CONTENT_TYPE, type)
+    MHD_add_response_header(made, MHD_HTTP_HEADER_CONTENT_TYPE, response.type)
     MHD_add_response_header(made, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store")
-    return MHD_queue_response(connection, UInt32(clamping: status), made)
+    for header in response.headers { MHD_add_response_header(made, header.name, header.value) }
+    return MHD_queue_response(connection, UInt32(clamping: response.status), made)
+}
+
+/// libmicrohttpd's question whether a client may connect at all.
+let acceptPeer: MHD_AcceptPolicyCallback = { context, address, length in
+    guard let context, let address else { return .NO }
+    let desk = Unmanaged<HTTPDesk>.fromOpaque(context).takeUnretainedValue()
+    guard let peers = desk.peers else { return .YES }
+    return peers.isAllowed(address, length, server: desk.port.load(ordering: .acquiring)) ? .YES : .NO
 }

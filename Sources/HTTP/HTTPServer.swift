@@ -1,5 +1,6 @@
 internal import CMicroHTTPD
 internal import Glibc
+internal import Synchronization
 
 /// Answers requests on one address, on a thread of its own (libmicrohttpd's internal polling thread).
 ///
@@ -28,21 +29,23 @@ public final class HTTPServer {
 
     /// Listens once this returns.
     /// - address: a numeric IPv4 or IPv6 address, without brackets; `::` takes IPv4 too.
-    /// - hosts: by which names it may be asked; nil: by any, from pages of any origin.
+    /// - hosts: by which names it may be asked; nil: by any, from pages of any origin. peers: whose connections are taken; nil:
+    ///   everybody's.
     /// - pages: called on the server's thread. A slow page keeps the others waiting.
     public init(
         address: String, port: Int, bounds: Bounds = Bounds(), hosts: HostCheck? = nil,
+        peers: PeerCheck? = nil,
         _ pages: @escaping @Sendable (HTTPRequest) -> HTTPResponse
     ) throws(HTTPError) {
         let object = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         guard let port = UInt16(exactly: port) else {
             throw HTTPError(operation: "listen on", object: object, code: EINVAL)
         }
-        let kept = Unmanaged.passRetained(HTTPDesk(bounds, hosts, pages))
+        let kept = Unmanaged.passRetained(HTTPDesk(bounds, hosts, peers, pages))
         errno = 0
         let daemon = withSocketAddress(address, port) { pointer in
             cmhd_start(
-                pointer, bounds.connections, bounds.silence, bounds.head, takeRequest, endRequest,
+                pointer, bounds.connections, bounds.silence, bounds.head, acceptPeer, takeRequest, endRequest,
                 kept.toOpaque())
         }
         guard let daemon else {
@@ -54,6 +57,7 @@ public final class HTTPServer {
         desk = kept
         let bound = Int(cmhd_port(daemon))
         self.port = bound == 0 ? Int(port) : bound
+        desk.takeUnretainedValue().port.store(self.port, ordering: .releasing)
     }
 
     /// Clients of event streams that were cut since they did not read.
