@@ -53,10 +53,17 @@ public struct PublicKeyring: Sendable {
     public func check(
         seal: [UInt8], over header: [UInt8], digest: [UInt8], by name: String, _ checker: inout SealChecker
     ) -> SignatureCheck {
-        guard let known = keys[name] else { return .unknown }
+        signer(seal: seal, over: header, digest: digest, by: name, &checker).check
+    }
+
+    /// The same, and which of them it was.
+    public func signer(
+        seal: [UInt8], over header: [UInt8], digest: [UInt8], by name: String, _ checker: inout SealChecker
+    ) -> (check: SignatureCheck, keys: PublicKeys?) {
+        guard let known = keys[name] else { return (.unknown, nil) }
         for key in known where checker.check(seal, over: header, digest: digest, by: key.signing) {
-            return .valid
+            return (.valid, key)
         }
-        return .invalid
+        return (.invalid, nil)
     }
 }

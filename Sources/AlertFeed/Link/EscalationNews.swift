@@ -9,21 +9,25 @@ struct EscalationNews: Sendable {
 
     private var told: Set<UInt64> = []
 
-    /// - Returns: what to say, the oldest first.
-    mutating func take(_ escalations: Escalations?, _ selection: Selection) -> [String] {
+    /// - Returns: what is new of what is selected, the oldest first, with the topics that are.
+    mutating func take(_ escalations: Escalations?, _ selection: Selection) -> [Escalations.Entry] {
         guard let escalations else { return [] }
-        var lines: [String] = []
-        for entry in escalations.open.reversed() {
-            let topics = entry.topics.filter { Topic(bytes: Array($0.utf8)).map(selection.contains) ?? false }
-            guard !topics.isEmpty, told.insert(entry.number).inserted else { continue }
-            lines.append(
-                "ESCALATION \(entry.number): alert \(printable(entry.alert)) at offset \(entry.offset) (\(printable(topics[0]))) "
-                    + EscalationNews.words(entry.reason))
+        var news: [Escalations.Entry] = []
+        for var entry in escalations.open.reversed() {
+            entry.topics.removeAll { !(Topic(bytes: Array($0.utf8)).map(selection.contains) ?? false) }
+            guard !entry.topics.isEmpty, told.insert(entry.number).inserted else { continue }
+            news.append(entry)
         }
         if told.count > EscalationNews.mostTold {
             told = Set(told.sorted().suffix(EscalationNews.mostTold / 2))
         }
-        return lines
+        return news
+    }
+
+    /// One in words.
+    static func line(_ entry: Escalations.Entry) -> String {
+        "ESCALATION \(entry.number): alert \(printable(entry.alert)) at offset \(entry.offset) "
+            + "(\(printable(entry.topics.first ?? ""))) \(words(entry.reason))"
     }
 
     private static func words(_ reason: String) -> String {

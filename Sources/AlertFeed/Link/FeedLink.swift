@@ -36,6 +36,7 @@ struct FeedLink: Sendable {
     var vouchingAsked: Vouching?
     var ledger = ShownLedger()
     private var escalations = EscalationNews()
+    private var escalated: [Escalations.Entry] = []
     var request: UInt64 = 0
     private var isWelcomed = false
     /// When the last question of a greeting was asked, when the hub was greeted last, and when its feed was last heard.
@@ -223,7 +224,16 @@ struct FeedLink: Sendable {
 
     /// Only who waits for what comes is told of what nobody has looked at.
     private mutating func tell(_ news: Escalations?, _ selection: Selection) -> [Action] {
-        plan.follows ? escalations.take(news, selection).map { .tell($0) } : []
+        guard plan.follows else { return [] }
+        let entries = escalations.take(news, selection)
+        escalated = (escalated + entries).suffix(EscalationNews.mostTold)
+        return entries.map { .tell(EscalationNews.line($0)) }
+    }
+
+    /// What was told of escalations since this was last asked for.
+    mutating func takeEscalations() -> [Escalations.Entry] {
+        defer { escalated = [] }
+        return escalated
     }
 
     private mutating func proceed(
@@ -237,6 +247,9 @@ struct FeedLink: Sendable {
         case .now: return begin(after: welcome.offset, log: nil, welcome, selection, now)
         case .after(let offset, let log): return begin(after: offset, log: log, welcome, selection, now)
         case .since(let moment): return locate(moment, welcome, selection, now)
+        case .last(let count):
+            return begin(
+                after: Start.before(welcome, alerts: count), log: nil, welcome, selection, now)
         case .ago(let span):
             return locate(Timestamp(milliseconds: welcome.time).before(span), welcome, selection, now)
         }

@@ -1,6 +1,6 @@
 internal import Alerts
 internal import Identity
-internal import LogProof
+package import LogProof
 internal import Wire
 
 /// Whose word an Update or a Cancel is, of what an alert refers to. A hub lets none but the author's through; a reader that
@@ -42,6 +42,10 @@ extension Standings {
     }
 
     /// Takes in what a reader has read.
+    package mutating func take(_ read: ReadAlert) {
+        take(read, try? PostHeader(decoding: read.streamed.signed.header))
+    }
+
     /// - header: the alert's; nil where it is none.
     mutating func take(_ read: ReadAlert, _ header: PostHeader?) {
         guard let header else { return }

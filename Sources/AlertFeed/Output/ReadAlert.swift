@@ -5,7 +5,7 @@ public import Wire
 
 /// An alert of the stream, read and checked by the analyst's own program.
 public struct ReadAlert: Sendable {
-    public let streamed: StreamedAlert
+    public private(set) var streamed: StreamedAlert
     /// nil when the header is not one: its signature then counts as invalid.
     public let post: String
     public let epoch: UInt64
@@ -13,8 +13,10 @@ public struct ReadAlert: Sendable {
     /// When the alert stops being true, as its header says also once the content is erased; nil when the header is not one.
     public let ends: Timestamp?
     /// nil when this program can't read the payload (a newer hub's schema): it is shown as it is, never left out.
-    public let alert: Alert?
+    public private(set) var alert: Alert?
     public let check: SignatureCheck
+    /// Whose key verified it; nil where none did.
+    public let signer: PublicKeys?
     /// What the header says beside the content; nil when it is none.
     public let facts: AlertFacts?
     /// The word of the hub's operator on other alerts; nil of an alert, and where the content is erased.
@@ -58,23 +60,23 @@ public struct ReadAlert: Sendable {
             let read = HubNotice(decoding: streamed.signed.payload)
             notice = read?.action == action ? read : nil
             // By the keys that the analyst knows the hub by: not by whatever else has its name.
-            var isHubs = false
-            for hub in hub where !isHubs && header.post == hub.name {
-                isHubs = seals.check(
-                    streamed.signed.signature, over: streamed.signed.header, digest: streamed.digest,
-                    by: hub.signing)
+            signer = hub.first { hub in
+                header.post == hub.name
+                    && seals.check(
+                        streamed.signed.signature, over: streamed.signed.header, digest: streamed.digest,
+                        by: hub.signing)
             }
-            check = isHubs ? .valid : .invalid
+            check = signer == nil ? .invalid : .valid
             return
         }
         notice = nil
         let isOwn = alert.map { $0.sender == header?.post } ?? true
-        check =
+        (check, signer) =
             isOwn
-            ? keyring.check(
+            ? keyring.signer(
                 seal: streamed.signed.signature, over: streamed.signed.header, digest: streamed.digest,
                 by: post, &seals)
-            : .invalid
+            : (.invalid, nil)
     }
 }
 
@@ -87,6 +89,20 @@ extension StreamedAlert {
 }
 
 extension ReadAlert {
+    /// The same without the reading of its content, for whoever keeps many: a format writes the published bytes all the same.
+    package var unread: ReadAlert {
+        var alert = self
+        alert.alert = nil
+        return alert
+    }
+
+    /// What is left of it once its content is erased.
+    package var erased: ReadAlert {
+        var alert = unread
+        alert.streamed.signed.payload = []
+        return alert
+    }
+
     /// What the hub's operator says of the alerts that it refers to; nil of all that is no notice. Only with a valid `check`
     /// it is the operator's word.
     public var action: HubNotice.Action? { facts?.notice }

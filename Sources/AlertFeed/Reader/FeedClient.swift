@@ -45,10 +45,11 @@ public final class FeedClient: Sendable {
 
     /// Begins to read at once; the hub need not be there yet.
     /// - cursor: where the reading goes on, and what ``advance(to:)`` moves; nil: it begins as the query says.
-    /// - tell: gets sentences for whoever runs the program, on any thread.
+    /// - tell: gets sentences for whoever runs the program, on any thread. news: the same for programs.
     public init(
         _ query: Query, _ settings: ReaderSettings, provinces: ProvinceDirectory, cursor: Cursor? = nil,
-        tell: @escaping @Sendable (String) -> Void = { _ in }
+        tell: @escaping @Sendable (String) -> Void = { _ in },
+        news: @escaping @Sendable (FeedNews) -> Void = { _ in }
     ) throws {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
@@ -73,7 +74,8 @@ public final class FeedClient: Sendable {
                     FeedLink(plan, verifier, at: steadyClock()),
                     sockets: try FeedSockets(address, keys, hub: hub, tell: tell), queue: queue, hub: hub,
                     checkpoints: checkpoints,
-                    begun: { if place == nil { try cursor?.begin(at: $0.offset, log: $0.log) } }, tell: tell)
+                    begun: { if place == nil { try cursor?.begin(at: $0.offset, log: $0.log) } }, tell: tell,
+                    news: news)
                 try loop.run()
                 queue.complete(nil)
                 loop.sayWhatWasShown()
@@ -128,8 +130,8 @@ public final class FeedClient: Sendable {
         }
     }
 
-    /// By the hub's clock when it was greeted, and what has passed since then.
-    private var hubTime: Timestamp {
+    /// By the hub's clock when it was greeted, and what has passed since then; the least that there is before that.
+    public var hubTime: Timestamp {
         guard let beginning = queue.beginning else { return Timestamp(milliseconds: .min) }
         let (seconds, attoseconds) = (steadyClock() - beginning.greeted).components
         let passed = seconds * 1_000 + attoseconds / 1_000_000_000_000_000

@@ -22,12 +22,15 @@ final class FeedLoop {
     /// Nothing is emitted before it has returned.
     private let begun: (FeedLink.Beginning) throws -> Void
     private let tell: (String) -> Void
+    private let news: (FeedNews) -> Void
+    private var isLinkUp = false
     private let receiver = Receiver(mostFrames: WireLimits.frames)
     private var isCaughtUp = false
 
     init(
         _ link: FeedLink, sockets: FeedSockets, queue: FeedQueue, hub: KnownHub, checkpoints: CheckpointFile?,
-        begun: @escaping (FeedLink.Beginning) throws -> Void, tell: @escaping (String) -> Void
+        begun: @escaping (FeedLink.Beginning) throws -> Void, tell: @escaping (String) -> Void,
+        news: @escaping (FeedNews) -> Void
     ) {
         self.link = link
         self.sockets = sockets
@@ -36,6 +39,7 @@ final class FeedLoop {
         self.checkpoints = checkpoints
         self.begun = begun
         self.tell = tell
+        self.news = news
     }
 
     /// Runs until it is told to stop, or the backlog is through unless the link follows.
@@ -49,6 +53,7 @@ final class FeedLoop {
             try takeFeed(now)
             link.shown(queue.takeShown())
             try act(link.tick(hasRoom: !queue.isFull, now))
+            for entry in link.takeEscalations() { news(.escalated(entry)) }
         }
         try sayFarewell()
     }
@@ -110,7 +115,10 @@ final class FeedLoop {
         while let event = try sockets.controlEvent(receiver, at: now) {
             switch event {
             case .handshakeSucceeded: try act(link.controlUp(now))
-            case .disconnected: try act(link.controlDown())
+            case .disconnected:
+                if isLinkUp { news(.lost) }
+                isLinkUp = false
+                try act(link.controlDown())
             case .refused: try act(link.keyRefused(isLast: sockets.route.isHopeless))
             case .connected, .handshakeFailed, .retrying: break
             }
@@ -119,7 +127,10 @@ final class FeedLoop {
             if event == .refused { try act(link.feedRefused(now)) }
         }
         try sockets.tend(at: now)
-        while let obstacle = sockets.route.news() { tell("no link to the hub: \(obstacle); trying again") }
+        while let obstacle = sockets.route.news() {
+            tell("no link to the hub: \(obstacle); trying again")
+            news(.obstacle(obstacle.description))
+        }
     }
 
     private func takeReplies(_ now: Duration) throws {
@@ -132,16 +143,21 @@ final class FeedLoop {
             if case .welcome(let welcome) = reply {
                 sockets.learn(welcome.successor)
                 link.verifier.trust(hub.keys.map(\.signing))
+                isLinkUp = true
+                news(.welcomed(FeedWelcome(welcome)))
             }
             try act(link.replied(reply, now))
         }
     }
 
     private func takeFeed(_ now: Duration) throws {
+        var isHeard = false
+        defer { if isHeard { news(.heard) } }
         for _ in 0..<FeedLoop.mostPerTick {
             guard link.takesFeed, let feed = sockets.feed,
                 let message = try receiver.receive(from: feed.watched.socket)
             else { return }
+            isHeard = true
             try act(link.published(message.frames, hasRoom: !queue.isFull, now))
         }
     }
@@ -161,7 +177,11 @@ final class FeedLoop {
             case .caughtUp:
                 if !isCaughtUp { queue.catchUp() }
                 isCaughtUp = true
-            case .keep(let signed): try checkpoints?.write(signed)
+            case .keep(let signed):
+                try checkpoints?.write(signed)
+                if let latest = signed.map(\.checkpoint).max(by: { $0.time < $1.time }) {
+                    news(.vouched(latest))
+                }
             case .tell(let words): tell(words)
             case .fail(let failure): throw failure
             case .giveUp: throw sockets.unreachable

@@ -1,4 +1,5 @@
 public import Alerts
+internal import Wire
 
 /// Where a stream begins.
 public enum Start: Sendable, Equatable {
@@ -10,6 +11,22 @@ public enum Start: Sendable, Equatable {
     case ago(Duration)
     /// After an offset; 0 is the beginning. `log`: the log that the offset belongs to, nil for the hub's present one.
     case after(UInt64, log: UInt64?)
+    /// With about so many alerts before the log's end when the hub was greeted, of those that may be read.
+    case last(Int)
+}
+
+extension Start {
+    /// After which offset about so many alerts are that a reader may read, when they are as dense as in the whole log. An alert of
+    /// several topics counts for each, so that it may be some fewer.
+    static func before(_ welcome: Reply.Welcome, alerts: Int) -> UInt64 {
+        let readable = welcome.topics.reduce(UInt64(0)) {
+            $0.addingReportingOverflow($1.sequence).partialValue
+        }
+        let wanted = UInt64(max(alerts, 0))
+        guard readable > wanted else { return 0 }
+        let span = max(Double(wanted), Double(wanted) * Double(welcome.offset) / Double(readable))
+        return welcome.offset - min(welcome.offset, UInt64(exactly: span.rounded()) ?? .max)
+    }
 }
 
 /// Where a reading ends before the log does.
