@@ -14,6 +14,8 @@ public struct PostSettings: Sendable, Decodable {
     public var province: String?
     /// nil: the usual places (``ReferenceData``).
     public var provinces: SettingsPath?
+    /// The directory whose group may write alerts here from its consoles; nil: nobody may.
+    public var desk: SettingsPath?
     public var outbox: OutboxLimits
 
     public struct OutboxLimits: Sendable, Decodable {
@@ -47,7 +49,7 @@ public struct PostSettings: Sendable, Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case key, state, hub, province, provinces, outbox
+        case key, state, hub, province, provinces, desk, outbox
     }
 
     public init(from decoder: any Decoder) throws {
@@ -57,6 +59,7 @@ public struct PostSettings: Sendable, Decodable {
         hub = try values.decode(HubAddress.self, forKey: .hub)
         province = try values.decodeIfPresent(String.self, forKey: .province)
         provinces = try values.decodeIfPresent(SettingsPath.self, forKey: .provinces)
+        desk = try values.decodeIfPresent(SettingsPath.self, forKey: .desk)
         outbox = try values.decodeIfPresent(OutboxLimits.self, forKey: .outbox) ?? OutboxLimits()
     }
 
@@ -78,6 +81,9 @@ public struct PostSettings: Sendable, Decodable {
     public func isServed() throws -> Bool {
         try Failure.reported { () throws(PlatformError) in try FileLock.isHeld(lockFile) }
     }
+    /// Where consoles reach the daemon; nil: they may not.
+    public var deskSocket: String? { desk.map { PostSettings.deskSocket(in: $0.path) } }
+    static func deskSocket(in directory: String) -> String { Files.path("desk", from: directory) }
     /// Where `publish` and `status` reach the daemon. The directory's mode says who may.
     func localEndpoint() throws(Failure) -> String {
         let path = Files.path("post.ipc", from: state.path)

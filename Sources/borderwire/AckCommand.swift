@@ -8,7 +8,7 @@ import Settings
 extension Commands {
     static func ack(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
-        guard let sender = AckSender(settings) else {
+        guard let sender = settings.ackSender else {
             throw ReaderFailure.noState("an acknowledgement needs a directory where it waits for the hub")
         }
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)

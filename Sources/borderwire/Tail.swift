@@ -1,4 +1,5 @@
 import AlertFeed
+import AlertPost
 import Alerts
 import Glibc
 import Platform
@@ -52,7 +53,7 @@ struct Tail {
             outcome.value.withLock { $0 = printer.run() }
             isPrinted.signal()
         }
-        let sender = AckSender(settings)
+        let sender = settings.ackSender
         let end = Tail.wait(for: isPrinted, signals) { if query.follows { sender?.look() } }
         sender?.stop()
         let hasLastWord = end == .stopped || end == .printed && reportsShown

@@ -80,6 +80,8 @@ public final class Post: Daemon {
                 log(
                     .ready, .notice, "ready: \(keys.name) sends to \(settings.hub.place)",
                     ["POST": keys.name])
+                let desk = openDesk(settings, log)
+                defer { desk?.stop() }
                 isServing(try settings.localEndpoint())
                 try loop.run(requests)
             }
@@ -89,6 +91,15 @@ public final class Post: Daemon {
             throw Failure(error.description, status: .osError)
         } catch let error as PlatformError {
             throw Failure(error.description, status: .osError)
+        }
+    }
+
+    /// Alerts that wait matter more than those that somebody may write: without a desk the daemon goes on.
+    private static func openDesk(_ settings: PostSettings, _ log: Log<PostEvent>) -> DeskDoor? {
+        guard let directory = settings.desk else { return nil }
+        do { return try DeskDoor(settings, directory.path, log) } catch {
+            log(.deskClosed, .error, "no alerts are taken from consoles: \(error)")
+            return nil
         }
     }
 

@@ -19,6 +19,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
     case logAltered = "log-altered"
     case hubKey = "hub-key"
     case hubKeyNotTaken = "hub-key-not-taken"
+    case deskClosed = "desk-closed"
 
     var name: String { rawValue }
 
@@ -39,6 +40,7 @@ package enum PostEvent: String, LogEvent, CaseIterable {
         case .heldBack: "b52accd1b241426585ce8941100b92bc"
         case .logAltered: "598151124fc04f2faf70dc9477f8ec73"
         case .hubKey: "10041b84a8dc4774984b9178b435e2bc"
+        case .deskClosed: "b7b96cdb4d5e45bf889dd5c01706bdfa"
         case .hubKeyNotTaken: "9676bcdc168a4cafb6d08970eb7709dd"
         }
     }

@@ -48,7 +48,10 @@ struct AnswerWatch: Sendable, Equatable {
             (Reply.Answered.What.seen, seen.seen, nil), (.acknowledged, seen.acknowledged, first?.identity),
             (.sighted, seen.sighted, nil),
         ].compactMap { what, time, by in
-            time.map { AlertAnswer(alert: seen.alert, what: what, by: by, time: $0) }
+            time.map {
+                AlertAnswer(
+                    alert: seen.alert, what: what, by: by, time: $0, seenBy: seen.seenBy, onDuty: seen.onDuty)
+            }
         }
     }
 
@@ -74,6 +77,9 @@ package struct AlertAnswer: Sendable, Equatable, Codable {
     package var by: String?
     /// By the hub's clock, ms since 1970.
     package var time: Int64
+    /// Of the identities that were on duty for it, how many have seen it, and how many there were; nil: the hub told this unasked.
+    package var seenBy: Int?
+    package var onDuty: Int?
 }
 
 extension PostLink {

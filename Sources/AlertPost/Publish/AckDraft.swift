@@ -45,5 +45,14 @@ public struct AckDraft: Encodable {
         }
     }
 
+    /// - provinces: whose answer it is, by any of their names.
+    public init(_ id: AlertID, _ subject: AckSubject, provinces: [String], note: DraftText?) {
+        references = [id.description]
+        kind = subject.kind.rawValue
+        status = subject.status.rawValue
+        self.provinces = provinces
+        self.note = note
+    }
+
     public func encoded() throws -> [UInt8] { Array(try JSONEncoder().encode(self)) }
 }

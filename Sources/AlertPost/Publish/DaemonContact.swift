@@ -47,8 +47,9 @@ public final class DaemonContact {
 
     /// Waits until the daemon says that something was answered, or the time is over.
     /// - Returns: what has come of alerts that are followed.
-    func waitForAnswers(_ longest: Duration) throws -> [AlertAnswer] {
-        var items = [PollItem(socket)]
+    /// - descriptors: what ends the wait, too.
+    func waitForAnswers(_ longest: Duration, _ descriptors: [Int32] = []) throws -> [AlertAnswer] {
+        var items = [PollItem(socket)] + descriptors.map { PollItem(descriptor: $0) }
         _ = try poll(&items, timeout: longest)
         var answers: [AlertAnswer] = []
         while let frame = try receiver.receive(from: socket)?.frames.first {

@@ -1,5 +1,6 @@
 internal import Alerts
 internal import Identity
+internal import Platform
 
 extension Publisher {
     static let otherContent = InvalidAlert(
@@ -14,6 +15,11 @@ extension Publisher {
             sender: name, now: now, id: { AlertID(time: now, random: randomBytes(AlertID.randomLength)) },
             province: settings.province, provinces: provinces,
             reference: { references.popFirst() ?? PersonReference.make() })
+    }
+
+    /// What a draft would make now; nothing is queued, and its id and what else is made of chance is another each time.
+    func complete(_ draft: [UInt8]) throws(InvalidAlert) -> (alert: Alert, payload: [UInt8]) {
+        try complete(AlertDraft(draft), at: Timestamp(milliseconds: wallClockMilliseconds()))
     }
 
     /// What a draft gets whose id the outbox has.

@@ -59,8 +59,9 @@ public struct FileFacts: Sendable, Equatable {
     public var kind: Kind
     /// Permission bits, e.g. 0o600.
     public var mode: UInt32
-    /// User id.
+    /// User id, and group id.
     public var owner: UInt32
+    public var group: UInt32
     public var size: Int64
     /// With the time of the last change, in nanoseconds, tells one content of a path from the next.
     public var inode: UInt64
@@ -77,6 +78,7 @@ public struct FileFacts: Sendable, Equatable {
         }
         mode = status.st_mode & 0o7777
         owner = status.st_uid
+        group = status.st_gid
         size = Int64(status.st_size)
         inode = UInt64(status.st_ino)
         // A timespec is two integers whose names Swift keeps in a module of its own.
