@@ -79,6 +79,12 @@ let package = Package(
                 "Alerts", "HubLink", "Identity", "LogProof", "Platform", "Printable", "Settings", "Wire",
                 "ZeroMQ",
             ]),
+        target(
+            "Console",
+            [
+                "AlertFeed", "AlertPost", "Alerts", "HTTP", "Identity", "LogProof", "Platform", "Provinces",
+                "ResponseReport", "Settings", "Wire",
+            ]),
 
         program(
             "borderwire-hub",
@@ -98,6 +104,9 @@ let package = Package(
                 "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Printable", "Provinces",
                 "ResponseReport", "Settings", "Wire", "ZeroMQ",
             ]),
+
+        program(
+            "borderwire-console", ["Console", "Platform", "Settings"], exclude: ["page"]),
 
         // What tries the product: nothing of it is installed.
         target("Seeded", path: "Tests/Seeded"),
@@ -164,6 +173,12 @@ let package = Package(
             [
                 "AlertFeed", "Alerts", "Identity", "LogProof", "Platform", "Printable", "Provinces",
                 "Settings", "Wire",
+            ]),
+        tests(
+            "ConsoleTests",
+            [
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "Console", "HTTP", "Identity", "LogProof",
+                "Platform", "Provinces", "Settings", "Wire",
             ]),
         tests("AlertPostTests", ["AlertPost", "Alerts", "Identity", "LogProof", "SQLite", "Wire"]),
         tests(

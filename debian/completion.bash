@@ -1,4 +1,4 @@
-# bash completion of borderwire, borderwire-hub and borderwire-post.
+# bash completion of borderwire, borderwire-console, borderwire-hub and borderwire-post.
 #
 # Words come from the program's own --help at each level, so that they are always those of the installed version.
 
@@ -46,4 +46,4 @@ _borderwire() {
     elif grep -qE '^  FILE  ' <<<"$help"; then
         _filedir
     fi
-} && complete -F _borderwire borderwire borderwire-hub borderwire-post
+} && complete -F _borderwire borderwire borderwire-console borderwire-hub borderwire-post

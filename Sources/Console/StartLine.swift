@@ -117,7 +117,7 @@ extension StartLine.Province {
         (slug, code, country, english) = (province.slug, province.code, province.country, province.english)
         khmer = province.khmer
         names = province.names
-        tile = nil
+        tile = province.tile.map { [$0.column, $0.row] }
         readable = grant.map { grant in Kind.allCases.contains { grant.allows(province.topic($0)) } } ?? false
     }
 }
