@@ -15,18 +15,20 @@ import { Shown } from "./shown.js";
 import { listenToKeys } from "./keys.js";
 import { announce, want, wants } from "./notice.js";
 import { linkBanner, linkWords } from "./link.js";
-import { Panel } from "./panel.js";
 
 const REDRAW_MAP = 300;
 const CLOCK = 1_000;
 
-const stream = new Stream();
+// For the tests too, which ask what the page holds.
+export const stream = new Stream();
 const order = new Order();
 const filter = everything();
 filter.hours = 24;
 const link = { page: "here", pageSince: Date.now() };
 const house = { api, stream, link, escalations: [], post: null, go, openAlert, isDown: () => link.state === "down" || link.page !== "here" };
 let isCaughtUp = false;
+// What was said of this page's own drafts before there was a panel to show it.
+const early = [];
 let offsetOfClock = 0;
 let events, list, map, bar, shown, panel, matches, matchesMap;
 
@@ -44,7 +46,6 @@ async function begin() {
   list = new List(byID("list"), { look: () => ({ places: house.places, now: now() }), settled: () => admit(), drawn: lookAt });
   map = new ProvinceMap(byID("map"), byID("map-table"), house.places, (slug) => bar.set({ province: filter.province === slug ? "" : slug }));
   bar = new FilterBar(filter, house, refilter);
-  panel = new Panel(byID("panel"), house);
   house.shown = shown;
   connectControls();
   listenToKeys({ list, go, bar, hasPanel: () => Boolean(location.hash) });
@@ -53,6 +54,11 @@ async function begin() {
   window.addEventListener("hashchange", route);
   document.addEventListener("visibilitychange", () => lookAt());
   setInterval(tick, CLOCK);
+  route();
+  performance.mark("ready");
+  // What one opens comes behind what one sees first.
+  const { Panel } = await import("./panel.js");
+  panel = new Panel(byID("panel"), house, early);
   await panel.load();
   route();
   document.body.dataset.ready = "true";
@@ -76,8 +82,8 @@ async function learn() {
     for (const { slug, readable } of start.provinces) house.places.bySlug.get(slug).readable = readable;
     know(start);
     map.readable();
-    await panel.load();
-    panel.redraw();
+    await panel?.load();
+    panel?.redraw();
   } catch {
     // The next event of its kind asks again.
   }
@@ -95,7 +101,7 @@ let touched = new Set();
 let fresh = [];
 let isDrawDue = false;
 
-function take(event, data) {
+export function take(event, data) {
   switch (event) {
     case "alert": return arrive([data]);
     case "batch": return arrive(data);
@@ -113,11 +119,14 @@ function take(event, data) {
     case "post":
       house.post = data;
       if (!house.start.post) learn();
-      return panel.refresh("state");
+      return panel?.refresh("state");
     case "escalation":
       house.escalations = [data, ...house.escalations.filter((one) => one.number !== data.number)].slice(0, 100);
-      return panel.refresh("state");
-    case "mine": panel.mine(data); return;
+      return panel?.refresh("state");
+    case "mine":
+      if (panel) panel.mine(data);
+      else early.push(data);
+      return;
     case "here": case "away": case "no-session":
       if (link.page !== event) Object.assign(link, { page: event, pageSince: Date.now() });
       return tick();
@@ -154,7 +163,7 @@ function draw() {
     if (events.isReader) announce(news, house.places);
     setText(byID("news"), t("stream.came", { n: digits(news.length) }));
   }
-  panel.changed(changed);
+  panel?.changed(changed);
 }
 
 function show() {
@@ -222,7 +231,7 @@ function tick() {
   const banner = linkBanner(link, at);
   byID("banner").hidden = !banner;
   setText(byID("banner"), banner);
-  panel.tick();
+  panel?.tick();
   if (Math.floor(at / 60_000) === lastMinute) return;
   lastMinute = Math.floor(at / 60_000);
   if (!list.isReading && !order.waiting) refilter();
@@ -249,7 +258,7 @@ function route() {
     if (tab.dataset.go === (document.body.dataset.view === "alert" ? "stream" : document.body.dataset.view)) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
   }
-  panel.open(view);
+  panel?.open(view);
   if (!isNamed) list.select(stream.thread(view)?.key ?? null);
   list.draw();
 }
@@ -295,7 +304,7 @@ function relabel() {
   tick();
   show();
   drawMap();
-  panel.relabel();
+  panel?.relabel();
 }
 
 begin();

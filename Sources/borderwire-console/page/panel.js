@@ -1,12 +1,20 @@
 // The side where something is opened: an alert, writing, the state. Its parts are fetched once the stream is there.
-import { setText } from "./dom.js";
+import { el, setText } from "./dom.js";
 import { t } from "./strings.js";
 import { Outbox } from "./outbox.js";
 
+/** A style sheet, once. */
+function style(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return null;
+  return new Promise((done) => document.head.append(el("link", { rel: "stylesheet", href, on: { load: done, error: done } })));
+}
+
 export class Panel {
-  constructor(element, house) {
+  /** @param {object[]} early events `mine` that came before */
+  constructor(element, house, early) {
     Object.assign(this, { element, house, view: null, answer: undefined, thread: null });
     this.outbox = house.outbox = new Outbox();
+    for (const event of early) this.outbox.take(event);
     house.thread = (id) => house.stream.thread(id);
     house.close = () => house.go("stream");
     house.changed = (isNew) => this.redraw(isNew);
@@ -14,6 +22,7 @@ export class Panel {
 
   async load() {
     const { start } = this.house;
+    await style("/page/panel.css");
     const [alert, state, write] = await Promise.all([import("./alert.js"), import("./state.js"), start.post && start.may.write ? import("./write.js") : null]);
     this.parts = { ...alert, ...state, ...write };
     if (write) this.writer ??= new write.Writer(this.house);
