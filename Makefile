@@ -45,6 +45,14 @@ test: deps  ## build and run every test, the Python clients' too
 	$(SWIFT_TEST) --skip-build --filter BenchTests  # by itself: it takes the whole machine
 	$(SWIFT_TEST) --skip-build --skip BenchTests
 
+# The page in a real browser. Fonts: without them Khmer is boxes.
+CONSOLE_PACKAGES := chromium chromium-driver python3-selenium fonts-khmeros fonts-noto-core
+.PHONY: test-console
+test-console:  ## try the console's page in chromium against a real hub, posts and consoles; ONLY=NAME; screenshots in .build
+	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(CONSOLE_PACKAGES)'
+	for program in borderwire borderwire-hub borderwire-post borderwire-console; do swift build --product $$program; done
+	Tests/console/run .build/debug $(ONLY)
+
 lint: deps  ## check the layout of the sources; `swift format -i -r Sources Tests Package.swift` mends it
 	swift format lint --strict --recursive Sources Tests Package.swift
 

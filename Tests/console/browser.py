@@ -8,6 +8,7 @@ import urllib.parse
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -15,8 +16,15 @@ from selenium.webdriver.support.ui import Select
 from programs import until
 
 OPTIONS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-color-profile=srgb",
-    "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run",
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--force-color-profile=srgb",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
     "--mute-audio",
 ]
 
@@ -36,7 +44,12 @@ class Browser:
 
     def resize(self, width, height):
         """A window of that size; a narrow one as on a telephone, with its density."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1 if width > 500 else 2, "mobile": width <= 500}
+        metrics = {
+            "width": width,
+            "height": height,
+            "deviceScaleFactor": 1 if width > 500 else 2,
+            "mobile": width <= 500,
+        }
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def open(self, address, language="en"):
@@ -46,11 +59,20 @@ class Browser:
         self.speak(language)
 
     def ready(self):
-        until(lambda: self.run("return document.body?.dataset.ready === 'true' && document.body.dataset.caughtUp !== undefined"), self.text)
+        until(
+            lambda: self.run(
+                "return document.body?.dataset.ready === 'true' && document.body.dataset.caughtUp !== undefined"
+            ),
+            self.text,
+        )
 
     def speak(self, language):
         self.click(f'[data-language="{language}"]')
-        until(lambda: self.run("return document.querySelector(`[data-language='${arguments[0]}']`).ariaPressed", language) == "true", language)
+        until(
+            lambda: self.run("return document.querySelector(`[data-language='${arguments[0]}']`).ariaPressed", language)
+            == "true",
+            language,
+        )
 
     def run(self, script, *words):
         return self.driver.execute_script(script, *words)
@@ -63,10 +85,20 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def one(self, selector):
-        return until(lambda: next((one for one in self.all(selector) if one.is_displayed()), None), lambda: f"{selector}\n{self.text()}")
+        return until(
+            lambda: next((one for one in self.all(selector) if one.is_displayed()), None),
+            lambda: f"{selector}\n{self.text()}",
+        )
+
+    def act(self, selector, act):
+        """Does something with an element; once more where it was drawn anew meanwhile."""
+        try:
+            return act(self.one(selector))
+        except StaleElementReferenceException:
+            return act(self.one(selector))
 
     def click(self, selector):
-        self.one(selector).click()
+        self.act(selector, lambda element: element.click())
 
     def type(self, selector, text):
         element = self.one(selector)
@@ -74,14 +106,17 @@ class Browser:
         element.send_keys(text)
 
     def choose(self, selector, value):
-        Select(self.one(selector)).select_by_value(value)
+        self.act(selector, lambda element: Select(element).select_by_value(value))
 
     def press(self, *keys):
+        """Keys to whatever has the focus."""
         for key in keys:
-            (self.driver.switch_to.active_element).send_keys(key)
+            ActionChains(self.driver).send_keys(key).perform()
 
     def text(self, selector="body"):
-        return self.run("return [...document.querySelectorAll(arguments[0])].map(one => one.innerText).join('\\n')", selector)
+        return self.run(
+            "return [...document.querySelectorAll(arguments[0])].map(one => one.innerText).join('\\n')", selector
+        )
 
     def has(self, selector, text, deadline=20):
         """Waits until some such element shows a text."""
@@ -89,6 +124,7 @@ class Browser:
 
     def row(self, headline, deadline=20):
         """The row of the stream with that headline."""
+
         def find():
             for row in self.all(".row"):
                 try:
@@ -109,9 +145,11 @@ class Browser:
 
     def everything(self):
         """No filter, at the top, nothing opened."""
-        self.run("document.getElementById('words').value = ''; document.getElementById('clear').click();"
-                 "document.querySelector('[data-hours=\"24\"]').click(); document.getElementById('list').scrollTop = 0;"
-                 "document.activeElement?.blur(); if (location.hash) document.querySelector('[data-go=stream]').click();")
+        self.run(
+            "document.getElementById('words').value = ''; document.getElementById('clear').click();"
+            "document.querySelector('[data-hours=\"24\"]').click(); document.getElementById('list').scrollTop = 0;"
+            "document.activeElement?.blur(); if (location.hash) document.querySelector('[data-go=stream]').click();"
+        )
 
     def reports(self):
         """How often the page's policy kept something from running."""
@@ -119,7 +157,11 @@ class Browser:
 
     def complaints(self):
         """What the browser's console says of errors, but for answers that the page itself asked for and handles."""
-        return [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE" and "Failed to load resource" not in line["message"]]
+        return [
+            line["message"]
+            for line in self.driver.get_log("browser")
+            if line["level"] == "SEVERE" and "Failed to load resource" not in line["message"]
+        ]
 
     def shoot(self, name):
         directory = pathlib.Path(os.environ.get("BORDERWIRE_SCREENSHOTS", "/tmp"))

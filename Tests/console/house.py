@@ -19,9 +19,11 @@ PROGRAMS = pathlib.Path(os.environ.get("BORDERWIRE_PROGRAMS", HERE.parent.parent
 
 GRANTS = {
     "koh-kong": ("--publish", "koh-kong,kampong-cham", "--read", "koh-kong"),
-    "prey-veng": ("--publish", "prey-veng", "--read", "prey-veng,koh-kong", "--duty", "koh-kong"),
-    "pv-desk": ("--read", "all", "--duty", "koh-kong,prey-veng"),
-    "analyst": ("--read", "all", "--duty", "koh-kong", "--ack"),
+    "prey-veng": ("--publish", "prey-veng", "--read", "prey-veng,koh-kong,kampong-cham", "--duty", "koh-kong,kampong-cham"),
+    "pv-desk": ("--read", "all", "--duty", "koh-kong,prey-veng", "--may", "receipts"),
+    # Of the command line's reader.
+    "watcher": ("--read", "all", "--duty", "koh-kong,prey-veng", "--may", "ack,receipts"),
+    "analyst": ("--read", "all", "--duty", "koh-kong", "--may", "ack,receipts"),
 }
 
 
@@ -39,7 +41,10 @@ def rfc3339(seconds=0):
 def movement(headline, **more):
     """An invented draft."""
     draft = {
-        "kind": "movement", "severity": "Severe", "provinces": ["koh-kong"], "headline": headline,
+        "kind": "movement",
+        "severity": "Severe",
+        "provinces": ["koh-kong"],
+        "headline": headline,
         "movement": {"mode": "road", "direction": "out", "people": 4, "minors": 0},
     }
     return {key: value for key, value in (draft | more).items() if value is not None}
@@ -56,13 +61,12 @@ class House:
             self.run("borderwire", "keygen", name, "--out", ".")
         for name in ("state", "posts", "desk", *(f"state-{name}" for name in GRANTS)):
             self.path(name).mkdir(mode=0o700)
-        for name in ("koh-kong", "prey-veng"):
+        for name in ("koh-kong", "prey-veng", "analyst", "watcher"):
             shutil.copy(self.path(f"{name}.pub"), self.path(f"posts/{name}.pub"))
-        shutil.copy(self.path("analyst.pub"), self.path("posts/analyst.pub"))
         self.control, ingest, self.spare = free_port(), free_port(), free_port()
         self.path("hub.toml").write_text(
             f'key = "hub.key"\nregistry = "registry.toml"\nstate = "state"\n\n[listen]\naddress = "127.0.0.1"\n'
-            f'control = {self.control}\ningest = {ingest}\nfeeds = [0, 0]\n[metrics]\nserve = false\n{settings}'
+            f"control = {self.control}\ningest = {ingest}\nfeeds = [0, 0]\n[metrics]\nserve = false\n{settings}"
         )
         for name, grant in GRANTS.items():
             self.run("borderwire-hub", "enroll", "--config", "hub.toml", f"{name}.pub", *grant)
@@ -70,10 +74,13 @@ class House:
         for name in ("koh-kong", "prey-veng"):
             desk = 'desk = "desk"\n' if name == "prey-veng" else ""
             self.path(f"{name}.toml").write_text(
-                f'key = "{name}.key"\nstate = "state-{name}"\nprovince = "{name}"\n{desk}\n{link}')
+                f'key = "{name}.key"\nstate = "state-{name}"\nprovince = "{name}"\n{desk}\n{link}'
+            )
         for name, more in (("pv-desk", 'post = "prey-veng.toml"\n'), ("analyst", "")):
             self.path(f"{name}.toml").write_text(
-                f'key = "{name}.key"\nposts = "posts"\nstate = "state-{name}"\nport = 0\npage = "{PAGE}"\n{more}\n{link}')
+                f'key = "{name}.key"\nposts = "posts"\nstate = "state-{name}"\nport = 0\npage = "{PAGE}"\n{more}\n{link}'
+            )
+        self.path("watcher.toml").write_text(f'key = "watcher.key"\nposts = "posts"\nstate = "state-watcher"\n\n{link}')
         self.start_hub()
         for name in ("koh-kong", "prey-veng"):
             self.start(name, "borderwire-post")
@@ -94,24 +101,44 @@ class House:
     def run(self, program, *words, text=None):
         """A command, to its end; gives what it printed."""
         done = subprocess.run(
-            [str(PROGRAMS / program), *map(str, words)], cwd=self.directory, input=text, capture_output=True, text=True,
+            [str(PROGRAMS / program), *map(str, words)],
+            cwd=self.directory,
+            input=text,
+            capture_output=True,
+            text=True,
             timeout=DEADLINE,
         )
         if done.returncode:
-            raise AssertionError(f"{program} {' '.join(map(str, words))}: status {done.returncode}\n{done.stdout}{done.stderr}")
+            raise AssertionError(
+                f"{program} {' '.join(map(str, words))}: status {done.returncode}\n{done.stdout}{done.stderr}"
+            )
         return done.stdout
 
     def publish(self, *drafts, post="koh-kong"):
         """Drafts of a post, until they are on the hub's log; gives what the post said of each."""
         lines = "".join(json.dumps(draft, ensure_ascii=False) + "\n" for draft in drafts)
         self.path("drafts.jsonl").write_text(lines)
-        words = ("publish", "--config", f"{post}.toml", "--file", "drafts.jsonl", "--wait", f"{DEADLINE}s", "--format", "json")
-        said = [json.loads(line) for line in self.run("borderwire-post", *words).splitlines()]
+        words = (
+            "publish",
+            "--config",
+            f"{post}.toml",
+            "--file",
+            "drafts.jsonl",
+            "--wait",
+            f"{DEADLINE}s",
+            "--format",
+            "json",
+        )
+        # The others tell of possible links.
+        lines = [json.loads(line) for line in self.run("borderwire-post", *words).splitlines()]
+        said = [line for line in lines if line.get("state", "related") != "related"]
         assert [one["state"] for one in said] == ["stored"] * len(drafts), said
         return said
 
     def acknowledge(self, identifier, note, post="prey-veng"):
-        self.run("borderwire-post", "ack", identifier, "--config", f"{post}.toml", "--note", note, "--wait", f"{DEADLINE}s")
+        self.run(
+            "borderwire-post", "ack", identifier, "--config", f"{post}.toml", "--note", note, "--wait", f"{DEADLINE}s"
+        )
 
     def address(self, console="pv-desk"):
         """Of the page, with a token that is good once."""

@@ -36,7 +36,11 @@ class Program:
         self.errors = []
         self.lines = queue.Queue()
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
             preexec_fn=die_with_parent,
         )
         threading.Thread(target=self._read, daemon=True).start()

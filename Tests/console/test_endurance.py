@@ -11,7 +11,9 @@ MANY = 10_000
 
 def held(browser):
     """Headlines of the alerts that the page holds, from its own stream: each as often as it holds it."""
-    return browser.wait("import('/page/main.js').then(page => done([...page.stream.byOffset.values()].map(one => one.alert?.headline?.en ?? '')))")
+    return browser.wait(
+        "import('/page/main.js').then(page => done([...page.stream.byOffset.values()].map(one => one.alert?.headline?.en ?? '')))"
+    )
 
 
 class EnduranceTests(unittest.TestCase):
@@ -52,7 +54,9 @@ class EnduranceTests(unittest.TestCase):
         here = House()
         browser = Browser()
         try:
-            here.path("pv-desk.toml").write_text(here.path("pv-desk.toml").read_text().replace("port = 0", f"port = {here.spare}"))
+            here.path("pv-desk.toml").write_text(
+                here.path("pv-desk.toml").read_text().replace("port = 0", f"port = {here.spare}")
+            )
             here.programs["pv-desk"].stop()
             here.start("pv-desk", "borderwire-console")
             browser.open(here.address())
@@ -74,7 +78,8 @@ class EnduranceTests(unittest.TestCase):
         try:
             browser.open(here.address("analyst"))
             # The program that runs the tests is not built for speed: alerts of the window's size are handed to the page's own modules.
-            taken = browser.wait("""
+            taken = browser.wait(
+                """
                 const count = arguments[0];
                 import('/page/main.js').then(({ stream, take }) => {
                   const now = Date.now(), at = new Date(now).toISOString();
@@ -86,7 +91,9 @@ class EnduranceTests(unittest.TestCase):
                         certainty: 'Likely', provinces: ['KH-9', 'KH-15'], expires: new Date(now + 864e5).toISOString(), headline: { en: `Invented: one of many ${n}` } } }; }));
                   }
                   requestAnimationFrame(() => requestAnimationFrame(() => done({ ms: performance.now() - start, held: stream.size })));
-                });""", MANY)
+                });""",
+                MANY,
+            )
             self.assertGreaterEqual(taken["held"], MANY)
             self.assertLess(taken["ms"], 3_000)
             browser.row(f"one of many {1_000_000 + MANY - 1}")
@@ -126,7 +133,12 @@ class EnduranceTests(unittest.TestCase):
             before = len(held(browser))
             start = time.monotonic()
             here.publish(*[movement(f"Invented: of a thousand {number}", status="Test") for number in range(1_000)])
-            until(lambda: len(held(browser)) == before + 1_000, lambda: f"{len(held(browser)) - before} of 1000 after {time.monotonic() - start:.0f} s", 60, pause=0.2)
+            until(
+                lambda: len(held(browser)) == before + 1_000,
+                lambda: f"{len(held(browser)) - before} of 1000 after {time.monotonic() - start:.0f} s",
+                60,
+                pause=0.2,
+            )
             names = [one for one in held(browser) if one.startswith("Invented: of a thousand")]
             self.assertEqual(len(set(names)), 1_000)
         finally:

@@ -34,7 +34,12 @@ class StreamTests(unittest.TestCase):
         self.browser.row("Invented: within a second", deadline=1)
         until(lambda: self.count("koh-kong") == before + 1, "the count of Koh Kong", deadline=1.5)
         self.assertLess(time.monotonic() - start, 1.5)
-        self.assertIn("hot", self.browser.run("return [...document.querySelectorAll('.crossing')].find(one => one.title.startsWith('Cham Yeam')).className"))
+        self.assertIn(
+            "hot",
+            self.browser.run(
+                "return [...document.querySelectorAll('.crossing')].find(one => one.title.startsWith('Cham Yeam')).className"
+            ),
+        )
         self.assertIn("pulse", self.browser.run("return document.querySelector('[data-slug=\"koh-kong\"]').className"))
         table = self.browser.run("return document.querySelector('#map-table tbody').textContent")
         self.assertIn("Koh Kong", table)
@@ -42,12 +47,22 @@ class StreamTests(unittest.TestCase):
     def test_update_ack_sighting_and_cancel_join_the_alerts_thread(self):
         first = self.house.publish(movement("Invented: a thread begins"))[0]["id"]
         self.browser.row("Invented: a thread begins")
-        second = self.house.publish(movement("Invented: a thread goes on", msgType="Update", references=[first]))[0]["id"]
+        second = self.house.publish(movement("Invented: a thread goes on", msgType="Update", references=[first]))[0][
+            "id"
+        ]
         self.browser.row("Invented: a thread goes on")
         self.assertEqual(self.browser.rows("Invented: a thread begins"), [], "the older version stands by itself")
         self.house.acknowledge(second, "A patrol is on its way")
-        seen = {"of": second, "outcome": "stopped", "identifiers": ["plate"], "time": rfc3339(-60), "place": "the bridge"}
-        self.house.publish({"kind": "sighting", "provinces": ["prey-veng"], "severity": "Severe", "sighting": seen}, post="prey-veng")
+        seen = {
+            "of": second,
+            "outcome": "stopped",
+            "identifiers": ["plate"],
+            "time": rfc3339(-60),
+            "place": "the bridge",
+        }
+        self.house.publish(
+            {"kind": "sighting", "provinces": ["prey-veng"], "severity": "Severe", "sighting": seen}, post="prey-veng"
+        )
         self.browser.has(".row", "Taken over")
         row = self.browser.row("Invented: a thread goes on")
         until(lambda: "Sightings: 1" in row.text, lambda: row.text, 5)
@@ -64,14 +79,41 @@ class StreamTests(unittest.TestCase):
 
     def test_the_opened_alert_says_everything_and_its_proof(self):
         risk = [{"role": "possible-victim", "ageBand": "12-15", "sex": "female", "count": 2}]
-        self.house.publish(movement(
-            {"en": "Invented: everything of it", "km": "គំរូ៖ អ្វីៗទាំងអស់"}, atRisk=risk, crossing="Cham Yeam", urgency="Immediate",
-            provinces=["koh-kong", "trat"], description="Invented: it went towards the border",
-            movement={"mode": "road", "direction": "out", "from": "Sre Ambel", "people": 9, "minors": 2, "vehicle": {"type": "van", "plate": "2AB-0012", "colour": "white"}},
-        ))
+        self.house.publish(
+            movement(
+                {"en": "Invented: everything of it", "km": "គំរូ៖ អ្វីៗទាំងអស់"},
+                atRisk=risk,
+                crossing="Cham Yeam",
+                urgency="Immediate",
+                provinces=["koh-kong", "trat"],
+                description="Invented: it went towards the border",
+                movement={
+                    "mode": "road",
+                    "direction": "out",
+                    "from": "Sre Ambel",
+                    "people": 9,
+                    "minors": 2,
+                    "vehicle": {"type": "van", "plate": "2AB-0012", "colour": "white"},
+                },
+            )
+        )
         self.browser.open_alert("Invented: everything of it")
-        for words in ("គំរូ៖ អ្វីៗទាំងអស់", "it went towards the border", "Koh Kong › Trat", "Cham Yeam", "2AB-0012", "Sre Ambel", "9 people, 2 of them seem under 18",
-                      "2 possible victims", "12-15 years", "TLP:AMBER+STRICT", "Immediate", "Signed by koh-kong, key ", "checked here", "Offset "):
+        for words in (
+            "គំរូ៖ អ្វីៗទាំងអស់",
+            "it went towards the border",
+            "Koh Kong › Trat",
+            "Cham Yeam",
+            "2AB-0012",
+            "Sre Ambel",
+            "9 people, 2 of them seem under 18",
+            "2 possible victims",
+            "12-15 years",
+            "TLP:AMBER+STRICT",
+            "Immediate",
+            "Signed by koh-kong, key ",
+            "checked here",
+            "Offset ",
+        ):
             self.browser.has(".alert", words)
         self.browser.has(".alert", "on duty")
         self.browser.has(".proof", "checkpoint", 30)
@@ -80,19 +122,29 @@ class StreamTests(unittest.TestCase):
         self.house.publish(
             movement("Invented filter: minor", severity="Minor"),
             movement("Invented filter: exercise", status="Exercise"),
-            {"kind": "suspect", "severity": "Extreme", "provinces": ["kampong-cham"], "headline": "Invented filter: suspect",
-             "suspect": {"role": "broker", "ageRange": {"min": 30, "max": 40}}},
+            {
+                "kind": "suspect",
+                "severity": "Extreme",
+                "provinces": ["kampong-cham"],
+                "headline": "Invented filter: suspect",
+                "suspect": {"role": "broker", "ageRange": {"min": 30, "max": 40}},
+            },
         )
         for name in ("minor", "exercise", "suspect"):
             self.browser.row(f"Invented filter: {name}")
         wanted = {
-            ("by-kind", "suspect"): {"suspect"}, ("by-severity", "Severe"): {"exercise", "suspect"}, ("by-status", "Exercise"): {"exercise"},
-            ("by-province", "kampong-cham"): {"suspect"}, ("by-state", "active"): {"minor", "exercise", "suspect"},
+            ("by-kind", "suspect"): {"suspect"},
+            ("by-severity", "Severe"): {"exercise", "suspect"},
+            ("by-status", "Exercise"): {"exercise"},
+            ("by-province", "kampong-cham"): {"suspect"},
+            ("by-state", "active"): {"minor", "exercise", "suspect"},
         }
         for (name, value), names in wanted.items():
             with self.subTest(name):
                 self.browser.choose(f"#{name}", value)
-                shown = {one for one in ("minor", "exercise", "suspect") if self.browser.rows(f"Invented filter: {one}")}
+                shown = {
+                    one for one in ("minor", "exercise", "suspect") if self.browser.rows(f"Invented filter: {one}")
+                }
                 self.assertEqual(shown, names)
                 self.browser.click("#clear")
         self.browser.click('.tile[data-slug="kampong-cham"]')
@@ -105,7 +157,13 @@ class StreamTests(unittest.TestCase):
         row = self.browser.row("Invented: a drill")
         self.assertIn("EXERCISE", row.text)
         self.assertIn("លំហាត់សមយុទ្ធ", row.text)
-        until(lambda: self.browser.run("return document.querySelector('[data-slug=\"kampong-cham\"] .drill').textContent"), "the drill's count", 5)
+        until(
+            lambda: self.browser.run(
+                "return document.querySelector('[data-slug=\"kampong-cham\"] .drill').textContent"
+            ),
+            "the drill's count",
+            5,
+        )
         self.assertEqual(self.count("kampong-cham"), before)
         self.browser.open_alert("Invented: a drill")
         self.assertEqual(len(self.browser.all(".alert .drill-banner")), 2)
@@ -114,12 +172,20 @@ class StreamTests(unittest.TestCase):
     def test_search_finds_khmer_in_any_order_of_keys_latin_and_plates(self):
         self.house.publish(
             movement("គំរូ៖ រថយន្តវ៉ាន់ពណ៌សឆ្ពោះទៅត្បូងឃ្មុំ"),
-            movement("Invented: search by plate", movement={"mode": "road", "direction": "out", "vehicle": {"type": "car", "plate": "2B-7788"}}),
+            movement(
+                "Invented: search by plate",
+                movement={"mode": "road", "direction": "out", "vehicle": {"type": "car", "plate": "2B-7788"}},
+            ),
             movement("Invented: search nothing of it"),
         )
         self.browser.row("Invented: search by plate")
         # The last syllable's marks in another order; a plate without its hyphen; a word in another case; a province by its name.
-        for words, headline in (("ឃ្ម\u17c6\u17bb", "ត្បូងឃ្មុំ"), ("រថយន្ត", "រថយន្តវ៉ាន់"), ("2b7788", "search by plate"), ("PLATE search", "search by plate")):
+        for words, headline in (
+            ("ឃ្ម\u17c6\u17bb", "ត្បូងឃ្មុំ"),
+            ("រថយន្ត", "រថយន្តវ៉ាន់"),
+            ("2b7788", "search by plate"),
+            ("PLATE search", "search by plate"),
+        ):
             with self.subTest(words):
                 self.browser.type("#words", words)
                 self.browser.row(headline)
@@ -135,8 +201,10 @@ class StreamTests(unittest.TestCase):
         self.browser.row("Invented: filler 29")
         self.browser.run("document.getElementById('list').scrollTop = 700")
         until(lambda: self.browser.run("return document.querySelectorAll('.row').length > 3"), "rows")
-        place = lambda: self.browser.run("const top = document.getElementById('list').getBoundingClientRect().top;"
-                                         "return [...document.querySelectorAll('.row')].filter(r => r.getBoundingClientRect().top > top)[0].textContent")
+        place = lambda: self.browser.run(
+            "const top = document.getElementById('list').getBoundingClientRect().top;"
+            "return [...document.querySelectorAll('.row')].filter(r => r.getBoundingClientRect().top > top)[0].textContent"
+        )
         before = place()
         self.house.publish(movement("Invented: comes while one reads"), movement("Invented: and another"))
         self.browser.has("#new", "2 new")
@@ -147,7 +215,13 @@ class StreamTests(unittest.TestCase):
         self.assertFalse(self.browser.run("return document.getElementById('new').checkVisibility()"))
 
     def test_the_keyboard_is_enough(self):
-        self.house.publish(movement("Invented: key one"), movement("Invented: key two"), movement("Invented: key three"))
+        self.house.publish(
+            movement("Invented: key one"), movement("Invented: key two"), movement("Invented: key three")
+        )
+        self.browser.row("Invented: key three")
+        # Nothing is selected yet.
+        self.browser.driver.refresh()
+        self.browser.ready()
         self.browser.row("Invented: key three")
         selected = lambda: self.browser.run("return document.activeElement.closest('.row')?.textContent ?? ''")
         for key, headline in (("j", "key three"), ("j", "key two"), ("j", "key one"), ("k", "key two")):
@@ -164,7 +238,9 @@ class StreamTests(unittest.TestCase):
         self.assertEqual(self.browser.one("#words").get_attribute("value"), "j")
 
     def test_the_map_is_one_stop_of_the_tabulator_with_arrows_inside(self):
-        stops = self.browser.run("return [...document.querySelectorAll('.tile')].filter(one => one.tabIndex === 0).length")
+        stops = self.browser.run(
+            "return [...document.querySelectorAll('.tile')].filter(one => one.tabIndex === 0).length"
+        )
         self.assertEqual(stops, 1)
         self.browser.run("document.querySelector('[data-slug=\"koh-kong\"]').focus()")
         self.browser.press(Keys.ARROW_UP)
@@ -179,11 +255,14 @@ class StreamTests(unittest.TestCase):
         self.browser.row("Invented: nothing kept")
         self.assertTrue(self.browser.driver.current_url.endswith(f"/#{said['id']}"), self.browser.driver.current_url)
         kept = self.browser.wait(
-            "Promise.all([indexedDB.databases(), caches.keys()]).then(([bases, caches]) => done({local: {...localStorage}, session: {...sessionStorage}, bases, caches, cookie: document.cookie}))")
+            "Promise.all([indexedDB.databases(), caches.keys()]).then(([bases, caches]) => done({local: {...localStorage}, session: {...sessionStorage}, bases, caches, cookie: document.cookie}))"
+        )
         self.assertEqual(kept["session"], {})
         self.assertEqual((kept["bases"], kept["caches"], kept["cookie"]), ([], [], ""))
         self.assertLessEqual(set(kept["local"]), {"language", "digits", "notify", "sound"})
-        self.browser.run("window.copied = null; navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        self.browser.run(
+            "window.copied = null; navigator.clipboard.writeText = async (text) => { window.copied = text; }"
+        )
         self.browser.click("#copy-link")
         until(lambda: self.browser.run("return window.copied"), "copied")
         self.assertRegex(self.browser.run("return window.copied"), rf"^http://127\.0\.0\.1:\d+/#{said['id']}$")
@@ -193,7 +272,7 @@ class StreamTests(unittest.TestCase):
         self.browser.row("Invented: is it seen")
 
         def seen():
-            lines = self.house.run("borderwire", "show", said["id"], "--config", "analyst.toml", "--format", "json")
+            lines = self.house.run("borderwire", "show", said["id"], "--config", "watcher.toml", "--format", "json")
             return '"seen_by":1' in lines
 
         until(seen, "seen by one on duty", 20, pause=0.3)

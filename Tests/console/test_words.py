@@ -16,7 +16,9 @@ SAME = re.compile(r"^(date\.day|map\.drills|sighted-by|link\.away)$")
 
 
 def strings(language):
-    return json.loads((PAGE / "strings" / f"{language}.json").read_text())
+    first, panel = (json.loads((PAGE / "strings" / f"{language}{part}.json").read_text()) for part in ("", "-panel"))
+    assert not first.keys() & panel.keys(), first.keys() & panel.keys()
+    return first | panel
 
 
 def sources():
@@ -38,7 +40,9 @@ class StringTests(unittest.TestCase):
         there = strings("en").keys()
         asked, lists = set(), set()
         for text in sources().values():
-            asked |= set(re.findall(r"""\bt\("([^"]+)\"""", text)) | set(re.findall(r'data-t(?:-label|-hint)?="([^"]+)"', text))
+            asked |= set(re.findall(r"""\bt\("([^"]+)\"""", text)) | set(
+                re.findall(r'data-t(?:-label|-hint)?="([^"]+)"', text)
+            )
             # What is put together: `month.${n}`, word("severity", code).
             lists |= set(re.findall(r"\bt\(`([\w.-]+)\.\$\{", text)) | set(re.findall(r'\bword\("([\w-]+)"', text))
             asked |= {name for pair in re.findall(r'\bt\([^"`]*\? "([\w.-]+)" : "([\w.-]+)"', text) for name in pair}
@@ -50,8 +54,20 @@ class StringTests(unittest.TestCase):
         folder = ROOT / "Sources" / "Alerts" / "Alert"
         text = "\n".join(path.read_text() for path in folder.glob("*.swift"))
         lists = {
-            "Status": "status", "Urgency": "urgency", "Severity": "severity", "Certainty": "certainty", "Sex": "sex", "Role": None, "Mode": "mode",
-            "Direction": "direction", "VehicleType": "vehicle", "Outcome": "outcome", "Identifier": "identifier", "Action": "action", "DocumentType": "document", "Resolution": "resolution",
+            "Status": "status",
+            "Urgency": "urgency",
+            "Severity": "severity",
+            "Certainty": "certainty",
+            "Sex": "sex",
+            "Role": None,
+            "Mode": "mode",
+            "Direction": "direction",
+            "VehicleType": "vehicle",
+            "Outcome": "outcome",
+            "Identifier": "identifier",
+            "Action": "action",
+            "DocumentType": "document",
+            "Resolution": "resolution",
         }
         for name, key in lists.items():
             for body in re.findall(rf"enum {name}: String[^{{]*{{(.*?)\n *}}", text, re.S):
@@ -64,7 +80,10 @@ class StringTests(unittest.TestCase):
         """page/problems.js tells rules by the program's sentences: these are in its sources."""
         folder = ROOT / "Sources" / "Alerts"
         text = "\n".join(path.read_text() for path in folder.rglob("*.swift"))
-        sentences = [re.sub(r"\\\((?:[^()]|\([^()]*\))*\)", "12", one) for one in re.findall(r'"((?:[^"\\]|\\.|\\\((?:[^()]|\([^()]*\))*\))+)"', text)]
+        literals = re.findall(r'"((?:[^"\\\n]|\\[^(]|\\\((?:[^()"]|\([^()]*\))*\))+)', text)
+        # A number stands where the program puts one in; some sentences are put together: "not " and what was wanted.
+        sentences = [re.sub(r"\\\((?:[^()]|\([^()]*\))*\)", "12", one) for one in literals]
+        sentences += [f"not {one}" for one in sentences]
         table = (PAGE / "problems.js").read_text()
         rules = re.findall(r'\["([\w-]+)", /(.+)/\],', table)
         self.assertGreater(len(rules), 35)
@@ -74,18 +93,21 @@ class StringTests(unittest.TestCase):
                 if rule == "not-granted":
                     continue
                 # Only the sentence's beginning: some are put together of several.
-                pattern = re.split(r"\(\?<names>", pattern.replace("(?<", "(?P<"))[0].split("(?P<names>")[0].rstrip("$")
+                pattern = pattern.replace("(?<", "(?P<").split("(?P<names>")[0].rstrip("$")
+                pattern = re.sub("Khmer|Latin", "12", pattern)
                 self.assertTrue(any(re.search(pattern, one) for one in sentences), pattern)
 
     def test_the_page_is_light(self):
         browser = Browser()
         try:
             browser.open(house().address(), "km")
-            sizes = browser.run("""
+            sizes = browser.run(
+                """
                 const ready = performance.getEntriesByName('ready')[0].startTime;
                 const files = performance.getEntriesByType('resource').filter(one => new URL(one.name).pathname.startsWith('/page/'));
                 const sum = list => list.reduce((total, one) => total + one.decodedBodySize, performance.getEntriesByType('navigation')[0].decodedBodySize);
-                return [sum(files.filter(one => one.responseEnd <= ready)) / 1024, sum(files) / 1024, files.every(one => new URL(one.name).origin === location.origin)];""")
+                return [sum(files.filter(one => one.responseEnd <= ready)) / 1024, sum(files) / 1024, files.every(one => new URL(one.name).origin === location.origin)];"""
+            )
             print(f"\n    {sizes[0]:.1f} KiB until the page is ready, {sizes[1]:.1f} KiB in all", flush=True)
             self.assertTrue(sizes[2])
             self.assertLess(sizes[0], float(os.environ.get("BORDERWIRE_PAGE_KIB", 100)))
@@ -97,7 +119,12 @@ class LanguageTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.house = house()
-        cls.house.publish(movement({"km": "គំរូ៖ រថយន្តធំឆ្លងកាត់ច្រកចាំយាម", "en": "Invented: a lorry crosses at Cham Yeam"}, crossing="Cham Yeam"))
+        cls.house.publish(
+            movement(
+                {"km": "គំរូ៖ រថយន្តធំឆ្លងកាត់ច្រកចាំយាម", "en": "Invented: a lorry crosses at Cham Yeam"},
+                crossing="Cham Yeam",
+            )
+        )
         cls.browser = Browser()
         cls.browser.open(cls.house.address(), "km")
 
@@ -131,27 +158,50 @@ class LanguageTests(unittest.TestCase):
     def test_dates_are_as_people_write_them_and_digits_khmer_if_asked(self):
         browser = self.browser
         browser.row("រថយន្តធំឆ្លងកាត់").find_element("css selector", ".open").click()
-        until(lambda: re.search(r"ថ្ងៃ\S+ ទី\d+ ខែ\S+ ឆ្នាំ20\d\d ម៉ោង \d\d:\d\d", browser.text(".by")), lambda: browser.text(".by"), 10)
+        until(
+            lambda: re.search(r"ថ្ងៃ\S+ ទី\d+ ខែ\S+ ឆ្នាំ20\d\d ម៉ោង \d\d:\d\d", browser.text(".by")),
+            lambda: browser.text(".by"),
+            10,
+        )
         browser.click(".settings summary")
         browser.click("#khmer-digits")
-        until(lambda: re.search(r"ឆ្នាំ២០[០-៩]{2} ម៉ោង [០-៩]{2}:[០-៩]{2}", browser.text(".by")), lambda: browser.text(".by"), 10)
+        until(
+            lambda: re.search(r"ឆ្នាំ២០[០-៩]{2} ម៉ោង [០-៩]{2}:[០-៩]{2}", browser.text(".by")),
+            lambda: browser.text(".by"),
+            10,
+        )
         browser.click("#khmer-digits")
 
     def test_texts_are_marked_with_their_language(self):
-        wrong = self.browser.run("""
+        wrong = self.browser.run(
+            """
             return [...document.querySelectorAll('.row .open, .headlines > *, .tile .name')]
-              .filter(one => one.textContent && (/[\\u1780-\\u17ff]/.test(one.textContent) ? 'km' : 'en') !== one.lang).map(one => one.textContent)""")
+              .filter(one => one.textContent && (/[\\u1780-\\u17ff]/.test(one.textContent) ? 'km' : 'en') !== one.lang).map(one => one.textContent)"""
+        )
         self.assertEqual(wrong, [])
 
     def test_search_folds_as_the_program_does(self):
         """What the program's own tests say of TextFolding, asked of page/fold.js."""
         pairs = [
-            ("Koh Kong", "kohkong"), ("Kâmpôt", "kampot"), ("Ka\u0302mpo\u0302t", "kampot"), ("Stoĕng Trêng", "stoengtreng"), ("Đắk Lắk", "daklak"),
-            ("កណ្ដាល", "កណ្តាល"), ("កោះ\u200bកុង", "កោះកុង"), ("ត្បូងឃ្ម\u17c6\u17bb", "ត្បូងឃ្មុំ"), ("O'Smach", "osmach"), ("២០២៦", "2026"), ("Ｋｏｈ－Ｋｏｎｇ", "kohkong"),
+            ("Koh Kong", "kohkong"),
+            ("Kâmpôt", "kampot"),
+            ("Ka\u0302mpo\u0302t", "kampot"),
+            ("Stoĕng Trêng", "stoengtreng"),
+            ("Đắk Lắk", "daklak"),
+            ("កណ្ដាល", "កណ្តាល"),
+            ("កោះ\u200bកុង", "កោះកុង"),
+            ("ត្បូងឃ្ម\u17c6\u17bb", "ត្បូងឃ្មុំ"),
+            ("O'Smach", "osmach"),
+            ("២០២៦", "2026"),
+            ("Ｋｏｈ－Ｋｏｎｇ", "kohkong"),
         ]
         for one, other in pairs:
             with self.subTest(one):
-                same = self.browser.wait("const [one, other] = arguments; import('/page/fold.js').then(({ foldName }) => done([foldName(one), foldName(other)]))", one, other)
+                same = self.browser.wait(
+                    "const [one, other] = arguments; import('/page/fold.js').then(({ foldName }) => done([foldName(one), foldName(other)]))",
+                    one,
+                    other,
+                )
                 self.assertEqual(same[0], same[1])
 
 

@@ -9,7 +9,12 @@ from house import House, house, movement
 
 def fill_movement(browser, headline, **more):
     """The form's fields that a movement needs, and whatever else by its path."""
-    fields = {"severity": "Severe", "headline.en": headline, "movement.mode": "road", "movement.direction": "out"} | more
+    fields = {
+        "severity": "Severe",
+        "headline.en": headline,
+        "movement.mode": "road",
+        "movement.direction": "out",
+    } | more
     for path, value in fields.items():
         enter(browser, path, value)
 
@@ -17,7 +22,9 @@ def fill_movement(browser, headline, **more):
 def enter(browser, path, value):
     selector = f'[data-path="{path}"]'
     # A folded part of the form is opened as a person would.
-    browser.run("const part = document.querySelector(arguments[0]).closest('details'); if (part) part.open = true;", selector)
+    browser.run(
+        "const part = document.querySelector(arguments[0]).closest('details'); if (part) part.open = true;", selector
+    )
     box = browser.one(selector)
     for element in box.find_elements("css selector", "select"):
         browser.choose(f"{selector} select", value)
@@ -43,7 +50,9 @@ class WriteTests(unittest.TestCase):
         # A new form, whatever the test before has left.
         self.browser.driver.refresh()
         self.browser.ready()
-        until(lambda: self.browser.run("return !document.querySelector('[data-go=write]').hidden"), "writing is possible")
+        until(
+            lambda: self.browser.run("return !document.querySelector('[data-go=write]').hidden"), "writing is possible"
+        )
 
     def tearDown(self):
         self.assertEqual(self.browser.complaints(), [])
@@ -53,7 +62,9 @@ class WriteTests(unittest.TestCase):
         self.browser.one("#check")
 
     def problem(self, path):
-        return self.browser.run("return document.querySelector(`[data-path='${arguments[0]}'] .problem`)?.innerText ?? ''", path)
+        return self.browser.run(
+            "return document.querySelector(`[data-path='${arguments[0]}'] .problem`)?.innerText ?? ''", path
+        )
 
     def check(self):
         self.browser.click("#check")
@@ -61,6 +72,7 @@ class WriteTests(unittest.TestCase):
     def test_an_empty_form_names_each_field_that_is_needed(self):
         self.write()
         self.check()
+        self.browser.has(".problems", "to mend")
         for path in ("movement.mode", "movement.direction"):
             until(lambda: "Must be filled in" in self.problem(path), lambda: self.browser.text(".panel"), 10)
         self.browser.has(".panel", "Must be filled in")
@@ -92,7 +104,11 @@ class WriteTests(unittest.TestCase):
                 if not mistake:
                     continue
                 with self.subTest(f"{path} {language}"):
-                    until(lambda: mistake[place] in self.problem(path), lambda: f"{self.problem(path)!r}\n{self.browser.text('.panel')}", 10)
+                    until(
+                        lambda: mistake[place] in self.problem(path),
+                        lambda: f"{self.problem(path)!r}\n{self.browser.text('.panel')}",
+                        10,
+                    )
         self.browser.speak("en")
         # A mended field says so by itself.
         enter(self.browser, "headline.en", "Invented: a lorry")
@@ -105,16 +121,29 @@ class WriteTests(unittest.TestCase):
 
     def test_provinces_are_found_by_any_name_and_none_by_a_name_that_is_none(self):
         self.write()
-        for typed, name in (("ត្បូង", "Tboung Khmum"), ("sihanoukv", "Preah Sihanouk"), ("tay n", "Tay Ninh"), ("KH-15", "Pursat")):
+        for typed, name in (
+            ("ត្បូង", "Tboung Khmum"),
+            ("sihanoukv", "Preah Sihanouk"),
+            ("tay n", "Tay Ninh"),
+            ("KH-15", "Pursat"),
+        ):
             self.pick("provinces", typed)
             self.browser.has('[data-path="provinces"] .chips', name)
         enter(self.browser, "provinces", "Koh Kng")
         self.check()
-        until(lambda: "No province is called so. The nearest: Koh Kong" in self.problem("provinces"), lambda: self.problem("provinces"), 10)
+        until(
+            lambda: "No province is called so. The nearest: Koh Kong" in self.problem("provinces"),
+            lambda: self.problem("provinces"),
+            10,
+        )
 
     def test_a_movement_is_checked_previewed_published_and_followed_to_its_end(self):
         self.write()
-        fill_movement(self.browser, "Invented: the four states", **{"movement.people": "7", "movement.vehicle.type": "van", "movement.vehicle.plate": "2B-7788"})
+        fill_movement(
+            self.browser,
+            "Invented: the four states",
+            **{"movement.people": "7", "movement.vehicle.type": "van", "movement.vehicle.plate": "2B-7788"},
+        )
         self.browser.click('[data-add="atRisk"]')
         self.check()
         self.browser.has(".notices", "An age is not known: it counts as a minor's")
@@ -131,8 +160,12 @@ class WriteTests(unittest.TestCase):
         self.browser.row("Invented: the four states")
         self.browser.click("[data-go=write]")
         self.browser.has(".steps", "Seen by 1 of", 30)
-        self.house.run("borderwire", "ack", identifier, "--config", "analyst.toml", "--wait", "60s")
-        until(lambda: self.browser.run("return document.querySelector('.steps li:last-child').dataset.done") == "true", lambda: self.browser.text(".panel"), 30)
+        self.house.run("borderwire", "ack", identifier, "--config", "watcher.toml", "--wait", "60s")
+        until(
+            lambda: self.browser.run("return document.querySelector('.steps li:last-child').dataset.done") == "true",
+            lambda: self.browser.text(".panel"),
+            30,
+        )
 
     def test_an_exercise_is_published_as_one(self):
         self.write()
@@ -150,7 +183,13 @@ class WriteTests(unittest.TestCase):
         self.write()
         self.browser.click('[data-kind="suspect"]')
         self.browser.choose('[data-path="suspect.role"] select', "broker")
-        for path, value in {"severity": "Extreme", "headline.km": "គំរូ៖ មេខ្យល់នៅផ្សារ", "suspect.aliases": "Ta Mao", "suspect.ageRange.min": "30", "suspect.ageRange.max": "40"}.items():
+        for path, value in {
+            "severity": "Extreme",
+            "headline.km": "គំរូ៖ មេខ្យល់នៅផ្សារ",
+            "suspect.aliases": "Ta Mao",
+            "suspect.ageRange.min": "30",
+            "suspect.ageRange.max": "40",
+        }.items():
             enter(self.browser, path, value)
         self.browser.click('[data-add="suspect.documents"]')
         enter(self.browser, "suspect.documents[0].number", "N1234567")
@@ -169,18 +208,26 @@ class WriteTests(unittest.TestCase):
         self.browser.press(Keys.ENTER)
         self.browser.has(".timeline", "prey-veng has taken it over")
         self.browser.has(".timeline", "We look for it")
-        self.browser.click(".actions button:not(#ack)")
+        self.button("Report a sighting")
         self.browser.choose('[data-path="sighting.outcome"] select', "stopped")
         self.check()
-        until(lambda: "Say by what it was recognised" in self.problem("sighting.identifiers"), lambda: self.browser.text(".panel"), 10)
+        until(
+            lambda: "Say by what it was recognised" in self.problem("sighting.identifiers"),
+            lambda: self.browser.text(".panel"),
+            10,
+        )
         self.browser.click('[data-path="sighting.identifiers"] input[value="name"]')
-        until(lambda: "A name alone" in self.problem("sighting.identifiers"), lambda: self.problem("sighting.identifiers"), 10)
+        until(
+            lambda: "A name alone" in self.problem("sighting.identifiers"),
+            lambda: self.problem("sighting.identifiers"),
+            10,
+        )
         self.browser.click('[data-path="sighting.identifiers"] input[value="plate"]')
         self.check()
         self.browser.has(".preview", "Stopped")
         self.browser.click("#publish")
         self.browser.has(".steps", "On the hub's log,")
-        shown = self.house.run("borderwire", "show", said["id"], "--config", "analyst.toml", "--format", "json")
+        shown = self.house.run("borderwire", "show", said["id"], "--config", "watcher.toml", "--format", "json")
         lines = [json.loads(line) for line in shown.splitlines() if line.startswith('{"offset"')]
         self.assertEqual([line["alert"].get("sighting", {}).get("outcome") for line in lines], [None, None, "stopped"])
         self.assertEqual([line["alert"]["status"] for line in lines], ["Exercise"] * 3)
@@ -207,11 +254,24 @@ class WriteTests(unittest.TestCase):
         self.browser.has(".steps", "On the hub's log,")
         self.browser.click("[data-go=stream]")
         row = self.browser.row("Invented: second version")
-        until(lambda: self.browser.row("Invented: second version").get_attribute("data-state") == "cancelled", lambda: row.text, 10)
+        until(
+            lambda: self.browser.row("Invented: second version").get_attribute("data-state") == "cancelled",
+            lambda: row.text,
+            10,
+        )
 
     def button(self, words):
-        until(lambda: self.browser.run("return [...document.querySelectorAll('.actions button')].some(one => one.textContent === arguments[0])", words), words)
-        self.browser.run("[...document.querySelectorAll('.actions button')].find(one => one.textContent === arguments[0]).click()", words)
+        until(
+            lambda: self.browser.run(
+                "return [...document.querySelectorAll('.actions button')].some(one => one.textContent === arguments[0])",
+                words,
+            ),
+            words,
+        )
+        self.browser.run(
+            "[...document.querySelectorAll('.actions button')].find(one => one.textContent === arguments[0]).click()",
+            words,
+        )
         self.browser.one("#check")
 
 
@@ -231,13 +291,20 @@ class HubAwayTests(unittest.TestCase):
             browser.click("#check")
             browser.click("#publish")
             browser.has(".panel", "it waits on the post's disk")
-            self.assertEqual(browser.run("return [...document.querySelectorAll('.writer > div .steps li')].map(one => one.dataset.done)"), ["true", "false", "false", "false"])
+            self.assertEqual(
+                browser.run(
+                    "return [...document.querySelectorAll('.writer > div .steps li')].map(one => one.dataset.done)"
+                ),
+                ["true", "false", "false", "false"],
+            )
             browser.click("[data-go=state]")
             browser.has(".panel", "Waiting to be sent")
             house.start_hub()
             browser.row("Invented: while the hub is away", 60)
             browser.has(".outbox", "On the hub's log,", 30)
-            until(lambda: not browser.run("return document.getElementById('banner').checkVisibility()"), "no banner", 30)
+            until(
+                lambda: not browser.run("return document.getElementById('banner').checkVisibility()"), "no banner", 30
+            )
             self.assertEqual(len(browser.rows("Invented: while the hub is away")), 1)
         finally:
             browser.end()

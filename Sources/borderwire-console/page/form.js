@@ -49,7 +49,8 @@ export class DraftForm {
     const box = group.folded
       ? el("details.group", { open: !isEmpty }, el("summary", {}, title), hint, note, inner)
       : el("fieldset.group", {}, el("legend", {}, title), hint, note, inner);
-    if (group.path ?? group.list) this.groups.set(group.path ?? group.list, { box, note });
+    // A problem of the whole is told above its fields, and the first of them gets the focus.
+    if (group.path ?? group.list) this.groups.set(group.path ?? group.list, { box, note, input: box.querySelector("input, select, textarea") });
     return box;
   }
 
@@ -215,7 +216,9 @@ export class DraftForm {
       const place = this.placeOf(path);
       if (place) set(draft, place, read());
     }
-    return prune(draft);
+    const { kind, msgType } = draft;
+    // Its own section is there though nothing is in it yet: then the program names each field that is missing.
+    return msgType === "Cancel" ? prune(draft) : { [kind]: {}, ...prune(draft) };
   }
 
   /** Where in the draft a field stands; null where its entry was taken away. */
@@ -232,7 +235,7 @@ export class DraftForm {
     for (const { note, input } of this.groups.values()) {
       note.hidden = true;
       note.replaceChildren();
-      if (input) setAria(input, { invalid: null, errormessage: null });
+      if (input) setAria(input, { invalid: null, describedby: document.getElementById(`${input.id}-hint`) ? `${input.id}-hint` : null });
     }
     const strays = [];
     for (const problem of list) {
@@ -243,7 +246,7 @@ export class DraftForm {
       }
       found.note.hidden = false;
       found.note.append(el("p", {}, sentence(problem, this.places)));
-      if (found.input) setAria(found.input, { invalid: "true", errormessage: found.note.id });
+      if (found.input) setAria(found.input, { invalid: "true", describedby: found.note.id });
       if (found.box.closest("details")) found.box.closest("details").open = true;
     }
     return strays;

@@ -107,7 +107,10 @@ export function take(event, data) {
     case "batch": return arrive(data);
     case "state": return touch(stream.stand([data]));
     case "states": return touch(stream.stand(data));
-    case "gone": return touch(stream.forget(data));
+    case "gone":
+      // All of it goes and comes again: that is no news.
+      if (data.before > Number.MAX_SAFE_INTEGER) isCaughtUp = false;
+      return touch(stream.forget(data));
     case "caught-up":
       isCaughtUp = true;
       document.body.dataset.caughtUp = data.head;

@@ -134,7 +134,7 @@ export class ProvinceMap {
           el("td", {}, digits(count)),
           el("td", {}, count ? word("severity", severity) : "–"),
           el("td", {}, digits(drills)),
-          el("td", {}, this.places.crossingsOf([province.slug]).map((one) => this.places.crossingName(one).text).join(", "))
+          el("td", {}, this.places.crossingsOf([province.slug]).map((one) => this.places.crossingName(one)).flatMap(({ text, lang }, at) => [at ? ", " : "", el("span", { lang }, text)]))
         )
       );
     this.table.tBodies[0].replaceChildren(...body);

@@ -1,6 +1,6 @@
 // The side where something is opened: an alert, writing, the state. Its parts are fetched once the stream is there.
 import { el, setText } from "./dom.js";
-import { t } from "./strings.js";
+import { learnWords, t } from "./strings.js";
 import { Outbox } from "./outbox.js";
 
 /** A style sheet, once. */
@@ -15,6 +15,10 @@ export class Panel {
     Object.assign(this, { element, house, view: null, answer: undefined, thread: null });
     this.outbox = house.outbox = new Outbox();
     for (const event of early) this.outbox.take(event);
+    // What is pressed is not drawn anew under the finger: the click would be lost.
+    element.addEventListener("pointerdown", () => (this.isPressed = true));
+    window.addEventListener("pointerup", () => setTimeout(() => this.released()));
+    window.addEventListener("pointercancel", () => this.released());
     house.thread = (id) => house.stream.thread(id);
     house.close = () => house.go("stream");
     house.changed = (isNew) => this.redraw(isNew);
@@ -22,7 +26,7 @@ export class Panel {
 
   async load() {
     const { start } = this.house;
-    await style("/page/panel.css");
+    await Promise.all([style("/page/panel.css"), learnWords("-panel")]);
     const [alert, state, write] = await Promise.all([import("./alert.js"), import("./state.js"), start.post && start.may.write ? import("./write.js") : null]);
     this.parts = { ...alert, ...state, ...write };
     if (write) this.writer ??= new write.Writer(this.house);
@@ -60,8 +64,15 @@ export class Panel {
     this.redraw();
   }
 
+  released() {
+    this.isPressed = false;
+    if (this.isDue) this.redraw();
+  }
+
   redraw(isNew = false) {
     if (!this.parts) return;
+    this.isDue = this.isPressed && !isNew;
+    if (this.isDue) return;
     const kept = this.keep();
     this.element.replaceChildren(...this.draw().flat().filter(Boolean));
     this.element.dataset.view = this.isAlert ? "alert" : this.view;

@@ -1,6 +1,8 @@
-// The page's own words, in the reader's language. One file for each language; no word of the page stands elsewhere.
+// The page's own words, in the reader's language. No word of the page stands elsewhere. Each language has two files: what one sees first,
+// and what the panel says, which comes with it.
 
 const KHMER_ZERO = 0x17e0;
+const parts = [""];
 let words = {};
 
 /** What the reader has chosen. Choices only: nothing of an alert is ever kept by the browser. */
@@ -23,9 +25,17 @@ export const choices = {
 
 export const language = () => document.documentElement.lang;
 
+const file = async (code, part) => (await fetch(`/page/strings/${code}${part}.json`)).json();
+
+/** Further words, in whatever language is spoken. */
+export async function learnWords(part) {
+  if (parts.includes(part)) return;
+  parts.push(part);
+  Object.assign(words, await file(language(), part));
+}
+
 export async function speak(code) {
-  const answer = await fetch(`/page/strings/${code}.json`);
-  words = await answer.json();
+  words = Object.assign({}, ...(await Promise.all(parts.map((part) => file(code, part)))));
   document.documentElement.lang = code;
   document.title = words["app.title"];
   translate(document);
