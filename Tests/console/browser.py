@@ -124,23 +124,23 @@ class Browser:
 
     def row(self, headline, deadline=20):
         """The row of the stream with that headline."""
-
-        def find():
-            for row in self.all(".row"):
-                try:
-                    if headline in row.find_element(By.CSS_SELECTOR, ".open").text:
-                        return row
-                except StaleElementReferenceException:
-                    pass
-            return None
-
-        return until(find, lambda: f"{headline!r} in the stream:\n{self.text('.canvas')}", deadline)
+        return until(
+            lambda: self.rows(headline)[:1],
+            lambda: f"{headline!r} in the stream:\n{self.text('.canvas')}",
+            deadline,
+        )[0]
 
     def rows(self, headline):
-        return [row for row in self.all(".row") if headline in row.text]
+        """Rows on the screen, and a few beyond its edges, that have a text. In one step: the list may change meanwhile."""
+        rows = "return [...document.querySelectorAll('.row')].filter(one => one.textContent.includes(arguments[0]))"
+        return self.run(rows, headline)
 
     def open_alert(self, headline):
-        self.row(headline).find_element(By.CSS_SELECTOR, ".open").click()
+        self.row(headline)
+        self.run(
+            "[...document.querySelectorAll('.row')].find(one => one.textContent.includes(arguments[0])).querySelector('.open').click()",
+            headline,
+        )
         self.has(".alert .headlines", headline)
 
     def everything(self):

@@ -19,7 +19,14 @@ PROGRAMS = pathlib.Path(os.environ.get("BORDERWIRE_PROGRAMS", HERE.parent.parent
 
 GRANTS = {
     "koh-kong": ("--publish", "koh-kong,kampong-cham", "--read", "koh-kong"),
-    "prey-veng": ("--publish", "prey-veng", "--read", "prey-veng,koh-kong,kampong-cham", "--duty", "koh-kong,kampong-cham"),
+    "prey-veng": (
+        "--publish",
+        "prey-veng",
+        "--read",
+        "prey-veng,koh-kong,kampong-cham",
+        "--duty",
+        "koh-kong,kampong-cham",
+    ),
     "pv-desk": ("--read", "all", "--duty", "koh-kong,prey-veng", "--may", "receipts"),
     # Of the command line's reader.
     "watcher": ("--read", "all", "--duty", "koh-kong,prey-veng", "--may", "ack,receipts"),
