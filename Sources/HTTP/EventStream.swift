@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import Glibc
 internal import Synchronization
 
 /// A server-sent event (HTML, section 9.2).
@@ -7,34 +8,45 @@ public struct ServerSentEvent: Sendable, Equatable {
     public var id: String?
     /// The event's type; nil: `message`.
     public var name: String?
-    /// Any text; its lines arrive as they are.
-    public var data: String
+    private let content: [UInt8]
 
+    /// - data: any text; its lines arrive as they are.
     public init(id: String? = nil, name: String? = nil, data: String) {
-        self.id = id
-        self.name = name
-        self.data = data
+        self.init(id: id, name: name, bytes: Array(data.utf8))
     }
 
+    /// - bytes: a text in UTF-8.
+    public init(id: String? = nil, name: String? = nil, bytes: [UInt8]) {
+        self.id = id
+        self.name = name
+        content = bytes
+    }
+
+    public var data: String { String(decoding: content, as: UTF8.self) }
+
     var bytes: [UInt8] {
-        var text = ""
-        if let id { text += "id: \(ServerSentEvent.line(id))\n" }
-        if let name { text += "event: \(ServerSentEvent.line(name))\n" }
-        var bytes = Array(text.utf8)
-        bytes.reserveCapacity(bytes.count + data.utf8.count + 16)
-        // What ends a line of a stream: CR LF, LF or CR, and nothing else that Unicode takes for a line's end.
-        var isAfterReturn = false
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(content.count + 64)
+        if let id { bytes += Array("id: \(ServerSentEvent.line(id))\n".utf8) }
+        if let name { bytes += Array("event: \(ServerSentEvent.line(name))\n".utf8) }
         bytes += ServerSentEvent.field
-        for byte in data.utf8 {
-            switch byte {
-            case 0x0A where isAfterReturn: isAfterReturn = false
-            case 0x0A, 0x0D:
+        if ServerSentEvent.isLine(content) {
+            bytes += content
+        } else {
+            // What ends a line of a stream: CR LF, LF or CR, and nothing else that Unicode takes for a line's end.
+            var isAfterReturn = false
+            for byte in content {
+                if byte == 0x0A, isAfterReturn {
+                    isAfterReturn = false
+                    continue
+                }
                 isAfterReturn = byte == 0x0D
+                guard byte == 0x0A || byte == 0x0D else {
+                    bytes.append(byte)
+                    continue
+                }
                 bytes.append(0x0A)
                 bytes += ServerSentEvent.field
-            default:
-                isAfterReturn = false
-                bytes.append(byte)
             }
         }
         bytes += [0x0A, 0x0A]
@@ -42,6 +54,13 @@ public struct ServerSentEvent: Sendable, Equatable {
     }
 
     private static let field = Array("data: ".utf8)
+
+    private static func isLine(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return true }
+            return memchr(start, 0x0A, bytes.count) == nil && memchr(start, 0x0D, bytes.count) == nil
+        }
+    }
 
     /// A field ends with its line, and an id must not hold a zero.
     private static func line(_ text: String) -> String { text.filter { !$0.isNewline && $0 != "\0" } }
@@ -183,15 +202,21 @@ public final class EventStream: Sendable {
 
     /// libmicrohttpd's content reader.
     func read(into buffer: UnsafeMutablePointer<CChar>, most: Int) -> Int {
-        refill()
-        return state.withLock { state in
+        while true {
+            refill()
+            if let count = give(buffer, most) { return count }
+        }
+    }
+
+    /// - Returns: nil where the source was stirred just now, and is to be asked once more rather than missed.
+    private func give(_ buffer: UnsafeMutablePointer<CChar>, _ most: Int) -> Int? {
+        state.withLock { state in
             if state.isSlow { return EventStream.failed }
             let count = min(most, state.waiting.count - state.taken)
             guard count > 0 else {
                 if state.isClosed { return EventStream.ended }
                 guard let connection = state.connection else { return EventStream.failed }
-                // Asked once more rather than missed, where the source was stirred just now.
-                if source != nil, state.isStirred { return 0 }
+                if source != nil, state.isStirred { return nil }
                 state.isSuspended = true
                 MHD_suspend_connection(OpaquePointer(bitPattern: connection))
                 return 0

@@ -4,7 +4,7 @@ internal import Glibc
 /// has a login here reaches the port, and a cookie may have gone to whoever listens on another one.
 public struct PeerCheck: Sendable, Equatable {
     /// The kernel's table of IPv4 connections, with the owner of each (proc(5)).
-    private static let table = "/proc/net/tcp"
+    private static let table = "/proc/self/net/tcp"
 
     /// User id.
     public var user: UInt32

@@ -61,11 +61,19 @@ extension [UInt8] {
 
     /// In lower case.
     public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        String(unsafeUninitializedCapacity: count * 2) { text in
+            var place = 0
+            for byte in self {
+                text[place] = hexDigit(byte >> 4)
+                text[place + 1] = hexDigit(byte & 15)
+                place += 2
+            }
+            return place
+        }
     }
 }
+
+private func hexDigit(_ half: UInt8) -> UInt8 { half < 10 ? 0x30 + half : 0x57 + half }
 
 private func hexValue(_ digit: UInt8) -> UInt8? {
     switch digit {

@@ -42,6 +42,36 @@ public enum Command {
         return signal == 0 ? status >> 8 & 0xFF : 128 + signal
     }
 
+    /// Starts a program and leaves it to itself, in a session of its own, its input empty and its output nobody's.
+    /// - path: absolute. longest: how long it is watched.
+    /// - Returns: whether it still runs, or has ended well, by then.
+    /// - Throws: where it can't be started.
+    public static func leave(
+        _ path: String, _ arguments: [String], watched longest: Duration
+    ) throws(FileError) -> Bool {
+        var files = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&files)
+        defer { posix_spawn_file_actions_destroy(&files) }
+        for (descriptor, flags) in [
+            (STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_WRONLY), (STDERR_FILENO, O_WRONLY),
+        ] {
+            posix_spawn_file_actions_addopen(&files, descriptor, "/dev/null", flags, 0)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // POSIX_SPAWN_SETSID, which glibc shows with _GNU_SOURCE alone.
+        posix_spawnattr_setflags(&attributes, 0x80)
+        var pointers = ([path] + arguments).map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var child: pid_t = 0
+        let code = posix_spawn(&child, path, &files, &attributes, &pointers, environ)
+        guard code == 0 else { throw FileError("run", path, code) }
+        guard hasEnded(child, within: longest) else { return true }
+        var status: Int32 = 0
+        return waitpid(child, &status, 0) == child && status == 0
+    }
+
     private static func hasEnded(_ child: pid_t, within longest: Duration) -> Bool {
         let descriptor = pidfd_open(child, 0)
         // Without one it can't be waited for with an end, and must not take for ever.

@@ -65,13 +65,21 @@ public final class LocalConnection: Sendable {
     /// The next message, waiting for it.
     /// - limit: bytes of it, at most.
     public func receive(limit: Int, atMost longest: Duration = .zero) -> Received {
-        var buffer = [UInt8](repeating: 0, count: limit + 1)
         let end = steadyClock() + longest
         while true {
-            let count = recv(descriptor, &buffer, buffer.count, LocalConnection.withoutWaiting)
-            if count > limit { return .tooLong }
-            if count > 0 { return .message(Array(buffer[..<count])) }
-            if count == 0 { return .end }
+            // How long it is, before there is room for it.
+            let size = recv(
+                descriptor, nil, 0, LocalConnection.withoutWaiting | Int32(MSG_PEEK) | Int32(MSG_TRUNC))
+            if size > limit {
+                _ = recv(descriptor, nil, 0, LocalConnection.withoutWaiting)
+                return .tooLong
+            }
+            if size > 0 {
+                var message = [UInt8](repeating: 0, count: size)
+                let count = recv(descriptor, &message, size, LocalConnection.withoutWaiting)
+                return count == size ? .message(message) : .end
+            }
+            if size == 0 { return .end }
             if errno == EINTR { continue }
             guard errno == EAGAIN else { return .end }
             let left = end - steadyClock()
