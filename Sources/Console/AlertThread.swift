@@ -10,6 +10,10 @@ final class AlertThread: Sendable {
     static let pause = Duration.milliseconds(20)
     /// Before the feed is read anew after it has ended.
     static let again = Duration.seconds(5)
+    /// The window is read anew so often: the hub erases what is past its time, and so it is gone here too.
+    static let renewal = Duration.seconds(86_400)
+    /// Between two looks at what has expired.
+    static let expiring = Duration.seconds(1)
 
     private let settings: ConsoleSettings
     private let provinces: ProvinceDirectory
@@ -20,6 +24,8 @@ final class AlertThread: Sendable {
     private let stopped: Wake
     private let isStopping = Atomic<Bool>(false)
     private let thread = Mutex<NamedThread?>(nil)
+    /// What was said last of an end.
+    private let told = Mutex<String?>(nil)
 
     init(
         _ settings: ConsoleSettings, _ provinces: ProvinceDirectory, _ board: Board, _ api: PageAPI,
@@ -62,12 +68,14 @@ final class AlertThread: Sendable {
     /// What was shown may not be read any more where the grant has changed or is gone: it is forgotten. A log that is not what the
     /// hub has signed for is not read on: that takes a person.
     private func end(_ failure: ReaderFailure) {
-        log(.readingEnded, .error, "alerts are not read: \(failure)")
+        let isNew = told.withLock { told in
+            defer { told = failure.description }
+            return told != failure.description
+        }
+        if isNew { log(.readingEnded, .error, "alerts are not read: \(failure)") }
         board.change { state in
-            state.link = Board.Link(
-                isUp: false, since: wallClockMilliseconds(), reason: failure.description,
-                heard: state.link.heard)
-            state.linkChange += 1
+            state.isWelcomed = false
+            state.link(isUp: false, failure.description, wallClockMilliseconds())
         }
         if failure.exitStatus == .noPermission { board.clear(settings.window) }
         board.stir()
@@ -86,29 +94,41 @@ final class AlertThread: Sendable {
             client.withLock { $0 = nil }
             reading.close()
         }
+        told.withLock { $0 = nil }
         // What was shown before this reading began comes again.
         if board.read({ $0.window.count > 0 }) { board.clear(settings.window) }
         guard !isStopping.load(ordering: .acquiring) else { return }
+        try follow(reading)
+    }
+
+    /// Until the reading is closed, or is to begin anew.
+    private func follow(_ reading: FeedClient) throws {
+        let end = steadyClock() + AlertThread.renewal
+        // What has come and no page was told of yet.
         var isDirty = false
-        while let batch = try reading.next(atMost: isDirty ? AlertThread.pause : .seconds(1)) {
-            let now = reading.hubTime
-            let isQuiet = batch.first == nil && batch.looked == nil
-            board.change { state in
-                for alert in batch.alerts { state.window.take(alert, at: now) }
-                state.window.expire(at: now)
-                if state.head == nil, isQuiet, state.welcome != nil || !batch.alerts.isEmpty {
-                    state.head = state.window.last
-                }
-                if let through = batch.through, state.head != nil {
-                    state.head = max(through, state.head ?? 0)
-                }
+        var nextStir = Duration.zero
+        var nextExpiry = Duration.zero
+        while true {
+            let wait = isDirty ? max(nextStir - steadyClock(), .zero) : AlertThread.expiring
+            guard let batch = try reading.next(atMost: wait) else { return }
+            let (now, hubTime) = (steadyClock(), reading.hubTime)
+            let isExpiring = now >= nextExpiry
+            if isExpiring { nextExpiry = now + AlertThread.expiring }
+            let isChanged = board.change { state in
+                let before = (state.window.change, state.head)
+                for alert in batch.alerts { state.window.take(alert, at: hubTime) }
+                if isExpiring { state.window.expire(at: hubTime) }
+                if state.head == nil, batch.isCaughtUp { state.head = state.window.last }
+                if let head = state.head, let through = batch.through { state.head = max(through, head) }
+                return before != (state.window.change, state.head)
             }
-            if isQuiet {
+            isDirty = isDirty || isChanged || !batch.alerts.isEmpty
+            if isDirty, now >= nextStir {
                 board.stir()
                 isDirty = false
-            } else {
-                isDirty = true
+                nextStir = now + AlertThread.pause
             }
+            if now >= end { return }
         }
     }
 }
@@ -118,34 +138,47 @@ extension Board {
     func take(_ news: FeedNews) {
         let clock = wallClockMilliseconds()
         let isTold = change { state -> Bool in
+            let before = state.linkChange
             switch news {
             case .welcomed(let welcome):
                 state.welcome = welcome
                 state.skew = welcome.time.milliseconds &- clock
                 state.link.heard = clock
-                guard !state.link.isUp else { return false }
-                state.link = Link(isUp: true, since: clock, reason: nil, heard: clock)
+                state.isWelcomed = true
+                state.link(isUp: true, nil, clock)
             case .lost:
-                guard state.link.isUp else { return false }
-                state.link = Link(isUp: false, since: clock, reason: nil, heard: state.link.heard)
-            case .obstacle(let words):
-                if state.link.isUp { state.link.since = clock }
-                (state.link.isUp, state.link.reason) = (false, words)
+                state.isWelcomed = false
+                state.link(isUp: false, nil, clock)
+            case .obstacle(let words): state.link(isUp: false, words, clock)
             case .heard:
                 state.link.heard = clock
-                return false
+                if state.isWelcomed { state.link(isUp: true, nil, clock) }
             case .vouched(let checkpoint):
                 state.vouched = Vouched(
                     log: HexNumber(checkpoint.log).description, offset: checkpoint.offset,
                     time: checkpoint.time.milliseconds)
-                return false
             case .escalated(let entry):
+                // Another reading is told of it again.
+                guard !state.escalations.latest.contains(where: { $0.number == entry.number }) else {
+                    return false
+                }
                 state.escalations.append(entry)
                 return true
             }
-            state.linkChange += 1
-            return true
+            return state.linkChange != before
         }
         if isTold { stir() }
+    }
+
+    /// Milliseconds without a word of the hub, which says one each second, after which the link counts as down.
+    static let silence: Int64 = 15_000
+
+    /// Looks whether the hub has fallen silent. Now and then.
+    func tend() {
+        let clock = wallClockMilliseconds()
+        change { state in
+            guard state.link.isUp, let heard = state.link.heard, clock - heard > Board.silence else { return }
+            state.link(isUp: false, "nothing was heard of the hub for \(Board.silence / 1_000) s", clock)
+        }
     }
 }

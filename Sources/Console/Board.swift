@@ -47,6 +47,17 @@ final class Board: Sendable {
         var postChange = 0
         /// Goes up with each change that a page is told of at once.
         var linkChange = 0
+        /// The hub has let the reader in, and that connection lasts.
+        var isWelcomed = false
+
+        /// - reason: nil: none is known.
+        mutating func link(isUp: Bool, _ reason: String?, _ clock: Int64) {
+            let since = isUp == link.isUp ? link.since : clock
+            let new = Link(isUp: isUp, since: since, reason: reason, heard: link.heard)
+            guard new != link else { return }
+            link = new
+            linkChange += 1
+        }
     }
 
     private let state: Mutex<State>

@@ -3,6 +3,7 @@ internal import AlertPost
 internal import Alerts
 internal import Glibc
 internal import HTTP
+internal import Identity
 public import Platform
 internal import Provinces
 internal import Settings
@@ -48,9 +49,12 @@ public final class Console: Daemon {
         }
         guard PeerCheck.isPossible else {
             throw Failure(
-                "/proc/net/tcp can't be read: it says whose programs connect",
-                remedy: "mount /proc, and let this program see its network part", status: .osError)
+                "/proc/self/net/tcp can't be read: it says whose programs connect",
+                remedy: "mount /proc", status: .osError)
         }
+        // What the reading will need: said at once where it lacks.
+        _ = try KeyFiles.readSecret(settings.reader.key.path)
+        _ = try KeyFiles.readPublic(settings.reader.hub.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.reader.provinces?.path)
         try makeState(settings.state.path)
         let lock = try failing { () throws(PlatformError) in try FileLock.acquire(settings.lockFile) }
@@ -100,6 +104,7 @@ public final class Console: Daemon {
             if requests.next() == .stop { break }
             door.look()
             page.endSessions(steadyClock())
+            board.tend()
             board.stir()
             if watchdog != nil { ServiceNotice.watchdog.send() }
         }

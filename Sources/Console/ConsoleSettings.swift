@@ -22,7 +22,6 @@ public struct ConsoleSettings: Sendable, Decodable {
     public var post: SettingsPath?
     public var language: Language
     public var window: Window.Bounds
-
     public static let usualPort = 9580
     /// Where an installed system keeps the page.
     public static let systemPage = "/usr/share/borderwire/console"
@@ -32,6 +31,7 @@ public struct ConsoleSettings: Sendable, Decodable {
     public init(from decoder: any Decoder) throws {
         reader = try ReaderSettings(from: decoder)
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        // A reader can do without.
         state = try values.decode(SettingsPath.self, forKey: .state)
         port = try values.value(.port, default: ConsoleSettings.usualPort, in: 0...65_535)
         page = try values.decodeIfPresent(SettingsPath.self, forKey: .page)

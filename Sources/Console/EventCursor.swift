@@ -14,6 +14,8 @@ struct EventCursor: Sendable {
     static let mostBytes = 65_536
     /// How often the link's state is told while it is what it was.
     static let linkPause = Duration.seconds(5)
+    /// The same of alerts that have left the window.
+    static let gonePause = Duration.seconds(1)
     /// Changed alerts of one event.
     static let mostStates = 500
 
@@ -27,6 +29,7 @@ struct EventCursor: Sendable {
     private var postChange = 0
     private var linkChange = -1
     private var nextLink = Duration.zero
+    private var nextGone = Duration.zero
     private var isCaughtUp = false
     /// What it has seen before may stand otherwise now.
     private var hasPast: Bool
@@ -77,8 +80,10 @@ struct EventCursor: Sendable {
             nextLink = now + EventCursor.linkPause
             events.append(EventCursor.event("link", LinkLine(state.link)))
         }
-        if state.window.floor > floor, offset > 0 {
+        // What the page lacks is said at once; what it has and the window has not, now and then.
+        if state.window.floor > floor, offset > 0, now >= nextGone || state.window.floor > offset + 1 {
             floor = state.window.floor
+            nextGone = now + EventCursor.gonePause
             events.append(EventCursor.event("gone", Gone(before: floor)))
         }
         if state.window.erasures > erasures {
@@ -127,13 +132,13 @@ struct EventCursor: Sendable {
         guard let last = alerts.last else { return nil }
         let id = "\(last.streamed.offset)"
         guard alerts.count > 1 else {
-            return ServerSentEvent(id: id, name: "alert", data: AlertLine.text(last))
+            return ServerSentEvent(id: id, name: "alert", bytes: AlertLine.bytes(last))
         }
-        return ServerSentEvent(id: id, name: "batch", data: AlertLine.list(alerts))
+        return ServerSentEvent(id: id, name: "batch", bytes: AlertLine.listBytes(alerts))
     }
 
     private static func event(_ name: String, _ line: some Encodable) -> ServerSentEvent {
-        ServerSentEvent(name: name, data: APILine.text(line))
+        ServerSentEvent(name: name, bytes: APILine.bytes(line))
     }
 }
 

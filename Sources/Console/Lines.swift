@@ -34,9 +34,17 @@ enum AlertLine {
 
     static func text(_ read: ReadAlert) -> String { String(decoding: bytes(read), as: UTF8.self) }
 
-    static func list(_ alerts: [ReadAlert]) -> String {
-        "[" + alerts.map { text($0) }.joined(separator: ",") + "]"
+    static func listBytes(_ alerts: [ReadAlert]) -> [UInt8] {
+        var list = [UInt8(ascii: "[")]
+        for alert in alerts {
+            if list.count > 1 { list.append(UInt8(ascii: ",")) }
+            list += bytes(alert)
+        }
+        list.append(UInt8(ascii: "]"))
+        return list
     }
+
+    static func list(_ alerts: [ReadAlert]) -> String { String(decoding: listBytes(alerts), as: UTF8.self) }
 }
 
 /// How an alert stands that was sent before.

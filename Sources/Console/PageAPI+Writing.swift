@@ -89,10 +89,10 @@ extension PageAPI {
                 400, "malformed", "an acknowledgement has the id of an alert, and may have a note"
             ).response
         }
-        guard let subject = board.read({ $0.window.entry(of: id) })?.subject else {
-            return APIError(404, "no-alert", "there is no such alert on the page").response
-        }
         return atDesk { desk throws(DeskFailure) in
+            guard let subject = self.subject(of: id) else {
+                return APIError(404, "no-alert", "there is no such alert that you may read").response
+            }
             var note: DraftText?
             switch ack.note {
             case .text(let text) where !text.isEmpty: note = DraftText(text)
@@ -106,6 +106,12 @@ extension PageAPI {
             }
             return self.answer(try desk.queue(bytes), desk.author)
         }
+    }
+
+    /// What an acknowledgement says of its alert: one that the page has, or that the hub is asked for.
+    private func subject(of id: AlertID) -> AckSubject? {
+        if let entry = board.read({ $0.window.entry(of: id) }) { return entry.subject }
+        return try? FeedClient.ackSubject(id, settings.reader, provinces: provinces)
     }
 
     // MARK: The desk

@@ -56,14 +56,15 @@ final class PageAPI: Sendable {
         let (welcome, skew) = board.read { ($0.welcome, $0.skew) }
         let grant = welcome.flatMap { Grant(slugs: $0.read) }
         let author = desk?.author
+        let publishes = author?.publishes ?? false
         let line = StartLine(
             identity: welcome?.identity,
             hubTime: welcome.map { _ in moment(wallClockMilliseconds() &+ skew) },
             language: settings.language.rawValue,
             may: StartLine.May(
-                write: author?.publishes ?? false,
-                ack: desk != nil && (author?.publishes ?? (welcome?.mayPublish ?? false)),
-                sight: author?.publishes ?? false, receipts: true),
+                write: publishes, ack: publishes || desk != nil && (welcome?.mayPublish ?? false),
+                sight: publishes,
+                receipts: true),
             post: author.flatMap { author in
                 author.publishes ? StartLine.Post(name: author.name, province: author.province) : nil
             },

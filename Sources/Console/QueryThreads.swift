@@ -36,14 +36,20 @@ final class QueryThreads: Sendable {
 
     init() throws(PlatformError) {
         var wakes: [Wake] = []
+        for _ in 0..<QueryThreads.count { wakes.append(try Wake()) }
         var threads: [NamedThread] = []
-        for _ in 0..<QueryThreads.count {
-            let wake = try Wake()
-            wakes.append(wake)
-            threads.append(
-                try NamedThread("query") { [line] in
-                    repeat { wake.wait() } while line.work()
-                })
+        for wake in wakes {
+            do throws(PlatformError) {
+                threads.append(
+                    try NamedThread("query") { [line] in
+                        repeat { wake.wait() } while line.work()
+                    })
+            } catch {
+                line.state.withLock { $0.isOver = true }
+                for wake in wakes { wake.signal() }
+                for thread in threads { thread.join() }
+                throw error
+            }
         }
         (self.wakes, self.threads) = (wakes, threads)
     }

@@ -5,8 +5,8 @@ import Platform
 import Settings
 
 enum Commands {
-    /// How long the desktop may take to start a browser.
-    static let patience = Duration.seconds(20)
+    /// How long the desktop's opener is watched: it may go on for as long as the browser does.
+    static let watching = Duration.seconds(3)
     static let opener = "/usr/bin/xdg-open"
 
     static func run(_ values: CommandLineValues) throws -> ExitStatus {
@@ -20,7 +20,7 @@ enum Commands {
         let environment = ProcessInfo.processInfo.environment
         let hasDisplay = environment["DISPLAY"] != nil || environment["WAYLAND_DISPLAY"] != nil
         if !values.flag("print"), hasDisplay, access(opener, X_OK) == 0,
-            try Command.run(opener, [address], atMost: patience) == 0
+            try Command.leave(opener, [address], watched: watching)
         {
             StandardError.write(line: "borderwire-console: opened in the browser")
             return .ok

@@ -41,7 +41,8 @@ final class Scene {
         let settings = try Scene.hubSettings(directory, control: 0, ingest: 0)
         let enrolment = try Enrolment(settings)
         _ = try enrolment.enroll(
-            try KeyFiles.readPublic(directory + "/koh-kong.pub"), publish: ["koh-kong"], read: [])
+            try KeyFiles.readPublic(directory + "/koh-kong.pub"), publish: ["koh-kong"], read: ["koh-kong"],
+            duty: ["koh-kong"])
         _ = try enrolment.enroll(
             try KeyFiles.readPublic(directory + "/desk.pub"), publish: [], read: ["koh-kong"],
             duty: ["koh-kong"], may: ["ack"])

@@ -98,6 +98,9 @@ struct AlertReader: Sendable {
     /// What is held leaves, and nothing is held from here on.
     mutating func endBacklog() { lookahead.end() }
 
+    /// All of the backlog was given out.
+    var isThrough: Bool { lookahead.isOver && lookahead.isEmpty }
+
     /// Something is held until more was read.
     var isHolding: Bool { !lookahead.isEmpty }
 

@@ -99,7 +99,7 @@ public final class FeedClient: Sendable {
     public func next(atMost longest: Duration? = nil) throws(ReaderFailure) -> FeedBatch? {
         let end = longest.map { steadyClock() + $0 }
         while true {
-            if let batch = reader.withLock({ $0.release(at: hubTime) }) { return batch }
+            if let batch = release() { return batch }
             if reader.withLock({ $0.isDone }) { return nil }
             let stall = reader.withLock { $0.isHolding ? $0.took + FeedClient.standstill : nil }
             switch queue.take(atMost: FeedClient.most, until: [end, stall].compactMap { $0 }.min()) {
@@ -109,7 +109,7 @@ public final class FeedClient: Sendable {
                     reader.take(alerts, head: head, hubTime: beginning.hubTime, now)
                     if isLast || reader.isDone { reader.endBacklog() }
                 }
-                if let batch = reader.withLock({ $0.release(at: hubTime) }) { return batch }
+                if let batch = release() { return batch }
                 // So that who waits for the rest sees how far it is.
                 return FeedBatch(first: nil, head: head, looked: alerts.last?.offset)
             case .caughtUp: reader.withLock { $0.endBacklog() }
@@ -117,7 +117,9 @@ public final class FeedClient: Sendable {
                 if let stall, steadyClock() >= stall {
                     reader.withLock { $0.endBacklog() }
                 } else {
-                    return FeedBatch(first: nil, head: 0)
+                    var batch = FeedBatch(first: nil, head: 0)
+                    batch.isCaughtUp = reader.withLock { $0.isThrough }
+                    return batch
                 }
             case .end(let failure):
                 if stall != nil {
@@ -127,6 +129,15 @@ public final class FeedClient: Sendable {
                 if let failure { throw failure }
                 return nil
             }
+        }
+    }
+
+    private func release() -> FeedBatch? {
+        let now = hubTime
+        return reader.withLock { reader in
+            var batch = reader.release(at: now)
+            batch?.isCaughtUp = reader.isThrough
+            return batch
         }
     }
 
@@ -180,6 +191,8 @@ public struct FeedBatch: Sendable {
     public var head: UInt64
     /// Of an empty one: what was read so far and is not given out yet ends here; nil: nothing is.
     public var looked: UInt64?
+    /// All that there was when the reading began was given out, with this batch at the latest.
+    public var isCaughtUp = false
 
     init(first: UInt64?, head: UInt64, looked: UInt64? = nil) {
         self.first = first

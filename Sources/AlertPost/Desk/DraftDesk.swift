@@ -9,7 +9,7 @@ public final class DraftDesk {
     /// Alerts that are followed: the latest.
     static let mostFollowed = 200
     /// Alerts that wait, of those that are listed.
-    static let mostListed = 500
+    static let mostListed = 100
     /// The outbox is looked at so often, whether or not the daemon says that something has come.
     static let looking = Duration.seconds(2)
     /// The hub is asked so often how many have seen an alert that is not acknowledged.
@@ -124,7 +124,6 @@ public final class DraftDesk {
     /// Has the daemon tell what comes of stored alerts; it asks the hub each time.
     private func ask(_ now: Duration) throws {
         nextAsking = now + DraftDesk.asking
-        guard daemon.isRunning else { return }
         for followed in following.suffix(AlertFollowing.atOnce) {
             guard [.stored, .seen, .acknowledged].contains(followed.news.state),
                 let id = AlertID(followed.news.id)
