@@ -93,8 +93,8 @@ test-service: deb service-packages  ## install the packages in a container under
 
 ##: Show
 .PHONY: demo
-demo: build  ## a day of invented alerts through a hub that is killed in the middle; about a minute
-	.build/release/borderwire-demo
+demo: build  ## a day of invented alerts through a hub that is killed in the middle; about a minute. CONSOLE=1: on the page, left open
+	.build/release/borderwire-demo $(if $(CONSOLE),CONSOLE)
 
 ##: Break
 .PHONY: faults soak

@@ -192,7 +192,8 @@ let package = Package(
             // The programs themselves, so that they are built beside the tests that start them.
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "borderwire", "borderwire-bench",
-                "borderwire-demo", "borderwire-faults", "borderwire-hub", "borderwire-post", "Identity",
+                "borderwire-console", "borderwire-demo", "borderwire-faults", "borderwire-hub",
+                "borderwire-post", "Identity",
                 "LogProof", "Platform", "ProcessHarness", "Provinces", "Seeded", "Settings", "SQLite", "Wire",
                 "ZeroMQ",
             ]),

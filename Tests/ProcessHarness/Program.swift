@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A program that can be started on a testbed.
 public enum Program: Sendable, Equatable {
-    case hub, post, analyst
+    case hub, post, analyst, console
     /// A name that PATH finds, or a path.
     case other(String)
 
@@ -12,6 +12,7 @@ public enum Program: Sendable, Equatable {
         case .hub: "borderwire-hub"
         case .post: "borderwire-post"
         case .analyst: "borderwire"
+        case .console: "borderwire-console"
         case .other(let name): name
         }
     }

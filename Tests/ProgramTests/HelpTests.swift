@@ -12,7 +12,7 @@ struct HelpTests {
         (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]),
         (.post, ["publish", "sighting"]), (.post, ["ack"]), (.post, ["new-epoch"]), (.post, ["status"]),
         (.analyst, ["tail"]), (.analyst, ["search"]), (.analyst, ["show"]), (.analyst, ["provinces"]),
-        (.analyst, ["keygen"]), (.analyst, ["verify"]),
+        (.analyst, ["keygen"]), (.analyst, ["verify"]), (.console, ["run"]), (.console, ["open"]),
     ]
 
     @Test("every command's help is on standard output and shows an example that begins as it is typed")
@@ -23,7 +23,7 @@ struct HelpTests {
             #expect(account.status == 0, "\(command)")
             #expect(account.talk.isEmpty)
             let example =
-                (["borderwire", "borderwire-hub", "borderwire-post"].map {
+                (["borderwire", "borderwire-hub", "borderwire-post", "borderwire-console"].map {
                     "\($0) " + command.joined(separator: " ")
                 })
             #expect(
@@ -33,7 +33,8 @@ struct HelpTests {
     }
 
     @Test(
-        "each program's help names its commands and exit statuses", arguments: [Program.hub, .post, .analyst])
+        "each program's help names its commands and exit statuses",
+        arguments: [Program.hub, .post, .analyst, .console])
     func program(program: Program) async throws {
         let testbed = try Testbed()
         let account = try await testbed.run(program, ["--help"])

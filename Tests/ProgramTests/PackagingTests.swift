@@ -11,7 +11,10 @@ struct PackagingTests {
 
     @Test(
         "each service has a bound of memory, of descriptors and of threads",
-        arguments: ["borderwire-hub", "borderwire-hub-backup", "borderwire-hub-page", "borderwire-post@"])
+        arguments: [
+            "borderwire-hub", "borderwire-hub-backup", "borderwire-hub-page", "borderwire-post@",
+            "borderwire-console@",
+        ])
     func bounds(unit: String) throws {
         let lines = try PackagingTests.text("systemd/\(unit).service").split(separator: "\n")
         for key in ["MemoryMax=", "MemorySwapMax=", "LimitNOFILE=", "TasksMax="] {

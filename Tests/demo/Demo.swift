@@ -18,8 +18,11 @@ struct Demo {
     private let hub: TestHub
     private let config: String
     private let days: [Day]
+    private let hasConsole: Bool
 
-    init() throws {
+    /// - hasConsole: whether the day's page is opened, and left open.
+    init(hasConsole: Bool) throws {
+        self.hasConsole = hasConsole
         testbed = try Testbed()
         hub = try testbed.hub(extra: Story.settings)
         config = try BuiltTree.config
@@ -33,7 +36,7 @@ struct Demo {
     func run() async throws -> Bool {
         talk("a hub, two posts and three analysts, all their files in \(testbed.directory)")
         var posts: [TestPost] = []
-        for day in days { posts.append(try await testbed.post(day.post, hub)) }
+        for day in days { posts.append(try await testbed.post(day.post, hub, hasDesk: hasConsole)) }
         var analysts: [TestAnalyst] = []
         for audience in Audience.all {
             analysts.append(try await testbed.analyst(audience.name, hub, read: audience.read))
@@ -44,6 +47,7 @@ struct Demo {
 
         try await hub.start()
         for post in posts { try await post.start() }
+        if hasConsole { try await openConsole(posts[0]) }
         var tails: [Running] = []
         for (audience, analyst) in zip(Audience.all, analysts) {
             let tail = try await analyst.tail(["--since", "0"] + audience.options) { audience.show($0) }
@@ -55,10 +59,26 @@ struct Demo {
         let stored = try storedIDs()
         var story = Story(hub: hub, author: posts[0], other: posts[1])
         let told = try await story.run()
-        try await hub.stop()
+        if !hasConsole { try await hub.stop() }
         let isGood = report(answers, stored: stored, printed: printed, wanted: wanted)
         talk(told ? "the story of an alert went as it should" : "the story did NOT go as it should")
+        if hasConsole { await leaveOpen() }
         return isGood && told && bad.wrong.isEmpty
+    }
+
+    // MARK: The page
+
+    /// Of a national desk that may read all, and write for a post.
+    private func openConsole(_ post: TestPost) async throws {
+        let console = try await testbed.console("console", hub, read: ["all"], post: post)
+        try await console.start()
+        talk("the day's page: \(try await console.open(opens: true))")
+    }
+
+    /// Until whoever watches ends this program, and with it all that it has started.
+    private func leaveOpen() async {
+        talk("the page stays open, and alerts can be written on it; Ctrl-C ends it all")
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
     }
 
     // MARK: Publishing, and the hub's death

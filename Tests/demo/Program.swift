@@ -6,19 +6,21 @@ import Settings
 @main
 struct Program {
     static func main() async {
-        guard CommandLine.arguments.count == 1 else {
-            let isHelp = CommandLine.arguments.dropFirst() == ["--help"]
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard arguments.isEmpty || arguments == ["CONSOLE"] else {
             StandardError.write(
-                line: "borderwire-demo: takes no arguments; shows an invented day, and ends by itself")
-            exit((isHelp ? ExitStatus.ok : .usage).rawValue)
+                line:
+                    "borderwire-demo: shows an invented day, and ends by itself; with CONSOLE it leaves the day's page open until Ctrl-C"
+            )
+            exit((arguments == ["--help"] ? ExitStatus.ok : .usage).rawValue)
         }
-        exit(await run().rawValue)
+        exit(await run(hasConsole: !arguments.isEmpty).rawValue)
     }
 
     /// Apart, so that the testbed is taken down before the process exits.
-    private static func run() async -> ExitStatus {
+    private static func run(hasConsole: Bool) async -> ExitStatus {
         do {
-            return try await Demo().run() ? .ok : .software
+            return try await Demo(hasConsole: hasConsole).run() ? .ok : .software
         } catch {
             talk("\(error)")
             return .software

@@ -5,7 +5,7 @@ import re
 from claim import claim, eventually, expect
 from service import ANALYST, HUB, HUB_SETTINGS, POSTS, REGISTRY, REVOKED, UNITS, Service
 
-PROGRAMS = {"borderwire": "1", "borderwire-hub": "8", "borderwire-post": "8"}
+PROGRAMS = {"borderwire": "1", "borderwire-console": "1", "borderwire-hub": "8", "borderwire-post": "8"}
 
 POST_EXAMPLE = "/usr/share/doc/borderwire-post/examples/post.toml"
 ANALYST_SETTINGS = "/etc/borderwire/analyst.toml"
@@ -28,17 +28,18 @@ def install(service: Service):
 
 @claim("systemd finds nothing wrong with the units, and rates the hub's exposure at most 1.5", within=30)
 def exposure(service: Service):
-    service.run("sh", "-c", "touch /etc/borderwire/post-verify.toml")
-    verdict = service.container.try_run("systemd-analyze", "verify", HUB, "borderwire-hub-backup.timer", "borderwire-hub-page.timer", "borderwire-post@verify.service")
-    service.run("rm", "/etc/borderwire/post-verify.toml")
+    service.run("sh", "-c", "touch /etc/borderwire/post-verify.toml /etc/borderwire/console-verify.toml")
+    verdict = service.container.try_run("systemd-analyze", "verify", HUB, "borderwire-hub-backup.timer", "borderwire-hub-page.timer", "borderwire-post@verify.service",
+        "borderwire-console@verify.service")
+    service.run("rm", "/etc/borderwire/post-verify.toml", "/etc/borderwire/console-verify.toml")
     # Manual pages are not in the tree, since it is a minimal one.
     wrong = [line for line in verdict.stderr.splitlines() if "man " not in line]
     expect(not wrong, "\n".join(wrong))
     figures = []
-    for unit in (HUB, "borderwire-post@koh-kong.service"):
+    for unit in (HUB, "borderwire-post@koh-kong.service", "borderwire-console@verify.service"):
         text = service.run("systemd-analyze", "security", "--no-pager", "--threshold=15", unit)
         figures.append(re.search(r"exposure level.*: ([0-9.]+)", text)[1])
-    return f"hub {figures[0]}, post {figures[1]}"
+    return f"hub {figures[0]}, post {figures[1]}, console {figures[2]}"
 
 
 @claim("every command and option of the programs' help is in their manual pages", within=30)

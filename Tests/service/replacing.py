@@ -3,7 +3,7 @@
 from claim import claim, expect
 from service import ANALYST, CHANGED, HUB_SETTINGS, POSTS, REGISTRY, UNITS, Service, next_version
 
-NAMES = ["borderwire-hub", "borderwire-post", "borderwire", "borderwire-common"]
+NAMES = ["borderwire-console", "borderwire-hub", "borderwire-post", "borderwire", "borderwire-common"]
 
 
 @claim("an upgrade restarts what runs, and keeps data, registry and what the operator changed; other settings are the new ones", within=90)
@@ -36,7 +36,7 @@ def upgrade(service: Service):
 def remove(service: Service):
     offset = service.status()["offset"]
     service.run("dpkg", "--remove", *NAMES)
-    expect(service.container.try_run("pgrep", "-f", "^/usr/bin/borderwire-(hub|post)").stdout == "", "something still runs")
+    expect(service.container.try_run("pgrep", "-f", "^/usr/bin/borderwire-(console|hub|post)").stdout == "", "something still runs")
     for path in (HUB_SETTINGS, REGISTRY, "/etc/borderwire/hub.key", "/var/lib/borderwire-hub/alerts.db",
                  "/etc/borderwire/post-koh-kong.toml", "/var/lib/borderwire-post/koh-kong/outbox.db"):
         service.run("test", "-e", path)

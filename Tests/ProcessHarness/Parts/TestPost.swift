@@ -17,17 +17,22 @@ public final class TestPost: Sendable {
     /// For its daemon and its `publish`.
     private let environment = Mutex<[String: String?]>([:])
 
-    init(_ name: String, _ hub: TestHub, province: String, extra: String) throws(TestbedError) {
+    /// - hasDesk: whether consoles may write for it.
+    init(
+        _ name: String, _ hub: TestHub, province: String, hasDesk: Bool, extra: String
+    ) throws(TestbedError) {
         self.name = name
         testbed = hub.testbed
         directory = try testbed.makeDirectory(name)
         _ = try testbed.makeDirectory(name + "/state")
+        if hasDesk { _ = try testbed.makeDirectory(name + "/desk") }
         try testbed.makeKeys(name, in: directory)
         settings = try testbed.write(
             """
             key = "\(name).key"
             state = "state"
             province = "\(province)"
+            \(hasDesk ? "desk = \"desk\"" : "")
             \(try testbed.overlay())
 
             [hub]
@@ -111,10 +116,11 @@ extension Testbed {
     ///   its own province's alerts, and read nothing.
     public func post(
         _ name: String, _ hub: TestHub, province: String? = nil, publish: [String]? = nil,
-        read: [String] = [], duty: [String] = [], may: [String] = [], extra: String = ""
+        read: [String] = [], duty: [String] = [], may: [String] = [], hasDesk: Bool = false,
+        extra: String = ""
     ) async throws(TestbedError) -> TestPost {
         let province = province ?? name
-        let post = try TestPost(name, hub, province: province, extra: extra)
+        let post = try TestPost(name, hub, province: province, hasDesk: hasDesk, extra: extra)
         try await hub.enroll(
             post.publicKey, publish: publish ?? [province], read: read, duty: duty, may: may)
         try share(post.publicKey)
