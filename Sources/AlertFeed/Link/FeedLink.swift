@@ -23,26 +23,26 @@ struct FeedLink: Sendable {
     static let vouching = Duration.seconds(10)
 
     let plan: Plan
-    private(set) var state = State.down
+    var state = State.down
     /// nil before it has begun.
-    private(set) var stream: FeedStream?
-    private var page = Page.none
+    var stream: FeedStream?
+    var page = Page.none
     var verifier: CheckpointVerifier
     /// The chains at a checkpoint that was kept, as the hub proved them anew.
-    private var proven: (offset: UInt64, marks: [UInt32: TopicMark])?
+    var proven: (offset: UInt64, marks: [UInt32: TopicMark])?
     /// The stream is verified up to this offset.
     var vouchedThrough: UInt64 = 0
     var nextVouching = Duration.zero
     var vouchingAsked: Vouching?
     var ledger = ShownLedger()
-    private var escalations = EscalationNews()
-    private var escalated: [Escalations.Entry] = []
+    var escalations = EscalationNews()
+    var escalated: [Escalations.Entry] = []
     var request: UInt64 = 0
-    private var isWelcomed = false
+    var isWelcomed = false
     /// When the last question of a greeting was asked, when the hub was greeted last, and when its feed was last heard.
-    private var questioned: Duration
-    private var greeted: Duration
-    private var heard: Duration
+    var questioned: Duration
+    var greeted: Duration
+    var heard: Duration
     /// When an answer last brought the reading on, and why the hub last said that it can't.
     private var progressed: Duration
     private var excuse: String?
@@ -171,156 +171,6 @@ struct FeedLink: Sendable {
         return actions + fail(.standstill(FeedLink.standstill, excuse))
     }
 
-    // MARK: Greeting
-
-    private mutating func greet(_ now: Duration) -> [Action] {
-        let request = number()
-        state = .greeting(request: request)
-        (questioned, greeted, heard) = (now, now, now)
-        forgetQuestions()
-        return [.ask(.hello(Request.Hello(request: request, program: "borderwire \(programVersion)")))]
-    }
-
-    private mutating func forgetQuestions() {
-        page = .none
-        vouchingAsked = nil
-        ledger.lost()
-    }
-
-    private mutating func doubt(_ welcome: Reply.Welcome, _ now: Duration) -> [Action] {
-        guard let grant = Grant(slugs: welcome.read), !grant.isEmpty else {
-            return fail(.nothingGranted(welcome.identity))
-        }
-        let selection: Selection
-        switch plan.wanted.selection(grant, plan.directory) {
-        case .topics(let topics): selection = topics
-        case .missing(let missing): return fail(.notGranted(missing, of: grant, to: welcome.identity))
-        }
-        do throws(CheckpointVerifier.Fork) {
-            guard let doubt = try Doubt(welcome, verifier, request: number(), topics: selection.names) else {
-                return welcomed(welcome, selection, now)
-            }
-            state = .verifying(doubt, selection)
-            questioned = now
-            return [.ask(.checkpoint(doubt.question))]
-        } catch {
-            return fail(forked(error))
-        }
-    }
-
-    private mutating func welcomed(
-        _ welcome: Reply.Welcome, _ selection: Selection, _ now: Duration
-    ) -> [Action] {
-        if let stream, stream.log == welcome.log.value, welcome.offset < stream.position {
-            return fail(.alertsGone(end: welcome.offset, before: stream.position))
-        }
-        guard let port = welcome.feed else { return fail(.nothingGranted(welcome.identity)) }
-        if let stream, stream.selection != selection { return fail(.grantChanged(welcome.identity)) }
-        isWelcomed = true
-        heard = now
-        return [.connectFeed(port: port, selection)] + tell(welcome.escalations, selection)
-            + proceed(welcome, selection, now)
-    }
-
-    /// Only who waits for what comes is told of what nobody has looked at.
-    private mutating func tell(_ news: Escalations?, _ selection: Selection) -> [Action] {
-        guard plan.follows else { return [] }
-        let entries = escalations.take(news, selection)
-        escalated = (escalated + entries).suffix(EscalationNews.mostTold)
-        return entries.map { .tell(EscalationNews.line($0)) }
-    }
-
-    /// What was told of escalations since this was last asked for.
-    mutating func takeEscalations() -> [Escalations.Entry] {
-        defer { escalated = [] }
-        return escalated
-    }
-
-    private mutating func proceed(
-        _ welcome: Reply.Welcome, _ selection: Selection, _ now: Duration
-    ) -> [Action] {
-        if stream != nil {
-            state = .reading
-            return take(stream?.welcomed(welcome) ?? [])
-        }
-        switch plan.start {
-        case .now: return begin(after: welcome.offset, log: nil, welcome, selection, now)
-        case .after(let offset, let log): return begin(after: offset, log: log, welcome, selection, now)
-        case .since(let moment): return locate(moment, welcome, selection, now)
-        case .last(let count):
-            return begin(
-                after: Start.before(welcome, alerts: count), log: nil, welcome, selection, now)
-        case .ago(let span):
-            return locate(Timestamp(milliseconds: welcome.time).before(span), welcome, selection, now)
-        }
-    }
-
-    private mutating func locate(
-        _ moment: Timestamp, _ welcome: Reply.Welcome, _ selection: Selection, _ now: Duration
-    ) -> [Action] {
-        let request = number()
-        state = .locating(request: request, welcome, selection)
-        questioned = now
-        return [.ask(.locate(Request.Locate(request: request, since: moment.milliseconds)))]
-    }
-
-    private mutating func begin(
-        after: UInt64, log: UInt64?, _ welcome: Reply.Welcome, _ selection: Selection, _ now: Duration
-    ) -> [Action] {
-        guard after <= welcome.offset else { return fail(.logTooShort(end: welcome.offset, after)) }
-        if let proven, proven.offset <= after {
-            return begin(
-                FeedStream(
-                    selection, after: proven.offset, log: log, quietThrough: after,
-                    chains: TopicChains(proven.marks)), welcome)
-        }
-        if after == 0 {
-            return begin(FeedStream(selection, after: 0, log: log, chains: TopicChains([:])), welcome)
-        }
-        let request = number()
-        state = .starting(request: request, welcome, selection, after: after, log: log)
-        questioned = now
-        return [
-            .ask(
-                .checkpoint(
-                    Request.Checkpoint(request: request, offset: after, topics: selection.names)))
-        ]
-    }
-
-    private mutating func begin(_ stream: FeedStream, _ welcome: Reply.Welcome) -> [Action] {
-        let beginning = Beginning(
-            offset: stream.beginning, log: welcome.log.value, hubTime: Timestamp(milliseconds: welcome.time),
-            greeted: greeted)
-        self.stream = stream
-        state = .reading
-        return [.begin(beginning)] + take(self.stream?.welcomed(welcome) ?? [])
-    }
-
-    /// The hub's word for its log, asked for to believe a welcome, to begin the stream, or to verify it.
-    private mutating func vouched(_ answer: Reply.Checkpoint, _ now: Duration) -> [Action] {
-        do throws(CheckpointVerifier.Fork) {
-            switch state {
-            case .verifying(let doubt, let selection):
-                guard try doubt.isSettled(by: answer, verifier) else { return [] }
-                progress(now)
-                let offset = doubt.question.offset
-                proven = (offset, try marks(in: answer, at: offset, selection))
-                vouchedThrough = max(vouchedThrough, offset)
-                return welcomed(doubt.welcome, selection, now)
-            case .starting(answer.request, let welcome, let selection, let after, let log):
-                progress(now)
-                var chains = TopicChains(try marks(in: answer, at: after, selection))
-                guard answer.checkpoint.checkpoint.log == welcome.log.value else { return [] }
-                if let proven { chains.expect(proven.marks, at: proven.offset) }
-                return begin(FeedStream(selection, after: after, log: log, chains: chains), welcome)
-            case .reading: return try verified(by: answer, now)
-            case .down, .greeting, .locating, .starting, .ended: return []
-            }
-        } catch {
-            return fail(forked(error))
-        }
-    }
-
     // MARK: Reading
 
     private mutating func received(_ page: Reply.Page, _ bytes: [UInt8], _ now: Duration) -> [Action] {
@@ -351,7 +201,7 @@ struct FeedLink: Sendable {
         return actions + [.ask(.replay(replay))]
     }
 
-    private mutating func take(_ given: [FeedStream.Action]) -> [Action] {
+    mutating func take(_ given: [FeedStream.Action]) -> [Action] {
         var actions: [Action] = []
         for action in given {
             switch action {

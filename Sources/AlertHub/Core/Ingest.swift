@@ -21,8 +21,8 @@ struct Ingest: Sendable {
     private var safe: Set<[UInt8]> = []
     /// The positions that the batch moves, in the order of their first move; a post's last one is its current one.
     private var moved: [Position] = []
-    /// What of the batch begins and ends to stand.
-    private var standing = Standing()
+    /// For which of the batch's alerts escalation begins or ends to wait.
+    private var watchChanges = WatchChanges()
     /// Which of the batch's records answer an alert.
     private var responses: [StoredAnswer] = []
     /// Closed, and not yet known to be durable.
@@ -46,7 +46,7 @@ struct Ingest: Sendable {
         var responses: [StoredAnswer]
         var identifiers: [IdentifierEntry]
         var safe: Set<[UInt8]>
-        var standing: Standing
+        var watchChanges: WatchChanges
         var end: LogEnd
     }
 
@@ -63,8 +63,9 @@ struct Ingest: Sendable {
         var safe: Set<[UInt8]> = []
     }
 
-    /// Alerts that are to be seen and acknowledged from now on, and those that are over.
-    struct Standing: Sendable, Equatable {
+    /// What escalation watches from now on, and what it no longer has to: alerts that are to be seen and acknowledged, and alerts
+    /// that are over.
+    struct WatchChanges: Sendable, Equatable {
         var begun: [Escalation.Subject] = []
         var ended: [AlertID] = []
 
@@ -211,7 +212,7 @@ struct Ingest: Sendable {
             }
             batch.newTopics += new
             ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
-            standing.note(record, alert.header.facts, alert.urgency)
+            watchChanges.note(record, alert.header.facts, alert.urgency)
             if let what = alert.header.facts.answer, let answered = alert.references.last {
                 responses.append(
                     StoredAnswer(
@@ -255,7 +256,7 @@ struct Ingest: Sendable {
         move(Position(post: header.post, epoch: header.epoch, through: header.sequence))
         let (record, new) = staged.append(notice, at: received)
         batch.records.append(record)
-        standing.note(record, header.facts, .unknown)
+        watchChanges.note(record, header.facts, .unknown)
         batch.newTopics += new
         ids.add(record.alert, KnownAlert(offset: record.offset, post: record.post))
     }
@@ -269,13 +270,13 @@ struct Ingest: Sendable {
         closed.positions = moved
         underWay = UnderWay(
             records: batch.records, answers: answers, disputed: disputed, responses: responses,
-            identifiers: batch.identifiers, safe: safe, standing: standing, end: staged)
+            identifiers: batch.identifiers, safe: safe, watchChanges: watchChanges, end: staged)
         clear()
         return closed
     }
 
-    /// What begins and ends to stand with the batch under way.
-    var standingUnderWay: Standing { underWay?.standing ?? Standing() }
+    /// For which alerts escalation begins or ends to wait once the batch under way is durable.
+    var watchChangesUnderWay: WatchChanges { underWay?.watchChanges ?? WatchChanges() }
     /// Which records of the batch under way answer an alert.
     var answersUnderWay: [StoredAnswer] { underWay?.responses ?? [] }
 
@@ -314,7 +315,7 @@ struct Ingest: Sendable {
         disputed = []
         safe = []
         responses = []
-        standing = Standing()
+        watchChanges = WatchChanges()
         moved = []
     }
 

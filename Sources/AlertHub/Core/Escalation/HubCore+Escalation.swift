@@ -26,11 +26,11 @@ extension HubCore {
     }
 
     /// What of the batch under way is to be watched, and what is over by it.
-    mutating func watch(_ news: Ingest.Standing) {
+    mutating func watch(_ changes: Ingest.WatchChanges) {
         // Also of what came while somebody was on duty, where nobody is any more.
-        for id in news.ended { escalation.settle(id) }
-        guard !news.begun.isEmpty, !responses.roster.isEmpty else { return }
-        for stored in news.begun {
+        for id in changes.ended { escalation.settle(id) }
+        guard !changes.begun.isEmpty, !responses.roster.isEmpty else { return }
+        for stored in changes.begun {
             var subject = stored
             let topics = subject.topics.compactMap { end.topic($0) }
             subject.isOnDuty = responses.roster.isAnybody(
