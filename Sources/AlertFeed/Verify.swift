@@ -49,26 +49,22 @@ public struct VerifyRun {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let hub = try settings.knownHub()
         let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
-        do {
-            let sockets = try FeedSockets(settings.hub, keys, hub: hub, tell: tell)
-            let call = ControlCall(sockets)
-            guard
-                case .welcome(let welcome) = try call.ask({
-                    .hello(Request.Hello(request: $0, program: "borderwire \(programVersion)"))
-                })
-            else { throw ReaderFailure.unexpected }
-            sockets.learn(welcome.successor)
-            var report = ReaderReport()
-            report.log = welcome.log.description
-            report.from = max(from, 1)
-            report.through = min(through ?? welcome.offset, welcome.offset)
-            let kept = try kept(settings, welcome, &report)
-            var check = LogCheck(call, kept: kept, hub: hub, keyring: keyring, log: welcome.log.value, report)
-            try check.run(readsContent: !welcome.read.isEmpty, head: welcome.offset)
-            return check.report
-        } catch let error as ZeroMQError {
-            throw ReaderFailure(error)
-        }
+        let sockets = try FeedSockets(settings.hub, keys, hub: hub, tell: tell)
+        let call = ControlCall(sockets)
+        guard
+            case .welcome(let welcome) = try call.ask({
+                .hello(Request.Hello(request: $0, program: "borderwire \(programVersion)"))
+            })
+        else { throw ReaderFailure.unexpected }
+        sockets.learn(welcome.successor)
+        var report = ReaderReport()
+        report.log = welcome.log.description
+        report.from = max(from, 1)
+        report.through = min(through ?? welcome.offset, welcome.offset)
+        let kept = try kept(settings, welcome, &report)
+        var check = LogCheck(call, kept: kept, hub: hub, keyring: keyring, log: welcome.log.value, report)
+        try check.run(readsContent: !welcome.read.isEmpty, head: welcome.offset)
+        return check.report
     }
 
     /// The kept checkpoints of this log, by the names of their cursors.

@@ -17,9 +17,7 @@ public final class Hub: Daemon {
         _ settings: HubSettings, reread: (@Sendable () throws -> HubSettings)? = nil
     ) throws {
         let reread = reread ?? { settings }
-        thread = try failing { () throws(PlatformError) in
-            try DaemonThread("loop") { try Hub.serve(settings, reread, $0, $1) }
-        }
+        thread = try DaemonThread("loop") { try Hub.serve(settings, reread, $0, $1) }
     }
 
     /// Returns once it is ready for posts and readers.
@@ -68,11 +66,9 @@ public final class Hub: Daemon {
         core.restore(try sentWithinADay(backend, before: started), at: started)
         core.restore(try openResponses(backend))
         core.restore(try openEscalation(backend, settings.escalation, core, started: started))
-        let threads = try failing { () throws(PlatformError) in
-            try HubThreads(settings, writer, time: time, log: log)
-        }
+        let threads = try HubThreads(settings, writer, time: time, log: log)
         defer { threads.stop() }
-        let context = try Context.open(ioThreads: HubSockets.ioThreads)
+        let context = try Context(ioThreads: HubSockets.ioThreads)
         defer { context.terminate() }
         let offset: UInt64
         do {
@@ -140,60 +136,43 @@ public final class Hub: Daemon {
     /// Bytes of each post that the log got within the last day: a day's quota does not begin anew with the hub.
     private static func sentWithinADay(
         _ log: any LogBackend, before now: Timestamp
-    ) throws(Failure) -> [String: Int64] {
-        do {
-            let reader = try log.reader()
-            defer { try? reader.close() }
-            let day = try reader.offset(
-                before: Timestamp(milliseconds: now.milliseconds - 86_400_000))
-            let head = try reader.head()
-            return try reader.bytes(after: max(day, head > mostCounted ? head - mostCounted : 0))
-        } catch { throw Failure(error) }
+    ) throws(StoreError) -> [String: Int64] {
+        let reader = try log.reader()
+        defer { try? reader.close() }
+        let day = try reader.offset(
+            before: Timestamp(milliseconds: now.milliseconds - 86_400_000))
+        let head = try reader.head()
+        return try reader.bytes(after: max(day, head > mostCounted ? head - mostCounted : 0))
     }
 
     /// What came of alerts before the start.
-    private static func openResponses(_ log: any LogBackend) throws(Failure) -> Responses {
-        do throws(StoreError) {
-            let reader = try log.reader()
-            defer { try? reader.close() }
-            return try Responses(reader)
-        } catch { throw Failure(error) }
+    private static func openResponses(_ log: any LogBackend) throws(StoreError) -> Responses {
+        let reader = try log.reader()
+        defer { try? reader.close() }
+        return try Responses(reader)
     }
 
     private static func openEscalation(
         _ log: any LogBackend, _ settings: EscalationSettings, _ core: HubCore, started: Timestamp
-    ) throws(Failure) -> Escalation {
-        do throws(StoreError) {
-            let reader = try log.reader()
-            defer { try? reader.close() }
-            return try Escalation(
-                settings, reader, topics: core.end.topics, roster: core.responses.roster, started: started)
-        } catch { throw Failure(error) }
+    ) throws(StoreError) -> Escalation {
+        let reader = try log.reader()
+        defer { try? reader.close() }
+        return try Escalation(
+            settings, reader, topics: core.end.topics, roster: core.responses.roster, started: started)
     }
 
-    private static func openLog(_ log: any LogBackend) throws(Failure) -> (LogWriter, LogState) {
-        do {
-            let store = try log.writer()
-            let state = try store.load()
-            return (try LogWriter(store), state)
-        } catch { throw Failure(error) }
+    private static func openLog(_ log: any LogBackend) throws -> (LogWriter, LogState) {
+        let store = try log.writer()
+        let state = try store.load()
+        return (try LogWriter(store), state)
     }
 
     /// Before the writer commits anything more.
     private static func openIDs(
         _ log: any LogBackend
-    ) throws(Failure) -> (reader: any AlertReader, known: KnownIDs) {
-        do throws(StoreError) {
-            // The loop itself reads: another's lock is told at once, and waited out by the posts.
-            let reader = try log.reader(patience: .milliseconds(100))
-            return (reader, KnownIDs(try reader.unindexedIDs()))
-        } catch { throw Failure(error) }
+    ) throws(StoreError) -> (reader: any AlertReader, known: KnownIDs) {
+        // The loop itself reads: another's lock is told at once, and waited out by the posts.
+        let reader = try log.reader(patience: .milliseconds(100))
+        return (reader, KnownIDs(try reader.unindexedIDs()))
     }
-}
-
-/// With the error that an operator reads.
-private func failing<Result>(
-    _ work: () throws(PlatformError) -> Result
-) throws(Failure) -> Result where Result: ~Copyable {
-    do throws(PlatformError) { return try work() } catch { throw Failure(error) }
 }

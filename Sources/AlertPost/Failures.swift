@@ -2,18 +2,6 @@ internal import Glibc
 internal import Platform
 
 extension Failure {
-    init(_ error: OutboxError) {
-        let status: ExitStatus =
-            switch error.cause {
-            case .full, .tooMany, .busy, .taken: .tempFail
-            case .readOnly: .noPermission
-            case .missing: .cantCreate
-            case .newerVersion, .endedFormat, .damaged, .waiting: .dataError
-            case .other: .ioError
-            }
-        self.init("\(error.operation) \(error.path): \(error.detail)", remedy: error.remedy, status: status)
-    }
-
     init(_ error: PlatformError) {
         switch error.code {
         case EACCES, EPERM, EROFS:
@@ -29,15 +17,10 @@ extension Failure {
         }
     }
 
+    /// With what the operator can do about it.
     static func reported<Result>(
-        _ work: () throws(PlatformError) -> Result
-    ) throws(Failure) -> Result {
+        _ work: @autoclosure () throws(PlatformError) -> Result
+    ) throws(Failure) -> Result where Result: ~Copyable {
         do throws(PlatformError) { return try work() } catch { throw Failure(error) }
-    }
-
-    static func reported<Result>(
-        _ work: () throws(OutboxError) -> Result
-    ) throws(Failure) -> Result {
-        do throws(OutboxError) { return try work() } catch { throw Failure(error) }
     }
 }

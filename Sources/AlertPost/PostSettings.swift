@@ -79,7 +79,7 @@ public struct PostSettings: Sendable, Decodable {
     var lockFile: String { Files.path("post.lock", from: state.path) }
     /// Whether a program sends what is in this outbox.
     public func isServed() throws -> Bool {
-        try Failure.reported { () throws(PlatformError) in try FileLock.isHeld(lockFile) }
+        try Failure.reported(FileLock.isHeld(lockFile))
     }
     /// Where consoles reach the daemon; nil: they may not.
     public var deskSocket: String? { desk.map { PostSettings.deskSocket(in: $0.path) } }

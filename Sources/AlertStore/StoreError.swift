@@ -1,5 +1,7 @@
+public import Platform
+
 /// Why the store could not do what it was asked.
-public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct StoreError: ProgramError, Equatable, CustomStringConvertible {
     public enum Cause: Sendable, Equatable {
         /// No room on the disk: try again when there is.
         case full
@@ -40,6 +42,15 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         self.cause = cause
         self.detail = detail
         self.remedy = remedy
+    }
+
+    public var exitStatus: ExitStatus {
+        switch cause {
+        case .full, .other, .outOfOrder, .missing: .ioError
+        case .readOnly: .noPermission
+        case .newerVersion, .endedFormat, .damaged: .dataError
+        case .locked, .leaseLost: .tempFail
+        }
     }
 
     public var description: String {

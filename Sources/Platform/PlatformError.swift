@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A system call that failed: what was done, to what, and the error number.
-public struct PlatformError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct PlatformError: ProgramError, Equatable, CustomStringConvertible {
     public let operation: String
     public let object: String
     public let code: Int32
@@ -14,6 +14,8 @@ public struct PlatformError: Error, Sendable, Equatable, CustomStringConvertible
         self.code = code
         self.detail = detail
     }
+
+    public var exitStatus: ExitStatus { .osError }
 
     public var description: String {
         let words = detail ?? String(cString: strerror(code))

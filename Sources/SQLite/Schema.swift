@@ -44,7 +44,7 @@ public struct Schema: Sendable {
     public func inspect(_ connection: Connection) throws(SQLiteError) -> Verdict {
         // In one transaction: the numbers from before another program's migration and the tables from after it would look
         // like somebody else's database.
-        try connection.transaction(.deferred) { () throws(SQLiteError) in try look(connection) }
+        try connection.transaction(.deferred, look(connection))
     }
 
     private func look(_ connection: Connection) throws(SQLiteError) -> Verdict {

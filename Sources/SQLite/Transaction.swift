@@ -13,6 +13,13 @@ extension Connection {
         try transaction(kind, wrapping: { $0 }, body)
     }
 
+    /// The same of one expression.
+    public func transaction<Value>(
+        _ kind: Transaction, _ value: @autoclosure () throws(SQLiteError) -> Value
+    ) throws(SQLiteError) -> Value {
+        try transaction(kind, value)
+    }
+
     /// As above, for a body with an error type of its own, into which the transaction's own errors are wrapped.
     public func transaction<Value, Failure: Error>(
         _ kind: Transaction, wrapping wrap: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Value

@@ -1,10 +1,11 @@
 internal import CZeroMQ
+public import Platform
 
 /// A libzmq call that failed: what was called, on what, and libzmq's own error number.
 ///
 /// "Would block" is no error: receive and send report it in their result. EINTR is retried inside, except in
 /// ``poll(_:timeout:)``, which returns to its loop.
-public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ZeroMQError: ProgramError, Equatable, CustomStringConvertible {
     public struct Code: RawRepresentable, Sendable, Hashable {
         public let rawValue: Int32
 
@@ -34,6 +35,8 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
         self.object = object
         self.code = code
     }
+
+    public var exitStatus: ExitStatus { .osError }
 
     public var description: String {
         let words = String(cString: zmq_strerror(code.rawValue))

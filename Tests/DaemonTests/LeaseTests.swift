@@ -1,5 +1,6 @@
 import AlertHub
 import AlertPost
+import AlertStore
 import MemoryStore
 import Platform
 import Settings
@@ -20,9 +21,9 @@ struct LeaseTests {
         log.beginTerm()
         try pair.publish(2)
         #expect(pair.hub.ended.wait(atMost: Pair.deadline))
-        let failure = #expect(throws: Failure.self) { try pair.hub.stop() }
+        let failure = #expect(throws: StoreError.self) { try pair.hub.stop() }
         #expect(failure?.exitStatus == .tempFail)
-        #expect(failure?.cause.contains("another hub writes") == true, "\(String(describing: failure))")
+        #expect(failure?.description.contains("another hub writes") == true, "\(String(describing: failure))")
         #expect(try MemoryReader(log).head() == 3)
         #expect(try PostStatusQuery.ask(settings).depth == 2)
         try pair.stop()

@@ -11,12 +11,12 @@ import Testing
 @testable import AlertHub
 
 @Suite struct BackupTests {
-    private func refusal(_ work: () throws -> Void) -> Failure? {
+    private func refusal(_ work: () throws -> Void) -> (any ProgramError)? {
         do {
             try work()
             return nil
         } catch {
-            return error as? Failure
+            return error as? any ProgramError
         }
     }
 
@@ -53,7 +53,7 @@ import Testing
         try hub.tamper("UPDATE alerts SET received = received + 1 WHERE offset = 4")
         let failure = refusal { _ = try Backup.copy(hub.log, to: hub.directory + "/bad.db") }
         #expect(failure?.exitStatus == .dataError)
-        #expect(failure?.cause.contains("offset 4") == true)
+        #expect(failure?.description.contains("offset 4") == true)
         #expect(try Files.names(in: hub.directory).filter { $0.contains("bad") } == [])
     }
 
@@ -72,7 +72,7 @@ import Testing
             _ = try Restore.run(try settings(state: state), from: copy, keepsLog: true)
         }
         #expect(failure?.exitStatus == .noPermission)
-        #expect(failure?.cause.contains("it is a symbolic link") == true, "\(String(describing: failure))")
+        #expect(failure?.description.contains("it is a symbolic link") == true, "\(String(describing: failure))")
         #expect(try String(contentsOfFile: secret, encoding: .utf8) == "root:x")
     }
 

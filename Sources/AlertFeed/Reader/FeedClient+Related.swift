@@ -13,16 +13,12 @@ extension FeedClient {
         to id: AlertID, _ settings: ReaderSettings, tell: @escaping (String) -> Void = { _ in }
     ) throws -> Reply.Related {
         let keys = try KeyFiles.readSecret(settings.key.path)
-        do {
-            let call = ControlCall(
-                try FeedSockets(settings.hub, keys, hub: try settings.knownHub(), tell: tell))
-            let reply = try call.ask { number in
-                .related(Request.Related(request: number, alert: id.description))
-            }
-            guard case .related(let related) = reply else { throw ReaderFailure.unexpected }
-            return related
-        } catch let error as ZeroMQError {
-            throw ReaderFailure(error)
+        let call = ControlCall(
+            try FeedSockets(settings.hub, keys, hub: try settings.knownHub(), tell: tell))
+        let reply = try call.ask { number in
+            .related(Request.Related(request: number, alert: id.description))
         }
+        guard case .related(let related) = reply else { throw ReaderFailure.unexpected }
+        return related
     }
 }

@@ -47,40 +47,36 @@ extension FeedClient {
                 }
             }
         }
-        do {
-            let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub, tell: tell))
-            var hasOthers = false
-            for part in [Request.Find.Part.author, .others] where part == .author || hasOthers {
-                var after: UInt64 = 0
-                while true {
-                    let (page, records) = try ask(id, part, after: after, call)
-                    if let hubTime = page.time { time = Timestamp(milliseconds: hubTime) }
-                    var batch = FeedBatch(first: nil, head: page.head)
-                    for streamed in records.compactMap({ streamed($0, page) }) {
-                        let header = try? PostHeader(decoding: streamed.signed.header)
-                        var read = ReadAlert(
-                            streamed, header, streamed.read(provinces), keyring, &seals, hub: hub.keys)
-                        standings.take(read, header)
-                        read.authorship = standings.authorship(of: header)
-                        batch.alerts.append(read)
-                        extent.alerts += 1
-                        let isOperators = read.action != nil && read.check == .valid
-                        let isChange = !(read.facts?.changes ?? []).isEmpty
-                        if part == .others, isChange, !isOperators { extent.others += 1 }
-                    }
-                    lookahead.put(batch)
-                    try give()
-                    hasOthers = (page.others ?? 0) > 0
-                    extent.isCut = page.beyond ?? false
-                    guard page.through < page.head, page.through > after else { break }
-                    after = page.through
+        let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub, tell: tell))
+        var hasOthers = false
+        for part in [Request.Find.Part.author, .others] where part == .author || hasOthers {
+            var after: UInt64 = 0
+            while true {
+                let (page, records) = try ask(id, part, after: after, call)
+                if let hubTime = page.time { time = Timestamp(milliseconds: hubTime) }
+                var batch = FeedBatch(first: nil, head: page.head)
+                for streamed in records.compactMap({ streamed($0, page) }) {
+                    let header = try? PostHeader(decoding: streamed.signed.header)
+                    var read = ReadAlert(
+                        streamed, header, streamed.read(provinces), keyring, &seals, hub: hub.keys)
+                    standings.take(read, header)
+                    read.authorship = standings.authorship(of: header)
+                    batch.alerts.append(read)
+                    extent.alerts += 1
+                    let isOperators = read.action != nil && read.check == .valid
+                    let isChange = !(read.facts?.changes ?? []).isEmpty
+                    if part == .others, isChange, !isOperators { extent.others += 1 }
                 }
+                lookahead.put(batch)
+                try give()
+                hasOthers = (page.others ?? 0) > 0
+                extent.isCut = page.beyond ?? false
+                guard page.through < page.head, page.through > after else { break }
+                after = page.through
             }
-            lookahead.end()
-            try give()
-        } catch let error as ZeroMQError {
-            throw ReaderFailure(error)
         }
+        lookahead.end()
+        try give()
         return extent
     }
 

@@ -49,15 +49,12 @@ public struct ReaderFailure: ProgramError, Equatable, CustomStringConvertible {
         exitStatus = status
     }
 
-    init(_ error: ZeroMQError) {
-        self.init(.connect, "the hub", error.description, status: .osError)
-    }
-
     /// Of any error that a reading can meet.
     init(_ error: any Error) {
         switch error {
         case let failure as ReaderFailure: self = failure
-        case let error as ZeroMQError: self.init(error)
+        case let error as ZeroMQError:
+            self.init(.connect, "the hub", error.description, status: error.exitStatus)
         default:
             let status = (error as? any ProgramError)?.exitStatus ?? .osError
             self.init(.keep, "the reader's files", "\(error)", status: status)

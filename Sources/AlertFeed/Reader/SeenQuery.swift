@@ -15,11 +15,7 @@ public enum SeenQuery {
         _ alert: AlertID, of hub: HubAddress, _ keys: IdentityKeys, known: KnownHub,
         tell: @escaping (String) -> Void = { _ in }
     ) throws -> Reply.Seen? {
-        do {
-            return try ask(alert, ControlCall(try FeedSockets(hub, keys, hub: known, tell: tell)))
-        } catch let error as ZeroMQError {
-            throw ReaderFailure(error)
-        }
+        try ask(alert, ControlCall(try FeedSockets(hub, keys, hub: known, tell: tell)))
     }
 
     static func ask(_ alert: AlertID, _ call: ControlCall) throws -> Reply.Seen? {

@@ -1,6 +1,7 @@
 package import Alerts
 package import AlertStore
 package import Identity
+internal import LogProof
 internal import Wire
 
 /// All that the hub decides: events in, actions out; no clock, no socket, no file.

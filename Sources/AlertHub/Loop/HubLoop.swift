@@ -97,28 +97,26 @@ final class HubLoop {
     }
 
     /// Runs until it is asked to stop.
-    func run(_ requests: DaemonRequests) throws(Failure) {
+    func run(_ requests: DaemonRequests) throws {
         var items = [
             PollItem(descriptor: requests.descriptor), PollItem(descriptor: queryWorker.answered.descriptor),
             PollItem(descriptor: writer.done.descriptor),
             PollItem(sockets.zap), PollItem(sockets.control.socket), PollItem(sockets.ingest.socket),
         ]
-        do {
-            while true {
-                _ = try wait(&items, done: 2, atMost: timeout())
-                let moment = readClocks()
-                board?.beat(moment.steady)
-                switch requests.next() {
-                case .stop: return try drain()
-                case .reload:
-                    ServiceNotice.reloading.send()
-                    reload(moment.steady, moment.now)
-                    ServiceNotice.ready.send()
-                case nil: break
-                }
-                try tick(moment)
+        while true {
+            _ = try wait(&items, done: 2, atMost: timeout())
+            let moment = readClocks()
+            board?.beat(moment.steady)
+            switch requests.next() {
+            case .stop: return try drain()
+            case .reload:
+                ServiceNotice.reloading.send()
+                reload(moment.steady, moment.now)
+                ServiceNotice.ready.send()
+            case nil: break
             }
-        } catch { throw Failure(error) }
+            try tick(moment)
+        }
     }
 
     /// Takes what posts have sent by now, has it on disk, and answers it at the end.

@@ -224,20 +224,13 @@ final class HubSockets {
     }
 }
 
-// The same with the error that an operator reads.
-
 extension HubSockets {
+    /// With what the operator can do about a port that is taken.
     static func open(
         _ settings: HubSettings, _ keys: IdentityKeys, _ context: Context
     ) throws(Failure) -> HubSockets {
         do throws(ZeroMQError) { return try HubSockets(settings, keys, context) } catch {
             throw Failure(error)
         }
-    }
-}
-
-extension Context {
-    static func open(ioThreads: Int32) throws(Failure) -> Context {
-        do throws(ZeroMQError) { return try Context(ioThreads: ioThreads) } catch { throw Failure(error) }
     }
 }

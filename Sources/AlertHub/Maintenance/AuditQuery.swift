@@ -25,19 +25,15 @@ public enum AuditQuery {
     public static func run(
         _ settings: HubSettings, identity: String?, since: Timestamp?, _ body: (Line) throws -> Void
     ) throws {
-        do {
-            let reader = try settings.log.auditReader()
-            defer { try? reader.close() }
-            try reader.each(identity: identity, since: since) { event in
-                try body(
-                    Line(
-                        number: event.number, at: event.at.rfc3339(), identity: event.identity,
-                        action: event.action.rawValue, subject: event.subject, after: event.after,
-                        through: event.through, alerts: event.alerts,
-                        times: event.times > 1 ? event.times : nil, until: event.last?.rfc3339()))
-            }
-        } catch let error as StoreError {
-            throw Failure(error)
+        let reader = try settings.log.auditReader()
+        defer { try? reader.close() }
+        try reader.each(identity: identity, since: since) { event in
+            try body(
+                Line(
+                    number: event.number, at: event.at.rfc3339(), identity: event.identity,
+                    action: event.action.rawValue, subject: event.subject, after: event.after,
+                    through: event.through, alerts: event.alerts,
+                    times: event.times > 1 ? event.times : nil, until: event.last?.rfc3339()))
         }
     }
 }

@@ -32,15 +32,13 @@ public enum Backup {
     private static func copyAudit(_ log: any LogBackend, to path: String) throws -> Bool {
         guard try log.isAuditMade() else { return false }
         try expectNothing(at: path)
-        do throws(StoreError) { try log.backupAudit(to: path) } catch { throw Failure(error) }
+        try log.backupAudit(to: path)
         return true
     }
 
     static func copy(_ log: any LogBackend, to path: String) throws -> CopyReport {
         try expectNothing(at: path)
-        do {
-            return try CopyRun.carryOut("copying", try log.backup(to: path), log.location, path) { _ in }
-        } catch { throw Failure(error) }
+        return try CopyRun.carryOut("copying", try log.backup(to: path), log.location, path) { _ in }
     }
 
     private static func expectNothing(at path: String) throws {
@@ -64,9 +62,7 @@ public enum Restore {
         let report = try restore(Files.resolved(path), to: settings.log, keepsLog: keepsLog)
         let audit = settings.log.auditBackup(beside: path)
         if try Files.facts(of: audit) != nil, try !settings.log.isAuditMade() {
-            do throws(StoreError) { try settings.log.restoreAudit(from: Files.resolved(audit)) } catch {
-                throw Failure(error)
-            }
+            try settings.log.restoreAudit(from: Files.resolved(audit))
         }
         for file in settings.log.files { try Files.giveToOwner(ofDirectoryOf: file) }
         return report
@@ -78,21 +74,19 @@ public enum Restore {
         }
         let copy: any LogCopy
         do throws(StoreError) { copy = try log.restore(from: path) } catch {
-            guard error.cause == .outOfOrder else { throw Failure(error) }
+            guard error.cause == .outOfOrder else { throw error }
             throw Failure("\(error.path): \(error.detail)", remedy: error.remedy, status: .cantCreate)
         }
-        do {
-            let report = try CopyRun.carryOut("restoring", copy, path, log.location) {
-                copy throws(StoreError) in
-                if !keepsLog { try copy.rename(log: randomNonZeroUInt64() >> 1 | 1) }
-            }
-            // The copy was made before that was done: nobody reads it here again.
-            let eraser = try log.eraser()
-            defer { try? eraser.close() }
-            try OrderedErasure.carryOutAll(eraser)
-            _ = try eraser.forget()
-            return report
-        } catch { throw Failure(error) }
+        let report = try CopyRun.carryOut("restoring", copy, path, log.location) {
+            copy throws(StoreError) in
+            if !keepsLog { try copy.rename(log: randomNonZeroUInt64() >> 1 | 1) }
+        }
+        // The copy was made before that was done: nobody reads it here again.
+        let eraser = try log.eraser()
+        defer { try? eraser.close() }
+        try OrderedErasure.carryOutAll(eraser)
+        _ = try eraser.forget()
+        return report
     }
 }
 

@@ -166,26 +166,22 @@ public enum PurgeCommand {
 
     static func run(
         _ backend: any LogBackend, _ periods: RetentionSettings, isDry: Bool, now: Timestamp
-    ) throws(Failure) -> PurgeReport {
-        do throws(StoreError) {
-            let log = try backend.eraser()
-            defer { try? log.close() }
-            var report = try PurgeReport.dry(log, periods, now)
-            guard !isDry else { return report }
-            report.isDry = false
-            let total = report.shares.reduce(0) { $0 + $1.alerts }
-            let purge = Purge(log, periods)
-            var progress = Progress("erasing")
-            var erased: UInt64 = 0
-            while let count = try PurgeThread.patiently({ () throws(StoreError) in try purge.bite(now) }) {
-                erased += UInt64(count)
-                progress.show(erased, of: max(total, erased))
-            }
-            progress.end()
-            report.isForgotten = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
-            return report
-        } catch {
-            throw Failure(error)
+    ) throws(StoreError) -> PurgeReport {
+        let log = try backend.eraser()
+        defer { try? log.close() }
+        var report = try PurgeReport.dry(log, periods, now)
+        guard !isDry else { return report }
+        report.isDry = false
+        let total = report.shares.reduce(0) { $0 + $1.alerts }
+        let purge = Purge(log, periods)
+        var progress = Progress("erasing")
+        var erased: UInt64 = 0
+        while let count = try PurgeThread.patiently(purge.bite(now)) {
+            erased += UInt64(count)
+            progress.show(erased, of: max(total, erased))
         }
+        progress.end()
+        report.isForgotten = try PurgeThread.patiently(log.forget())
+        return report
     }
 }

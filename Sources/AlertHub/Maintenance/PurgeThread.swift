@@ -96,13 +96,12 @@ final class PurgeThread: Sendable {
     private func carryOutOrders(_ open: any AlertEraser) throws(StoreError) -> Int {
         var erased = 0
         while let offset = orders.withLock({ $0.first }) {
-            erased += try PurgeThread.patiently { () throws(StoreError) in
-                guard let record = try open.record(at: offset) else { return 0 }
-                return try OrderedErasure.carryOut(record, open)
+            if let record = try PurgeThread.patiently(open.record(at: offset)) {
+                erased += try PurgeThread.patiently(OrderedErasure.carryOut(record, open))
             }
             orders.withLock { _ = $0.removeFirst() }
         }
-        if erased > 0 { _ = try PurgeThread.patiently { () throws(StoreError) in try open.forget() } }
+        if erased > 0 { _ = try PurgeThread.patiently(open.forget()) }
         return erased
     }
 
@@ -116,19 +115,18 @@ final class PurgeThread: Sendable {
         while !isStopping.withLock({ $0 }) {
             let began = steadyClock()
             guard began < end, let now = time.value.erasing, orders.withLock({ $0.isEmpty }) else { break }
-            guard let count = try PurgeThread.patiently({ () throws(StoreError) in try purge.bite(now) })
-            else {
-                break
-            }
+            guard let count = try PurgeThread.patiently(purge.bite(now)) else { break }
             erased += count
             wake.wait(atMost: max(Purge.leastRest, (steadyClock() - began) * Purge.rest))
         }
-        if erased > 0 { _ = try PurgeThread.patiently { () throws(StoreError) in try open.forget() } }
+        if erased > 0 { _ = try PurgeThread.patiently(open.forget()) }
         return erased
     }
 
     /// Again where the writer was at work.
-    static func patiently<Value>(_ work: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    static func patiently<Value>(
+        _ work: @autoclosure () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         for _ in 1..<tries {
             do throws(StoreError) { return try work() } catch {
                 guard error.cause == .locked else { throw error }

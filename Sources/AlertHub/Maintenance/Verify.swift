@@ -32,28 +32,22 @@ public enum Verify {
     static func log(
         _ backend: any LogBackend, _ keyring: PublicKeyring, hub: String? = nil,
         now: Timestamp = Timestamp(milliseconds: 0), from: UInt64? = nil, through: UInt64? = nil
-    ) throws(Failure) -> VerificationReport {
-        let log: any LogInspector
-        do throws(StoreError) { log = try backend.inspector() } catch { throw Failure(error) }
-        return try inspect(log, keyring, hub: hub, now: now, from: from, through: through)
+    ) throws(StoreError) -> VerificationReport {
+        try inspect(backend.inspector(), keyring, hub: hub, now: now, from: from, through: through)
     }
 
     static func inspect(
         _ log: any LogInspector, _ keyring: PublicKeyring, hub: String? = nil,
         now: Timestamp = Timestamp(milliseconds: 0), from: UInt64? = nil, through: UInt64? = nil
-    ) throws(Failure) -> VerificationReport {
-        do throws(StoreError) {
-            defer { try? log.close() }
-            var verification = try Verification(
-                log, keyring, hub: hub, now: now, from: from ?? 1, through: through)
-            var progress = Progress("verifying")
-            progress.say(verification.structureCheck)
-            try verification.checkStructure()
-            try verification.checkRecords { done, total in progress.show(done, of: total) }
-            progress.end()
-            return verification.report
-        } catch {
-            throw Failure(error)
-        }
+    ) throws(StoreError) -> VerificationReport {
+        defer { try? log.close() }
+        var verification = try Verification(
+            log, keyring, hub: hub, now: now, from: from ?? 1, through: through)
+        var progress = Progress("verifying")
+        progress.say(verification.structureCheck)
+        try verification.checkStructure()
+        try verification.checkRecords { done, total in progress.show(done, of: total) }
+        progress.end()
+        return verification.report
     }
 }

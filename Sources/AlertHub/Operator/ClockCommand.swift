@@ -27,7 +27,7 @@ public enum ClockCommand {
 
     /// Of the running hub, or of the files where none answers.
     public static func report(_ settings: HubSettings) throws -> Report {
-        if try isHubRunning(settings), let status = try? StatusQuery.ask(settings),
+        if try settings.log.isInUse(), let status = try? StatusQuery.ask(settings),
             let clock = status.clock
         {
             return Report(
@@ -54,7 +54,7 @@ public enum ClockCommand {
             throw Failure(
                 "the clock shows a time before this program was made", remedy: "set it", status: .dataError)
         }
-        guard try isHubRunning(settings) else {
+        guard try settings.log.isInUse() else {
             try ClockFile(time: now, confirmed: true).write(settings)
             return Timestamp(milliseconds: now)
         }
@@ -70,12 +70,6 @@ public enum ClockCommand {
             usleep(UInt32(pause / .microseconds(1)))
         }
         return Timestamp(milliseconds: now)
-    }
-
-    private static func isHubRunning(_ settings: HubSettings) throws(Failure) -> Bool {
-        do throws(StoreError) { return try settings.log.isInUse() } catch {
-            throw Failure(error)
-        }
     }
 
     /// Now, for what a command writes down.
@@ -97,7 +91,7 @@ public enum ClockCommand {
         } catch {
             // Or one that was made and never opened by a hub.
             if error.cause == .missing { return nil }
-            throw Failure(error)
+            throw error
         }
     }
 }

@@ -129,9 +129,7 @@ public enum KeyRotation {
     private static func wait(_ fingerprint: String, _ settings: HubSettings) throws -> Bool {
         let end = steadyClock() + patience
         repeat {
-            do throws(StoreError) {
-                guard try settings.log.isInUse() else { return false }
-            } catch { throw Failure(error) }
+            guard try settings.log.isInUse() else { return false }
             if let status = try? StatusQuery.ask(settings), status.successor == fingerprint { return true }
             sleep(pause)
         } while steadyClock() < end

@@ -49,14 +49,12 @@ public enum NoticeCommand {
             defer { try? log.close() }
             var report = Report(notices: [offset], alerts: 1)
             guard let record = try log.record(at: offset) else { return report }
-            report.erased = try PurgeThread.patiently { () throws(StoreError) in
-                try OrderedErasure.carryOut(record, log)
-            }
-            report.isForgotten = try PurgeThread.patiently { () throws(StoreError) in try log.forget() }
+            report.erased = try PurgeThread.patiently(OrderedErasure.carryOut(record, log))
+            report.isForgotten = try PurgeThread.patiently(log.forget())
             return report
         } catch {
             throw Failure(
-                "the notice is in the log at offset \(offset), and the content is not erased yet: \(Failure(error))",
+                "the notice is in the log at offset \(offset), and the content is not erased yet: \(error)",
                 remedy: "the running hub tries again by itself each minute", status: .tempFail)
         }
     }

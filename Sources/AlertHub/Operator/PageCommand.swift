@@ -46,30 +46,26 @@ public enum PageCommand {
         let now = Timestamp(milliseconds: wallClockMilliseconds())
         // Its unit may not read the key: then what the operator has withdrawn meanwhile wakes somebody all the same.
         let hub = (try? KeyFiles.readSecret(settings.key.path))?.name
-        do {
-            let reader = try settings.log.reader()
-            defer { try? reader.close() }
-            for escalation in try reader.escalations(limit: most) where escalation.number > last?.number ?? 0
-            {
-                guard let record = try reader.record(at: escalation.offset) else { continue }
-                if try isOver(escalation, record, reader, hub: hub, at: now) {
-                    outcome.over += 1
-                } else {
-                    let id = AlertID(bytes: record.alert)?.description ?? ""
-                    let status = try Command.run(
-                        program.path, ["\(escalation.number)", escalation.reason, id], atMost: longest)
-                    guard status == 0 else {
-                        outcome.problem =
-                            "\(program) ended with \(status) for escalation \(escalation.number): it is run again the next time"
-                        return outcome
-                    }
-                    outcome.paged.append(escalation.number)
+        let reader = try settings.log.reader()
+        defer { try? reader.close() }
+        for escalation in try reader.escalations(limit: most) where escalation.number > last?.number ?? 0
+        {
+            guard let record = try reader.record(at: escalation.offset) else { continue }
+            if try isOver(escalation, record, reader, hub: hub, at: now) {
+                outcome.over += 1
+            } else {
+                let id = AlertID(bytes: record.alert)?.description ?? ""
+                let status = try Command.run(
+                    program.path, ["\(escalation.number)", escalation.reason, id], atMost: longest)
+                guard status == 0 else {
+                    outcome.problem =
+                        "\(program) ended with \(status) for escalation \(escalation.number): it is run again the next time"
+                    return outcome
                 }
-                let bytes = try JSONEncoder().encode(Paged(number: escalation.number))
-                try Files.writeAtomically(Array(bytes) + [0x0A], to: path, mode: 0o640)
+                outcome.paged.append(escalation.number)
             }
-        } catch let error as StoreError {
-            throw Failure(error)
+            let bytes = try JSONEncoder().encode(Paged(number: escalation.number))
+            try Files.writeAtomically(Array(bytes) + [0x0A], to: path, mode: 0o640)
         }
         return outcome
     }

@@ -35,7 +35,7 @@ public enum RegistryEffect {
                 if let word, word.has(digest, feed: feed) { return .inForce }
                 obstacle = words(word, digest, feed)
             } catch {
-                obstacle = "whether a hub runs can't be told: \(Failure(error))"
+                obstacle = "whether a hub runs can't be told: \(error)"
             }
             sleep(pause)
         } while steadyClock() < end

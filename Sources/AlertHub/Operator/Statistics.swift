@@ -127,15 +127,13 @@ extension Statistics {
 extension Statistics {
     /// Of a running or a stopped hub's log, from a moment on.
     public static func run(_ settings: HubSettings, ago span: Duration) throws -> Statistics {
-        do throws(StoreError) {
-            let inspector = try settings.log.inspector()
-            defer { try? inspector.close() }
-            let reader = try settings.log.reader()
-            defer { try? reader.close() }
-            let since = wallClockMilliseconds() - span.components.seconds * 1_000
-            return Statistics(
-                try tally(inspector, reader, since: Timestamp(milliseconds: since)))
-        } catch { throw Failure(error) }
+        let inspector = try settings.log.inspector()
+        defer { try? inspector.close() }
+        let reader = try settings.log.reader()
+        defer { try? reader.close() }
+        let since = wallClockMilliseconds() - span.components.seconds * 1_000
+        return Statistics(
+            try tally(inspector, reader, since: Timestamp(milliseconds: since)))
     }
 
     static func tally(

@@ -14,9 +14,7 @@ public final class Post: Daemon {
 
     /// - program: which one it is a part of.
     public init(_ settings: PostSettings, in program: OutboxProgram = .post) throws {
-        thread = try Failure.reported { () throws(PlatformError) in
-            try DaemonThread("loop") { try Post.serve(settings, program, $0, $1) }
-        }
+        thread = try DaemonThread("loop") { try Post.serve(settings, program, $0, $1) }
     }
 
     /// Returns once it serves programs on its machine; the link to the hub may come later.
@@ -44,10 +42,8 @@ public final class Post: Daemon {
         try Files.expectPrivate(settings.state.path)
         let hub = try settings.knownHub()
         try checkRoom(settings)
-        let outbox = try Failure.reported { () throws(OutboxError) in
-            try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
-        }
-        guard let lock = try takeLock(settings) else {
+        let outbox = try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
+        guard let lock = try Failure.reported(FileLock.acquire(settings.lockFile)) else {
             throw Failure(
                 "\(settings.lockFile) is held: another borderwire-post runs in \(settings.state)",
                 remedy: "one daemon per state directory", status: .tempFail)
@@ -66,31 +62,20 @@ public final class Post: Daemon {
         _ settings: PostSettings, _ keys: IdentityKeys, _ provinces: ProvinceDirectory, _ hub: KnownHub,
         _ outbox: Outbox, _ log: Log<PostEvent>, _ requests: DaemonRequests, _ isServing: (String) -> Void
     ) throws {
+        let context = try Context()
+        // After the sockets, which are closed with the loop.
+        defer { context.terminate() }
         do {
-            let context = try Context()
-            // After the sockets, which are closed with the loop.
-            defer { context.terminate() }
-            do {
-                let route = try HubRoute(settings.hub, at: steadyClock())
-                let sockets = try PostSockets(settings, keys, hub: hub, route: route, context)
-                let loop = try PostLoop(
-                    settings, keys, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub,
-                    log: log)
-                ServiceNotice.ready.send()
-                log(
-                    .ready, .notice, "ready: \(keys.name) sends to \(settings.hub.place)",
-                    ["POST": keys.name])
-                let desk = openDesk(settings, log)
-                defer { desk?.stop() }
-                isServing(try settings.localEndpoint())
-                try loop.run(requests)
-            }
-        } catch let error as OutboxError {
-            throw Failure(error)
-        } catch let error as ZeroMQError {
-            throw Failure(error.description, status: .osError)
-        } catch let error as PlatformError {
-            throw Failure(error.description, status: .osError)
+            let route = try HubRoute(settings.hub, at: steadyClock())
+            let sockets = try PostSockets(settings, keys, hub: hub, route: route, context)
+            let loop = try PostLoop(
+                settings, keys, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub, log: log)
+            ServiceNotice.ready.send()
+            log(.ready, .notice, "ready: \(keys.name) sends to \(settings.hub.place)", ["POST": keys.name])
+            let desk = openDesk(settings, log)
+            defer { desk?.stop() }
+            isServing(try settings.localEndpoint())
+            try loop.run(requests)
         }
     }
 
@@ -100,12 +85,6 @@ public final class Post: Daemon {
         do { return try DeskDoor(settings, directory.path, log) } catch {
             log(.deskClosed, .error, "no alerts are taken from consoles: \(error)")
             return nil
-        }
-    }
-
-    private static func takeLock(_ settings: PostSettings) throws(Failure) -> FileLock? {
-        do throws(PlatformError) { return try FileLock.acquire(settings.lockFile) } catch {
-            throw Failure(error)
         }
     }
 

@@ -53,7 +53,7 @@ public final class AckSender {
             told = nil
         } catch {
             // Another program began at the same moment: it sends.
-            if (error as? Failure)?.exitStatus != .tempFail { say("\(error)") }
+            if (error as? any ProgramError)?.exitStatus != .tempFail { say("\(error)") }
             next = now + AckSender.pause
             stop()
         }

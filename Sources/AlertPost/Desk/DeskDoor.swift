@@ -16,9 +16,7 @@ final class DeskDoor {
         try DeskDoor.expectOwn(directory)
         let stopping = try Wake()
         let path = PostSettings.deskSocket(in: directory)
-        let listener = try Failure.reported { () throws(PlatformError) in
-            try LocalListener(path, mode: 0o660)
-        }
+        let listener = try Failure.reported(LocalListener(path, mode: 0o660))
         guard try Files.facts(of: path)?.group == Files.facts(of: directory)?.group else {
             throw Failure(
                 "\(path) is not of the group of its directory",

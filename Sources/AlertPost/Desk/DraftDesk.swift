@@ -170,17 +170,15 @@ public final class DraftDesk {
     }
 
     private func waitingEntries() throws -> [(entry: Outbox.Entry, epoch: UInt64)] {
-        try Failure.reported { () throws(OutboxError) in
-            let epoch = try publisher.outbox.summary().epoch
-            return try publisher.outbox.pending(after: 0, limit: DraftDesk.mostListed).map { ($0, epoch) }
-        }
+        let epoch = try publisher.outbox.summary().epoch
+        return try publisher.outbox.pending(after: 0, limit: DraftDesk.mostListed).map { ($0, epoch) }
     }
 }
 
 extension Publisher {
     fileprivate func status(_ daemon: DaemonContact) throws -> PostStatus {
         if let status = try daemon.status() { return status }
-        let summary = try Failure.reported { () throws(OutboxError) in try outbox.summary() }
+        let summary = try outbox.summary()
         return PostStatus(post: name, link: daemon.isRunning ? "not answering" : "not running", summary)
     }
 }

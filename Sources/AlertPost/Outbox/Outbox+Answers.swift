@@ -12,20 +12,18 @@ extension Outbox {
         _ answers: [Answer], _ checks: [Check] = [], at answered: Timestamp
     ) throws(OutboxError) -> Resolution {
         guard !answers.isEmpty else { return Resolution() }
-        return try write("resolve") { () throws(OutboxError) in
-            try call("resolve") { () throws(SQLiteError) in
-                var head = try readHead()
-                var conflicts: [Check] = []
-                for check in checks where try !holds(check, epoch: head.epoch) { conflicts.append(check) }
-                var resolution = Resolution(count: 0, conflict: conflicts.first?.sequences)
-                for answer in answers
-                where !conflicts.contains(where: { $0.sequences.contains(answer.sequence) }) {
-                    resolution.count += try note(answer, epoch: head.epoch, answered)
-                }
-                head.waiting -= resolution.count
-                if resolution.count > 0 { try write(head) }
-                return resolution
+        return try write("resolve") { () throws(SQLiteError) in
+            var head = try readHead()
+            var conflicts: [Check] = []
+            for check in checks where try !holds(check, epoch: head.epoch) { conflicts.append(check) }
+            var resolution = Resolution(count: 0, conflict: conflicts.first?.sequences)
+            for answer in answers
+            where !conflicts.contains(where: { $0.sequences.contains(answer.sequence) }) {
+                resolution.count += try note(answer, epoch: head.epoch, answered)
             }
+            head.waiting -= resolution.count
+            if resolution.count > 0 { try write(head) }
+            return resolution
         }
     }
 
@@ -82,19 +80,17 @@ extension Outbox {
     ///   while it is as many.
     @discardableResult
     public func prune(answeredBefore moment: Timestamp) throws(OutboxError) -> Int {
-        try write("prune") { () throws(OutboxError) in
-            try call("prune") { () throws(SQLiteError) in
-                try pruneRelated(toldBefore: moment)
-                let delete = try connection.statement(
-                    """
-                    DELETE FROM alerts WHERE rowid IN
-                        (SELECT rowid FROM alerts WHERE answered < ?1 ORDER BY answered LIMIT ?2)
-                    """)
-                try delete.bind(moment.milliseconds, at: 1)
-                try delete.bind(Int64(Outbox.prunedAtOnce), at: 2)
-                try delete.run()
-                return Int(clamping: connection.changes)
-            }
+        try write("prune") { () throws(SQLiteError) in
+            try pruneRelated(toldBefore: moment)
+            let delete = try connection.statement(
+                """
+                DELETE FROM alerts WHERE rowid IN
+                    (SELECT rowid FROM alerts WHERE answered < ?1 ORDER BY answered LIMIT ?2)
+                """)
+            try delete.bind(moment.milliseconds, at: 1)
+            try delete.bind(Int64(Outbox.prunedAtOnce), at: 2)
+            try delete.run()
+            return Int(clamping: connection.changes)
         }
     }
 }

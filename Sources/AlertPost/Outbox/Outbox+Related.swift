@@ -9,19 +9,17 @@ extension Outbox {
     @discardableResult
     public func note(_ related: Reply.Related, at now: Timestamp) throws(OutboxError) -> Bool {
         guard let id = AlertID(related.alert)?.bytes else { return false }
-        return try write("keep") { () throws(OutboxError) in
-            try call("keep") { () throws(SQLiteError) in
-                let put = try connection.statement(
-                    """
-                    INSERT OR REPLACE INTO related (id, told, body)
-                    SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM alerts WHERE id = ?1)
-                    """)
-                try put.bind(id, at: 1)
-                try put.bind(now.milliseconds, at: 2)
-                try put.bind(related.encoded(), at: 3)
-                try put.run()
-                return connection.changes > 0
-            }
+        return try write("keep") { () throws(SQLiteError) in
+            let put = try connection.statement(
+                """
+                INSERT OR REPLACE INTO related (id, told, body)
+                SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM alerts WHERE id = ?1)
+                """)
+            try put.bind(id, at: 1)
+            try put.bind(now.milliseconds, at: 2)
+            try put.bind(related.encoded(), at: 3)
+            try put.run()
+            return connection.changes > 0
         }
     }
 

@@ -9,30 +9,28 @@ extension Outbox {
     public func reopen(after sequence: UInt64) throws(OutboxError) -> Reopened {
         while try reopenSome(after: sequence) >= Outbox.prunedAtOnce {}
         return try call("reopen") { () throws(SQLiteError) in
-            try connection.transaction(.deferred) { () throws(SQLiteError) in try kept(after: sequence) }
+            try connection.transaction(.deferred, kept(after: sequence))
         }
     }
 
     private func reopenSome(after sequence: UInt64) throws(OutboxError) -> Int {
-        try write("reopen") { () throws(OutboxError) in
-            try call("reopen") { () throws(SQLiteError) in
-                var head = try readHead()
-                let update = try connection.statement(
-                    """
-                    UPDATE alerts SET state = 0, answered = NULL, offset = NULL, code = NULL, reason = NULL
-                    WHERE rowid IN (
-                        SELECT rowid FROM alerts WHERE epoch = ?1 AND sequence > ?2 AND state <> 0
-                        ORDER BY sequence DESC LIMIT ?3)
-                    """)
-                try update.bind(head.epoch, at: 1)
-                try update.bind(Int64(clamping: sequence), at: 2)
-                try update.bind(Int64(Outbox.prunedAtOnce), at: 3)
-                try update.run()
-                let changed = Int(clamping: connection.changes)
-                head.waiting += changed
-                if changed > 0 { try write(head) }
-                return changed
-            }
+        try write("reopen") { () throws(SQLiteError) in
+            var head = try readHead()
+            let update = try connection.statement(
+                """
+                UPDATE alerts SET state = 0, answered = NULL, offset = NULL, code = NULL, reason = NULL
+                WHERE rowid IN (
+                    SELECT rowid FROM alerts WHERE epoch = ?1 AND sequence > ?2 AND state <> 0
+                    ORDER BY sequence DESC LIMIT ?3)
+                """)
+            try update.bind(head.epoch, at: 1)
+            try update.bind(Int64(clamping: sequence), at: 2)
+            try update.bind(Int64(Outbox.prunedAtOnce), at: 3)
+            try update.run()
+            let changed = Int(clamping: connection.changes)
+            head.waiting += changed
+            if changed > 0 { try write(head) }
+            return changed
         }
     }
 

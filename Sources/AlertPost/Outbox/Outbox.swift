@@ -62,7 +62,7 @@ public final class Outbox {
 
     /// Safe to leave out: what was appended is on disk.
     public func close() throws(OutboxError) {
-        try call("close") { () throws(SQLiteError) in try connection.close() }
+        try call("close", connection.close())
     }
 
     func call<Value>(
@@ -75,9 +75,23 @@ public final class Outbox {
         }
     }
 
+    /// The same of one expression.
+    func call<Value>(
+        _ operation: String, _ value: @autoclosure () throws(SQLiteError) -> Value
+    ) throws(OutboxError) -> Value {
+        try call(operation, value)
+    }
+
     /// Runs the body as one write: all of it or nothing.
     func write<Value>(
-        _ operation: String, _ body: () throws(OutboxError) -> Value
+        _ operation: String, _ body: () throws(SQLiteError) -> Value
+    ) throws(OutboxError) -> Value {
+        try call(operation, connection.transaction(.immediate, body))
+    }
+
+    /// The same of a body that also asks its caller for something.
+    func write<Value>(
+        _ operation: String, asking body: () throws(OutboxError) -> Value
     ) throws(OutboxError) -> Value {
         try connection.transaction(
             .immediate, wrapping: { OutboxError($0, operation: operation, path: path) }, body)

@@ -1,8 +1,9 @@
-import Glibc
-import SQLite
+internal import Glibc
+public import Platform
+internal import SQLite
 
 /// Why the outbox could not do what it was asked. Nothing was changed then.
-public struct OutboxError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct OutboxError: ProgramError, Equatable, CustomStringConvertible {
     public enum Cause: Sendable, Equatable {
         /// No room on the disk.
         case full
@@ -41,6 +42,16 @@ public struct OutboxError: Error, Sendable, Equatable, CustomStringConvertible {
         self.cause = cause
         self.detail = detail
         self.remedy = remedy
+    }
+
+    public var exitStatus: ExitStatus {
+        switch cause {
+        case .full, .tooMany, .busy, .taken: .tempFail
+        case .readOnly: .noPermission
+        case .missing: .cantCreate
+        case .newerVersion, .endedFormat, .damaged, .waiting: .dataError
+        case .other: .ioError
+        }
     }
 
     public var description: String {

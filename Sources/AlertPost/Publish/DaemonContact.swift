@@ -22,9 +22,7 @@ public final class DaemonContact {
     public init(_ settings: PostSettings) throws {
         lockFile = settings.lockFile
         let endpoint = try settings.localEndpoint()
-        isRunning = try Failure.reported { () throws(PlatformError) in
-            try FileLock.isHeld(settings.lockFile)
-        }
+        isRunning = try settings.isServed()
         context = try Context()
         socket = try Socket(
             context, .dealer,

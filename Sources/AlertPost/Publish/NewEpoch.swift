@@ -23,33 +23,26 @@ public struct NewEpoch {
         self.settings = settings
         keys = try KeyFiles.readSecret(settings.key.path)
         try Files.expectPrivate(settings.state.path)
-        outbox = try Failure.reported { () throws(OutboxError) in
-            try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
-        }
+        outbox = try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
     }
 
     /// Alerts that wait for the hub.
-    public func waiting() throws -> Int {
-        try Failure.reported { () throws(OutboxError) in try outbox.summary().depth }
-    }
+    public func waiting() throws -> Int { try outbox.summary().depth }
 
     /// Seals every waiting alert anew under the new epoch, in order, from sequence 1; a running daemon goes on with it.
     public func run() throws -> Report {
-        let (former, epoch) = try Failure.reported { () throws(OutboxError) in
-            let former = try outbox.summary()
-            let epoch = try outbox.startNewEpoch { (entry, epoch, sequence) throws(OutboxError) in
-                guard var header = try? PostHeader(decoding: entry.signed.header) else {
-                    throw OutboxError(
-                        operation: "begin a new epoch in", path: settings.outboxFile, cause: .damaged,
-                        detail: "the header of sequence \(entry.sequence) is none",
-                        remedy: "Keep the file for examination")
-                }
-                (header.epoch, header.sequence) = (epoch, sequence)
-                let bytes = header.encoded()
-                let seals = Seal.sign([(bytes, Seal.digest(of: entry.signed.payload))], with: keys.signing)
-                return SignedAlert(header: bytes, payload: entry.signed.payload, signature: seals[0])
+        let former = try outbox.summary()
+        let epoch = try outbox.startNewEpoch { (entry, epoch, sequence) throws(OutboxError) in
+            guard var header = try? PostHeader(decoding: entry.signed.header) else {
+                throw OutboxError(
+                    operation: "begin a new epoch in", path: settings.outboxFile, cause: .damaged,
+                    detail: "the header of sequence \(entry.sequence) is none",
+                    remedy: "Keep the file for examination")
             }
-            return (former, epoch)
+            (header.epoch, header.sequence) = (epoch, sequence)
+            let bytes = header.encoded()
+            let seals = Seal.sign([(bytes, Seal.digest(of: entry.signed.payload))], with: keys.signing)
+            return SignedAlert(header: bytes, payload: entry.signed.payload, signature: seals[0])
         }
         try DaemonContact(settings).notify(watch: false)
         return Report(

@@ -8,9 +8,7 @@ public enum PostStatusQuery {
         let daemon = try DaemonContact(settings)
         if let status = try daemon.status() { return status }
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let summary = try Failure.reported { () throws(OutboxError) in
-            try Outbox.open(path: settings.outboxFile).summary()
-        }
+        let summary = try Outbox.open(path: settings.outboxFile).summary()
         guard daemon.isRunning else { return PostStatus(post: keys.name, link: "not running", summary) }
         var status = PostStatus(post: keys.name, link: "not answering", summary)
         status.reason = DaemonContact.noAnswer

@@ -1,5 +1,4 @@
 internal import Alerts
-public import Platform
 internal import Settings
 public import Wire
 
@@ -13,13 +12,9 @@ extension Publisher {
         case told(Reply.Related)
     }
 
-    public func relation(of id: [UInt8]) throws(Failure) -> Relation {
-        try Failure.reported { () throws(OutboxError) in
-            if let related = try outbox.related(to: id) { return .told(related) }
-            guard let kept = try outbox.kept(id), !Identifier.all(in: kept.payload).isEmpty else {
-                return .none
-            }
-            return .open
-        }
+    public func relation(of id: [UInt8]) throws(OutboxError) -> Relation {
+        if let related = try outbox.related(to: id) { return .told(related) }
+        guard let kept = try outbox.kept(id), !Identifier.all(in: kept.payload).isEmpty else { return .none }
+        return .open
     }
 }

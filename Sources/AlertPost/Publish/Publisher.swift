@@ -1,6 +1,6 @@
 public import Alerts
 internal import Identity
-public import Platform
+internal import Platform
 internal import Provinces
 internal import Settings
 internal import Wire
@@ -33,9 +33,7 @@ public final class Publisher {
         signing = keys.signing
         provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         try Files.expectPrivate(settings.state.path)
-        outbox = try Failure.reported { () throws(OutboxError) in
-            try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
-        }
+        outbox = try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
     }
 
     /// Queues what is valid of some drafts, in order, all in one transaction; on disk when this returns.
@@ -43,13 +41,11 @@ public final class Publisher {
     /// A draft whose id the outbox has is not queued again: it is the same alert, or it is refused.
     /// - drafts: JSON objects, at most ``batch`` of them.
     /// - Returns: one result per draft, and the epoch that the sequences belong to.
-    public func queue(_ drafts: [[UInt8]]) throws(Failure) -> (results: [Queued], epoch: UInt64) {
-        try Failure.reported { () throws(OutboxError) in
-            do throws(OutboxError) { return try queueOnce(drafts) } catch {
-                guard error.cause == .taken else { throw error }
-                // Another program queued one of the ids between the look and the write: now it is known.
-                return try queueOnce(drafts)
-            }
+    public func queue(_ drafts: [[UInt8]]) throws(OutboxError) -> (results: [Queued], epoch: UInt64) {
+        do throws(OutboxError) { return try queueOnce(drafts) } catch {
+            guard error.cause == .taken else { throw error }
+            // Another program queued one of the ids between the look and the write: now it is known.
+            return try queueOnce(drafts)
         }
     }
 
@@ -130,8 +126,8 @@ public final class Publisher {
     }
 
     /// What became of some alerts, in sequence order.
-    public func states(of stretch: Outbox.Stretch) throws(Failure) -> [Outbox.Status] {
-        try Failure.reported { () throws(OutboxError) in try outbox.states(of: stretch) }
+    public func states(of stretch: Outbox.Stretch) throws(OutboxError) -> [Outbox.Status] {
+        try outbox.states(of: stretch)
     }
 
     /// What the daemon last found wrong with this machine's clock; nil: nothing.

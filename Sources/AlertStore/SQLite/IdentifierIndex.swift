@@ -34,7 +34,7 @@ extension Connection {
     /// Makes what a log of an older hub lacks.
     func addIdentifiers() throws(SQLiteError) {
         guard try !hasIdentifiers() else { return }
-        try transaction(.immediate) { () throws(SQLiteError) in try execute(IdentifierIndex.sql) }
+        try transaction(.immediate, execute(IdentifierIndex.sql))
     }
 
     func hasIdentifiers() throws(SQLiteError) -> Bool {

@@ -74,9 +74,7 @@ struct LateIndexes {
     private mutating func write(_ count: Int, _ connection: Connection) throws(SQLiteError) {
         let rows = Array(waiting.prefix(count))
         guard let last = rows.last else { return }
-        try connection.transaction(.immediate) { () throws(SQLiteError) in
-            try write(rows, through: last.offset, connection)
-        }
+        try connection.transaction(.immediate, write(rows, through: last.offset, connection))
         noteWritten(through: last.offset)
         waiting.removeFirst(rows.count)
         deliveries -= rows.reduce(0) { $0 + $1.deliveries.count }

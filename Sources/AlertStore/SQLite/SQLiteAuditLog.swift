@@ -53,9 +53,7 @@ final class SQLiteAuditLog: AuditLog {
                     INSERT INTO room VALUES (zeroblob(\(SQLiteAuditLog.room)));
                     """)
             }
-            try connection.transaction(.immediate) { () throws(SQLiteError) in
-                try connection.execute("DROP TABLE room")
-            }
+            try connection.transaction(.immediate, connection.execute("DROP TABLE room"))
             // The pages have to be in the database before the disk fills up, not only in its write-ahead log.
             _ = try connection.number("PRAGMA wal_checkpoint(RESTART)")
         } catch {

@@ -148,11 +148,11 @@ final class SQLiteEraser: AlertEraser {
 
     func close() throws(StoreError) {
         try reader.close()
-        try call("close") { () throws(SQLiteError) in try connection.close() }
+        try call("close", connection.close())
     }
 
     private func change(_ body: () throws(SQLiteError) -> Void) throws(StoreError) {
-        try call("erase") { () throws(SQLiteError) in try connection.transaction(.immediate, body) }
+        try call("erase", connection.transaction(.immediate, body))
     }
 
     private func call<Value>(
@@ -161,6 +161,13 @@ final class SQLiteEraser: AlertEraser {
         do throws(SQLiteError) { return try body() } catch {
             throw StoreError(error, operation: operation, path: path)
         }
+    }
+
+    /// The same of one expression.
+    private func call<Value>(
+        _ operation: String, _ value: @autoclosure () throws(SQLiteError) -> Value
+    ) throws(StoreError) -> Value {
+        try call(operation, value)
     }
 }
 

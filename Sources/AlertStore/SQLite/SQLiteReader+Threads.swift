@@ -32,13 +32,11 @@ extension SQLiteReader {
 
     /// Of the alerts of this id; of all but a log of an older hub's one at most.
     func offsets(named alert: [UInt8]) throws(StoreError) -> [UInt64] {
-        try read("thread") { () throws(SQLiteError) in try offsets(of: alert) }
+        try read("thread", offsets(of: alert))
     }
 
     func referring(to alert: [UInt8], limit: Int) throws(StoreError) -> [AlertThread.Member] {
-        try read("references") { () throws(SQLiteError) in
-            try rows(Self.referring, target: alert, limit: limit).map(\.member)
-        }
+        try read("references", rows(Self.referring, target: alert, limit: limit).map(\.member))
     }
 
     private typealias Row = (member: AlertThread.Member, id: [UInt8])

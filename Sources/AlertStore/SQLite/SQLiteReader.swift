@@ -31,7 +31,7 @@ final class SQLiteReader: AlertReader, LogInspector {
     }
 
     func head() throws(StoreError) -> UInt64 {
-        try read("head") { () throws(SQLiteError) in try lastOffset() }
+        try read("head", lastOffset())
     }
 
     func heads(of topics: Set<UInt32>, through: UInt64) throws(StoreError) -> [UInt32: UInt64] {
@@ -67,7 +67,7 @@ final class SQLiteReader: AlertReader, LogInspector {
 
     func record(at offset: UInt64) throws(StoreError) -> Record? {
         guard offset <= LogTail.greatest else { return nil }
-        return try read("record") { () throws(SQLiteError) in try stored(at: offset) }
+        return try read("record", stored(at: offset))
     }
 
     func refusals(limit: Int) throws(StoreError) -> [Refusal] {
@@ -123,6 +123,13 @@ extension SQLiteReader {
         } catch {
             throw StoreError(error, operation: operation, path: path)
         }
+    }
+
+    /// The same of one expression.
+    func read<Value>(
+        _ operation: String, _ value: @autoclosure () throws(SQLiteError) -> Value
+    ) throws(StoreError) -> Value {
+        try read(operation, value)
     }
 
     func lastOffset() throws(SQLiteError) -> UInt64 {

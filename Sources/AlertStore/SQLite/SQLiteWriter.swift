@@ -81,14 +81,14 @@ final class SQLiteWriter: AlertWriter {
             try connection.addIdentifiers()
             // The write-ahead log is copied now, so that whoever loses that file loses the log's last alerts and not its id, which is
             // in it. A full disk only puts the copying off.
-            try toleratingFull { () throws(SQLiteError) in _ = try connection.copyWAL() }
+            try toleratingFull(connection.copyWAL())
             return try StoreSchema.schema.inspect(connection)
         }
     }
 
     /// For what nothing committed depends on.
-    private func toleratingFull(_ work: () throws(SQLiteError) -> Void) throws(SQLiteError) {
-        do throws(SQLiteError) { try work() } catch {
+    private func toleratingFull<Value>(_ work: @autoclosure () throws(SQLiteError) -> Value) throws(SQLiteError) {
+        do throws(SQLiteError) { _ = try work() } catch {
             guard StoreError(error, operation: "", path: path).cause == .full else { throw error }
         }
     }
@@ -112,9 +112,7 @@ final class SQLiteWriter: AlertWriter {
         var nextNumbers = numbers
         let rows: [LateRow]
         do throws(SQLiteError) {
-            rows = try connection.transaction(.immediate) { () throws(SQLiteError) in
-                try write(batch, next, &nextNumbers)
-            }
+            rows = try connection.transaction(.immediate, write(batch, next, &nextNumbers))
         } catch {
             throw StoreError(error, operation: "commit", path: path)
         }
@@ -152,7 +150,7 @@ final class SQLiteWriter: AlertWriter {
         checkpointer = nil
         do throws(SQLiteError) {
             // The next writer finds in the log itself what is not indexed.
-            try toleratingFull { () throws(SQLiteError) in try indexes.complete(connection) }
+            try toleratingFull(indexes.complete(connection))
             try connection.close()
         } catch {
             throw StoreError(error, operation: "close", path: path)

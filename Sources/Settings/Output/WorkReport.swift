@@ -13,15 +13,15 @@ public struct WorkReport: Sendable {
 
     /// As ``StandardOutput/write(line:)``.
     public mutating func write(line: String) {
-        attempt { () throws(OutputError) in try StandardOutput.write(line: line) }
+        attempt(try StandardOutput.write(line: line))
     }
 
     /// As ``StandardOutput/write(words:)``.
     public mutating func write(words: String) {
-        attempt { () throws(OutputError) in try StandardOutput.write(words: words) }
+        attempt(try StandardOutput.write(words: words))
     }
 
-    private mutating func attempt(_ write: () throws(OutputError) -> Void) {
+    private mutating func attempt(_ write: @autoclosure () throws(OutputError) -> Void) {
         guard isTaken else { return }
         do throws(OutputError) { try write() } catch { failure = error }
     }
