@@ -46,38 +46,40 @@ let package = Package(
 
         target("Printable"),
         target("Spelling"),
+        target("Notation"),
         target("Platform", ["CLinux", "CSystemd", "Printable"]),
         target("ZeroMQ", ["CZeroMQ", "Platform"]),
         target("SQLite", ["CSQLite", "Platform"]),
         target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
-        target("Alerts", ["JSON", "Spelling"]),
+        target("Alerts", ["JSON", "Notation", "Spelling"]),
         target("Settings", ["CCLI11", "CTOML", "Platform", "Printable", "Spelling"]),
         target("Provinces", ["Alerts", "Platform", "Settings"]),
-        target("Identity", ["CSodium", "Platform", "Printable", "Settings"]),
+        target("Identity", ["CSodium", "Notation", "Platform", "Printable", "Settings"]),
         .target(
-            name: "Wire", dependencies: ["Alerts", "JSON"], exclude: ["PROTOCOL.md"], swiftSettings: house),
-        target("LogProof", ["Alerts", "Identity", "Platform", "Wire"]),
-        target("ResponseReport", ["Alerts", "Printable", "Wire"]),
+            name: "Wire", dependencies: ["Alerts", "JSON", "Notation"], exclude: ["PROTOCOL.md"],
+            swiftSettings: house),
+        target("LogProof", ["Alerts", "Identity", "Notation", "Platform", "Wire"]),
+        target("ResponseReport", ["Alerts", "Platform", "Printable", "Settings", "Wire"]),
         target("HubLink", ["Platform", "Settings", "ZeroMQ"]),
-        target("AlertStore", ["Alerts", "Platform", "SQLite"]),
+        target("AlertStore", ["Alerts", "Notation", "Platform", "SQLite"]),
         target(
             "AlertHub",
             [
-                "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "LogProof", "Platform", "Printable",
-                "Provinces", "Settings", "Spelling", "Wire", "ZeroMQ",
+                "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "LogProof", "Notation", "Platform",
+                "Printable", "Provinces", "Settings", "Spelling", "Wire", "ZeroMQ",
             ]),
         target(
             "AlertPost",
             [
-                "Alerts", "HubLink", "Identity", "LogProof", "Platform", "Printable", "Provinces", "Settings",
-                "SQLite", "Wire", "ZeroMQ",
+                "Alerts", "HubLink", "Identity", "LogProof", "Notation", "Platform", "Printable", "Provinces",
+                "ResponseReport", "Settings", "SQLite", "Wire", "ZeroMQ",
             ]),
         target(
             "AlertFeed",
             [
-                "Alerts", "HubLink", "Identity", "LogProof", "Platform", "Printable", "Settings", "Wire",
-                "ZeroMQ",
+                "Alerts", "HubLink", "Identity", "LogProof", "Notation", "Platform", "Printable", "Settings",
+                "Wire", "ZeroMQ",
             ]),
         target(
             "Console",
@@ -89,8 +91,8 @@ let package = Package(
         program(
             "borderwire-hub",
             [
-                "AlertHub", "Alerts", "Identity", "Platform", "Printable", "ResponseReport", "Settings",
-                "Wire",
+                "AlertHub", "Alerts", "Identity", "Notation", "Platform", "Printable", "ResponseReport",
+                "Settings", "Wire",
             ]),
         program(
             "borderwire-post",
@@ -126,8 +128,8 @@ let package = Package(
         program(
             "borderwire-bench",
             [
-                "AlertFeed", "AlertPost", "Alerts", "AlertStore", "Identity", "Platform", "ProcessHarness",
-                "Settings", "Wire", "ZeroMQ",
+                "AlertFeed", "AlertPost", "Alerts", "AlertStore", "Identity", "Notation", "Platform",
+                "ProcessHarness", "Settings", "Wire", "ZeroMQ",
             ], path: "Tests/bench/program"),
         // What `make fuzz` and FuzzingTests run.
         target(
@@ -140,12 +142,12 @@ let package = Package(
         tests("AlertsTests", ["Alerts", "JSON", "Platform", "Settings"]),
         tests(
             "SettingsTests",
-            ["Alerts", "CLinux", "Identity", "Platform", "Provinces", "Settings", "Spelling"]),
+            ["Alerts", "CLinux", "Identity", "Notation", "Platform", "Provinces", "Settings", "Spelling"]),
         tests(
             "WireTests",
             [
                 "AlertFeed", "AlertHub", "Alerts", "AlertStore", "Identity", "LogProof", "MemoryStore",
-                "Platform", "Provinces", "Seeded", "Settings", "Wire",
+                "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire",
             ],
             resources: [.copy("golden")]),
         tests("AlertStoreTests", ["Alerts", "AlertStore", "MemoryStore", "Seeded", "SQLite"]),
@@ -153,8 +155,8 @@ let package = Package(
             "MaintenanceTests",
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "borderwire", "borderwire-hub",
-                "borderwire-post", "Identity", "LogProof", "Platform", "ProcessHarness", "Provinces",
-                "Settings", "SQLite", "Wire",
+                "borderwire-post", "Identity", "LogProof", "Notation", "Platform", "ProcessHarness",
+                "Provinces", "Settings", "SQLite", "Wire",
             ]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("PrintableTests", ["Printable", "Seeded"]),
@@ -185,7 +187,7 @@ let package = Package(
             "AlertHubTests",
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "HTTP", "Identity", "LogProof",
-                "MemoryStore", "Platform", "Provinces", "Seeded", "Settings", "Wire",
+                "MemoryStore", "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire",
             ]),
         tests(
             "ProgramTests",
@@ -193,9 +195,8 @@ let package = Package(
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "borderwire", "borderwire-bench",
                 "borderwire-console", "borderwire-demo", "borderwire-faults", "borderwire-hub",
-                "borderwire-post", "Identity",
-                "LogProof", "Platform", "ProcessHarness", "Provinces", "Seeded", "Settings", "SQLite", "Wire",
-                "ZeroMQ",
+                "borderwire-post", "Identity", "LogProof", "Notation", "Platform", "ProcessHarness", "Provinces",
+                "Seeded", "Settings", "SQLite", "Wire", "ZeroMQ",
             ]),
     ],
     cxxLanguageStandard: .cxx17

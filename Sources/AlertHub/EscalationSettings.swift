@@ -63,7 +63,7 @@ public struct EscalationSettings: Sendable, Equatable, Decodable {
 extension EscalationSettings.Limits {
     fileprivate init(_ unseen: Duration, _ unacknowledged: Duration) {
         func milliseconds(_ time: Duration) -> Int64? {
-            time > .zero ? max(1, time.components.seconds * 1_000) : nil
+            time > .zero ? max(1, time.inMilliseconds) : nil
         }
         self.init(unseen: milliseconds(unseen), unacknowledged: milliseconds(unacknowledged))
     }

@@ -2,6 +2,7 @@ internal import Alerts
 internal import AlertStore
 internal import HTTP
 internal import Identity
+internal import Notation
 public import Platform
 internal import Provinces
 internal import Settings
@@ -121,13 +122,7 @@ public final class Hub: Daemon {
 
     /// A hub that begins with a full disk would take alerts and not store them.
     static func checkRoom(_ settings: HubSettings) throws {
-        guard try Files.facts(of: settings.state.path)?.kind == .directory else { return }
-        let shortage = try DiskSpace.shortage(
-            at: settings.state.path, reserve: settings.limits.reserve, key: "limits.reserve")
-        guard let shortage else { return }
-        throw Failure(
-            shortage, remedy: "make room there, or lower limits.reserve; it starts again by itself",
-            status: .tempFail)
+        try DiskSpace.expect(settings.limits.reserve, at: settings.state.path, key: "limits.reserve")
     }
 
     /// Alerts looked at for ``sentWithinADay(_:before:)``: some 200 MB of the log, less than a second.

@@ -12,3 +12,27 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         left.milliseconds < right.milliseconds
     }
 }
+
+extension Timestamp {
+    /// The moment so long before this one; as far back as a number goes.
+    public func before(_ span: Duration) -> Timestamp {
+        let (moment, isEarlier) = milliseconds.subtractingReportingOverflow(span.inMilliseconds)
+        return Timestamp(milliseconds: isEarlier ? .min : moment)
+    }
+
+    /// The moment so long after this one; as far as a number goes.
+    public func after(_ span: Duration) -> Timestamp {
+        let (moment, isLater) = milliseconds.addingReportingOverflow(span.inMilliseconds)
+        return Timestamp(milliseconds: isLater ? .max : moment)
+    }
+}
+
+extension Duration {
+    /// Rounded towards zero; as far as a number goes.
+    public var inMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (milliseconds, isOverflow) = seconds.multipliedReportingOverflow(by: 1_000)
+        guard !isOverflow else { return seconds < 0 ? .min : .max }
+        return milliseconds &+ attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,6 +1,8 @@
+internal import Notation
+
 /// All that a post, an analyst or the hub is known by, with its secrets.
 public struct IdentityKeys: Sendable {
-    /// See ``isIdentityName(_:)``.
+    /// See ``IdentityName``.
     public let name: String
     public let curve: CurveKeyPair
     public let signing: SigningKey
@@ -36,21 +38,3 @@ public struct PublicKeys: Sendable, Hashable {
             .joined(separator: " ")
     }
 }
-
-/// Letters in an identity's name, at most.
-public let longestIdentityName = 40
-
-/// Whether a text can be an identity's name: 1 to 40 of `a-z`, `0-9` and `-`, the first not a dash (it would read as an
-/// option).
-public func isIdentityName(_ text: String) -> Bool {
-    guard (1...longestIdentityName).contains(text.utf8.count), !text.hasPrefix("-") else { return false }
-    return text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
-    }
-}
-
-let identityNameRule = "must be 1 to \(longestIdentityName) of a-z, 0-9 and -, not beginning with -"

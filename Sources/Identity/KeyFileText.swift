@@ -1,3 +1,5 @@
+internal import Notation
+
 /// What stands in `NAME.key`.
 struct SecretFile: Decodable {
     var name: String

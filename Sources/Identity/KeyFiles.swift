@@ -1,5 +1,6 @@
 internal import CSodium
 internal import Glibc
+internal import Notation
 internal import Platform
 internal import Printable
 package import Settings
@@ -16,8 +17,8 @@ public enum KeyFiles {
     /// - directory: has to be there.
     @discardableResult
     public static func generate(name: String, directory: String) throws(KeyError) -> PublicKeys {
-        guard isIdentityName(name) else {
-            throw KeyError(path: printable(name), cause: .badName, detail: "the name \(identityNameRule)")
+        guard IdentityName.isValid(name) else {
+            throw KeyError(path: printable(name), cause: .badName, detail: "the name \(IdentityName.rule)")
         }
         let keys = IdentityKeys(name: name)
         let secretPath = Files.path(name + ".key", from: directory)
@@ -188,7 +189,7 @@ public enum KeyFiles {
     }
 
     private static func checkName(_ name: String, _ path: String) throws(KeyError) {
-        guard isIdentityName(name) else { throw damaged(path, "name \(identityNameRule)") }
+        guard IdentityName.isValid(name) else { throw damaged(path, "name \(IdentityName.rule)") }
     }
 
     private static func damaged(_ path: String, _ detail: String) -> KeyError {

@@ -1,5 +1,6 @@
 internal import Alerts
 public import Identity
+internal import Notation
 public import Wire
 
 extension Checkpoint {

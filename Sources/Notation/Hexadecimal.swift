@@ -2,10 +2,15 @@
 extension Array where Element == UInt8 {
     /// In lower case.
     public var hex: String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(2 * count)
-        for byte in self { digits.append(hexOf: byte) }
-        return String(decoding: digits, as: UTF8.self)
+        String(unsafeUninitializedCapacity: count * 2) { text in
+            var place = 0
+            for byte in self {
+                text[place] = hexDigit(byte >> 4)
+                text[place + 1] = hexDigit(byte & 0xF)
+                place += 2
+            }
+            return place
+        }
     }
 
     /// Reads pairs of digits, either case; nil for anything else.

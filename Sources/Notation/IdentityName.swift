@@ -15,7 +15,8 @@ public enum IdentityName {
     public static func hasOnlyItsLetters(_ bytes: some Sequence<UInt8>) -> Bool {
         bytes.allSatisfy { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"):
                 true
             default: false
             }

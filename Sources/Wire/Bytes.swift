@@ -1,3 +1,5 @@
+internal import Notation
+
 /// Builds a frame: big-endian integers, and LEB128 for numbers that are mostly small.
 struct ByteWriter {
     var bytes: [UInt8]
@@ -11,14 +13,7 @@ struct ByteWriter {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func putVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
-    }
+    mutating func putVarint(_ value: UInt64) { LEB128.append(value, to: &bytes) }
 
     mutating func put(_ piece: [UInt8]) {
         bytes.append(contentsOf: piece)
@@ -40,10 +35,7 @@ struct ByteWriter {
 
     /// As 16 lower-case hexadecimal digits.
     mutating func putHex(_ value: UInt64) {
-        for shift in stride(from: 60, through: 0, by: -4) {
-            let digit = UInt8(value >> UInt64(shift) & 0xF)
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        }
+        withUnsafeBytes(of: value.bigEndian) { for byte in $0 { bytes.append(hexOf: byte) } }
     }
 }
 
@@ -72,18 +64,16 @@ struct ByteReader {
     }
 
     mutating func takeVarint(_ what: @autoclosure () -> String) throws(Malformed) -> UInt64 {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 64, by: 7) {
-            guard position < bytes.count else { throw Malformed("\(what()): cut short") }
-            let byte = bytes[position]
-            position += 1
-            guard shift < 63 || byte <= 1 else { throw Malformed("\(what()): more than 64 bits") }
-            // Each number has one form, so that what is decoded and encoded again is the same bytes.
-            guard shift == 0 || byte != 0 else { throw Malformed("\(what()): not the shortest LEB128") }
-            value |= UInt64(byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return value }
+        // A local copy: the span and the position are both of self.
+        var position = position
+        defer { self.position = position }
+        do throws(LEB128.Malformed) { return try LEB128.read(bytes.span.bytes, at: &position) } catch {
+            switch error {
+            case .cutShort: throw Malformed("\(what()): cut short")
+            case .tooLarge: throw Malformed("\(what()): more than 64 bits")
+            case .notShortest: throw Malformed("\(what()): not the shortest LEB128")
+            }
         }
-        throw Malformed("\(what()): more than 64 bits")
     }
 
     mutating func take(count: Int, _ what: @autoclosure () -> String) throws(Malformed) -> [UInt8] {

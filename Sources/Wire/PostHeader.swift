@@ -1,4 +1,5 @@
 public import Alerts
+internal import Notation
 
 /// What a post says of an alert outside its payload: which of its alerts it is, and what stays of it when its content is
 /// erased. Signed together with the payload (PROTOCOL.md, "Post header" and "Signature").
@@ -111,8 +112,7 @@ public struct PostHeader: Sendable, Equatable {
             throw Malformed("post name: \(length) bytes, 1 to \(WireLimits.postName) are allowed")
         }
         let name = try reader.take(count: length, "post name")
-        guard name.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
-        else {
+        guard IdentityName.hasOnlyItsLetters(name) else {
             throw Malformed("post name: only a-z, 0-9 and - are allowed")
         }
         return String(decoding: name, as: UTF8.self)

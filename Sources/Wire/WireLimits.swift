@@ -1,9 +1,11 @@
+internal import Notation
+
 /// The protocol's limits (PROTOCOL.md, section "Limits"). What happens at each is said there and here.
 public enum WireLimits {
     /// Bytes of an alert's payload; a larger one is refused with code `size`.
     public static let payload = 65_536
     /// Bytes of a post's name.
-    public static let postName = 40
+    public static let postName = IdentityName.longest
     /// Bytes of a seal: from 66, of an alert that was signed alone, up to this, of one in the longest run.
     public static let seal = 194
     /// Bytes of any one frame on ingest, on feeds and in control requests; libzmq disconnects a peer that sends more.

@@ -1,15 +1,13 @@
 import AlertHub
 import Alerts
-import FoundationEssentials
 import Platform
 import Settings
 
 extension Commands {
     static func audit(_ values: CommandLineValues) throws -> ExitStatus {
         let isJSON = values.string("format") == "json"
-        let since = values.duration("since").map { span in
-            let now = Int64(Date().timeIntervalSince1970 * 1_000)
-            return Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000)
+        let since = values.duration("since").map {
+            Timestamp(milliseconds: wallClockMilliseconds()).before($0)
         }
         try AuditQuery.run(try settings(values), identity: values.string("identity"), since: since) { line in
             if isJSON {

@@ -124,21 +124,11 @@ enum Commands {
     }
 
     static func seen(_ values: CommandLineValues) throws -> ExitStatus {
-        let text = values.positional("ID") ?? ""
-        guard let id = AlertID(text) else {
-            throw UsageError(
-                command: "borderwire-hub seen", cause: "\(printable(text)) is no alert's id",
-                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
-        }
+        let id = try values.alertID("borderwire-hub")
         guard let seen = try SeenCommand.ask(id, try settings(values)) else {
             throw Failure("the hub's log has no alert \(id)", status: .dataError)
         }
-        let report = SeenReport(seen)
-        if values.string("format") == "json" {
-            try StandardOutput.write(line: try report.json())
-        } else {
-            for line in report.lines { try StandardOutput.write(words: line) }
-        }
+        try SeenReport(seen).print(values)
         return .ok
     }
 

@@ -1,13 +1,13 @@
 import AlertHub
 import Alerts
-import FoundationEssentials
 import Platform
 import Printable
+import ResponseReport
 import Settings
 
 extension Commands {
     static func withdraw(_ values: CommandLineValues) throws -> ExitStatus {
-        let id = try alert(values)
+        let id = try values.alertID("borderwire-hub").description
         let report = try NoticeCommand.withdraw(
             id, reason: values.require("reason"), try settings(values))
         var output = WorkReport()
@@ -16,7 +16,7 @@ extension Commands {
     }
 
     static func erase(_ values: CommandLineValues) throws -> ExitStatus {
-        let id = try alert(values)
+        let id = try values.alertID("borderwire-hub").description
         let report = try NoticeCommand.erase(id, reason: values.require("reason"), try settings(values))
         let words =
             report.erased > 0 ? "erased the content of \(id)" : "the content of \(id) was erased before"
@@ -59,23 +59,11 @@ extension Commands {
         }
         if let time = Timestamp(typed: text) { return time }
         if let span = Duration(settingText: text) {
-            let now = Int64(Date().timeIntervalSince1970 * 1_000)
-            return Timestamp(milliseconds: now - min(span.components.seconds, 1 << 40) * 1_000)
+            return Timestamp(milliseconds: wallClockMilliseconds()).before(span)
         }
         throw UsageError(
             command: "borderwire-hub revoke", cause: "--compromised-since \(printable(text))",
             remedy: "give a time span (24h), a date or a time (2026-11-24, '2026-11-24 06:30 +07:00')")
-    }
-
-    private static func alert(_ values: CommandLineValues) throws -> String {
-        let text = values.positional("ID") ?? ""
-        guard let id = AlertID(text) else {
-            throw UsageError(
-                command: "borderwire-hub \(values.command.joined(separator: " "))",
-                cause: "\(printable(text)) is no alert's id",
-                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
-        }
-        return id.description
     }
 
     private static func offsets(_ report: NoticeCommand.Report) -> String {

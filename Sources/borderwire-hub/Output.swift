@@ -2,6 +2,7 @@ import AlertHub
 import Alerts
 import FoundationEssentials
 import Identity
+import Notation
 import Platform
 import Printable
 import Settings

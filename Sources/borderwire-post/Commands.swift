@@ -53,7 +53,7 @@ enum Commands {
 
     static func ack(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
-        let draft = try AckDraft(values, "borderwire-post ack", province: settings.province) { id in
+        let draft = try AckDraft(values, "borderwire-post", province: settings.province) { id in
             let reader = ReaderSettings(
                 key: settings.key, hub: settings.hub, state: settings.state, provinces: settings.provinces)
             let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
@@ -88,12 +88,7 @@ enum Commands {
     }
 
     static func show(_ values: CommandLineValues) throws -> ExitStatus {
-        let text = values.positional("ID") ?? ""
-        guard let id = AlertID(text) else {
-            throw UsageError(
-                command: "borderwire-post show", cause: "\(printable(text)) is no alert's id",
-                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
-        }
+        let id = try values.alertID("borderwire-post")
         let settings = try settings(values)
         let keys = try KeyFiles.readSecret(settings.key.path)
         let seen = try SeenQuery.ask(id, of: settings.hub, keys, known: try settings.knownHub()) {
@@ -104,12 +99,7 @@ enum Commands {
                 "the hub has no alert \(id), or none that \(keys.name) may ask about",
                 remedy: "borderwire-post status says what waits in the outbox", status: .noInput)
         }
-        let report = SeenReport(seen)
-        if values.string("format") == "json" {
-            try StandardOutput.write(line: try report.json())
-        } else {
-            for line in report.lines { try StandardOutput.write(words: line) }
-        }
+        try SeenReport(seen).print(values)
         return .ok
     }
 

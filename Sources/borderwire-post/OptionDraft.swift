@@ -120,8 +120,8 @@ extension OptionDraft {
         certainty = values.require("certainty")
         handling = values.require("handling")
         let life = values.duration("expires-in") ?? .seconds(86_400)
-        let now = Int64(Date().timeIntervalSince1970 * 1_000)
-        expires = Timestamp(milliseconds: now &+ min(life.components.seconds, 1 << 40) &* 1_000).rfc3339()
+        let now = wallClockMilliseconds()
+        expires = Timestamp(milliseconds: now).after(life).rfc3339()
         let named = values.strings("province")
         provinces = named.isEmpty ? settings.province.map { [$0] } ?? [] : named
         guard !provinces.isEmpty else {

@@ -12,7 +12,7 @@ extension Commands {
             throw ReaderFailure.noState("an acknowledgement needs a directory where it waits for the hub")
         }
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
-        let draft = try AckDraft(values, "borderwire ack", province: nil) { id in
+        let draft = try AckDraft(values, "borderwire", province: nil) { id in
             try FeedClient.ackSubject(id, settings, provinces: directory, tell: say)
         }
         try sender.prepare()

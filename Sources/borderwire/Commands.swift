@@ -44,7 +44,7 @@ enum Commands {
     static func show(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
-        let id = try id(values)
+        let id = try values.alertID("borderwire")
         let format = format(values, directory)
         var opening = format.opening
         let isActiveOnly = values.flag("active")

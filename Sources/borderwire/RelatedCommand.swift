@@ -3,13 +3,14 @@ import Alerts
 import FoundationEssentials
 import Platform
 import Printable
+import ResponseReport
 import Settings
 import Wire
 
 extension Commands {
     static func related(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
-        let related = try FeedClient.related(to: try id(values), settings, tell: say)
+        let related = try FeedClient.related(to: try values.alertID("borderwire"), settings, tell: say)
         var output = WorkReport()
         if values.string("format") == "json" {
             let encoder = JSONEncoder()
@@ -30,18 +31,6 @@ extension Commands {
             let related = try? FeedClient.related(to: id, settings)
         else { return }
         for sentence in related.sentences() { try StandardOutput.write(words: printable(sentence)) }
-    }
-
-    /// The alert's id of the command line.
-    static func id(_ values: CommandLineValues) throws -> AlertID {
-        let text = values.positional("ID") ?? ""
-        guard let id = AlertID(text) else {
-            throw UsageError(
-                command: "borderwire \(values.command.joined(separator: " "))",
-                cause: "\(printable(text)) is no alert's id",
-                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
-        }
-        return id
     }
 }
 

@@ -3,6 +3,7 @@ import AlertStore
 import Foundation
 import Identity
 import MemoryStore
+import Notation
 import Platform
 import Provinces
 import Settings

@@ -2,6 +2,7 @@ import Alerts
 import AlertStore
 import Identity
 import MemoryStore
+import Notation
 import Testing
 import Wire
 

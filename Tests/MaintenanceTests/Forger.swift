@@ -3,6 +3,7 @@ import AlertStore
 import Foundation
 import Identity
 import LogProof
+import Notation
 import SQLite
 import Wire
 

@@ -1,5 +1,6 @@
 import Foundation
 import Identity
+import Notation
 import ProcessHarness
 import Testing
 import Wire

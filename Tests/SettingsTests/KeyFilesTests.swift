@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Identity
+import Notation
 import Platform
 import Settings
 import Testing
@@ -67,7 +68,7 @@ struct KeyFilesTests {
 
     @Test("a name of forty letters is a name")
     func takesLongestName() {
-        #expect(isIdentityName(String(repeating: "a", count: 40)))
+        #expect(IdentityName.isValid(String(repeating: "a", count: 40)))
     }
 
     /// An access control list as the kernel takes it: (tag, permissions, id) each.

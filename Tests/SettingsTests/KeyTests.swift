@@ -1,4 +1,5 @@
 import Identity
+import Notation
 import Testing
 
 @Suite("Keys")

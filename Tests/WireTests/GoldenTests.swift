@@ -1,6 +1,7 @@
 import Alerts
 import Foundation
 import Identity
+import Notation
 import Testing
 
 @testable import Wire

@@ -2,6 +2,7 @@ import Alerts
 import Foundation
 import Identity
 import LogProof
+import Notation
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ internal import Alerts
 internal import FoundationEssentials
 internal import Identity
 internal import LogProof
+internal import Notation
 internal import Printable
 internal import Wire
 

@@ -49,6 +49,8 @@ final class ControlCall {
             do throws(Malformed) { reply = try Reply(frames: message.frames) } catch {
                 throw ReaderFailure.broken(error.description)
             }
+            // What an earlier connection or request was answered too late is nobody's any more.
+            guard reply.request ?? number == number else { continue }
             if case .refused(let refused) = reply {
                 throw ReaderFailure.refused(refused)
             }

@@ -144,9 +144,7 @@ public final class FeedClient: Sendable {
     /// By the hub's clock when it was greeted, and what has passed since then; the least that there is before that.
     public var hubTime: Timestamp {
         guard let beginning = queue.beginning else { return Timestamp(milliseconds: .min) }
-        let (seconds, attoseconds) = (steadyClock() - beginning.greeted).components
-        let passed = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-        return Timestamp(milliseconds: beginning.hubTime.milliseconds &+ passed)
+        return beginning.hubTime.after(steadyClock() - beginning.greeted)
     }
 
     /// Everything up to the offset has been dealt with: the next client with this cursor begins after it. Without a cursor

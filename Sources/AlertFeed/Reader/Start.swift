@@ -48,15 +48,6 @@ public enum Until: Sendable, Equatable {
     }
 }
 
-extension Timestamp {
-    /// The moment so long before this one; as far back as a number goes.
-    func before(_ span: Duration) -> Timestamp {
-        let (span, isOverflow) = span.components.seconds.multipliedReportingOverflow(by: 1_000)
-        let (moment, isEarlier) = milliseconds.subtractingReportingOverflow(isOverflow ? .max : span)
-        return Timestamp(milliseconds: isEarlier ? .min : moment)
-    }
-}
-
 /// What a reader asks for, as people say it.
 public struct Wanted: Sendable, Equatable {
     /// Nil: all that is granted.

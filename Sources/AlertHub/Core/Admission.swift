@@ -1,6 +1,7 @@
 internal import Alerts
 internal import AlertStore
 internal import Identity
+internal import Notation
 internal import Wire
 
 /// Who may complete a CURVE handshake on which socket: the core's half of ZAP (RFC 27).

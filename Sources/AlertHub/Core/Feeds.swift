@@ -1,6 +1,7 @@
 internal import Alerts
 internal import AlertStore
 internal import Identity
+internal import Notation
 internal import Wire
 
 /// A feed: the exact stream of what one read grant allows. Its ZAP domain admits the identities with that very grant.

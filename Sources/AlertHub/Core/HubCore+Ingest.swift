@@ -2,6 +2,7 @@ package import Alerts
 package import AlertStore
 internal import Identity
 internal import LogProof
+internal import Notation
 internal import Wire
 
 /// What a message on ingest leads to: it is staged for the next commit, refused, or dropped.

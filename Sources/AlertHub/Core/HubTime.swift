@@ -81,7 +81,7 @@ package struct HubTime: Sendable, Equatable {
         at = known ?? max(wall, HubTime.earliest)
         isLeast = known != nil || wall < HubTime.earliest
         if agrees { comparison = wall < HubTime.earliest ? .program : .thisRun }
-        origin = at - HubTime.milliseconds(steady)
+        origin = at - steady.inMilliseconds
         self.wall = wall - at
         expected = 0
         counted = at
@@ -152,7 +152,7 @@ package struct HubTime: Sendable, Equatable {
 
     /// The hub's own time: it began with the hub's start, and goes on whatever is done to the clock.
     package func now(steady: Duration) -> Timestamp {
-        Timestamp(milliseconds: origin + HubTime.milliseconds(steady))
+        Timestamp(milliseconds: origin + steady.inMilliseconds)
     }
 
     /// Why the clock is not believed; nil: it is.
@@ -222,10 +222,5 @@ package struct HubTime: Sendable, Equatable {
     func ahead(of received: Timestamp) -> Int64? {
         let difference = min(max(received.milliseconds, 0), HubTime.latest) - at - max(shift, wall)
         return difference > HubTime.far ? difference : nil
-    }
-
-    private static func milliseconds(_ time: Duration) -> Int64 {
-        let (seconds, attoseconds) = time.components
-        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
     }
 }

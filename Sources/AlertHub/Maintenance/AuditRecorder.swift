@@ -114,12 +114,11 @@ final class AuditRecorder {
     func maintain() {
         guard steadyClock() >= nextForgetting else { return }
         nextForgetting = steadyClock() + AuditRecorder.pause
-        let period = periods.value.audit.components.seconds * 1_000
         do throws(StoreError) {
             let audit = try opened()
             var old = 0
             if let over = time.value.erasing {
-                old = try audit.forget(before: Timestamp(milliseconds: over.milliseconds - period))
+                old = try audit.forget(before: over.before(periods.value.audit))
             }
             var surplus = 0
             if try audit.bytes() > periods.value.auditSize.bytes, let forgotten = try audit.forgetNoisiest() {

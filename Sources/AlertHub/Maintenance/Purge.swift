@@ -33,7 +33,7 @@ struct Purge {
                 case .suspect: periods.suspect
                 case .practice: periods.exercise
                 }
-            return (retention, Timestamp(milliseconds: now.milliseconds - period.components.seconds * 1_000))
+            return (retention, now.before(period))
         }
     }
 

@@ -11,11 +11,11 @@ struct SilenceMonitor: Sendable, Equatable {
     private var missed: [String: Timestamp] = [:]
 
     init(longest: Duration) {
-        self.longest = longest.components.seconds * 1_000
+        self.longest = longest.inMilliseconds
     }
 
     /// From the next look on.
-    mutating func allow(_ longest: Duration) { self.longest = longest.components.seconds * 1_000 }
+    mutating func allow(_ longest: Duration) { self.longest = longest.inMilliseconds }
 
     /// Looks once at every identity that may publish.
     /// - shift: from the hub's own time to the one that people see, in milliseconds.

@@ -1,3 +1,4 @@
+internal import Alerts
 internal import Platform
 internal import Synchronization
 
@@ -31,13 +32,13 @@ final class StatusBoard: Sendable {
 
     /// The loop is alive. Each turn of it.
     func beat(_ steady: Duration) {
-        beaten.store(StatusBoard.milliseconds(steady), ordering: .relaxed)
+        beaten.store(steady.inMilliseconds, ordering: .relaxed)
     }
 
     /// How long ago the last beat was; nil before the first.
     func sinceBeat(_ steady: Duration) -> Duration? {
         let last = beaten.load(ordering: .relaxed)
-        return last == 0 ? nil : .milliseconds(max(0, StatusBoard.milliseconds(steady) - last))
+        return last == 0 ? nil : .milliseconds(max(0, steady.inMilliseconds - last))
     }
 
     var report: HubReport? { latest.withLock { $0 } }
@@ -50,10 +51,5 @@ final class StatusBoard: Sendable {
             return old
         }
         _ = consume old
-    }
-
-    private static func milliseconds(_ time: Duration) -> Int64 {
-        let (seconds, attoseconds) = time.components
-        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
     }
 }

@@ -63,7 +63,7 @@ public enum KeyRotation {
                 status: .dataError)
         }
         let now = try ClockCommand.now(settings)
-        let until = Timestamp(milliseconds: now.milliseconds + overlap.components.seconds * 1_000)
+        let until = now.after(overlap)
         // There already: an earlier try ended between the two files.
         let path = next(settings)
         let new =

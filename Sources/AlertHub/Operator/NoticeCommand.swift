@@ -1,7 +1,6 @@
 public import Alerts
 internal import AlertStore
 internal import Platform
-internal import Printable
 internal import Settings
 internal import Wire
 
@@ -99,11 +98,13 @@ public enum NoticeCommand {
                     Request.Compromised(
                         request: $0, identity: name, since: since.milliseconds, after: place))
             }
-            guard case .compromised(let page) = reply else { throw unexpected }
+            guard case .compromised(let page) = reply else {
+                throw OperatorCall.failure(reply, refused: .dataError)
+            }
             found += page.alerts
             withdrawn.formUnion(page.withdrawn)
             if page.through >= page.head { break }
-            guard page.through > after ?? 0 else { throw unexpected }
+            guard page.through > after ?? 0 else { throw OperatorCall.failure(reply, refused: .dataError) }
             after = page.through
         }
         return (found.filter { !withdrawn.contains($0.id) }, found.count)
@@ -113,7 +114,8 @@ public enum NoticeCommand {
     private static func notice(
         _ call: inout OperatorCall, _ make: (UInt64) -> Request
     ) throws -> UInt64 {
-        guard case .noticed(let done) = try patiently(&call, make) else { throw unexpected }
+        let reply = try patiently(&call, make)
+        guard case .noticed(let done) = reply else { throw OperatorCall.failure(reply, refused: .dataError) }
         return done.offset
     }
 
@@ -125,17 +127,12 @@ public enum NoticeCommand {
         while true {
             let reply = try call.ask(patience, make)
             guard case .refused(let refused) = reply else { return reply }
-            guard refused.code == .busy || refused.code == .unavailable, steadyClock() < end else {
-                throw Failure(
-                    "the hub refuses: \(printable(refused.reason.replacing("\n", with: "; ")))",
-                    status: refused.code == .busy || refused.code == .unavailable ? .tempFail : .dataError)
+            let isPassing = refused.code == .busy || refused.code == .unavailable
+            guard isPassing, steadyClock() < end else {
+                throw OperatorCall.failure(reply, refused: isPassing ? .tempFail : .dataError)
             }
             sleep(pause)
         }
-    }
-
-    private static var unexpected: Failure {
-        Failure("the hub does not keep to the protocol", status: .software)
     }
 
     private static func running<Result>(_ settings: HubSettings, _ body: () throws -> Result) throws -> Result

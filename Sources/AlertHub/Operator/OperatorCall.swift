@@ -1,5 +1,6 @@
 internal import Identity
 internal import Platform
+internal import Printable
 internal import Settings
 internal import Wire
 internal import ZeroMQ
@@ -62,18 +63,20 @@ struct OperatorCall: ~Copyable {
             guard let message = try receiver.receive(from: socket) else { continue }
             let reply = try Reply(frames: message.frames)
             // What an earlier one was answered too late is nobody's any more.
-            switch reply {
-            case .status(let body) where body.request == number: return reply
-            case .seen(let body) where body.request == number: return reply
-            case .noticed(let body) where body.request == number: return reply
-            case .compromised(let body) where body.request == number: return reply
-            case .refused(let body) where body.request ?? number == number: return reply
-            default: continue
-            }
+            if reply.request ?? number == number { return reply }
         }
         throw Failure(
             "no hub answers at \(place)", remedy: "is it running? systemctl status borderwire-hub",
             status: .unavailable)
+    }
+
+    /// For a reply that is no answer to what was asked: a refusal, or nothing that the protocol allows there.
+    static func failure(_ reply: Reply, refused status: ExitStatus) -> Failure {
+        guard case .refused(let refused) = reply else {
+            return Failure("the hub does not keep to the protocol", status: .software)
+        }
+        return Failure(
+            "the hub refuses: \(printable(refused.reason.replacing("\n", with: "; ")))", status: status)
     }
 
     private static func controlPort(_ settings: HubSettings) throws -> Int {

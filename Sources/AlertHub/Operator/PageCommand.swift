@@ -48,8 +48,7 @@ public enum PageCommand {
         let hub = (try? KeyFiles.readSecret(settings.key.path))?.name
         let reader = try settings.log.reader()
         defer { try? reader.close() }
-        for escalation in try reader.escalations(limit: most) where escalation.number > last?.number ?? 0
-        {
+        for escalation in try reader.escalations(limit: most) where escalation.number > last?.number ?? 0 {
             guard let record = try reader.record(at: escalation.offset) else { continue }
             if try isOver(escalation, record, reader, hub: hub, at: now) {
                 outcome.over += 1

@@ -11,13 +11,10 @@ public enum SeenCommand {
         _ alert: AlertID, _ settings: HubSettings, wait: Duration = .seconds(5)
     ) throws -> Reply.Seen? {
         try OperatorCall.run(settings) { call in
-            switch try call.ask(wait, { .seen(Request.Seen(request: $0, alert: alert.description)) }) {
-            case .seen(let seen): return seen
-            case .refused(let refused) where refused.code == .reference: return nil
-            case .refused(let refused):
-                throw Failure("the hub refuses: \(refused.reason)", status: .tempFail)
-            default: throw Failure("the hub does not keep to the protocol", status: .software)
-            }
+            let reply = try call.ask(wait) { .seen(Request.Seen(request: $0, alert: alert.description)) }
+            if case .refused(let refused) = reply, refused.code == .reference { return nil }
+            guard case .seen(let seen) = reply else { throw OperatorCall.failure(reply, refused: .tempFail) }
+            return seen
         }
     }
 }

@@ -131,9 +131,9 @@ extension Statistics {
         defer { try? inspector.close() }
         let reader = try settings.log.reader()
         defer { try? reader.close() }
-        let since = wallClockMilliseconds() - span.components.seconds * 1_000
+        let since = Timestamp(milliseconds: wallClockMilliseconds()).before(span)
         return Statistics(
-            try tally(inspector, reader, since: Timestamp(milliseconds: since)))
+            try tally(inspector, reader, since: since))
     }
 
     static func tally(

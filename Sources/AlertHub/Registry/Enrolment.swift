@@ -1,5 +1,6 @@
 public import Alerts
 public import Identity
+internal import Notation
 internal import Platform
 internal import Printable
 internal import Provinces

@@ -1,5 +1,6 @@
 public import Alerts
 public import Identity
+internal import Notation
 
 /// Keys that an identity had before the ones it has now.
 public struct FormerKeys: Sendable, Equatable {

@@ -1,5 +1,6 @@
 public import Alerts
 internal import Identity
+internal import Notation
 public import Platform
 internal import Printable
 public import Settings
@@ -166,9 +167,8 @@ public struct RegistryFile: Sendable {
     private func keys(
         _ row: Row, _ place: String, _ document: TOMLDocument
     ) throws(SettingsError) -> PublicKeys {
-        guard isIdentityName(row.name) else {
-            throw document.error(
-                at: "\(place).name", "must be 1 to \(longestIdentityName) of a-z, 0-9 and -")
+        guard IdentityName.isValid(row.name) else {
+            throw document.error(at: "\(place).name", IdentityName.rule)
         }
         return try keys(row.name, row.curve, row.signing, place, document)
     }

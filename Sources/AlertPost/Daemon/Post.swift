@@ -90,12 +90,6 @@ public final class Post: Daemon {
 
     /// With a full disk the hub's answers could not be written down.
     private static func checkRoom(_ settings: PostSettings) throws {
-        guard try Files.facts(of: settings.state.path)?.kind == .directory else { return }
-        let shortage = try DiskSpace.shortage(
-            at: settings.state.path, reserve: settings.outbox.reserve, key: "outbox.reserve")
-        guard let shortage else { return }
-        throw Failure(
-            shortage, remedy: "make room there, or lower outbox.reserve; it starts again by itself",
-            status: .tempFail)
+        try DiskSpace.expect(settings.outbox.reserve, at: settings.state.path, key: "outbox.reserve")
     }
 }

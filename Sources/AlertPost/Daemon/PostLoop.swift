@@ -2,6 +2,7 @@ internal import Alerts
 internal import HubLink
 internal import Identity
 internal import LogProof
+internal import Notation
 internal import Platform
 internal import Settings
 internal import Wire

@@ -17,23 +17,27 @@ extension Outbox {
         _ count: Int, at queued: Timestamp, new ids: [[UInt8]] = [],
         _ make: (_ epoch: UInt64, _ sequence: UInt64) throws(OutboxError) -> Draft
     ) throws(OutboxError) -> Stretch {
-        try write("append", asking: { () throws(OutboxError) in
-            var head = try call("append", readHead())
-            let count = max(count, 0)
-            let first = head.last + 1
-            guard count <= limit, head.waiting <= limit - count else { throw tooMany(head.waiting, count) }
-            try expectNew(ids)
-            for sequence in first..<first + UInt64(count) {
-                let draft = try make(head.epoch, sequence)
-                try call(
-                    "append", insert(draft, epoch: head.epoch, sequence: sequence, queued: queued))
-            }
-            guard count > 0 else { return Stretch(epoch: head.epoch, sequences: first..<first) }
-            head.last += UInt64(count)
-            head.waiting += count
-            try call("append", write(head))
-            return Stretch(epoch: head.epoch, sequences: first..<head.last + 1)
-        })
+        try write(
+            "append",
+            asking: { () throws(OutboxError) in
+                var head = try call("append", readHead())
+                let count = max(count, 0)
+                let first = head.last + 1
+                guard count <= limit, head.waiting <= limit - count else {
+                    throw tooMany(head.waiting, count)
+                }
+                try expectNew(ids)
+                for sequence in first..<first + UInt64(count) {
+                    let draft = try make(head.epoch, sequence)
+                    try call(
+                        "append", insert(draft, epoch: head.epoch, sequence: sequence, queued: queued))
+                }
+                guard count > 0 else { return Stretch(epoch: head.epoch, sequences: first..<first) }
+                head.last += UInt64(count)
+                head.waiting += count
+                try call("append", write(head))
+                return Stretch(epoch: head.epoch, sequences: first..<head.last + 1)
+            })
     }
 
     private func tooMany(_ waiting: Int, _ count: Int) -> OutboxError {
@@ -78,27 +82,29 @@ extension Outbox {
         reseal: ((_ entry: Entry, _ epoch: UInt64, _ sequence: UInt64) throws(OutboxError) -> SignedAlert)? =
             nil
     ) throws(OutboxError) -> UInt64 {
-        try write("start a new epoch of", asking: { () throws(OutboxError) in
-            var head = try call("start a new epoch of", readHead())
-            let old = head.epoch
-            if head.waiting > 0, reseal == nil {
-                throw OutboxError(
-                    operation: "start a new epoch of", path: path, cause: .waiting(head.waiting),
-                    detail: "\(head.waiting) alerts of this epoch wait for the hub",
-                    remedy: "Let the post send them first, or have them signed again")
-            }
-            repeat { head.epoch = UInt64.random(in: 1...UInt64(Int64.max)) } while head.epoch == old
-            head.last = 0
-            var after: UInt64 = 0
-            while let reseal, let entry = try pending(after: after, limit: 1, epoch: old).first {
-                after = entry.sequence
-                head.last += 1
-                let signed = try reseal(entry, head.epoch, head.last)
-                try call("start a new epoch of", move(entry.sequence, of: old, to: head, signed))
-            }
-            try call("start a new epoch of", write(head))
-            return head.epoch
-        })
+        try write(
+            "start a new epoch of",
+            asking: { () throws(OutboxError) in
+                var head = try call("start a new epoch of", readHead())
+                let old = head.epoch
+                if head.waiting > 0, reseal == nil {
+                    throw OutboxError(
+                        operation: "start a new epoch of", path: path, cause: .waiting(head.waiting),
+                        detail: "\(head.waiting) alerts of this epoch wait for the hub",
+                        remedy: "Let the post send them first, or have them signed again")
+                }
+                repeat { head.epoch = UInt64.random(in: 1...UInt64(Int64.max)) } while head.epoch == old
+                head.last = 0
+                var after: UInt64 = 0
+                while let reseal, let entry = try pending(after: after, limit: 1, epoch: old).first {
+                    after = entry.sequence
+                    head.last += 1
+                    let signed = try reseal(entry, head.epoch, head.last)
+                    try call("start a new epoch of", move(entry.sequence, of: old, to: head, signed))
+                }
+                try call("start a new epoch of", write(head))
+                return head.epoch
+            })
     }
 
     private func move(

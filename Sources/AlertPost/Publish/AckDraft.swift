@@ -1,7 +1,7 @@
 public import Alerts
 internal import FoundationEssentials
 public import Settings
-internal import Printable
+internal import ResponseReport
 
 /// The draft of an acknowledgement. Checked like any other draft.
 public struct AckDraft: Encodable {
@@ -12,18 +12,14 @@ public struct AckDraft: Encodable {
     private let provinces: [String]
     private let note: DraftText?
 
-    /// - command: for errors. province: whose answer it is where no option says; nil: a province of the alert.
+    /// - program: for errors. province: whose answer it is where no option says; nil: a province of the alert.
     /// - find: looks the alert up; not called where options say all.
     public init(
-        _ values: CommandLineValues, _ command: String, province: String?,
+        _ values: CommandLineValues, _ program: String, province: String?,
         find: (AlertID) throws -> AckSubject
     ) throws {
-        let text = values.positional("ID") ?? ""
-        guard let id = AlertID(text) else {
-            throw UsageError(
-                command: command, cause: "\(printable(text)) is no alert's id",
-                remedy: "ids look like 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d")
-        }
+        let id = try values.alertID(program)
+        let command = "\(program) ack"
         references = [id.description]
         note = try DraftText("note", values, command)
         var named = values.strings("province")

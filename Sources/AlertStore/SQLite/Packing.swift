@@ -1,12 +1,13 @@
-/// The compact columns of a record: numbers of 7 bits a byte, the low ones first, the high bit on all but the last
-/// (LEB128). A delivery takes 4 bytes where a fixed layout takes 12.
+internal import Notation
+
+/// The compact columns of a record, of numbers in LEB128. A delivery takes 4 bytes where a fixed layout takes 12.
 package enum Packing {
     package static func pack(_ deliveries: [Record.Delivery]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(deliveries.count * 5)
         for delivery in deliveries {
-            append(UInt64(delivery.topic), to: &bytes)
-            append(delivery.sequence, to: &bytes)
+            LEB128.append(UInt64(delivery.topic), to: &bytes)
+            LEB128.append(delivery.sequence, to: &bytes)
         }
         return bytes
     }
@@ -16,8 +17,8 @@ package enum Packing {
         var deliveries: [Record.Delivery] = []
         var position = 0
         while position < bytes.byteCount {
-            guard let number = number(bytes, &position), let topic = UInt32(exactly: number),
-                let sequence = Packing.number(bytes, &position)
+            guard let number = try? LEB128.read(bytes, at: &position), let topic = UInt32(exactly: number),
+                let sequence = try? LEB128.read(bytes, at: &position)
             else { return nil }
             deliveries.append(Record.Delivery(topic: topic, sequence: sequence))
         }
@@ -28,11 +29,12 @@ package enum Packing {
     package static func contains(_ bytes: RawSpan, anyOf topics: Set<UInt32>) -> Bool? {
         var position = 0
         while position < bytes.byteCount {
-            guard let number = number(bytes, &position), let topic = UInt32(exactly: number) else {
+            guard let number = try? LEB128.read(bytes, at: &position), let topic = UInt32(exactly: number)
+            else {
                 return nil
             }
             if topics.contains(topic) { return true }
-            guard Packing.number(bytes, &position) != nil else { return nil }
+            guard (try? LEB128.read(bytes, at: &position)) != nil else { return nil }
         }
         return false
     }
@@ -41,7 +43,7 @@ package enum Packing {
     package static func pack(_ references: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []
         for reference in references {
-            append(UInt64(reference.count), to: &bytes)
+            LEB128.append(UInt64(reference.count), to: &bytes)
             bytes += reference
         }
         return bytes
@@ -51,7 +53,7 @@ package enum Packing {
         var references: [[UInt8]] = []
         var position = 0
         while position < bytes.byteCount {
-            guard let length = number(bytes, &position), let count = Int(exactly: length),
+            guard let length = try? LEB128.read(bytes, at: &position), let count = Int(exactly: length),
                 count <= bytes.byteCount - position
             else { return nil }
             references.append(
@@ -59,29 +61,5 @@ package enum Packing {
             position += count
         }
         return references
-    }
-
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        var rest = number
-        while rest > 0x7F {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
-
-    private static func number(_ bytes: RawSpan, _ position: inout Int) -> UInt64? {
-        var number: UInt64 = 0
-        var shift: UInt64 = 0
-        while position < bytes.byteCount {
-            let byte = bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
-            position += 1
-            let bits = UInt64(byte & 0x7F)
-            guard shift < 63 || (shift == 63 && bits <= 1) else { return nil }
-            number |= bits << shift
-            if byte & 0x80 == 0 { return number }
-            shift += 7
-        }
-        return nil
     }
 }

@@ -87,7 +87,9 @@ final class SQLiteWriter: AlertWriter {
     }
 
     /// For what nothing committed depends on.
-    private func toleratingFull<Value>(_ work: @autoclosure () throws(SQLiteError) -> Value) throws(SQLiteError) {
+    private func toleratingFull<Value>(_ work: @autoclosure () throws(SQLiteError) -> Value)
+        throws(SQLiteError)
+    {
         do throws(SQLiteError) { _ = try work() } catch {
             guard StoreError(error, operation: "", path: path).cause == .full else { throw error }
         }

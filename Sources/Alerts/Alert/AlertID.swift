@@ -1,3 +1,5 @@
+internal import Notation
+
 /// An alert's name: a UUID of version 7 (RFC 9562, section 5.7), so that ids sort by the time they were made.
 public struct AlertID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Bytes of an id.
@@ -56,12 +58,7 @@ public struct AlertID: Sendable, Hashable, Comparable, CustomStringConvertible {
                 guard character == 0x2D else { return nil }
                 continue
             }
-            let digit: UInt8
-            switch character {
-            case 0x30...0x39: digit = character - 0x30
-            case 0x61...0x66: digit = character - 0x61 + 10
-            default: return nil
-            }
+            guard let digit = hexValue(character) else { return nil }
             if digits < 16 {
                 number.0 = number.0 << 4 | UInt64(digit)
             } else {
@@ -86,13 +83,11 @@ public struct AlertID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     /// The text form, 36 characters in lower case.
     public var description: String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(36)
         for (index, byte) in bytes.enumerated() {
             if index == 4 || index == 6 || index == 8 || index == 10 { text.append(0x2D) }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 0xF)])
+            text.append(hexOf: byte)
         }
         return String(decoding: text, as: UTF8.self)
     }

@@ -14,13 +14,14 @@ public enum DiskSpace {
         return isOverflow ? .max : Int64(clamping: bytes)
     }
 
-    /// What is too little, for an error; nil when there is enough.
+    /// Throws where there is less than the reserve; where there is no such directory, something else says so.
     /// - key: the setting that names the reserve.
-    public static func shortage(at directory: String, reserve: ByteCount, key: String) throws(FileError)
-        -> String?
-    {
+    public static func expect(_ reserve: ByteCount, at directory: String, key: String) throws {
+        guard try Files.facts(of: directory)?.kind == .directory else { return }
         let free = try free(at: directory)
-        guard free < Int64(clamping: reserve.bytes) else { return nil }
-        return "start: \(directory) has \(free >> 20)MiB free, and \(key) keeps \(reserve)"
+        guard free < Int64(clamping: reserve.bytes) else { return }
+        throw Failure(
+            "start: \(directory) has \(free >> 20)MiB free, and \(key) keeps \(reserve)",
+            remedy: "make room there, or lower \(key); it starts again by itself", status: .tempFail)
     }
 }

@@ -1,3 +1,5 @@
+internal import Notation
+
 /// Which alerts are meant by a run of sequences: the ids of all of them, combined by exclusive or. A post whose outbox holds
 /// other alerts under these sequences (it was restored from an older copy, or copied to another machine) sees it by this.
 ///
@@ -26,8 +28,7 @@ public struct AlertSum: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 
     public init?(text: String) {
-        let isLowerCaseHex = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-        guard text.utf8.count == 32, isLowerCaseHex, let high = UInt64(text.prefix(16), radix: 16),
+        guard text.utf8.count == 32, text.isLowerCaseHex, let high = UInt64(text.prefix(16), radix: 16),
             let low = UInt64(text.suffix(16), radix: 16)
         else { return nil }
         self.high = high

@@ -1,3 +1,5 @@
+internal import Notation
+
 /// A log or an epoch in JSON: 16 lower-case hexadecimal digits. As a JSON number it would lose digits in programs that
 /// read numbers as doubles; nobody calculates with it. From 1 to ``WireLimits/number``.
 public struct HexNumber: Sendable, Hashable, Codable, CustomStringConvertible {
@@ -8,8 +10,7 @@ public struct HexNumber: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 
     public init?(text: String) {
-        let isLowerCaseHex = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-        guard text.utf8.count == 16, isLowerCaseHex, let value = UInt64(text, radix: 16),
+        guard text.utf8.count == 16, text.isLowerCaseHex, let value = UInt64(text, radix: 16),
             (1...WireLimits.number).contains(value)
         else { return nil }
         self.value = value

@@ -19,6 +19,26 @@ public enum Reply: Sendable, Equatable {
     case noticed(Noticed)
     case compromised(Compromised)
 
+    /// The number of the request that it answers; nil: it comes unasked, or the hub could not read the number.
+    public var request: UInt64? {
+        switch self {
+        case .welcome(let body): body.request
+        case .alive(let body): body.request
+        case .acknowledged(let body): body.request
+        case .page(let body, _): body.request
+        case .located(let body): body.request
+        case .related(let body): body.request
+        case .checkpoint(let body): body.request
+        case .shown(let body): body.request
+        case .seen(let body): body.request
+        case .refused(let body): body.request
+        case .status(let body): body.request
+        case .noticed(let body): body.request
+        case .compromised(let body): body.request
+        case .resume, .answered: nil
+        }
+    }
+
     /// A topic with its number and a sequence.
     public struct TopicSequence: Sendable, Equatable, Codable {
         public var topic: String

@@ -1,10 +1,11 @@
+internal import Notation
+
 /// The hub's word that other keys will follow its own, signed with the key that they follow (PROTOCOL.md, "The hub's keys").
 public struct Succession: Sendable, Equatable, Codable {
     /// What is signed begins with this line.
     public static let signedPrefix = Array("borderwire hub key v2\n".utf8)
     /// Bytes of a public key, and of a signature.
     public static let keyLength = 32
-    static let longestName = 40
 
     /// The hub's name, which stays.
     public var name: String
@@ -44,7 +45,7 @@ public struct Succession: Sendable, Equatable, Codable {
     public var isWhole: Bool {
         [former, curve, signing].allSatisfy { $0.bytes.count == Succession.keyLength }
             && signature.bytes.count == SignedCheckpoint.signatureLength
-            && (1...Succession.longestName).contains(name.utf8.count)
+            && (1...IdentityName.longest).contains(name.utf8.count)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Identity
+import Notation
 import Platform
 import Settings
 

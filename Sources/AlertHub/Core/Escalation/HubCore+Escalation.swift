@@ -95,7 +95,7 @@ extension Escalation {
         started: Timestamp
     ) throws(StoreError) {
         self.init(settings)
-        let most = settings.most.components.seconds * 1_000
+        let most = settings.most.inMilliseconds
         var earliest = Timestamp(milliseconds: started.milliseconds - most)
         let outages = try log.outages(after: Timestamp(milliseconds: started.milliseconds - 2 * most))
         func down(after moment: Timestamp) -> Int64 {
