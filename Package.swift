@@ -84,8 +84,8 @@ let package = Package(
         target(
             "Console",
             [
-                "AlertFeed", "AlertPost", "Alerts", "HTTP", "Identity", "LogProof", "Platform", "Provinces",
-                "ResponseReport", "Settings", "Wire",
+                "AlertFeed", "AlertPost", "Alerts", "HTTP", "Identity", "LogProof", "Notation", "Platform",
+                "Provinces", "ResponseReport", "Settings", "Wire",
             ]),
 
         program(

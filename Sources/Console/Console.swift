@@ -13,9 +13,7 @@ public final class Console: Daemon {
     private let thread: DaemonThread<String>
 
     public init(_ settings: ConsoleSettings) throws {
-        thread = try failing { () throws(PlatformError) in
-            try DaemonThread("console") { try Console.serve(settings, $0, $1) }
-        }
+        thread = try DaemonThread("console") { try Console.serve(settings, $0, $1) }
     }
 
     /// Returns once the page is served; the link to the hub may come later.
@@ -57,7 +55,7 @@ public final class Console: Daemon {
         _ = try KeyFiles.readPublic(settings.reader.hub.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.reader.provinces?.path)
         try makeState(settings.state.path)
-        let lock = try failing { () throws(PlatformError) in try FileLock.acquire(settings.lockFile) }
+        let lock = try FileLock.acquire(settings.lockFile)
         guard let lock else {
             throw Failure(
                 "\(settings.lockFile) is held: another borderwire-console runs in \(settings.state)",
@@ -74,7 +72,7 @@ public final class Console: Daemon {
         _ requests: DaemonRequests, _ isServing: (String) -> Void
     ) throws {
         let board = Board(settings.window, now: wallClockMilliseconds())
-        let queries = try failing { () throws(PlatformError) in try QueryThreads() }
+        let queries = try QueryThreads()
         defer { queries.stop() }
         let desk = try openDesk(settings, board, log)
         defer { desk.stop() }
@@ -83,13 +81,9 @@ public final class Console: Daemon {
         let server = try serve(page, settings)
         page.serves(on: server.port)
         let address = "http://\(host):\(server.port)"
-        let door = try failing { () throws(PlatformError) in
-            try OpeningDoor(settings.localSocket, address: address, page, log)
-        }
-        let alerts = try failing { () throws(PlatformError) in
-            try AlertThread(settings, provinces, board, api, log)
-        }
-        try failing { () throws(PlatformError) in try alerts.start() }
+        let door = try OpeningDoor(settings.localSocket, address: address, page, log)
+        let alerts = try AlertThread(settings, provinces, board, api, log)
+        try alerts.start()
         defer { alerts.stop() }
         ServiceNotice.ready.send()
         log(.ready, .notice, "ready: the page is served on \(address); borderwire-console open opens it")
@@ -149,14 +143,5 @@ public final class Console: Daemon {
     private static func makeState(_ directory: String) throws {
         if mkdir(directory, 0o700) != 0, errno != EEXIST { throw FileError("make", directory, errno) }
         try Files.expectPrivate(directory)
-    }
-}
-
-/// With the error that an operator reads.
-private func failing<Result>(
-    _ work: () throws(PlatformError) -> Result
-) throws(Failure) -> Result where Result: ~Copyable {
-    do throws(PlatformError) { return try work() } catch {
-        throw Failure(error.description, status: .osError)
     }
 }

@@ -2,6 +2,7 @@ internal import AlertFeed
 internal import Alerts
 internal import HTTP
 internal import Identity
+internal import Notation
 internal import Platform
 internal import Synchronization
 
