@@ -31,28 +31,54 @@ public struct TCPConnection: Sendable, Equatable {
 
     /// As it is now; nil when the descriptor is no TCP connection, or one that has ended.
     public init?(descriptor: Int32) {
+        guard let cookie = TCPConnection.cookie(of: descriptor) else { return nil }
+        self.init(descriptor: descriptor, cookie: cookie, received: 0, sent: 0, acknowledged: 0)
+        guard count() else { return nil }
+    }
+
+    /// The kernel's number of the socket; nil when the descriptor is none, and `errno` says why.
+    static func cookie(of descriptor: Int32) -> UInt64? {
         var cookie: UInt64 = 0
         var size = socklen_t(MemoryLayout<UInt64>.size)
-        guard getsockopt(descriptor, SOL_SOCKET, TCPConnection.socketCookie, &cookie, &size) == 0 else {
-            return nil
-        }
+        let result = getsockopt(descriptor, SOL_SOCKET, socketCookie, &cookie, &size)
+        return result == 0 ? cookie : nil
+    }
+
+    /// Asks for the bytes anew.
+    /// - Returns: false when the descriptor is no TCP connection, or one that has ended; nothing has changed then.
+    mutating func count() -> Bool {
         var info = [UInt8](repeating: 0, count: TCPConnection.infoSize)
-        size = socklen_t(info.count)
+        var size = socklen_t(info.count)
         guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCPConnection.info, &info, &size) == 0,
             Int(size) == info.count
-        else { return nil }
-        func number(_ place: Int) -> UInt64 {
-            info.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
+        else { return false }
+        info.withUnsafeBytes { bytes in
+            func number(_ place: Int) -> UInt64 {
+                bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            }
+            received = number(TCPConnection.receivedPlace)
+            sent = number(TCPConnection.sentPlace)
+            acknowledged = number(TCPConnection.acknowledgedPlace)
         }
-        self.init(
-            descriptor: descriptor, cookie: cookie, received: number(TCPConnection.receivedPlace),
-            sent: number(TCPConnection.sentPlace), acknowledged: number(TCPConnection.acknowledgedPlace))
+        return true
     }
+
+    /// Ends the connection, if the descriptor is still its own: libzmq finds it closed by the other side, and closes it.
+    /// - resets: the other side gets a reset, and nothing for it waits in the kernel.
+    public func cut(resets: Bool = false) {
+        guard TCPConnection.cookie(of: descriptor) == cookie else { return }
+        if resets {
+            var abort = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, socklen_t(MemoryLayout<linger>.size))
+        }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    // MARK: Where its ends are
 
     /// The other side's numeric address, without its port.
     public static func address(of descriptor: Int32) -> String? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var (storage, length) = (sockaddr_storage(), socklen_t(MemoryLayout<sockaddr_storage>.size))
         var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let found = withUnsafeMutablePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -64,10 +90,36 @@ public struct TCPConnection: Sendable, Equatable {
         return String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Ends the connection: libzmq finds it closed by the other side. Whoever has the descriptor's number meanwhile would have
-    /// to connect again, no more.
-    public func cut() {
-        guard TCPConnection(descriptor: descriptor)?.cookie == cookie else { return }
-        shutdown(descriptor, Int32(SHUT_RDWR))
+    /// Our port, and the other side's address in 4 bytes, or 16 of IPv6; nil when the descriptor is no connection over TCP.
+    static func ends(of descriptor: Int32) -> (port: Int, address: [UInt8])? {
+        guard let own = end(descriptor, getsockname), let other = end(descriptor, getpeername) else {
+            return nil
+        }
+        return (own.port, other.address)
+    }
+
+    private static func end(
+        _ descriptor: Int32,
+        _ ask: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> (address: [UInt8], port: Int)? {
+        var (storage, length) = (sockaddr_storage(), socklen_t(MemoryLayout<sockaddr_storage>.size))
+        let result = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(descriptor, $0, &length) }
+        }
+        guard result == 0 else { return nil }
+        let family = Int32(storage.ss_family)
+        return withUnsafeBytes(of: &storage) { bytes in
+            let port = Int(bytes[2]) << 8 | Int(bytes[3])
+            switch family {
+            case AF_INET: return (Array(bytes[4..<8]), port)
+            case AF_INET6:
+                let address = Array(bytes[8..<24])
+                // An IPv4 address in IPv6's form.
+                let isMapped =
+                    address.prefix(10).allSatisfy { $0 == 0 } && address[10] == 255 && address[11] == 255
+                return (isMapped ? Array(address.suffix(4)) : address, port)
+            default: return nil
+            }
+        }
     }
 }

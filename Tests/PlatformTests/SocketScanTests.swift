@@ -39,14 +39,15 @@ struct SocketScanTests {
         var bytes = [UInt8](repeating: 0, count: 8)
         #expect(recv(theirs, &bytes, 8, Int32(MSG_WAITALL)) == 8)
         // Other tests of this process have connections too, or none.
-        let found = scan.look(settled: 100).filter { $0.descriptor == ours }
+        let found = scan.look(settled: 100).filter { $0.tcp.descriptor == ours }
         #expect(scan.used >= 6)
         let connection = try #require(found.first)
         #expect(connection.localPort == port && connection.address == [127, 0, 0, 1])
-        #expect(connection.received == 5 && connection.acknowledged == 8)
-        #expect(scan.look(settled: 100).contains { $0.descriptor == listener } == false)
-        #expect(scan.look(settled: 100).first { $0.descriptor == ours }?.id == connection.id)
-        scan.cut(connection)
+        #expect(connection.tcp.received == 5 && connection.tcp.acknowledged == 8)
+        #expect(scan.look(settled: 100).contains { $0.tcp.descriptor == listener } == false)
+        #expect(
+            scan.look(settled: 100).first { $0.tcp.descriptor == ours }?.tcp.cookie == connection.tcp.cookie)
+        connection.tcp.cut(resets: true)
         #expect(recv(ours, &bytes, 8, 0) == 5)
         #expect(recv(ours, &bytes, 8, 0) == 0)
     }
@@ -55,7 +56,7 @@ struct SocketScanTests {
     func reused() throws {
         let first = try pair()
         var scan = SocketScan()
-        let connection = try #require(scan.look(settled: 0).first { $0.descriptor == first.ours })
+        let connection = try #require(scan.look(settled: 0).first { $0.tcp.descriptor == first.ours })
         let second = try pair()
         defer {
             for descriptor in [
@@ -63,7 +64,7 @@ struct SocketScanTests {
             ] { close(descriptor) }
         }
         #expect(dup2(second.ours, first.ours) == first.ours)
-        scan.cut(connection)
+        connection.tcp.cut(resets: true)
         #expect(write(first.theirs, "x", 1) >= -1)
         #expect(write(second.theirs, "still", 5) == 5)
         var bytes = [UInt8](repeating: 0, count: 8)

@@ -60,11 +60,14 @@ final class ConnectionThread: Sendable {
             ports.contains($0.localPort)
         }
         let peers = connections.map {
-            ConnectionPolicy.Peer(id: $0.id, address: $0.address, stage: ConnectionThread.stage($0))
+            ConnectionPolicy.Peer(
+                id: $0.tcp.cookie, address: $0.address, stage: ConnectionThread.stage($0.tcp))
         }
         let verdict = policy.look(peers, used: scan.used, limit: limit, at: steadyClock())
         let cut = Set(verdict.cut)
-        for connection in connections where cut.contains(connection.id) { scan.cut(connection) }
+        for connection in connections where cut.contains(connection.tcp.cookie) {
+            connection.tcp.cut(resets: true)
+        }
         state.withLock { state in
             state.isShort = verdict.isShort
             state.use = DescriptorUse(
@@ -75,7 +78,7 @@ final class ConnectionThread: Sendable {
         return verdict.isPressed
     }
 
-    private static func stage(_ connection: SocketScan.Connection) -> ConnectionPolicy.Stage {
+    private static func stage(_ connection: TCPConnection) -> ConnectionPolicy.Stage {
         if connection.acknowledged > beforeReady { return .admitted }
         if connection.acknowledged >= welcome { return .answered }
         return connection.received >= greeting ? .greeted : .silent
