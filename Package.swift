@@ -91,8 +91,8 @@ let package = Package(
         program(
             "borderwire-hub",
             [
-                "AlertHub", "Alerts", "Identity", "Notation", "Platform", "Printable", "ResponseReport",
-                "Settings", "Wire",
+                "AlertHub", "Alerts", "Identity", "LogProof", "Notation", "Platform", "Printable",
+                "ResponseReport", "Settings", "Wire",
             ]),
         program(
             "borderwire-post",
@@ -103,8 +103,8 @@ let package = Package(
         program(
             "borderwire",
             [
-                "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Printable", "Provinces",
-                "ResponseReport", "Settings", "Wire", "ZeroMQ",
+                "AlertFeed", "AlertPost", "Alerts", "Identity", "LogProof", "Platform", "Printable",
+                "Provinces", "ResponseReport", "Settings", "Wire", "ZeroMQ",
             ]),
 
         program(

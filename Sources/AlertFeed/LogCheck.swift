@@ -219,6 +219,6 @@ struct LogCheck {
     }
 
     private mutating func find(_ offset: UInt64?, _ problem: String) {
-        report.findings.append(ReaderReport.Finding(offset: offset, problem: problem))
+        report.findings.append(LogFinding(offset: offset, problem: problem))
     }
 }

@@ -1,6 +1,6 @@
 internal import Alerts
 internal import Identity
-internal import LogProof
+public import LogProof
 internal import Platform
 internal import Settings
 internal import Wire
@@ -8,12 +8,6 @@ internal import ZeroMQ
 
 /// What an analyst's own verification found out.
 public struct ReaderReport: Sendable, Equatable {
-    public struct Finding: Sendable, Equatable {
-        /// nil: of the hub's log as a whole.
-        public var offset: UInt64?
-        public var problem: String
-    }
-
     /// 16 hexadecimal digits.
     public var log = ""
     public var from: UInt64 = 1
@@ -27,7 +21,7 @@ public struct ReaderReport: Sendable, Equatable {
     public var erased: UInt64 = 0
     /// Alerts of posts whose key isn't in the settings' directory, by post.
     public var withoutKey: [String: UInt64] = [:]
-    public var findings: [Finding] = []
+    public var findings: [LogFinding] = []
 }
 
 /// `borderwire verify`: asks the hub for what this analyst may read, and believes nothing of it.

@@ -1,4 +1,5 @@
 import AlertHub
+import LogProof
 import Platform
 import Printable
 import Settings
@@ -29,11 +30,6 @@ enum VerificationText {
 }
 
 struct VerificationLine: Encodable {
-    struct Finding: Encodable {
-        var offset: UInt64?
-        var problem: String
-    }
-
     var log: String
     var from: UInt64
     var through: UInt64
@@ -41,7 +37,7 @@ struct VerificationLine: Encodable {
     var sealed: UInt64
     var withoutKey: [String: UInt64]
     var erased: UInt64
-    var findings: [Finding]
+    var findings: [LogFinding]
 
     init(_ report: VerificationReport) {
         log = report.log
@@ -51,7 +47,7 @@ struct VerificationLine: Encodable {
         sealed = report.sealed
         withoutKey = report.withoutKey
         erased = report.erased
-        findings = report.findings.map { Finding(offset: $0.offset, problem: $0.problem) }
+        findings = report.findings
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -1,5 +1,6 @@
 import AlertFeed
 import FoundationEssentials
+import LogProof
 import Platform
 import Printable
 import Settings
@@ -49,11 +50,6 @@ extension Commands {
 }
 
 private struct VerifyLine: Encodable {
-    struct Finding: Encodable {
-        var offset: UInt64?
-        var problem: String
-    }
-
     var log: String
     var from: UInt64
     var through: UInt64
@@ -63,7 +59,7 @@ private struct VerifyLine: Encodable {
     var sealed: UInt64
     var withoutKey: [String: UInt64]
     var erased: UInt64
-    var findings: [Finding]
+    var findings: [LogFinding]
 
     init(_ report: ReaderReport) {
         log = report.log
@@ -75,7 +71,7 @@ private struct VerifyLine: Encodable {
         sealed = report.sealed
         withoutKey = report.withoutKey
         erased = report.erased
-        findings = report.findings.map { Finding(offset: $0.offset, problem: $0.problem) }
+        findings = report.findings
     }
 
     private enum CodingKeys: String, CodingKey {

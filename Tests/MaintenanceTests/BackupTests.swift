@@ -1,6 +1,7 @@
 import AlertPost
 import AlertStore
 import Foundation
+import LogProof
 import Platform
 import SQLite
 import Settings
@@ -72,7 +73,8 @@ import Testing
             _ = try Restore.run(try settings(state: state), from: copy, keepsLog: true)
         }
         #expect(failure?.exitStatus == .noPermission)
-        #expect(failure?.description.contains("it is a symbolic link") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.description.contains("it is a symbolic link") == true, "\(String(describing: failure))")
         #expect(try String(contentsOfFile: secret, encoding: .utf8) == "root:x")
     }
 

@@ -3,6 +3,7 @@ import Alerts
 import AlertStore
 import Foundation
 import Identity
+import LogProof
 import ProcessHarness
 import Testing
 

@@ -2,6 +2,7 @@ import Alerts
 import AlertStore
 import Foundation
 import Identity
+import LogProof
 import Platform
 import SQLite
 import Settings

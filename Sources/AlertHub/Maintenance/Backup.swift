@@ -1,5 +1,6 @@
 internal import AlertStore
 internal import Identity
+internal import LogProof
 internal import Platform
 internal import Settings
 internal import Wire

@@ -1,17 +1,11 @@
 internal import Alerts
 internal import AlertStore
 internal import Identity
-internal import LogProof
+public import LogProof
 internal import Wire
 
 /// What a verification found out.
 public struct VerificationReport: Sendable, Equatable {
-    public struct Finding: Sendable, Equatable {
-        /// nil: of the database as a whole.
-        public var offset: UInt64?
-        public var problem: String
-    }
-
     /// 16 hexadecimal digits.
     public var log = ""
     /// The range that was looked at; empty for an empty log.
@@ -25,7 +19,7 @@ public struct VerificationReport: Sendable, Equatable {
     /// Alerts whose content was erased: place, header and seal are checked all the same.
     public var erased: UInt64 = 0
     /// Empty for a sound log. At most one offset is named: what comes after it can't be judged.
-    public var findings: [Finding] = []
+    public var findings: [LogFinding] = []
 }
 
 /// Checks a log against itself, record by record from the first to the last, and stops at the first offset that is not
