@@ -84,6 +84,8 @@ public struct HubKeys: Sendable, Equatable {
 
     /// The key to connect with now.
     public var current: PublicKeys { keys[tried] }
+    /// The one that the hub will go over to, taken over from it and not used yet; nil: there is none.
+    public var successor: PublicKeys? { proven + 1 < keys.count ? keys[proven + 1] : nil }
 
     /// A connection was made, and the hub ended its handshake: as it does with who takes it for the owner of another key.
     /// - Returns: whether ``current`` is another key now.

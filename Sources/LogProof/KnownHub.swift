@@ -32,6 +32,9 @@ public final class KnownHub: Sendable {
     /// All of them, the first that of the settings.
     public var keys: [PublicKeys] { state.withLock { $0.keys.keys } }
 
+    /// As ``HubKeys/successor``.
+    public var successor: PublicKeys? { state.withLock { $0.keys.successor } }
+
     /// As ``HubKeys/failed(at:)``.
     public func failed(at now: Duration) -> Bool { state.withLock { $0.keys.failed(at: now) } }
 

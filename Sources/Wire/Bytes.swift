@@ -148,7 +148,7 @@ extension ByteReader {
 
 /// The four bytes that every header begins with.
 enum Preamble {
-    static let version: UInt8 = 2
+    static let version = WireLimits.version
     /// Bytes.
     static let length = 4
 
@@ -183,7 +183,8 @@ enum Preamble {
         guard letters == 0x4257 else { throw Malformed("header: doesn't begin with BW") }
         guard spoken == version else {
             throw Malformed(
-                "header: protocol version \(spoken), this program speaks \(version)", code: .version)
+                "header: protocol version \(spoken), this program speaks \(version)", code: .version,
+                version: spoken)
         }
         guard form == type.rawValue else {
             throw Malformed("header: type \(form), expected \(type.rawValue)")

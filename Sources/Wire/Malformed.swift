@@ -5,9 +5,12 @@ public struct Malformed: Error, Sendable, Equatable, CustomStringConvertible {
     /// With which whoever sent them is refused: `malformed`, `version`, `size` or `unsupported`.
     public let code: ReasonCode
     public let description: String
+    /// Of code `version`: the version of the protocol that the message is of.
+    public let version: UInt8?
 
-    public init(_ description: String, code: ReasonCode = .malformed) {
+    public init(_ description: String, code: ReasonCode = .malformed, version: UInt8? = nil) {
         self.code = code
         self.description = description
+        self.version = version
     }
 }

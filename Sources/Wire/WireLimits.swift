@@ -2,6 +2,8 @@ internal import Notation
 
 /// The protocol's limits (PROTOCOL.md, section "Limits"). What happens at each is said there and here.
 public enum WireLimits {
+    /// The version of the protocol; messages of another one are refused with code `version`.
+    public static let version: UInt8 = 2
     /// Bytes of an alert's payload; a larger one is refused with code `size`.
     public static let payload = 65_536
     /// Bytes of a post's name.

@@ -73,7 +73,11 @@ enum StatusText {
         }
         lines += escalations(status)
         if let successor = status.successor {
-            lines.append("announces the key \(printable(successor)) as its next one")
+            let missing = status.links.filter { $0.successor != true }.map(\.identity)
+            let count = status.links.count - missing.count
+            lines.append(
+                "announces the key \(printable(successor)) as its next one; \(count) of \(status.links.count) have taken it over"
+                    + (missing.isEmpty ? "" : ", and not yet \(missing.joined(separator: ", "))"))
         }
         for (reason, count) in status.dropped.sorted(by: { $0.key < $1.key }) {
             lines.append("dropped (\(reason)): \(count)")

@@ -58,6 +58,11 @@ struct Tail {
         sender?.stop()
         let hasLastWord = end == .stopped || end == .printed && reportsShown
         client.close(farewell: hasLastWord ? FeedClient.farewell : .zero)
+        if client.repairs > 0 {
+            say(
+                "\(client.repairs) times alerts were missing from the feed, and were fetched from the log: none is left out"
+            )
+        }
         let isWritten = end == .printed || isPrinted.wait(atMost: Tail.longestWrite)
         // Whatever it has not written it has not moved the cursor over.
         if isWritten { printing.join() } else { printing.abandon() }

@@ -48,6 +48,17 @@ struct HubKeyTests {
             }
             try await deployment.post.run(HubKeyTests.publish).expect(0, "before")
             _ = try await tail.lines(1)
+            // The post says so with its next sign of life, the analyst at once; prey-veng is away.
+            let end = ContinuousClock.now + .seconds(120)
+            var taken: [String: Bool?] = [:]
+            while taken["koh-kong"] != true || taken["national"] != true {
+                try #require(ContinuousClock.now < end, "\(taken)")
+                let links = try await deployment.hub.status().links
+                taken = Dictionary(links.map { ($0.identity, $0.successor) }) { first, _ in first }
+            }
+            #expect(taken["prey-veng"] == false)
+            let words = try await deployment.hub.run("status").words
+            #expect(words.contains("have taken it over, and not yet "), "\(words)")
 
             // Someone who has the key, and names another next one.
             let file = HubKeyFile(deployment.hub.state + "/hub.keys.json")

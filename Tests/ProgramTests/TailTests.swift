@@ -214,4 +214,32 @@ struct TailTests {
             #expect(account.output == ["0"], "\(account)")
         }
     }
+
+    @Test("what was missing from the feed is fetched from the log, and said at the end")
+    func repaired() async throws {
+        try await withDeployment { deployment in
+            try await deployment.start()
+            _ = try await deployment.post.publish([Draft.suspect("First")], ["--wait", "100s"])
+            let drafts = deployment.testbed.directory + "/drafts"
+            // More than the reader holds while nobody takes what it prints: it lets the rest go.
+            try deployment.testbed.write(Draft.many(6_000).joined(separator: "\n"), to: drafts)
+            let account = try await deployment.testbed.shell(
+                """
+                mkfifo "$PIPE"
+                $B/borderwire tail --config '\(deployment.national.settings)' --since 0 --count 6001 --format json >"$PIPE" &
+                tail=$!
+                exec 3<"$PIPE"
+                read -r first <&3
+                $B/borderwire-post publish --config '\(deployment.post.settings)' --file '\(drafts)' --wait 300s >/dev/null
+                { printf '%s\\n' "$first"; cat <&3; } | grep -o '"offset":[0-9]*' | uniq | wc -l
+                wait $tail
+                """, environment: ["PIPE": deployment.testbed.directory + "/pipe"], within: .seconds(400))
+            #expect(account.status == 0, "\(account)")
+            #expect(account.output == ["6001"], "\(account)")
+            #expect(
+                account.talk.contains {
+                    $0.contains("times alerts were missing from the feed, and were fetched from the log")
+                }, "\(account.talk)")
+        }
+    }
 }

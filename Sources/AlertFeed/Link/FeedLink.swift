@@ -171,6 +171,12 @@ struct FeedLink: Sendable {
         return actions + fail(.standstill(FeedLink.standstill, excuse))
     }
 
+    /// The hub's next key is kept: its operator sees in the status who still lacks it.
+    mutating func tookOver() -> [Action] {
+        state == .down || state == .ended
+            ? [] : [.ask(.alive(Request.Alive(request: number(), depth: 0, oldest: nil)))]
+    }
+
     // MARK: Reading
 
     private mutating func received(_ page: Reply.Page, _ bytes: [UInt8], _ now: Duration) -> [Action] {

@@ -165,6 +165,9 @@ public final class FeedClient: Sendable {
     /// The hub's log, known before the first alert comes.
     package var log: UInt64? { queue.beginning?.log }
 
+    /// How often so far alerts were missing from the hub's feed, and were fetched from its log: none was left out.
+    public var repairs: UInt64 { queue.repairs }
+
     /// Ends the reading, and the thread. What had come can still be taken.
     /// - farewell: how long the hub may take to vouch for what was read last, so that a later rewriting of it shows.
     public func close(farewell: Duration = FeedClient.farewell) {

@@ -54,6 +54,7 @@ final class FeedLoop {
             link.shown(queue.takeShown())
             try act(link.tick(hasRoom: !queue.isFull, now))
             for entry in link.takeEscalations() { news(.escalated(entry)) }
+            queue.note(repairs: link.stream?.repairs ?? 0)
         }
         try sayFarewell()
     }
@@ -141,10 +142,12 @@ final class FeedLoop {
                 throw ReaderFailure.broken(error.description)
             }
             if case .welcome(let welcome) = reply {
+                let former = hub.successor
                 sockets.learn(welcome.successor)
                 link.verifier.trust(hub.keys.map(\.signing))
                 isLinkUp = true
                 news(.welcomed(FeedWelcome(welcome)))
+                if hub.successor != former { try act(link.tookOver()) }
             }
             try act(link.replied(reply, now))
         }
@@ -167,7 +170,9 @@ final class FeedLoop {
     private func act(_ actions: [FeedLink.Action]) throws {
         for action in actions {
             switch action {
-            case .ask(let request): _ = try sockets.control.watched.socket.send(request.frames())
+            case .ask(let request):
+                let told = request.told(time: nil, successor: hub.successor?.signing.bytes)
+                _ = try sockets.control.watched.socket.send(told.frames())
             case .connectFeed(let port, let selection): try sockets.connectFeed(port: port, selection)
             case .begin(let beginning):
                 try begun(beginning)

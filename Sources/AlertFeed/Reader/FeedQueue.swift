@@ -36,6 +36,7 @@ final class FeedQueue: Sendable {
         var isComplete = false
         var failure: ReaderFailure?
         var farewell: Duration?
+        var repairs: UInt64 = 0
         private var isBacklogTold = false
 
         /// Whether the backlog ends with the next so many; told once.
@@ -69,7 +70,12 @@ final class FeedQueue: Sendable {
     /// nil before the first welcome.
     var beginning: FeedLink.Beginning? { state.withLock { $0.beginning } }
 
+    /// How often something was missing from the feed and was fetched from the log.
+    var repairs: UInt64 { state.withLock { $0.repairs } }
+
     // MARK: The reading thread's side
+
+    func note(repairs: UInt64) { state.withLock { $0.repairs = repairs } }
 
     func begin(_ beginning: FeedLink.Beginning) { state.withLock { $0.beginning = beginning } }
 

@@ -47,9 +47,11 @@ extension HubCore {
         switch request {
         case .hello(let body):
             guard afford(HubCore.helloCost - 1, account, peer, body.request, at: now) else { return }
+            links.tookOver(body.successor?.bytes, name)
             hello(body, identity, peer, address ?? "unknown", at: now)
         case .alive(let body):
-            links.alive(name, body, at: now)
+            if identity.sends { links.alive(name, body, at: now) }
+            links.tookOver(body.successor?.bytes, name)
             hear(body.time, of: identity, at: now)
             var alive = Reply.Alive(request: body.request, time: clock(now).milliseconds)
             alive.checkpoint = checkpoint

@@ -20,6 +20,8 @@ package struct Links: Sendable {
         var secondMachine: SecondMachine?
         /// Whether it has asked to be told what comes of its alerts.
         var wantsAnswers = false
+        /// The signing key of the hub that it has taken over as the next one, as it said last.
+        var successor: [UInt8]?
     }
 
     /// One that was refused under the same name.
@@ -117,6 +119,10 @@ package struct Links: Sendable {
 
     mutating func refused(_ identity: String, secondMachine address: String, at now: Timestamp) {
         byIdentity[identity]?.secondMachine = SecondMachine(at: now, address: address)
+    }
+
+    mutating func tookOver(_ successor: [UInt8]?, _ identity: String) {
+        byIdentity[identity]?.successor = successor
     }
 
     mutating func alive(_ identity: String, _ body: Request.Alive, at now: Timestamp) {

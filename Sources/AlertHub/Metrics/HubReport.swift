@@ -33,8 +33,8 @@ package struct HubReport: Sendable {
     var time: HubTime?
     /// The log's last time.
     var received: Timestamp
-    /// The fingerprint of the keys announced as the next ones.
-    var successor: String?
+    /// The keys announced as the next ones.
+    var successor: PublicKeys?
     var replay = ReplayLoad()
 
     /// From the hub's own time to the one that people see, in milliseconds.
@@ -58,7 +58,7 @@ extension HubCore {
             links: links.byIdentity, silence: silence, budgets: budgets, feeds: feeds.feeds,
             escalation: HubStatus.Escalation(escalation), ports: ports,
             descriptors: descriptors, isLogWritable: isLogWritable, time: time, received: end.received,
-            successor: successor?.keys?.fingerprint)
+            successor: successor?.keys)
     }
 }
 
@@ -85,7 +85,7 @@ extension HubStatus {
             Descriptors(
                 used: $0.used, limit: $0.limit, reserve: $0.reserve, waiting: $0.waiting, cut: $0.cut)
         }
-        successor = report.successor
+        successor = report.successor?.fingerprint
         escalation = report.escalation
     }
 }
@@ -119,6 +119,7 @@ extension HubStatus.Link {
             SecondMachine(at: $0.at.milliseconds + shift, address: $0.address)
         }
         mistaken = report.counters.mistaken[identity.name]
+        successor = report.successor.map { link?.successor == $0.signing.bytes }
         budgets = report.budgets.lines(of: identity.name, at: report.at).map {
             Budget(resource: $0.resource.name, used: $0.used, most: $0.most, refused: $0.refused)
         }

@@ -25,6 +25,8 @@ struct LinkAccount {
     private(set) var since: Int64
     /// The refusal that was told last: said once, however often the post greets, until it is welcomed.
     private var refusal: (PostLink.Refusal, reason: String)?
+    /// The version of the protocol that the hub speaks, where it is another than this program's.
+    private var otherVersion: UInt8?
     private var isSkewTold = false
     private var isHoldTold = false
     private var foreignTold: Duration?
@@ -40,11 +42,14 @@ struct LinkAccount {
         case .down: reason = obstacle?.description
         case .greeting, .verifying, .reopening:
             let isLate = former.0 == "greeting" && clock - since >= LinkAccount.patience
-            reason = isLate ? "connected, and the hub does not answer: it is busy" : nil
+            reason =
+                otherVersion.map { LinkAccount.words(ofVersion: $0) }
+                ?? (isLate ? "connected, and the hub does not answer: it is busy" : nil)
         // Control has its connection: what is known is of ingest.
         case .settling, .sending: reason = link.isIngestUp ? link.held : obstacle?.description
         case .refused(_, let words, _): reason = words
         }
+        if link.isWelcomed { otherVersion = nil }
         if self.link != former.0 { since = clock }
         return former != (self.link, reason)
     }
@@ -76,6 +81,25 @@ struct LinkAccount {
         }
         isHoldTold = link.held != nil
         return lines
+    }
+
+    /// A message of the hub was not understood. One of another version of the protocol is told once, and stands in the status
+    /// until the hub has welcomed this post.
+    /// - Returns: nil where it was told before.
+    mutating func ignored(_ error: Malformed) -> Line? {
+        guard let version = error.version else {
+            return Line(event: .messageIgnored, words: "ignored a message from the hub: \(error)")
+        }
+        defer { otherVersion = version }
+        guard otherVersion != version else { return nil }
+        return Line(event: .messageIgnored, words: LinkAccount.words(ofVersion: version), reason: "version")
+    }
+
+    private static func words(ofVersion version: UInt8) -> String {
+        let isOlder = version < WireLimits.version
+        return
+            "the hub speaks \(isOlder ? "an older" : "a newer") version of the protocol, \(version), and this program "
+            + "\(WireLimits.version): \(isOlder ? "the hub" : "this program") has to be upgraded; alerts wait until then"
     }
 
     /// Whether an event that others can cause as often as they like is to be told now.

@@ -154,7 +154,9 @@ final class PostLoop {
             do throws(Malformed) {
                 reply = try Reply(frames: message.frames)
             } catch {
-                log(.messageIgnored, .warning, "ignored a message from the hub: \(error)")
+                if let line = account.ignored(error) {
+                    log(line.event, .warning, line.words, ["POST": name, "REASON": line.reason])
+                }
                 continue
             }
             learn(reply.successor)
@@ -257,8 +259,9 @@ final class PostLoop {
         for action in actions {
             switch action {
             case .ask(let request):
-                let dated = request.dated(wallClockMilliseconds())
-                _ = try sockets.control.watched.socket.send(dated.frames())
+                let told = request.told(
+                    time: wallClockMilliseconds(), successor: hub.successor?.signing.bytes)
+                _ = try sockets.control.watched.socket.send(told.frames())
             case .connectIngest(let port): try sockets.connectIngest(port: port)
             case .fetch(let after, let limit):
                 let entries = try outbox.pending(after: after, limit: limit)

@@ -27,12 +27,21 @@ private func check(_ successor: Succession?) throws(Malformed) {
     throw Malformed("successor: a part has another length than it should")
 }
 
+private func checkKey(_ successor: HexBytes?) throws(Malformed) {
+    guard let successor, successor.bytes.count != Succession.keyLength else { return }
+    throw Malformed("successor: \(successor.bytes.count) bytes, \(Succession.keyLength) expected")
+}
+
 extension Request {
     func checkBounds() throws(Malformed) {
         try check("request", number, atLeast: 1)
         switch self {
-        case .hello(let body): try check("last", body.last)
-        case .alive(let body): try check("depth", body.depth)
+        case .hello(let body):
+            try check("last", body.last)
+            try checkKey(body.successor)
+        case .alive(let body):
+            try check("depth", body.depth)
+            try checkKey(body.successor)
         case .replay(let body): try check("after", body.after)
         case .checkpoint(let body): try check("offset", body.offset)
         // The hub refuses these with a limit's code, which needs the number of the request.

@@ -87,6 +87,8 @@ public struct HubStatus: Sendable, Equatable, Codable {
         public var secondMachine: SecondMachine?
         /// Sightings since the start that call an alert of it mistaken; nil: none.
         public var mistaken: UInt64?
+        /// Whether it has said that it has taken over the keys that the hub announces; nil: none are announced.
+        public var successor: Bool?
         /// What it uses of the hub, of whatever it has used since the start.
         public var budgets: [Budget]?
 

@@ -44,6 +44,8 @@ public enum Request: Sendable, Equatable {
         public var answers: Bool?
         /// Whether a post wants to be told, unasked, what its alerts may be related to (``Reply/related(_:)``); nil: no.
         public var related: Bool?
+        /// The signing key, 32 bytes, that the peer has taken over as the next one of the hub; nil: it has taken over none.
+        public var successor: HexBytes?
 
         public init(
             request: UInt64, program: String, epoch: HexNumber? = nil, last: UInt64? = nil,
@@ -65,6 +67,8 @@ public enum Request: Sendable, Equatable {
         public var oldest: Int64?
         /// The post's clock when it said so, ms since 1970; nil where it doesn't say.
         public var time: Int64?
+        /// As in a hello.
+        public var successor: HexBytes?
 
         public init(request: UInt64, depth: UInt64, oldest: Int64?) {
             self.request = request
@@ -210,14 +214,15 @@ public enum Request: Sendable, Equatable {
         }
     }
 
-    /// The same with what the asker's clock shows, where the hub is told.
-    public func dated(_ time: Int64) -> Request {
+    /// The request with what the hub is told of its asker in each greeting and sign of life.
+    /// - time: what the asker's clock shows; nil: it has no say. successor: the hub's next signing key that it has taken over.
+    public func told(time: Int64?, successor: [UInt8]?) -> Request {
         switch self {
         case .hello(var body):
-            body.time = time
+            (body.time, body.successor) = (time, successor.map { HexBytes($0) })
             return .hello(body)
         case .alive(var body):
-            body.time = time
+            (body.time, body.successor) = (time, successor.map { HexBytes($0) })
             return .alive(body)
         default: return self
         }

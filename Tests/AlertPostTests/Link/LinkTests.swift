@@ -136,4 +136,28 @@ struct LinkTests {
         #expect(post.reply(.acknowledged(other)).isEmpty)
         #expect(post.link.inFlight == 5)
     }
+
+    @Test(
+        "a hub that speaks another version of the protocol is told once, and stands in the status until it welcomes"
+    )
+    func otherVersion() {
+        var fixture = LinkFixture(waiting: 1...3)
+        let hello = LinkFixture.hello(fixture.link.controlUp(fixture.now))
+        let older = Malformed("header: protocol version 1", code: .version, version: 1)
+        let line = fixture.account.ignored(older)
+        #expect(line?.words.contains("the hub has to be upgraded") == true && line?.reason == "version")
+        #expect(fixture.account.ignored(older) == nil)
+        _ = fixture.account.note(fixture.link, nil, at: 1)
+        #expect(fixture.account.link == "greeting")
+        #expect(
+            fixture.account.reason?.hasPrefix("the hub speaks an older version of the protocol, 1,") == true)
+        let newer = Malformed("header: protocol version 3", code: .version, version: 3)
+        #expect(fixture.account.ignored(newer)?.words.contains("this program has to be upgraded") == true)
+        #expect(fixture.account.ignored(Malformed("no JSON"))?.reason == nil)
+        _ = fixture.reply(fixture.welcome(hello?.request ?? 0, through: 0))
+        _ = fixture.account.note(fixture.link, nil, at: 2)
+        #expect(fixture.account.reason?.contains("version") != true)
+        // It is told again where the hub goes back to it.
+        #expect(fixture.account.ignored(older) != nil)
+    }
 }
