@@ -27,8 +27,8 @@ public final class HubRoute {
 
     private let hub: HubAddress
     private let lookup: Lookup
-    private let looking: Errand<Result<[String], LookupFailure>>
-    private let trying: Errand<Trial>
+    private let looking: BackgroundCall<Result<[String], LookupFailure>>
+    private let trying: BackgroundCall<Trial>
     private var round: AddressRound
     private var lookingSince: Duration?
     /// By port, control's among them.
@@ -48,8 +48,8 @@ public final class HubRoute {
     ) throws(PlatformError) {
         self.hub = hub
         self.lookup = lookup
-        looking = try Errand("lookup")
-        trying = try Errand("trial")
+        looking = try BackgroundCall("lookup")
+        trying = try BackgroundCall("trial")
         round = AddressRound(hub.host)
         perform(round.start(), now)
         hasMoved = false

@@ -9,7 +9,8 @@ struct EscalationNews: Sendable {
 
     private var told: Set<UInt64> = []
 
-    /// - Returns: what is new of what is selected, the oldest first, with the topics that are.
+    /// - Returns: the escalations that were not told before, the oldest first, each with those of its topics that are
+    ///   selected.
     mutating func take(_ escalations: Escalations?, _ selection: Selection) -> [Escalations.Entry] {
         guard let escalations else { return [] }
         var news: [Escalations.Entry] = []

@@ -19,7 +19,7 @@ extension FeedLink {
         ledger.lost()
     }
 
-    mutating func doubt(_ welcome: Reply.Welcome, _ now: Duration) -> [Action] {
+    mutating func verify(_ welcome: Reply.Welcome, _ now: Duration) -> [Action] {
         guard let grant = Grant(slugs: welcome.read), !grant.isEmpty else {
             return fail(.nothingGranted(welcome.identity))
         }
@@ -29,12 +29,15 @@ extension FeedLink {
         case .missing(let missing): return fail(.notGranted(missing, of: grant, to: welcome.identity))
         }
         do throws(CheckpointVerifier.Fork) {
-            guard let doubt = try Doubt(welcome, verifier, request: number(), topics: selection.names) else {
+            guard
+                let unverified = try UnverifiedWelcome(
+                    welcome, verifier, request: number(), topics: selection.names)
+            else {
                 return welcomed(welcome, selection, now)
             }
-            state = .verifying(doubt, selection)
+            state = .verifying(unverified, selection)
             questioned = now
-            return [.ask(.checkpoint(doubt.question))]
+            return [.ask(.checkpoint(unverified.question))]
         } catch {
             return fail(forked(error))
         }
@@ -132,13 +135,13 @@ extension FeedLink {
     mutating func vouched(_ answer: Reply.Checkpoint, _ now: Duration) -> [Action] {
         do throws(CheckpointVerifier.Fork) {
             switch state {
-            case .verifying(let doubt, let selection):
-                guard try doubt.isSettled(by: answer, verifier) else { return [] }
+            case .verifying(let unverified, let selection):
+                guard try unverified.isSettled(by: answer, verifier) else { return [] }
                 progress(now)
-                let offset = doubt.question.offset
+                let offset = unverified.question.offset
                 proven = (offset, try marks(in: answer, at: offset, selection))
                 vouchedThrough = max(vouchedThrough, offset)
-                return welcomed(doubt.welcome, selection, now)
+                return welcomed(unverified.welcome, selection, now)
             case .starting(answer.request, let welcome, let selection, let after, let log):
                 progress(now)
                 var chains = TopicChains(try marks(in: answer, at: after, selection))

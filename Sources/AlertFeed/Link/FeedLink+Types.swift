@@ -6,10 +6,10 @@ extension FeedLink {
     struct Plan: Sendable {
         var wanted: Wanted
         var start: Start
-        /// Whether it goes on after the log's end. A reader that doesn't gives up where nothing comes.
+        /// Whether it goes on after the log's end. A reader that does not follow gives up when nothing comes.
         var follows: Bool
         var directory: ProvinceDirectory
-        /// Where checkpoints are kept, for what is said of a fork; nil: nowhere.
+        /// The file that keeps the checkpoints, which the error about a fork names; nil: none does.
         var checkpointFile: String?
     }
 
@@ -19,7 +19,7 @@ extension FeedLink {
         /// Said hello.
         case greeting(request: UInt64)
         /// The hub must show that its log continues the one that it had signed for.
-        case verifying(Doubt, Selection)
+        case verifying(UnverifiedWelcome, Selection)
         /// Asked for the offset of the moment with which the stream begins.
         case locating(request: UInt64, Reply.Welcome, Selection)
         /// Asked where the topics stand at the offset after which the stream begins.
@@ -45,7 +45,7 @@ extension FeedLink {
         case tell(String)
         /// Nothing comes any more.
         case fail(ReaderFailure)
-        /// The same, since nothing was heard of the hub.
+        /// The reading ends because the hub was never reached; the loop knows why.
         case giveUp
     }
 

@@ -11,7 +11,8 @@ internal import Wire
 struct FeedLink: Sendable {
     /// Without a heartbeat for this long the hub is greeted anew.
     static let silence = Duration.seconds(5)
-    /// The hub is greeted so often over a link that lasts: its welcome tells of keys that will follow its own.
+    /// Over a link that lasts, the hub is greeted again after this time: only a welcome tells of keys that will follow the
+    /// hub's own.
     static let greeting = Duration.seconds(3_600)
     /// A request without a reply for this long is asked again.
     static let patience = Duration.seconds(5)
@@ -19,7 +20,7 @@ struct FeedLink: Sendable {
     static let reach = Duration.seconds(10)
     /// A reader that doesn't follow gives up when nothing it asked for has come for this long.
     static let standstill = Duration.seconds(30)
-    /// How often the hub has to vouch for what a running stream has come to.
+    /// While the stream runs, the reader has the hub sign for the position that it has reached this often.
     static let vouching = Duration.seconds(10)
 
     let plan: Plan
@@ -28,9 +29,9 @@ struct FeedLink: Sendable {
     var stream: FeedStream?
     var page = Page.none
     var verifier: CheckpointVerifier
-    /// The chains at a checkpoint that was kept, as the hub proved them anew.
+    /// Where the topics' chains stood at the kept checkpoint, as the hub has proved again on this link; nil: none was kept.
     var proven: (offset: UInt64, marks: [UInt32: TopicMark])?
-    /// The stream is verified up to this offset.
+    /// The hub has signed for everything that the stream holds up to this offset.
     var vouchedThrough: UInt64 = 0
     var nextVouching = Duration.zero
     var vouchingAsked: Vouching?
@@ -53,8 +54,9 @@ struct FeedLink: Sendable {
         (questioned, greeted, heard, progressed) = (now, now, now, now)
     }
 
-    /// From a hello to its welcome nothing is taken from the feed, where the hub's later alerts may overtake the welcome: its
-    /// log would seem to end before what we have.
+    /// Whether messages of the feed are taken. Between a hello and its welcome they are not: alerts that the hub stored after
+    /// it wrote the welcome may overtake it on the feed, and by the welcome the log would then seem to end before what the
+    /// reader has.
     var takesFeed: Bool {
         switch state {
         case .greeting, .verifying, .ended: false
@@ -102,7 +104,8 @@ struct FeedLink: Sendable {
         return isLast ? fail(.notAuthorised) : controlDown()
     }
 
-    /// The same on the feed: the key was revoked, or is granted otherwise. The hub says which in its answer.
+    /// The hub refuses the key on the feed's socket: it was revoked, or its grant has changed. The answer to a new hello says
+    /// which.
     mutating func feedRefused(_ now: Duration) -> [Action] {
         state == .down || state == .ended ? [] : greet(now)
     }
@@ -112,7 +115,7 @@ struct FeedLink: Sendable {
         switch reply {
         case .welcome(let welcome):
             guard state == .greeting(request: welcome.request) else { return [] }
-            return doubt(welcome, now)
+            return verify(welcome, now)
         case .checkpoint(let answer): return vouched(answer, now)
         case .located(let located):
             guard case .locating(located.request, let welcome, let selection) = state else { return [] }
@@ -130,7 +133,8 @@ struct FeedLink: Sendable {
     }
 
     /// A message of the feed. One that isn't understood is as good as lost: the heads of the next one show what is missing.
-    /// - hasRoom: for what it may hold. Without, it is let go: the stream finds the gap and replays it when there is room.
+    /// - hasRoom: whether there is room for its alerts. Without room the message is dropped: the stream finds the gap later,
+    ///   and replays it when there is room.
     mutating func published(_ frames: [[UInt8]], hasRoom: Bool, _ now: Duration) -> [Action] {
         heard = now
         guard hasRoom, takesFeed, stream != nil, let message = try? FeedMessage(frames: frames) else {
@@ -148,7 +152,7 @@ struct FeedLink: Sendable {
         return news + take(stream?.received(message) ?? [])
     }
 
-    /// - hasRoom: for a page.
+    /// - hasRoom: whether there is room for another page.
     mutating func tick(hasRoom: Bool, _ now: Duration) -> [Action] {
         var actions: [Action] = []
         switch state {
@@ -180,7 +184,8 @@ struct FeedLink: Sendable {
     // MARK: Reading
 
     private mutating func received(_ page: Reply.Page, _ bytes: [UInt8], _ now: Duration) -> [Action] {
-        // One that was asked for before the hello may be younger than the welcome: the next one brings it all.
+        // A page that was asked for before the hello may hold alerts that the welcome does not know of yet. It is dropped; the
+        // next page brings them again.
         guard takesFeed else { return [] }
         if case .asked(let replay, _) = self.page, replay.request == page.request { self.page = .none }
         progress(now)
@@ -199,7 +204,7 @@ struct FeedLink: Sendable {
         }
         guard case .wanted(let replay) = page else { return actions }
         guard hasRoom else {
-            // Whoever takes the alerts may take as long as they like.
+            // Whoever takes the alerts may take as long as they like: waiting for them is no standstill of the hub's.
             progress(now)
             return actions
         }
@@ -227,7 +232,7 @@ struct FeedLink: Sendable {
         switch refused.code {
         case .grant: return fail(.refused(refused, namesCode: false))
         case .busy, .unavailable:
-            // Asked again when its time is over.
+            // The request is made again after ``patience``.
             let reason = printable(refused.reason)
             excuse = reason
             return [.tell("the hub can't answer now: \(reason)")]

@@ -33,7 +33,7 @@ struct ShownLedger: Sendable, Equatable {
     }
 
     /// - isLast: the reading ends, so that it does not wait for its time.
-    /// - request: its number, which is used up where there is something to say.
+    /// - request: the last number used; it is counted up when there is something to report.
     mutating func report(
         _ request: UInt64, log: UInt64, isLast: Bool, _ now: Duration
     ) -> Request.Shown? {
@@ -61,7 +61,7 @@ struct ShownLedger: Sendable, Equatable {
         if asked?.request == request { asked = nil }
     }
 
-    /// The hub takes nothing of a report, now or at all.
+    /// The hub has refused a report, for now or for good.
     /// - Returns: false when the refusal is of another request.
     mutating func refused(_ request: UInt64?, _ code: ReasonCode) -> Bool {
         guard let asked, asked.request == request else { return false }
@@ -69,7 +69,7 @@ struct ShownLedger: Sendable, Equatable {
         return true
     }
 
-    /// It is not known what became of the last report: said again.
+    /// The link is lost, and with it the answer to the last report: the report is made again.
     mutating func lost() {
         guard let asked else { return }
         self.asked = nil
@@ -83,7 +83,7 @@ extension FeedLink {
     /// What has come before the user's eyes.
     mutating func shown(_ places: [Heads.Entry]) { ledger.add(places) }
 
-    /// Whether the hub lacks some of it, and can be told.
+    /// Whether something was shown that the hub has not confirmed, and can still be reported.
     var owesReport: Bool { state == .reading && !ledger.isEmpty }
 
     mutating func report(isLast: Bool, _ now: Duration) -> [Action] {

@@ -13,7 +13,7 @@ public enum Selection: Sendable, Equatable {
         }
     }
 
-    /// As a replay asks for them: none means everything.
+    /// The names as a replay asks for them: an empty list means everything.
     var names: [String] {
         switch self {
         case .everything: []

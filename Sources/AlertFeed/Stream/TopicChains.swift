@@ -8,7 +8,7 @@ internal import Wire
 package struct TopicChains: Sendable, Equatable {
     /// By topic number; a topic that has had no delivery is left out.
     package private(set) var marks: [UInt32: TopicMark]
-    /// Marks that are known to be right, and the offset where they stand, ahead of where the stream begins.
+    /// Where the chains are known to stand at an offset that the stream has yet to pass.
     private var expected: (offset: UInt64, marks: [UInt32: TopicMark])?
 
     /// The hub delivers something that does not continue what it had delivered, or signed.

@@ -3,15 +3,15 @@ internal import AlertStore
 internal import Identity
 package import Wire
 
-/// What the core wants done. The loop performs actions in their order, tells what came of them (``Consequence``), and decides
-/// nothing.
+/// What the core wants done. The loop performs the actions in their order, tells the core what came of them (``Consequence``),
+/// and decides nothing itself.
 package enum Action: Sendable {
     /// Publish on a feed. The frames are complete.
     case publish(domain: String, frames: [[UInt8]])
     case reply(to: [UInt8], Reply)
-    /// The same of a reply that is encoded already.
+    /// Send a reply that is encoded already.
     case send(to: [UInt8], frames: [[UInt8]])
-    /// Send this to whoever publishes under a name, and tell whether its connection was still there.
+    /// Send a reply to the process that publishes under a name, and find out whether its connection is still there.
     case look(at: [UInt8], Reply, PendingHello)
     /// Look something up in the log, off the loop's thread, and send what comes of it.
     case read(LogQuery)
@@ -37,7 +37,7 @@ package struct PendingHello: Sendable {
     var identity: EnrolledIdentity
     var peer: [UInt8]
     var address: String
-    /// The address of the one that came first.
+    /// The address of the process that has the name now.
     var session: String
 }
 

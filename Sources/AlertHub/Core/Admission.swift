@@ -29,7 +29,7 @@ extension HubCore {
     static let mostHeld = 4_096
 
     /// A handshake has come.
-    /// - isShort: nobody else can be let in.
+    /// - isShort: descriptors are short, so that only the operator is let in.
     mutating func asked(_ handshake: Handshake, isShort: Bool, at now: Timestamp) {
         let admission = admit(domain: handshake.domain, key: handshake.key)
         guard let user = admission.user else {
@@ -59,7 +59,7 @@ extension HubCore {
         perform(.place(PendingHandshake(handshake: handshake, user: user, account: account)))
     }
 
-    /// What the connections say to a handshake.
+    /// The verdict of the connections on a handshake has come.
     mutating func placed(
         _ pending: PendingHandshake, _ verdict: PeerConnections.Verdict, at now: Timestamp
     ) {
@@ -74,7 +74,7 @@ extension HubCore {
         }
     }
 
-    /// Those that wait for a place ask again, one of each identity after the other.
+    /// Handshakes that wait for a place are tried again, in turns over the identities.
     mutating func askAgain() {
         guard held.count > 0 else { return }
         perform(.identify)

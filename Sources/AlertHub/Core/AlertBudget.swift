@@ -3,7 +3,8 @@ internal import Wire
 
 /// What an alert takes of its post's budgets, and what the post is told where it is not there.
 extension Budgets {
-    /// A post that was at a limit of bytes goes on once so many are there again, or all that there ever are.
+    /// Bytes: a post that has reached a limit of bytes may go on once so many are free again, or the whole budget if that is
+    /// smaller.
     static let refill: Int64 = 1_048_576
 
     struct Hold: Sendable, Equatable {
@@ -11,7 +12,7 @@ extension Budgets {
         /// Milliseconds.
         var wait: Int
 
-        /// Under which its messages are counted as dropped.
+        /// The code under which the post's messages are counted as dropped.
         var reason: ReasonCode {
             switch resource {
             case .dailyBytes: .quota

@@ -20,7 +20,8 @@ extension HubCore {
     static let operatorAccount = "the operator"
     static let revokedAccount = "revoked keys"
 
-    /// Look-ups under way of one asker are few: what one waits for does not grow with what another asks.
+    /// Queues a look-up in the log. Each asker may have few of them under way, so that nobody's wait grows with what another
+    /// asks.
     mutating func read(
         _ subject: LogQuery.Subject, for asker: Asker, request: UInt64, audit: AuditEvent? = nil,
         at now: Timestamp
@@ -28,7 +29,8 @@ extension HubCore {
         guard budgets.take(of: .lookups, for: asker.account, at: now) else {
             let most = budgets.most(.lookups)
             reached(.lookups, asker.account, "more than \(most) requests under way", at: now)
-            // A duplicate has no request to refuse: the post asks again by itself.
+            // Nobody has requested the comparison of a duplicate, so there is nothing to refuse; the post asks again by
+            // itself.
             guard request != 0 else { return }
             return refuse(
                 asker.peer, request, .busy, "\(most) requests are under way: wait for their replies")
@@ -59,7 +61,7 @@ extension HubCore {
         if let notice { perform(.log(notice)) }
     }
 
-    /// The same, counted here: what was asked for was not taken from ``budgets``.
+    /// As ``reached(_:_:_:at:)``, for a resource that is counted outside of ``budgets``: the refusal is counted here too.
     mutating func exceeded(
         _ resource: Budgets.Resource, _ account: String, _ words: String, at now: Timestamp
     ) {

@@ -7,7 +7,7 @@ extension Record {
     /// What stands for the payload in chains and seal, also once it is erased.
     var payloadDigest: [UInt8] { erased ?? Seal.digest(of: signed.payload) }
 
-    /// The part of it that the log's chain and its topics' have in common.
+    /// What goes into both the log's chain and the chains of the record's topics.
     func body(digest: [UInt8]) -> [UInt8] {
         Chain.body(
             offset: offset, received: received, header: signed.header, digest: digest, seal: signed.signature)

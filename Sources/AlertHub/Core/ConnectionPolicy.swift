@@ -46,7 +46,7 @@ struct ConnectionPolicy: Sendable {
         var notices: [Notice] = []
     }
 
-    /// Handshakes under way from an address with living peers that count as none.
+    /// So many handshakes under way are not counted against an address from which peers were let in.
     static let kept = 64
     /// While many wait, one that says nothing for so long goes.
     static let patience = Duration.seconds(3)
@@ -122,7 +122,7 @@ struct ConnectionPolicy: Sendable {
         }
     }
 
-    /// So many that all addresses are left with the same weight, as far as they had more.
+    /// Chooses connections of the heaviest addresses, until these are left with the same weight as the next ones.
     private static func choose(_ need: Int, of groups: inout [Group]) -> [UInt64] {
         func count(_ group: Group, downTo level: Int) -> Int {
             min(max(group.weight - level, 0), group.waiting.count)
@@ -159,7 +159,7 @@ struct ConnectionPolicy: Sendable {
             told = now
             untold = 0
         }
-        // Some below the bound, so that one connection more or less is no event.
+        // The shortage ends only somewhat below the bound, so that one connection more or less does not toggle it.
         let limit = isShort ? room - room / 16 : room
         verdict.isShort = left > limit
         if verdict.isShort != isShort {

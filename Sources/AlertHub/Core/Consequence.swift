@@ -41,7 +41,7 @@ extension HubCore {
         }
     }
 
-    /// Whom the registry has lost meanwhile is told so, and gets nothing that waited for it.
+    /// A look-up is answered. Who was removed from the registry meanwhile is told so, and does not get the answer.
     mutating func looked(_ answer: LogAnswer, at now: Timestamp) {
         guard let reason = answered(answer.asker) else {
             if let related = answer.related { count(related, to: answer.asker, at: now) }

@@ -24,7 +24,8 @@ struct DropLog: Sendable {
         return notice(event, reason.rawValue, peer: peer, words, at: now)
     }
 
-    /// The same for what is counted elsewhere: an event that a peer can cause as often as it likes.
+    /// What to log of an event that a peer can cause as often as it likes, and that is counted elsewhere; nil: it was logged
+    /// just now.
     mutating func notice(
         _ event: HubEvent, _ reason: String, peer: String, _ words: String, at now: Timestamp
     ) -> Notice? {
@@ -46,7 +47,7 @@ struct DropLog: Sendable {
 }
 
 extension HubEvent {
-    /// Of a message dropped for this reason.
+    /// The event as which a message that was dropped for this reason is logged.
     init(dropped reason: ReasonCode) {
         switch reason {
         case .stranger: self = .strangerRefused

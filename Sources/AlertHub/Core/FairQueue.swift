@@ -1,5 +1,5 @@
-/// What waits, one queue for each account: taken in turns, so that what one waits for does not grow with how much another
-/// has waiting.
+/// A queue for each account, from which elements are taken in turns: how long one account waits does not depend on how much
+/// another has waiting.
 struct FairQueue<Element: Sendable>: Sendable {
     private var queues: [String: [Element]] = [:]
     /// Accounts with something waiting, in the order of their turns.

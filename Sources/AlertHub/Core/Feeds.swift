@@ -47,7 +47,7 @@ struct Feeds: Sendable {
     struct Change: Sendable, Equatable {
         var open: [Feed] = []
         var close: [String] = []
-        /// Some key that could use it no longer may: every connection must authenticate again.
+        /// A key that could use the feed no longer may: all of its connections must authenticate again.
         var rebind: [String] = []
     }
 

@@ -18,7 +18,7 @@ package struct HubTime: Sendable, Equatable {
     static let freshness: Int64 = 60_000
     /// 2026-11-01: the program is younger than that, so a clock that shows less has lost its battery.
     static let earliest: Int64 = 1_793_491_200_000
-    /// The year 9999: a later clock of a post is no clock.
+    /// The year 9999: a post's clock that shows more is ignored.
     static let latest: Int64 = 253_402_300_799_999
 
     /// Who speaks against the clock.
@@ -72,7 +72,7 @@ package struct HubTime: Sendable, Equatable {
         received: Timestamp? = nil, isSynchronised: Bool? = nil
     ) {
         let wall = wall.milliseconds
-        // Beside the last run the log says nothing: it was stamped with the clock.
+        // Where the last run is known the log's time adds nothing, since the same clock has stamped it.
         let known =
             lastRun?.time.milliseconds ?? received.map { min(max($0.milliseconds, 0), HubTime.latest) }
         comparison = lastRun != nil ? .lastRun : received != nil ? .log : .thisRun
@@ -189,13 +189,14 @@ package struct HubTime: Sendable, Equatable {
     /// ``shift`` applied.
     var time: Timestamp { Timestamp(milliseconds: at + shift) }
 
-    /// No earlier than this is certain: nothing runs out by a clock that is not believed.
+    /// It is certainly no earlier than this: nothing runs out by a clock that is not believed.
     var certain: Timestamp {
         guard doubt != nil else { return Timestamp(milliseconds: at + wall) }
         return Timestamp(milliseconds: at + min(wall, expected, median ?? wall))
     }
 
-    /// What ended before this is over, however wrong the clock may be unnoticed; nil: nobody knows, and nothing may be erased.
+    /// What ended before this moment is over, even if the clock is wrong by as much as can go unnoticed; nil: nobody knows,
+    /// and nothing may be erased.
     package var erasing: Timestamp? {
         if case .ahead = doubt { return nil }
         return Timestamp(milliseconds: certain.milliseconds - HubTime.far)

@@ -4,9 +4,9 @@ internal import Alerts
 /// What has come from a peer.
 struct PeerMessage: Sendable {
     var frames: [[UInt8]]
-    /// Frames beyond the bound, counted and dropped.
+    /// Frames of the message that were dropped, since it had more than the bound.
     var excess = 0
-    /// Whom to answer; empty where nobody is answered.
+    /// The routing id to answer to; empty where nobody is answered.
     var peer: [UInt8] = []
     var user: String?
     var address: String?
@@ -26,7 +26,7 @@ protocol HubOutside: AnyObject {
     func nextHandshake() throws -> Handshake?
     func nextRequest() throws -> PeerMessage?
     func nextAlert() throws -> PeerMessage?
-    /// A request was taken off a connection of this account.
+    /// A message was taken off the connection with this descriptor, which is the account's.
     func took(_ request: PeerMessage, of account: String)
     /// What the thread that reads the log has done since the last call.
     func collect() -> (answers: [LogAnswer], arrivals: [(Handshake.Arrival, isRecorded: Bool)])
@@ -51,9 +51,9 @@ typealias CommitOutcome = (error: StoreError?, took: Duration)
 struct HubTurn: Sendable {
     /// Messages taken from one socket per turn, so that none starves the others.
     static let mostPerTurn = 512
-    /// Alerts taken per turn: between them it is looked whether a commit is done, whose answers posts wait for.
+    /// Alerts taken per turn. After them the loop looks whether a commit is done, since posts wait for its answers.
     static let alertsPerTurn = 64
-    /// Time for requests, and for alerts, per turn: however much each of them costs, the other has its turn.
+    /// Time per turn for requests, and for alerts: however long one of the two kinds takes, the other gets its turn.
     static let longest = Duration.milliseconds(4)
 
     var core: HubCore
@@ -76,7 +76,7 @@ struct HubTurn: Sendable {
     mutating func run(_ outside: some HubOutside, at moment: Moment) throws {
         try takeHandshakes(outside, moment)
         try takeRequests(outside, moment)
-        // Once for all that the operator has ordered since.
+        // All orders of the operator since the last batch are carried out together.
         try waitOut(core.carryOutOrders(at: moment.now, log: outside.log, random: outside.random))
         takeAnswers(outside, moment)
         try act(outside, moment)
@@ -86,8 +86,8 @@ struct HubTurn: Sendable {
         measure(outside)
     }
 
-    /// Part of the last turns, in which nothing new is begun: alerts that have come are still stored, and answered by
-    /// ``act(_:_:)`` at the end. A post without answers sends no more than its window, so that this ends soon.
+    /// A turn of a hub that stops: alerts that have come are still stored, and are answered by ``act(_:_:)`` at the end;
+    /// nothing else is begun. A post that gets no answers sends no more than its window, so that this ends soon.
     mutating func drain(_ outside: some HubOutside, at moment: Moment) throws {
         try takeAlerts(outside, moment)
         try commit(outside, moment)
@@ -148,7 +148,8 @@ struct HubTurn: Sendable {
         }
     }
 
-    /// Another's lock is waited out, as with a commit; after any other failure the disk can't be trusted.
+    /// A lock that another program holds on the log is waited out, as with a commit. After any other failure to read it the
+    /// disk can't be trusted, and the hub ends.
     private func waitOut(_ error: StoreError?) throws {
         if let error, error.cause != .locked { throw error }
     }
@@ -181,7 +182,7 @@ struct HubTurn: Sendable {
         core.rolledBack(error, at: moment.now)
     }
 
-    /// The answers are out.
+    /// The answers to the batch have left; their latency is counted.
     private mutating func measure(_ outside: some HubOutside) {
         guard !answering.isEmpty else { return }
         let now = outside.steady()

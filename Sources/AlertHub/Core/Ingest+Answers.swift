@@ -2,7 +2,7 @@ internal import Alerts
 internal import AlertStore
 internal import Wire
 
-/// What an alert is beside what it says itself: where what it is about has gone (PROTOCOL.md, "Routing").
+/// How an alert relates to others: what it answers, and on which topics it goes for that (PROTOCOL.md, "Routing").
 extension AlertFacts {
     /// What an alert is to the one that it answers; nil: it answers none.
     var answer: Reply.Answered.What? {
@@ -38,7 +38,7 @@ extension Ingest {
             if isAnswer { author = record.post }
         }
         if isAck, !(answered.isEmpty ? alert.topics : answered).contains(where: alert.duty.allows) {
-            // It names no province: who may not read the alert learns nothing of it here.
+            // The reason names no province, so that who may not read the alert learns nothing about it.
             return .refused(
                 Rejection(
                     code: .grant,

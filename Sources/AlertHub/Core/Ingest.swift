@@ -10,7 +10,7 @@ internal import Wire
 struct Ingest: Sendable {
     /// What is committed.
     private(set) var end: LogEnd
-    /// With the batch under way and the one being gathered.
+    /// The log's end as it will be once the batch under way and the one that is gathered are committed.
     var staged: LogEnd
     private var batch = Batch()
     /// What to tell each post once the batch is durable.
@@ -27,7 +27,8 @@ struct Ingest: Sendable {
     private var responses: [StoredAnswer] = []
     /// Closed, and not yet known to be durable.
     private var underWay: UnderWay?
-    /// Where a post was last told to resume, and when: said once a second at most, not for each alert behind the gap.
+    /// From which sequence each post was last told to resume, and when. It is told at most once a second, and not for each
+    /// alert behind the gap.
     private var resumed: [String: (from: UInt64, at: Timestamp)] = [:]
     /// Of `staged`.
     var ids: KnownIDs
@@ -107,10 +108,12 @@ struct Ingest: Sendable {
         case unsealed(isNext: Bool)
     }
 
-    /// Takes an alert whose header and sender have been checked. Nothing comes of it before `isSealed`: whoever has a post's
-    /// connection and not its signature could otherwise use up its numbers, or have it told what is not so. `inspect` runs
-    /// only if it is the expected one, and `hold` before it, which is told whether it begins an epoch: milliseconds that the
-    /// post has to wait first, or nil.
+    /// Takes an alert whose header and sender have been checked.
+    ///
+    /// The closures are called in this order, each only if it is needed. `isSealed` checks the seal: before it nothing may
+    /// change, since whoever has a post's connection but not its signature could otherwise use up the post's numbers, or have
+    /// it told what is not so. `hold` is asked only about the expected sequence, and told whether it begins an epoch; it gives
+    /// the milliseconds that the post has to wait first, or nil. `inspect` checks the alert itself.
     /// - received: what it is stamped with; nil: `now`. log: what is committed; looked at for ids only.
     mutating func stage(
         _ header: PostHeader, at now: Timestamp, received: Timestamp? = nil, log: any AlertReader,
@@ -124,7 +127,8 @@ struct Ingest: Sendable {
         } else if staged.isFormer(epoch: header.epoch, of: header.post) {
             return .superseded
         }
-        // Of what comes behind a gap no seal is checked: a check costs as much as all else.
+        // The seals of alerts behind a gap are not checked: such an alert is not taken anyway, and a check costs as much as
+        // everything else.
         if header.sequence > through + 1, isTold(header.post, after: through, at: now) { return .ignored }
         guard isSealed() else { return .unsealed(isNext: header.sequence == through + 1) }
         guard header.sequence > through else { return .duplicate }

@@ -6,27 +6,29 @@ internal import Wire
 struct ValidatedAlert: Sendable {
     var header: PostHeader
     var signed: SignedAlert
-    /// Of the payload.
+    /// The digest of the payload.
     var digest: [UInt8]
     var id: [UInt8]
-    /// The alerts that it is about.
+    /// Ids of the alerts that it is about.
     var references: [[UInt8]]
-    /// Of them those that it updates or cancels: only their author may.
+    /// Those of them that it updates or cancels, which only their author may do.
     var changes: [[UInt8]] = []
     /// Of a sighting: whether it also goes on the topics of its author's own provinces.
     var isShared = false
     /// What it says of plates, vessels and documents.
     var identifiers: [Identifier] = []
-    /// It is a sighting that calls the alert that it answers mistaken; then who wrote that alert, where the hub has it.
+    /// Whether it is a sighting that calls the alert that it answers mistaken; and the author of that alert, where the hub has
+    /// it.
     var isMistaken = false
     var disputed: String?
-    /// What its author keeps watch over: only who is on duty for an alert acknowledges it.
+    /// The topics for which its author is on duty: only who is on duty for an alert may acknowledge it.
     var duty = Grant.none
-    /// Of an acknowledgement or a sighting: where the alert of another is that it answers; nil: the hub does not have it.
+    /// Of an acknowledgement or a sighting: the offset of the alert that it answers, if that is another author's; nil: the hub
+    /// does not have it.
     var subject: UInt64?
-    /// How soon it wants to be looked at.
+    /// How soon somebody has to look at it.
     var urgency = Urgency.unknown
-    /// One per province concerned, origin first.
+    /// One topic for each province concerned, the origin's first.
     var topics: [Topic]
 }
 
@@ -39,7 +41,7 @@ struct Rejection: Error, Sendable, Equatable {
 extension IngestMessage {
     /// Whether the identity sealed it: with its key, or with a former one whose overlap has not ended, since what was signed
     /// before a rotation may arrive after it, over whichever connection.
-    /// - digest: of the payload.
+    /// - digest: the payload's.
     func isSealed(by identity: EnrolledIdentity, digest: [UInt8], _ seals: inout SealChecker) -> Bool {
         func isSealed(by key: VerifyingKey) -> Bool {
             seals.check(signed.signature, over: signed.header, digest: digest, by: key)
@@ -50,7 +52,7 @@ extension IngestMessage {
 }
 
 /// Checks one alert that its identity has sealed: size, schema, sender, time, topic, grant. Pure, so that it can run anywhere.
-/// - digest: of the payload. latest: no alert can have been sent later; nil: the hub doesn't know the time.
+/// - digest: the payload's. latest: no alert can have been sent later than this; nil: the hub doesn't know the time.
 func inspect(
     _ message: IngestMessage, digest: [UInt8], from identity: EnrolledIdentity, provinces: ProvinceDirectory,
     latest: Timestamp? = nil

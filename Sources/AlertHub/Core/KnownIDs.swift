@@ -30,10 +30,10 @@ package struct KnownIDs: Sendable {
 
     enum Verdict: Sendable, Equatable {
         case new
-        /// It is at this offset: the same post has sent the same payload under another sequence before.
+        /// The log has the alert at this offset: the same post has sent the same payload under another sequence before.
         case repeated(offset: UInt64)
         case refused(Rejection)
-        /// The log could not be read, which decides nothing.
+        /// The log could not be read, so that nothing is decided.
         case unreadable(StoreError)
     }
 

@@ -24,7 +24,7 @@ package struct Links: Sendable {
         var successor: [UInt8]?
     }
 
-    /// One that was refused under the same name.
+    /// A second process that was refused under the same name.
     struct SecondMachine: Sendable, Equatable {
         var at: Timestamp
         var address: String
@@ -45,11 +45,11 @@ package struct Links: Sendable {
         var seen: Timestamp
     }
 
-    /// Without a word from its connection for this long, though the connection stands, a session counts as gone. Three times a
-    /// post's sign of life; in milliseconds.
+    /// A session that says nothing for so many milliseconds counts as gone, although its connection stands: three times the
+    /// interval of a post's sign of life.
     static let lease: Int64 = 30_000
 
-    /// Between two words to a post that the seal under the same number does not verify, in milliseconds.
+    /// A post is told at most once in so many milliseconds that the seal under a number does not verify.
     static let unsealedAgain: Int64 = 1_000
 
     private(set) var byIdentity: [String: Link] = [:]
@@ -72,7 +72,7 @@ package struct Links: Sendable {
         byIdentity[identity, default: Link(heard: now)].heard = now
     }
 
-    /// The same of a message on control.
+    /// Notes a message on control, by which a session lives on.
     mutating func heard(_ identity: String, on peer: [UInt8], at now: Timestamp) {
         heard(identity, at: now)
         if byIdentity[identity]?.routing == peer { byIdentity[identity]?.session?.seen = now }
@@ -107,7 +107,7 @@ package struct Links: Sendable {
         return peer
     }
 
-    /// Who has to be gone before this process may publish under the name; nil: nobody.
+    /// The session that has to be gone before this process may publish under the name; nil: there is none.
     func session(of identity: String, before instance: HexNumber?, at now: Timestamp) -> (
         Session, peer: [UInt8]
     )? {

@@ -12,9 +12,9 @@ struct LogEnd: Sendable, Equatable {
     private(set) var received: Timestamp
     /// Index = topic number - 1.
     private(set) var topics: [Topic]
-    /// The last sequence of each, at the same indices: apart, since each commit copies them.
+    /// The last sequence of each topic, at the same indices. It is apart from the names, since each commit copies it.
     private var sequences: [UInt64]
-    /// Each topic's chain after that.
+    /// Each topic's chain after its last sequence.
     private var chains: [[UInt8]]
     private var numbers: [Topic: UInt32]
     private(set) var positions: [String: Position]
@@ -61,7 +61,7 @@ struct LogEnd: Sendable, Equatable {
         return sequences.indices.contains(index) ? sequences[index] : 0
     }
 
-    /// The topics of a record's deliveries, without numbers that no topic has: a damaged file can say any.
+    /// The topics of a record's deliveries. Numbers that no topic has are left out: a damaged file can hold any number.
     func topics(of record: Record) -> [Topic] {
         record.deliveries.compactMap { topic($0.topic) }
     }

@@ -31,14 +31,15 @@ struct PeerConnections: Sendable {
 
     /// Greeting and WELCOME (RFC 23, RFC 26): who has been sent more is through the handshake, or was refused in it.
     static let handshakeBytes: UInt64 = 234
-    /// How long an answer of ZAP may take to show; and how long a connection without anyone's name may last after it.
+    /// How long it may take until an answer of ZAP shows on its connection; and how long a connection whose handshake is over
+    /// may last without being anybody's.
     static let patience = Duration.seconds(1)
-    /// Received before the handshake is over: a few hundred bytes.
+    /// Bytes received before the handshake is over, at most; an honest peer sends a few hundred.
     static let mostUnnamed: UInt64 = 65_536
     /// Received of an identity on control and on ingest since a message was last taken, over its connections. A window of 256
     /// alerts of 64 KiB and a full buffer of the kernel fit.
     static let mostUntaken: [Kind: UInt64] = [.control: 4 << 20, .ingest: 32 << 20]
-    /// Bytes a second of heartbeats, which are no message.
+    /// Bytes a second that ZMTP's heartbeats may bring, which are part of no message.
     static let heartbeats: UInt64 = 64
 
     private struct Connection: Sendable {
@@ -46,7 +47,7 @@ struct PeerConnections: Sendable {
         var kind: Kind
         var address: String
         var cookie: UInt64
-        /// When it was seen first, and since when it has had no name though its handshake is over.
+        /// When the connection was seen first; and since when its handshake is over without its being known whose it is.
         var since: Duration
         var strayed: Duration?
         var account: String?
@@ -61,13 +62,13 @@ struct PeerConnections: Sendable {
         var place: Place { Place(domain: domain, address: address) }
     }
 
-    /// Who comes from one address to one socket.
+    /// All connections from one address to one socket.
     private struct Place: Hashable, Sendable {
         var domain: String
         var address: String
     }
 
-    /// Let in, and not seen yet on a connection.
+    /// A handshake that was let in, and is not seen on a connection yet.
     private struct Expected: Sendable {
         var account: String
         var count: Int
@@ -76,7 +77,7 @@ struct PeerConnections: Sendable {
 
     enum Verdict: Sendable, Equatable {
         case letIn
-        /// Somebody else was let in from there just now: ask again once it is known on which connection.
+        /// Another peer was let in from the same address just now: ask again once it is known on which connection that is.
         case wait
         /// The identity has as many as it may.
         case full
@@ -120,7 +121,7 @@ struct PeerConnections: Sendable {
             received: connection.received, takenAt: now, acknowledged: connection.acknowledged)
     }
 
-    /// Whose handshakes are refused.
+    /// The account of those whose handshakes are refused.
     static let strangers = ""
 
     /// Before a handshake is let in, or refused; after ``Verdict/letIn`` it must be. The connections of
@@ -201,7 +202,7 @@ struct PeerConnections: Sendable {
         for case (_, let fact?) in facts {
             if let breach = breach(of: fact, held, at: now) { breaches.append(breach) }
         }
-        // Where nobody is left in a handshake, nobody is expected.
+        // If no connection from there is in its handshake any more, none is expected to show.
         let places = Set(connections.values.filter { $0.account == nil && $0.strayed == nil }.map(\.place))
         expected = expected.filter { places.contains($0.key) && $0.value.until > now }
         return breaches
@@ -225,7 +226,7 @@ struct PeerConnections: Sendable {
         Set(connections.values.compactMap(\.account)).subtracting([PeerConnections.strangers])
     }
 
-    /// Whether more must not be read for an account: what it was sent is not gone yet.
+    /// Whether no more may be looked up for an account, since it has not read what it was sent.
     func isBehind(_ account: String) -> Bool { unsent[account, default: 0] >= most(.replyBytes) }
 
     /// Bytes held by each account on each kind of socket: of messages that have not come to their end, and of subscriptions.

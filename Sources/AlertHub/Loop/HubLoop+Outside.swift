@@ -17,7 +17,7 @@ extension HubLoop: HubOutside {
 
     func nextHandshake() throws -> Handshake? {
         while let message = try zapReceiver.receive(from: sockets.zap) {
-            // A connection is accepted before it asks.
+            // The connections are looked at first, since each is accepted before its handshake asks.
             if !isAcceptedNoted { try noteAccepted() }
             isAcceptedNoted = true
             if let handshake = Handshake(zap: message.frames) { return handshake }
@@ -89,7 +89,8 @@ extension HubLoop: HubOutside {
         case .record(let arrival): if !queryWorker.submit(arrival) { return .unrecorded(arrival) }
         case .answer(let back, let verdict): _ = try sockets.zap.send(ZAP.reply(to: back, verdict))
         case .open(let feed):
-            // The range is checked for room at start; a grant made later may find none, which only its readers feel.
+            // At the start the range of ports is checked against the grants. A grant that is made later may find no free port,
+            // which only its readers feel.
             do throws(Failure) {
                 return .bound(domain: feed.domain, port: try open(feed, at: moment.steady))
             } catch {
@@ -106,7 +107,7 @@ extension HubLoop: HubOutside {
     /// An answer on control, unless its asker leaves too many unread.
     private func answer(_ peer: [UInt8], _ frames: [[UInt8]]) throws(ZeroMQError) -> Consequence? {
         guard watch.send(frames, to: peer) else { return .unread(account: watch.account(of: peer)) }
-        // What libzmq has not taken waits nowhere.
+        // What libzmq did not take is not queued, so it must not count as unread.
         if try sockets.answer(peer, frames) != .sent { watch.unsend(frames, to: peer) }
         return nil
     }

@@ -148,7 +148,7 @@ final class HubLoop {
     private func tick(_ moment: Moment) throws {
         isAcceptedNoted = false
         try turn.run(self, at: moment)
-        // Delays nobody but who comes just now.
+        // What commits have left for later is done while none is under way: it delays only what comes just now.
         if !turn.isCommitting { try writer.maintain(HubLoop.idle) }
         try keepTime(moment.steady, moment.now)
         try turn.act(self, moment)

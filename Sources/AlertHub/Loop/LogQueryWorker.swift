@@ -7,12 +7,12 @@ internal import Wire
 /// Reads the log for peers on a thread of its own, with a connection of its own, so that a long replay never delays the
 /// live path. The loop submits queries and collects replies; both sides are woken by descriptors.
 final class LogQueryWorker: Sendable {
-    /// Readings waiting at once, over all identities; a further one is answered `busy`. Each identity has a limit of its own
-    /// (``Budgets/Resource/lookups``).
+    /// Queries that wait at once, over all identities; a further one is answered `busy`. Each identity also has a limit of its
+    /// own (``Budgets/Resource/lookups``).
     static let longestQueue = 4_096
-    /// Readings answered together, for which one transaction records who read.
+    /// Queries answered together: one transaction records who has read all of them.
     static let answeredAtOnce = 8
-    /// Between two words of a log that can't be read, however many ask.
+    /// The operator is told at most this often that the log can't be read, however many ask.
     static let silence = Duration.seconds(10)
 
     private struct State {
@@ -33,9 +33,10 @@ final class LogQueryWorker: Sendable {
     let answered: Wake
     /// Signalled once it can be recorded who reads, or it is known that it can't.
     let prepared: Wake
-    /// A replay that takes longer hurts nobody; a live alert that waits for the processor behind it does.
+    /// The thread runs at a lower priority: a replay that takes longer hurts nobody, but a live alert that waits for the
+    /// processor does.
     static let politeness: Int32 = 10
-    /// Longer than it takes on any disk that works.
+    /// How long the hub's start waits for ``prepared``: longer than it takes on any disk that works.
     static let longestPreparation = Duration.seconds(5)
 
     init() throws(PlatformError) {
@@ -55,7 +56,7 @@ final class LogQueryWorker: Sendable {
         return isTaken
     }
 
-    /// Waits for no reading but the one that is being answered.
+    /// It is recorded after the query that is being answered, and before those that wait.
     /// - Returns: false at ``longestQueue``.
     func submit(_ arrival: Handshake.Arrival) -> Bool {
         let isTaken = state.withLock { state in
@@ -230,7 +231,7 @@ final class LogQueryWorker: Sendable {
 }
 
 extension AuditRecorder.Recording {
-    /// What who reads is told instead of an answer; nil: the answer.
+    /// The refusal that the asker gets instead of the answer; nil: the answer may leave.
     fileprivate var refusal: (code: ReasonCode, reason: String)? {
         switch self {
         case .done: nil
@@ -245,7 +246,7 @@ extension AuditRecorder.Recording {
 }
 
 extension AuditEvent {
-    /// With what the answer says of its extent.
+    /// Completes the audit event with the extent of the answer.
     fileprivate mutating func complete(with reply: Reply) {
         if case .related(let body) = reply { alerts = UInt64(clamping: body.matches.count) }
         if action == .seen { alerts = if case .seen = reply { 1 } else { 0 } }

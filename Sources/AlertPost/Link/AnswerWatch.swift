@@ -1,10 +1,10 @@
 package import Alerts
 package import Wire
 
-/// Alerts of which a program on this machine waits to hear what comes: the hub is asked once over each link and each time that
-/// a program asks, and tells by itself what comes later.
+/// The alerts whose responses programs on this machine wait for. The hub is asked about each of them once over each link, and
+/// each time that a program asks; of what comes later it tells unasked.
 struct AnswerWatch: Sendable, Equatable {
-    /// Alerts; of more the oldest is given up.
+    /// Alerts that are waited for at once; beyond it the oldest is forgotten.
     static let most = 1_000
     /// Questions under way.
     static let askedAtOnce = 8
@@ -21,7 +21,7 @@ struct AnswerWatch: Sendable, Equatable {
         if open.count > AnswerWatch.most { open.removeFirst() }
     }
 
-    /// What was asked over the link before has no answer.
+    /// A new link is up: what was asked over the one before stays without an answer, and is asked again.
     mutating func restart() {
         asked = [:]
         open = watched
@@ -55,13 +55,13 @@ struct AnswerWatch: Sendable, Equatable {
         }
     }
 
-    /// - Returns: false when it was no question of these. One that the hub can't answer now is asked with the next link, or when
-    ///   the program asks again.
+    /// - Returns: false when the refusal is of a request that was not made here. A question that the hub can't answer now is
+    ///   asked again over the next link, or when the program asks again.
     mutating func refused(_ request: UInt64?) -> Bool {
         request.flatMap { asked.removeValue(forKey: $0) } != nil
     }
 
-    /// What the hub tells unasked, as far as anybody waits for it.
+    /// Takes what the hub tells unasked, and gives what of it anybody waits for.
     func take(_ answered: Reply.Answered) -> [AlertAnswer] {
         answered.alerts.filter { AlertID($0.alert).map(watched.contains) ?? false }.map {
             AlertAnswer(alert: $0.alert, what: $0.what, by: $0.by, time: $0.time)

@@ -1,7 +1,8 @@
 internal import Wire
 
 extension Reply.Acknowledged {
-    /// What it says of each alert, and what the ids of each run must sum up to. Runs that no hub of ours sends are left out.
+    /// What the hub says of each alert, and the sum of the ids of each run. Runs of more alerts than an answer may tell of, or
+    /// with numbers past the range, are left out.
     var forOutbox: ([Outbox.Answer], [Outbox.Check]) {
         var answers: [Outbox.Answer] = []
         var checks: [Outbox.Check] = []

@@ -10,24 +10,27 @@ extension PostLink {
         case send(Outbox.Entry)
         /// Send a sealed message without a payload under the entry's number, so that the number is used up.
         case giveUp(Outbox.Entry)
-        /// Look whether the digest is that of what was sent under this number, and say so by ``compared(_:isOurs:_:)``.
+        /// Compare the digest with that of the message that was sent under this number; tell the result by
+        /// ``compared(_:isOurs:_:)``.
         case compare(sequence: UInt64, digest: String, isGivenUp: Bool)
-        /// Note what the hub said, as far as it is of the alerts that the outbox holds; then ``resolved(_:_:_:)``.
+        /// Write the hub's answers into the outbox, as far as they are about the alerts that it holds; then call
+        /// ``resolved(_:_:_:)``.
         case resolve([Outbox.Answer], [Outbox.Check])
         /// Keep what an alert may be related to.
         case note(Reply.Related)
         /// The latest checkpoint of each of the hub's logs.
         case keep([SignedCheckpoint])
-        /// Everything after the sequence is to wait for the hub again; then ``reopened(_:_:_:_:)``.
+        /// Make everything after the sequence wait for the hub again; then call ``reopened(_:_:_:_:)``.
         case reopen(after: UInt64)
-        /// Look which stored alerts up to the sequence the outbox still holds; then ``found(stored:pick:)``.
+        /// Find out which stored alerts up to this sequence the outbox still holds; then call ``found(stored:pick:)``.
         case findStored(through: UInt64)
-        /// Hold what the hub says of these sequences against what it had told; then ``compared(_:altered:)``.
+        /// Compare what the hub says now of these sequences with what it had said when it stored them; then call
+        /// ``compared(_:altered:)``.
         case compareStored(ClosedRange<UInt64>, [Outbox.Answer], [Outbox.Check])
-        /// Tell whoever watches what has come of alerts.
+        /// Tell the programs that watch what has come of alerts.
         case answered([AlertAnswer])
         case tell(PostEvent, String)
-        /// The same, and loud.
+        /// As ``tell``, for something that the operator should act on.
         case warn(PostEvent, String)
     }
 }

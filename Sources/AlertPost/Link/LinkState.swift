@@ -10,15 +10,15 @@ extension PostLink {
         /// Said hello.
         case greeting(request: UInt64, since: Duration)
         /// The hub must show that its log continues the one that it had signed for.
-        case verifying(Doubt, since: Duration)
+        case verifying(UnverifiedWelcome, since: Duration)
         /// The hub was restored from an older copy: what it lacks is to wait in the outbox again.
         case reopening(Reply.Welcome, since: Duration)
         /// Welcomed. Nothing is sent until it is known what became of the alerts that the hub has consumed, or the time is
         /// over: if it has others under their sequences, none may follow them in this epoch.
         case settling(until: Duration)
-        /// Sending, as far as ingest is up; the hub may have asked for a pause.
+        /// Alerts are sent while the ingest socket is up, unless the hub has asked for a pause.
         case sending(pausedUntil: Duration?)
-        /// The hub refuses this post, or the post the hub; the operator must act.
+        /// The hub refuses this post, or the post refuses the hub's log; the operator must act.
         case refused(Refusal, reason: String, since: Duration)
     }
 
@@ -42,8 +42,8 @@ extension PostLink {
             }
         }
 
-        /// How long the post waits before it greets again; nil: nobody is there to be greeted, and the next connection is the
-        /// sign to.
+        /// How long the post waits before it greets again; nil: there is no connection on which it could, and it greets over
+        /// the next one.
         var pause: Duration? {
             switch self {
             case .key: nil
@@ -72,7 +72,7 @@ extension PostLink {
     }
 }
 
-/// What of an epoch the hub has consumed, and what was sent beyond that. A value.
+/// The send window of an epoch: what the hub has consumed, and what was sent beyond that. A value.
 struct SendWindow: Sendable {
     /// The hub has consumed everything up to here.
     private(set) var consumed: UInt64 = 0
@@ -91,7 +91,7 @@ struct SendWindow: Sendable {
     /// Whether a sequence was sent and not answered.
     func isOpen(_ sequence: UInt64) -> Bool { sequence > consumed && sequence <= sent }
 
-    /// The hub says that it has consumed so much, and knows of nothing else.
+    /// The hub has consumed everything up to this sequence, and nothing after it.
     mutating func start(after sequence: UInt64, _ now: Duration) {
         (consumed, sent) = (sequence, sequence)
         mayHaveMore = true

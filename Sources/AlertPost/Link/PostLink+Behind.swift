@@ -9,8 +9,9 @@ extension PostLink {
         through < outbox.last && through + 1 < outbox.oldest?.sequence ?? outbox.last + 1
     }
 
-    /// A hub that was restored from a copy, which a new log's name says, gets again what the outbox still keeps. One that
-    /// goes on under the name of the log in which it had stored them has lost alerts without saying so.
+    /// The hub lacks alerts that it had stored. If its log has a new name, it was restored from a copy, and gets again what
+    /// the outbox still keeps. If the log has the name under which the hub had stored the alerts, it has lost them without
+    /// saying so, and is refused.
     mutating func fallBehind(
         _ welcome: Reply.Welcome, _ through: UInt64, isReopened: Bool, _ now: Duration
     ) -> [Action] {
@@ -33,7 +34,7 @@ extension PostLink {
     package mutating func reopened(
         _ reopened: Outbox.Reopened, _ summary: Outbox.Summary, clock: Timestamp, _ now: Duration
     ) -> [Action] {
-        // The operator's new epoch has come between the question and this.
+        // The operator has begun a new epoch between the question and this answer.
         guard summary.epoch == epoch else { return outboxChanged(summary, now) }
         outbox = summary
         guard case .reopening(let welcome, _) = state else { return [] }

@@ -27,7 +27,8 @@ extension PostLink {
             ]
         }
         guard window.givenUp.insert(sequence).inserted else {
-            // Not this alert alone: once the right key is enrolled they are all good.
+            // The hub does not take even the empty message under this number, so it has another key for this post. Once the
+            // right one is enrolled all of the alerts are good: none is given up.
             window.givenUp = []
             refuse(
                 .hub(.signature),

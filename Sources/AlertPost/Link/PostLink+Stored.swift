@@ -1,6 +1,6 @@
 internal import Wire
 
-/// The post holds its hub's log against its own outbox: nobody else can know what it was told is stored.
+/// The post compares its hub's log with its own outbox: only the post knows what it was told is stored.
 extension PostLink {
     /// nil: not compared yet.
     package var altered: Int? { stored.count }
@@ -25,7 +25,7 @@ extension PostLink {
         }
     }
 
-    /// - Returns: nil when the answer is none to this question.
+    /// - Returns: nil when this is no answer to the question.
     mutating func toldOfStored(_ answer: Reply.Acknowledged) -> [Action]? {
         guard let stretch = stored.answered(answer.request) else { return nil }
         guard answer.epoch.value == epoch else { return [] }

@@ -7,13 +7,14 @@ package import Wire
 /// wherever it is told to. Go-back-N. A value: events and times in, actions out; what of it is said to people, and how often,
 /// is ``LinkAccount``'s. PROTOCOL.md, "A post's link", has the state diagram.
 package struct PostLink: Sendable {
-    /// Without an answer to what is in flight for this long, the post asks where the hub stands.
+    /// When what was sent stays without an answer for this long, the post asks the hub how far it has come.
     static let patience = Duration.seconds(3)
     /// How often the post shows that it lives, also with nothing to send.
     static let sign = Duration.seconds(10)
     /// How long a post that was refused waits before it greets again.
     static let refusedPause = Duration.seconds(15)
-    /// The same where another process is alive under this name: it may be our own former one, whose power was cut.
+    /// How long it waits where the hub says that another process lives under this name: it may be the post's own former
+    /// process, whose power was cut.
     static let inUsePause = Duration.seconds(2)
     /// The longest pause that a hub may ask for.
     static let longestPause = Duration.seconds(60)
@@ -36,7 +37,7 @@ package struct PostLink: Sendable {
     /// Why the hub has the post wait, as long as nothing more is answered; nil: it does not, or only shortly.
     package private(set) var held: String?
     private var nextSign: Duration = .zero
-    /// The alert that ``settle()`` has asked about since the last sign; 0 for none.
+    /// The sequence that ``settle()`` has asked about since the last sign of life; 0: none.
     private var askedAbout: UInt64 = 0
     var stored = StoredCheck()
 
@@ -82,7 +83,7 @@ package struct PostLink: Sendable {
 
     package mutating func controlDown() -> [Action] {
         switch state {
-        // Each try with a key that is refused ends like this.
+        // While the key is refused, each further try ends with this event: the link stays refused.
         case .down, .refused(.key, _, _): return []
         default:
             state = .down
@@ -95,7 +96,8 @@ package struct PostLink: Sendable {
         refuse(.key, "the hub does not know this post's key: has it been enrolled?", now)
     }
 
-    /// The hub's subscription has arrived, or has gone: what was in flight then is unknown, so ask.
+    /// The hub's subscription to ingest has arrived, or has gone. Nobody knows what became of the alerts in flight then, so
+    /// the hub is asked.
     package mutating func ingestChanged(isUp: Bool, _ now: Duration) -> [Action] {
         isIngestUp = isUp
         switch state {
@@ -119,7 +121,7 @@ package struct PostLink: Sendable {
 
     package mutating func replied(_ reply: Reply, clock: Timestamp, _ now: Duration) -> [Action] {
         switch reply {
-        case .welcome(let welcome): return doubt(welcome, clock, now)
+        case .welcome(let welcome): return verify(welcome, clock, now)
         case .checkpoint(let answer): return vouched(answer, clock, now)
         case .acknowledged(let answer): return toldOfStored(answer) ?? acknowledged(answer, now)
         case .resume(let resume): return resumed(resume, now)
@@ -182,14 +184,14 @@ package struct PostLink: Sendable {
         return [.ask(.hello(hello))]
     }
 
-    private mutating func doubt(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
+    private mutating func verify(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
         guard case .greeting(welcome.request, _) = state else { return [] }
         do throws(CheckpointVerifier.Fork) {
-            guard let doubt = try Doubt(welcome, verifier, request: number()) else {
+            guard let unverified = try UnverifiedWelcome(welcome, verifier, request: number()) else {
                 return welcomed(welcome, clock, now)
             }
-            state = .verifying(doubt, since: now)
-            return [.ask(.checkpoint(doubt.question))]
+            state = .verifying(unverified, since: now)
+            return [.ask(.checkpoint(unverified.question))]
         } catch {
             refuse(error, now)
             return []
@@ -199,10 +201,10 @@ package struct PostLink: Sendable {
     private mutating func vouched(
         _ answer: Reply.Checkpoint, _ clock: Timestamp, _ now: Duration
     ) -> [Action] {
-        guard case .verifying(let doubt, _) = state else { return [] }
+        guard case .verifying(let unverified, _) = state else { return [] }
         do throws(CheckpointVerifier.Fork) {
-            guard try doubt.isSettled(by: answer, verifier) else { return [] }
-            return welcomed(doubt.welcome, clock, now)
+            guard try unverified.isSettled(by: answer, verifier) else { return [] }
+            return welcomed(unverified.welcome, clock, now)
         } catch {
             refuse(error, now)
             return []
@@ -282,7 +284,8 @@ package struct PostLink: Sendable {
     /// Whether the hub has consumed alerts that still wait here: their answer was lost, or could not be written down.
     var lacksAnswers: Bool { outbox.oldest.map { $0.sequence <= consumed } ?? false }
 
-    /// Asks what became of them. Once per sign for the same one, since the hub may have no answer.
+    /// Asks the hub what became of them. It asks once between two signs of life for the same sequence, since the hub may have
+    /// no answer.
     private mutating func settle() -> [Action] {
         guard lacksAnswers, let oldest = outbox.oldest?.sequence, oldest != askedAbout else { return [] }
         askedAbout = oldest
@@ -296,8 +299,8 @@ package struct PostLink: Sendable {
     }
 
     private mutating func acknowledged(_ answer: Reply.Acknowledged, _ now: Duration) -> [Action] {
-        // Nothing is believed yet, and the welcome that waits would look like that of a hub that has lost what came after it:
-        // once it is believed, what became of these alerts is asked.
+        // The welcome is not believed yet. If these answers counted now, the welcome, which is older, would look like that of
+        // a hub that has lost alerts. Once it is believed, the post asks what became of them.
         if case .verifying = state { return [] }
         guard answer.epoch.value == epoch else { return [] }
         if window.acknowledge(through: answer.through, now) { held = nil }
@@ -305,12 +308,12 @@ package struct PostLink: Sendable {
         return (answers.isEmpty ? [] : [.resolve(answers, checks)]) + pump(now)
     }
 
-    /// After a resolve: whether older alerts still wait for an answer that was lost.
+    /// The answers are in the outbox. If older alerts still wait there, their answer was lost, and is asked for.
     /// - conflict: sequences under which the hub has other alerts than the outbox.
     package mutating func resolved(
         _ summary: Outbox.Summary, conflict: ClosedRange<UInt64>? = nil, _ now: Duration
     ) -> [Action] {
-        // The operator's new epoch has come in between.
+        // The operator has begun a new epoch meanwhile.
         guard summary.epoch == epoch else { return outboxChanged(summary, now) }
         outbox = summary
         if let conflict {

@@ -9,7 +9,7 @@ struct Skew: Sendable {
     /// What the hub said of its clock, and what ours showed then.
     mutating func see(hub: Int64, ours: Timestamp) { value = hub &- ours.milliseconds }
 
-    /// What is wrong with our clock; nil for what nobody minds.
+    /// What is wrong with this machine's clock, in words; nil: nothing that matters to anybody.
     var words: String? {
         guard let value, value.magnitude > PostStatus.mostSkew.magnitude else { return nil }
         let isRefused = value < -PostStatus.refusedSkew

@@ -25,7 +25,7 @@ struct StoredCheck: Sendable {
 
     init(due: Duration = .zero) { self.due = due }
 
-    /// - Returns: whether it is time to ask; then it is not for ``again``.
+    /// - Returns: whether a comparison is due; the next one is after ``again``.
     mutating func begin(_ now: Duration) -> Bool {
         guard now >= due else { return false }
         due = now + StoredCheck.again

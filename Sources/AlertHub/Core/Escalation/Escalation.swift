@@ -100,7 +100,8 @@ struct Escalation: Sendable {
     /// - Returns: false where there is no room to watch it.
     @discardableResult
     mutating func stored(_ subject: Subject, since: Timestamp) -> Bool {
-        // A new version is no new time: an alert that nobody looks at can't be put off by updates.
+        // An update inherits the time of the alert that it replaces: otherwise updates could put off the escalation of an
+        // alert at which nobody looks.
         let before = subject.replaces.compactMap { offsets[$0] }.compactMap { watched[$0] }
             .filter { !$0.isSeen }.map(\.since).min()
         for replaced in subject.replaces { settle(replaced) }
@@ -130,7 +131,8 @@ struct Escalation: Sendable {
         if let offset = offsets[alert] { forget(offset) }
     }
 
-    /// As it was recorded before the start: it is not raised again, and is open as long as its alert is.
+    /// Restores an escalation that was recorded before the start: it is not raised again, and stays open as long as its alert
+    /// does.
     mutating func restore(_ row: EscalationRow) {
         last = max(last, row.number)
         guard let entry = watched[row.offset], let reason = Reason(rawValue: row.reason),
@@ -186,7 +188,7 @@ struct Escalation: Sendable {
         due = []
     }
 
-    /// The batch under way is on disk: what is still so of it is open.
+    /// The batch under way is on disk: the escalations in it that nothing has settled meanwhile are open now.
     /// - Returns: what to tell now.
     mutating func committed() -> [Raised] {
         let recorded = underWay

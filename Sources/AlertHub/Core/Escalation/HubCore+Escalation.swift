@@ -25,9 +25,9 @@ extension HubCore {
         escalation.look(at: now, clock: clock(now), certain: time?.certain ?? now)
     }
 
-    /// What of the batch under way is to be watched, and what is over by it.
+    /// Takes over from the batch that is stored now what escalation has to watch, and what it need not watch any more.
     mutating func watch(_ changes: Ingest.WatchChanges) {
-        // Also of what came while somebody was on duty, where nobody is any more.
+        // Alerts that came while somebody was on duty end too, also where nobody is on duty any more.
         for id in changes.ended { escalation.settle(id) }
         guard !changes.begun.isEmpty, !responses.roster.isEmpty else { return }
         for stored in changes.begun {

@@ -33,7 +33,7 @@ struct DutyRoster: Sendable {
         return changes
     }
 
-    /// Alerts before the offset's were not stored after all: what was to count after them counts from there.
+    /// Alerts that were staged were not stored after all: a change that was to count from a later offset counts from this one.
     mutating func rollBack(to from: UInt64) {
         for name in history.keys {
             while let last = history[name]?.last, last.from > from {

@@ -107,7 +107,8 @@ extension HubCore {
                     topics: end.topics, provinces: provinces, read: identity.map(\.read) ?? .all,
                     mayKnowNames: identity.map { $0.may.contains(.receipts) } ?? true)),
             for: asker, request: body.request,
-            // Who only counts, or asks for its own, has read nothing of anybody.
+            // An asker that gets only counts, or asks about its own alert, has read nothing of anybody else, so that nothing
+            // is recorded.
             audit: identity.flatMap {
                 $0.may.contains(.receipts)
                     ? AuditEvent(identity: $0.name, action: .seen, subject: id.description) : nil

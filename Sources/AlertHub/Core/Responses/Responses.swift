@@ -127,7 +127,7 @@ package struct Responses: Sendable {
     ) -> (responses: [AlertResponse], confirmed: [(peer: [UInt8], request: UInt64)]) {
         let done = underWay
         underWay = Changes()
-        // What they answer may come behind them in the same batch.
+        // An answer may stand before its alert in the same batch, so that answers are taken after all alerts.
         for answer in done.answers where answer.subject == nil { keep(answer) }
         for record in records {
             tracked.stored(record.outline)
@@ -158,7 +158,7 @@ package struct Responses: Sendable {
         }
     }
 
-    /// Nothing of the batch under way is stored. What readers have shown they have shown all the same.
+    /// Nothing of the batch under way is stored. What readers have shown stays shown, and goes into the next batch.
     /// - next: the offset that the next alert gets now.
     mutating func rolledBack(next: UInt64) {
         roster.rollBack(to: next)

@@ -27,7 +27,7 @@ struct TrackedAlerts: Sendable {
     /// By offset, without a hole.
     private var entries: [Entry] = []
     private var first: UInt64 = 1
-    /// By topic number, which are dense from 1, less one.
+    /// The index is the topic's number, which counts from 1 without a hole, less one.
     private var tails: [TopicTail] = []
     private var names: [String] = []
     private var places: [String: UInt32] = [:]
@@ -96,7 +96,7 @@ struct TrackedAlerts: Sendable {
     }
 
     /// The same of all alerts that a topic has in a range of sequences, as far as they are tracked.
-    /// - counts: whether it counts as seen that this identity has shown the alert at an offset.
+    /// - counts: says of an offset whether that alert counts as seen once this identity has shown it.
     mutating func shown(
         _ range: ClosedRange<UInt64>, of topic: UInt32, by identity: String, at moment: Timestamp,
         counts: (UInt64) -> Bool

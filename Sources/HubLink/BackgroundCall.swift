@@ -4,7 +4,7 @@ internal import Synchronization
 /// One call at a time that may wait for long, on a thread of its own, so that nobody waits for it. Used from one thread.
 ///
 /// A call that never returns is left behind: its thread ends with the process, and there is no further one.
-final class Errand<Outcome: Sendable> {
+final class BackgroundCall<Outcome: Sendable> {
     private final class Box: Sendable {
         let outcome = Mutex<Outcome?>(nil)
     }

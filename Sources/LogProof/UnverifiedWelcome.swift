@@ -2,7 +2,7 @@ public import Wire
 
 /// A welcome that is not believed before the hub has answered for the checkpoint that is kept of its log. Posts and readers
 /// greet a hub alike (PROTOCOL.md, "Checkpoints"). A value.
-public struct Doubt: Sendable, Equatable {
+public struct UnverifiedWelcome: Sendable, Equatable {
     public let welcome: Reply.Welcome
     /// What the hub is asked.
     public let question: Request.Checkpoint
