@@ -93,6 +93,8 @@ class House:
             self.start(name, "borderwire-post")
         for name in ("pv-desk", "analyst"):
             self.start(name, "borderwire-console")
+        # Nobody uses it.
+        self.old_address, self.minted = self.address(), time.monotonic()
 
     def path(self, name):
         return self.directory / name

@@ -50,6 +50,32 @@ class EnduranceTests(unittest.TestCase):
             browser.end()
             here.end()
 
+    def test_eight_tabs_leave_room_for_questions(self):
+        """A browser opens six connections to one program: a stream for each tab would use them up."""
+        here = house()
+        browser = Browser()
+        try:
+            browser.open(here.address())
+            first = browser.driver.current_window_handle
+            address = browser.driver.current_url
+            for _ in range(7):
+                browser.tab(address)
+                browser.ready()
+            here.publish(movement("Invented: for eight tabs"))
+            for tab in browser.driver.window_handles:
+                browser.driver.switch_to.window(tab)
+                until(lambda: "Invented: for eight tabs" in held(browser), "the alert in each tab", 20)
+            self.assertEqual(browser.wait("fetch('/api/start').then(answer => done(answer.status))"), 200)
+            # The one that reads for all of them goes.
+            browser.driver.switch_to.window(first)
+            browser.driver.close()
+            here.publish(movement("Invented: for seven tabs"))
+            for tab in browser.driver.window_handles:
+                browser.driver.switch_to.window(tab)
+                until(lambda: "Invented: for seven tabs" in held(browser), "the alert in each tab", 20)
+        finally:
+            browser.end()
+
     def test_a_console_that_starts_anew_says_that_the_session_is_over_and_what_is_shown_stays(self):
         here = House()
         browser = Browser()
@@ -98,14 +124,21 @@ class EnduranceTests(unittest.TestCase):
             self.assertLess(taken["ms"], 3_000)
             browser.row(f"one of many {1_000_000 + MANY - 1}")
             self.assertLess(len(browser.all(".row")), 40)
-            frames = browser.wait("""
-                const list = document.getElementById('list');
-                let last = performance.now(), gaps = [];
-                requestAnimationFrame(function step(now) {
-                  gaps.push(now - last); last = now; list.scrollTop += 500;
-                  if (gaps.length < 120) requestAnimationFrame(step); else done(gaps.sort((a, b) => a - b));
-                });""")
-            self.assertLess(frames[len(frames) // 2], 50, "the middle frame, ms")
+            # Frames while one scrolls, against frames while nothing happens: the machine has other things to do too.
+            still, frames = (
+                browser.wait(
+                    """
+                    const [by] = arguments, list = document.getElementById('list'), gaps = [];
+                    let last = performance.now();
+                    requestAnimationFrame(function step(now) {
+                      gaps.push(now - last); last = now; list.scrollTop += by;
+                      if (gaps.length < 120) requestAnimationFrame(step); else done(gaps.sort((a, b) => a - b)[60]);
+                    });""",
+                    by,
+                )
+                for by in (0, 500)
+            )
+            self.assertLess(frames, 3 * max(still, 17), "the middle frame, ms")
             self.assertLess(len(browser.all(".row")), 40)
             # Five hundred a second for some seconds: frames go on, and all of it is held.
             busy = browser.wait("""

@@ -77,6 +77,50 @@ class StreamTests(unittest.TestCase):
         self.assertEqual(row.get_attribute("data-state"), "cancelled")
         self.assertIn("Cancelled", row.text)
 
+    def test_what_was_erased_keeps_its_place_and_says_nothing(self):
+        said = self.house.publish(movement("Invented: to be erased", description="Invented: words to be erased"))[0]
+        self.browser.open_alert("Invented: to be erased")
+        end = movement(
+            "Invented: they are safe", msgType="Cancel", references=[said["id"]], resolution="safe", movement=None
+        )
+        self.house.publish(end)
+        self.browser.has(".row", "koh-kong cancelled it: safe")
+        until(lambda: "to be erased" not in self.browser.text("main"), lambda: self.browser.text("main"), 20)
+        row = self.browser.row("Content erased")
+        self.assertEqual(row.get_attribute("data-state"), "cancelled")
+
+    def test_an_immediate_alert_notifies_and_sounds_only_when_asked_and_says_nothing_of_its_words(self):
+        browser = self.browser
+        browser.run(
+            """
+            window.told = []; window.tones = 0;
+            window.Notification = class { static permission = 'granted'; static async requestPermission() { return 'granted'; }
+              constructor(title, options) { window.told.push(title + ' ' + options.body); } };
+            const start = OscillatorNode.prototype.start;
+            OscillatorNode.prototype.start = function (...words) { window.tones++; return start.apply(this, words); };"""
+        )
+        self.house.publish(movement("Invented: nobody asked", urgency="Immediate"))
+        browser.row("Invented: nobody asked")
+        self.assertEqual(browser.run("return [window.told, window.tones]"), [[], 0])
+        browser.click(".settings summary")
+        browser.click("#want-notify")
+        browser.click("#want-sound")
+        tones = until(lambda: browser.run("return window.tones"), "the sound that shows what it is", 10)
+        self.house.publish(
+            movement("Invented: not so urgent"),
+            movement("Invented: urgent words", urgency="Immediate"),
+            movement("Invented: urgent drill", urgency="Immediate", status="Exercise"),
+        )
+        browser.row("Invented: urgent drill")
+        told = until(lambda: browser.run("return window.told"), "a notification", 10)
+        browser.click("#want-notify")
+        browser.click("#want-sound")
+        browser.click(".settings summary")
+        self.assertGreater(browser.run("return window.tones"), tones)
+        self.assertIn("Immediate alert Movement · Koh Kong", told[0])
+        self.assertFalse([one for one in told if "Invented" in one or "words" in one])
+        self.assertTrue(all("EXERCISE" in one or one.startswith("Immediate alert") for one in told), told)
+
     def test_the_opened_alert_says_everything_and_its_proof(self):
         risk = [{"role": "possible-victim", "ageBand": "12-15", "sex": "female", "count": 2}]
         self.house.publish(

@@ -155,6 +155,22 @@ class LanguageTests(unittest.TestCase):
         self.assertEqual(browser.run("return document.querySelector('.headlines h2').lang"), "en")
         browser.speak("km")
 
+    def test_no_word_is_missing_on_a_page_that_was_just_opened(self):
+        browser = Browser()
+        try:
+            browser.driver.get(self.house.address())
+            browser.ready()
+            browser.row("រថយន្តធំឆ្លងកាត់")
+            # What is put into attributes too: labels, hints.
+            shown = browser.run("""
+                const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), out = [];
+                for (let node = walk.nextNode(); node; node = walk.nextNode()) out.push(node.textContent.trim());
+                for (const one of document.querySelectorAll('*')) out.push(one.ariaLabel, one.placeholder, one.title);
+                return out.filter(Boolean);""")
+            self.assertEqual([text for text in shown if re.fullmatch(r"[a-z-]+(\.[\w-]+)+", text)], [])
+        finally:
+            browser.end()
+
     def test_dates_are_as_people_write_them_and_digits_khmer_if_asked(self):
         browser = self.browser
         browser.row("រថយន្តធំឆ្លងកាត់").find_element("css selector", ".open").click()

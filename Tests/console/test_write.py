@@ -232,6 +232,31 @@ class WriteTests(unittest.TestCase):
         self.assertEqual([line["alert"].get("sighting", {}).get("outcome") for line in lines], [None, None, "stopped"])
         self.assertEqual([line["alert"]["status"] for line in lines], ["Exercise"] * 3)
 
+    def test_what_the_hub_refuses_says_so(self):
+        self.write()
+        self.browser.run("document.querySelector('[data-path=provinces] .chips button').click()")
+        # The post may not publish for Pursat.
+        self.pick("provinces", "Pursat")
+        fill_movement(self.browser, "Invented: not for this post")
+        self.check()
+        self.browser.click("#publish")
+        self.browser.has(".panel", "The hub refused it:")
+
+    def test_a_report_that_was_half_written_comes_back_after_an_answer(self):
+        self.house.publish(movement("Invented: meanwhile"))
+        self.write()
+        enter(self.browser, "headline.en", "Invented: half written")
+        self.browser.click("[data-go=stream]")
+        self.browser.open_alert("Invented: meanwhile")
+        self.button("Report a sighting")
+        self.browser.choose('[data-path="sighting.outcome"] select', "not-seen")
+        self.check()
+        self.browser.click("#publish")
+        self.browser.has(".steps", "On the hub's log,")
+        self.browser.click("#another")
+        shown = lambda: self.browser.run("return document.getElementById('f-headline-en').value")
+        until(lambda: shown() == "Invented: half written", shown, 10)
+
     def test_its_own_alert_is_updated_and_cancelled(self):
         self.write()
         fill_movement(self.browser, "Invented: first version")
@@ -273,6 +298,27 @@ class WriteTests(unittest.TestCase):
             words,
         )
         self.browser.one("#check")
+
+
+class AnalystTests(unittest.TestCase):
+    def test_an_analyst_without_a_post_takes_over_by_a_key_of_their_own_and_writes_nothing_else(self):
+        here = house()
+        browser = Browser()
+        try:
+            browser.open(here.address("analyst"))
+            said = here.publish(movement("Invented: for the analyst"))[0]
+            browser.open_alert("Invented: for the analyst")
+            self.assertFalse(browser.run("return document.querySelector('[data-go=write]').checkVisibility()"))
+            shown = "return [...document.querySelectorAll('.actions button')].filter(one => one.checkVisibility()).map(one => one.textContent)"
+            self.assertEqual(browser.run(shown), ["Take over"])
+            browser.click("#ack")
+            browser.press(Keys.ENTER)
+            browser.has(".timeline", "analyst has taken it over")
+            browser.has(".alert", "analyst has taken it over ·")
+            shown = here.run("borderwire", "show", said["id"], "--config", "watcher.toml")
+            self.assertIn("ACKNOWLEDGED by analyst", shown)
+        finally:
+            browser.end()
 
 
 class HubAwayTests(unittest.TestCase):

@@ -32,8 +32,12 @@ function people(section) {
 
 function vehicle(one) {
   if (!one) return null;
-  return joined(coded("vehicle", one.type), said(one.colour), said(one.make), one.plate && el("span.plate", { lang: isKhmer(one.plate) ? "km" : "en" }, one.plate));
+  const plate = one.plate && el("span.plate", { lang: isKhmer(one.plate) ? "km" : "en" }, one.plate);
+  return joined(coded("vehicle", one.type), said(one.colour), said(one.make), plate);
 }
+
+const idDocument = ({ type, country, number }) =>
+  el("div", {}, word("document", type), ` ${word("country", country)} `, el("span.plate", { lang: "en" }, number));
 
 function suspect(one) {
   const { min, max } = one.ageRange ?? {};
@@ -43,7 +47,7 @@ function suspect(one) {
     ["sex", coded("sex", one.sex)],
     ["age", one.ageRange ? t("years", { n: digits(min === max ? min : `${min}–${max}`) }) : t("age-unknown")],
     ["nationality", one.nationality && word("country", one.nationality)],
-    ["documents", (one.documents ?? []).length ? one.documents.map((d) => el("div", {}, word("document", d.type), ` ${word("country", d.country)} `, el("span.plate", { lang: "en" }, d.number))) : null],
+    ["documents", one.documents?.map(idDocument)],
     ["marks", said(one.marks)],
     ["vehicle", vehicle(one.vehicle)],
   ];

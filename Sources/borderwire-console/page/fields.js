@@ -9,9 +9,16 @@ const MODE = ["road", "river", "sea", "foot", "air"];
 const DIRECTION = ["in", "out", "internal", "unknown"];
 const COUNTRY = ["KH", "TH", "VN", "LA", "CN", "MM", "PH", "MY", "ID", "BD", "IN", "TW", "KR", "JP"];
 
+const VEHICLE = [
+  "car", "pickup", "van", "bus", "lorry", "motorcycle", "three-wheeler", "bicycle", "tractor", "train", "boat", "ship", "aircraft", "other",
+];
+const ROLE = [
+  "recruiter", "broker", "transporter", "smuggler", "harbourer", "exploiter", "abuser", "kidnapper", "travelling-partner", "other",
+];
+
 const vehicle = (path) => ({
   group: "vehicle", folded: true, fields: [
-    words(`${path}.vehicle.type`, "vehicle", ["car", "pickup", "van", "bus", "lorry", "motorcycle", "three-wheeler", "bicycle", "tractor", "train", "boat", "ship", "aircraft", "other"]),
+    words(`${path}.vehicle.type`, "vehicle", VEHICLE),
     text(`${path}.vehicle.plate`, 16, { label: "plate", code: true }),
     text(`${path}.vehicle.colour`, 40, { label: "colour" }),
     text(`${path}.vehicle.make`, 40, { label: "make" }),
@@ -59,7 +66,7 @@ export const FORMS = {
   suspect: [
     grade, where, headlines,
     { group: "suspect", fields: [
-      words("suspect.role", "role", ["recruiter", "broker", "transporter", "smuggler", "harbourer", "exploiter", "abuser", "kidnapper", "travelling-partner", "other"], { needed: true }),
+      words("suspect.role", "role", ROLE, { needed: true }),
       text("suspect.aliases", 800, { label: "aliases", many: true, hint: "aliases" }),
       words("suspect.sex", "sex", SEX),
       number("suspect.ageRange.min", { label: "age-min" }), number("suspect.ageRange.max", { label: "age-max" }),

@@ -27,7 +27,8 @@ export const isOver = (message, now) => milliseconds(message.alert?.expires ?? "
 
 /** How a thread stands; time ends one also before the program says so. */
 export function standing(thread, now) {
-  const state = thread.state;
+  const { state, head } = thread;
+  if (head.alert?.msgType === "Cancel") return "cancelled";
   return state === "active" && isOver(thread.head, now) ? "expired" : state;
 }
 

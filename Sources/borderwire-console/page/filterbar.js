@@ -36,9 +36,11 @@ export class FilterBar {
       byID(`by-${name}`).replaceChildren(...options.map(([value, text, lang]) => el("option", { value, lang }, text)));
       byID(`by-${name}`).value = this.filter[name];
     };
-    fill("province", [["", t("filter.all-provinces")], ...places.provinces.filter((one) => one.readable || one.tile).map((one) => [one.slug, places.name(one).text, places.name(one).lang])]);
+    const shown = places.provinces.filter((one) => one.readable || one.tile);
+    fill("province", [["", t("filter.all-provinces")], ...shown.map((one) => [one.slug, places.name(one).text, places.name(one).lang])]);
     for (const [name, codes] of Object.entries(LISTS)) {
-      fill(name, [["", t(`filter.all-${name}`)], ...codes.map((code) => [code, name === "severity" && code !== "Extreme" ? t("filter.at-least", { severity: word(name, code) }) : word(name, code)])]);
+      const least = (code) => (name === "severity" && code !== "Extreme" ? t("filter.at-least", { severity: word(name, code) }) : word(name, code));
+      fill(name, [["", t(`filter.all-${name}`)], ...codes.map((code) => [code, least(code)])]);
     }
     for (const button of byID("hours").children) button.textContent = digits(t(`hours.${button.dataset.hours}`));
     this.mark();

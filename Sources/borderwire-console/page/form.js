@@ -8,6 +8,10 @@ import { sentence } from "./problems.js";
 const HOUR = 3_600_000;
 const idOf = (path) => `f-${path.replace(/[^\w]/g, "-")}`;
 
+const MAKERS = {
+  words: "makeWords", provinces: "makeProvinces", crossing: "makeCrossing", checks: "makeChecks", life: "makeLife", truth: "makeTruth",
+};
+
 function get(draft, path) {
   return path.split(/[.[\]]+/).filter(Boolean).reduce((value, key) => value?.[key], draft);
 }
@@ -84,7 +88,7 @@ export class DraftForm {
   makeField(field, path, draft) {
     const id = idOf(path);
     const value = get(draft, path);
-    const make = { words: "makeWords", provinces: "makeProvinces", crossing: "makeCrossing", checks: "makeChecks", life: "makeLife", truth: "makeTruth" }[field.type] ?? "makeInput";
+    const make = MAKERS[field.type] ?? "makeInput";
     const name = field.label ?? field.list ?? field.path.split(".").at(-1);
     const label = field.lang && field.path.includes(".") ? t(`language.${field.lang}`) : digits(t(`field.${name}`));
     const { control, input } = this[make](field, id, value, path);
@@ -188,7 +192,8 @@ export class DraftForm {
   }
 
   makeLife(field, id, value, path) {
-    const input = el("select", { id }, value ? el("option", { value: "" }, t("life.same")) : null, field.hours.map((hours) => el("option", { value: String(hours) }, digits(t(`life.${hours}`)))));
+    const lives = field.hours.map((hours) => el("option", { value: String(hours) }, digits(t(`life.${hours}`))));
+    const input = el("select", { id }, value ? el("option", { value: "" }, t("life.same")) : null, lives);
     input.value = value ? "" : "24";
     this.readers.set(path, () => (input.value ? fromField(toField(Date.now() + Number(input.value) * HOUR)) : value));
     return { control: input, input };

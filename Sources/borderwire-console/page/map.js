@@ -121,6 +121,11 @@ export class ProvinceMap {
     this.drawTable(lines);
   }
 
+  crossingNames({ slug }) {
+    const names = this.places.crossingsOf([slug]).map((one) => this.places.crossingName(one));
+    return names.flatMap(({ text, lang }, at) => [at ? ", " : "", el("span", { lang }, text)]);
+  }
+
   drawTable(lines) {
     const signature = JSON.stringify(lines.map((line) => [line.name.text, line.count, line.drills, line.severity]));
     if (signature === this.signature) return;
@@ -134,7 +139,7 @@ export class ProvinceMap {
           el("td", {}, digits(count)),
           el("td", {}, count ? word("severity", severity) : "–"),
           el("td", {}, digits(drills)),
-          el("td", {}, this.places.crossingsOf([province.slug]).map((one) => this.places.crossingName(one)).flatMap(({ text, lang }, at) => [at ? ", " : "", el("span", { lang }, text)]))
+          el("td", {}, this.crossingNames(province))
         )
       );
     this.table.tBodies[0].replaceChildren(...body);
@@ -149,7 +154,8 @@ export function countByProvince(threads) {
   const counts = new Map();
   for (const thread of threads) {
     const alert = thread.head.alert;
-    if (!alert) continue;
+    // Of an answer whose alert isn't here there is nothing to count.
+    if (!alert || !["Alert", "Update"].includes(alert.msgType)) continue;
     for (const code of alert.provinces) {
       let one = counts.get(code);
       if (!one) counts.set(code, (one = { count: 0, drills: 0, severity: "" }));

@@ -34,7 +34,8 @@ export class Thread {
     const versions = this.messages.filter(
       (m) => m.alert && !isAnswer(m) && ["Alert", "Update"].includes(m.alert.msgType) && m.by_author !== false
     );
-    this.cachedHead = versions[versions.length - 1] ?? this.messages.find((m) => m.alert) ?? this.messages[0];
+    // What was erased stays its thread's head: what is left are words about it.
+    this.cachedHead = versions[versions.length - 1] ?? this.messages.find((m) => m.erased) ?? this.messages.find((m) => m.alert) ?? this.messages[0];
     return this.cachedHead;
   }
 

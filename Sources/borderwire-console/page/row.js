@@ -3,6 +3,7 @@ import { el, setText } from "./dom.js";
 import { inLanguage, t, word, digits } from "./strings.js";
 import { short, long, timeElement } from "./dates.js";
 import { lastTime, standing } from "./filter.js";
+import { idOf } from "./model.js";
 
 /** The mark of an exercise or a test, in both languages whatever the reader's is; null of what is meant. */
 export function statusMark(status) {
@@ -82,11 +83,12 @@ export function drawRow(row, thread, { places, now, isSelected, position, count 
   const words = headline(head);
   setText(link, words.text);
   link.lang = words.lang;
-  link.href = `#${alert?.id ?? thread.key}`;
+  link.href = `#${idOf(head)}`;
   if (isSelected) link.setAttribute("aria-current", "true");
   else link.removeAttribute("aria-current");
   const place = alert?.crossing && places.crossingText(alert);
-  const news = thread.last !== head && el("span.news", {}, whatItIs(thread.last));
+  const isAlone = thread.last === head && ["Alert", undefined].includes(alert?.msgType);
+  const news = !isAlone && el("span.news", {}, whatItIs(thread.last));
   where.replaceChildren(
     el("span.route", {}, alert ? route(alert, places) : thread.last.topic, place && [" · ", el("span", { lang: place.lang }, place.text)], news && [" · ", news]),
     ...badges(thread, now)

@@ -1,6 +1,6 @@
 // Writing: a kind, a form, a preview as readers will see it, then the four states of what was published.
 import { el } from "./dom.js";
-import { language, t, word } from "./strings.js";
+import { digits, language, t, word } from "./strings.js";
 import { DraftForm } from "./form.js";
 import { FORMS } from "./fields.js";
 import { bothTexts, factsOf } from "./facts.js";
@@ -22,16 +22,27 @@ export function followUp(thread, messageType) {
 }
 
 /** A sighting of an alert: of the same status, so that an exercise's stays one. */
-export const sightingOf = (alert, province) => ({ kind: "sighting", status: alert.status, severity: alert.severity, provinces: [province].filter(Boolean), sighting: { of: alert.id } });
+export const sightingOf = ({ id, status, severity }, province) => ({
+  kind: "sighting", status, severity, provinces: [province].filter(Boolean), sighting: { of: id },
+});
 
 export class Writer {
   /** @param {{api, places, outbox, start, thread, close, changed}} house */
   constructor(house) {
     this.house = house;
-    this.begin({ kind: "movement", status: "Actual", provinces: [house.start.post?.province].filter(Boolean) });
+    this.begin(this.blank());
+    // The browser asks before it throws away what was written: nothing of it is kept anywhere.
+    window.addEventListener("beforeunload", (event) => this.isTouched && event.preventDefault());
+  }
+
+  blank(kind = "movement") {
+    return { kind, status: "Actual", provinces: [this.house.start.post?.province].filter(Boolean) };
   }
 
   begin(draft) {
+    // A report that was half written when an answer was begun comes back after it.
+    if (this.isTouched && !this.isFollowUp) this.kept = this.form.draft();
+    this.isTouched = false;
     this.draft = draft;
     this.isFollowUp = Boolean(draft.references?.length || draft.sighting?.of);
     this.stage = "form";
@@ -105,12 +116,15 @@ export class Writer {
   showProblems(list, isFocus) {
     this.problemList = list;
     const strays = this.form.problems(list);
-    this.summary?.replaceChildren(...(list.length ? [el("p", {}, t("write.problems", { n: list.length })), ...strays.map((one) => el("p", {}, el("code", { lang: "en" }, one.field), " ", sentence(one, this.house.places)))] : []));
+    const lines = strays.map((one) => el("p", {}, el("code", { lang: "en" }, one.field), " ", sentence(one, this.house.places)));
+    if (list.length) lines.unshift(el("p", {}, t("write.problems", { n: digits(list.length) })));
+    this.summary?.replaceChildren(...lines);
     if (isFocus && list.length) this.form.focusProblem();
   }
 
   /** While there are problems each change is checked again, so that a mended field says so soon. */
   edited() {
+    this.isTouched = true;
     if (!this.problemList.length) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(async () => {
@@ -144,15 +158,17 @@ export class Writer {
 
   previewView() {
     const { alert } = this.answer.preview;
+    const rules = new Set(this.answer.notices.map((one) => one.rule));
     const back = () => {
       this.stage = "form";
       this.house.changed(true);
     };
-    const publish = el("button.primary", { type: "button", id: "publish", on: { click: () => this.publish(publish) } }, alert.status === "Actual" ? t("write.publish") : t("write.publish-drill", { status: word("status", alert.status) }));
+    const words = alert.status === "Actual" ? t("write.publish") : t("write.publish-drill", { status: word("status", alert.status) });
+    const publish = el("button.primary", { type: "button", id: "publish", on: { click: () => this.publish(publish) } }, words);
     this.note = el("div.problems", { role: "alert" });
     return [
       el("h2", { tabIndex: -1, id: "panel-title" }, t("write.preview")),
-      this.answer.notices.length ? el("ul.notices", {}, this.answer.notices.map((one) => el("li", {}, t(`warning.${one.rule}`)))) : null,
+      rules.size ? el("ul.notices", {}, [...rules].map((rule) => el("li", {}, t(`warning.${rule}`)))) : null,
       el("article.alert.preview", { data: { severity: alert.severity, status: alert.status } },
         statusMark(alert.status) && el("div.drill-banner", {}, statusMark(alert.status), el("span", {}, t(`drill.${alert.status}`))),
         el("div.what", {}, severityChip(alert.severity), el("span.kind", {}, word("kind", alert.kind))),
@@ -170,6 +186,7 @@ export class Writer {
       const draft = { ...this.draft, id: this.answer.preview.alert.id };
       const { id, sequence } = await this.house.api.publish(draft);
       this.sent = id;
+      this.isTouched = false;
       this.house.outbox.add({ id, sequence, kind: draft.kind, headline: draft.headline });
       this.stage = "sent";
       this.house.changed(true);
@@ -191,7 +208,8 @@ export class Writer {
       el("div", { aria: { live: "polite" } }, stepper(item), isWaiting ? el("p.hint", {}, t("write.waits")) : null),
       el("div.submit", {}, el("button", { type: "button", on: { click: () => this.house.openAlert(this.sent) } }, t("write.open")),
         el("button.primary", { type: "button", id: "another", on: { click: () => {
-          this.begin({ kind: this.draft.kind === "suspect" ? "suspect" : "movement", status: "Actual", provinces: [this.house.start.post?.province].filter(Boolean) });
+          this.begin(this.kept ?? this.blank(this.draft.kind === "suspect" ? "suspect" : "movement"));
+          this.kept = null;
           this.house.changed(true);
         } } }, t("write.another"))),
       el("section", {}, el("h3", {}, t("outbox.title")), outboxList(this.house.outbox, this.house.thread)),
