@@ -1,3 +1,4 @@
+internal import CMicroHTTPD
 internal import Glibc
 
 /// Whose programs on this machine may connect: those of one user. For a server on the loopback interface, where everybody who
