@@ -52,7 +52,8 @@ public struct AlertFacts: Sendable, Equatable {
         return isAnswer ? references.dropLast() : references[...]
     }
 
-    /// Whether it says something that can be over: not of what only says something of others.
+    /// Whether it states something that can be over. An acknowledgement, a notice or a cancellation only says something about
+    /// other alerts.
     public var hasStanding: Bool {
         messageType == MessageType.alert.code || messageType == MessageType.update.code
     }

@@ -20,7 +20,8 @@ public struct Heads: Sendable, Equatable {
         self.entries = entries
     }
 
-    /// A count, then per topic the difference of its number from the one before, and its sequence; all LEB128.
+    /// In bytes: the count of topics, then for each the difference of its number from the one before it, and its sequence; all
+    /// LEB128.
     func put(into writer: inout ByteWriter) {
         writer.putVarint(UInt64(entries.count))
         var previous: UInt32 = 0

@@ -5,7 +5,7 @@ public struct IngestMessage: Sendable, Equatable {
     /// The topic of the alert's origin.
     public var topic: Topic
     public var header: PostHeader
-    /// With the header's very bytes.
+    /// The alert, with the bytes of its header as they came.
     public var signed: SignedAlert
 
     public static func frames(topic: Topic, _ signed: SignedAlert) -> [[UInt8]] {

@@ -1,8 +1,8 @@
 public import Alerts
 internal import Notation
 
-/// What a post says of an alert outside its payload: which of its alerts it is, and what stays of it when its content is
-/// erased. Signed together with the payload (PROTOCOL.md, "Post header" and "Signature").
+/// What a post says of an alert outside its payload: which of the post's alerts it is, and what remains of it when its content
+/// is erased. It is signed together with the payload (PROTOCOL.md, "Post header" and "Signature").
 public struct PostHeader: Sendable, Equatable {
     /// Bytes of an alert's id, a UUID.
     public static let idLength = 16

@@ -42,7 +42,7 @@ public struct SequenceRanges: Sendable, Equatable {
         return new
     }
 
-    /// Keeps the newest ranges, so many of them.
+    /// Keeps this many of the newest ranges, and forgets the others.
     /// - Returns: whether any had to go.
     public mutating func keepLast(_ most: Int) -> Bool {
         guard ranges.count > most else { return false }
@@ -61,7 +61,7 @@ public struct SequenceRanges: Sendable, Equatable {
     }
 }
 
-// As the hub keeps them.
+// The ranges as the hub keeps them on disk.
 extension SequenceRanges {
     /// All LEB128: for each range how far it begins behind the end of the one before, and how many follow its first.
     public var encoded: [UInt8] {

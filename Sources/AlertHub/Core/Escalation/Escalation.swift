@@ -7,8 +7,8 @@ internal import Wire
 ///
 /// Time is the hub's own (``HubTime/now(steady:)``): the time for which it was down does not count.
 struct Escalation: Sendable {
-    /// Alerts watched at once: of all authors, and of one, so that one can't use up the others' room. At the limit a further
-    /// alert is not watched, and the operator is told so.
+    /// How many alerts are watched at once, of all authors and of one author, so that one can't use up the room of the others.
+    /// At the limit a further alert is not watched, and the operator is told so.
     static let mostWatched = 65_536
     static let mostOfAuthor = 4_096
 
@@ -26,22 +26,22 @@ struct Escalation: Sendable {
         var expires: Timestamp
         /// Whether anybody but its author was on duty for it when it was stored.
         var isOnDuty: Bool
-        /// Alerts of its author that it takes the place of.
+        /// Alerts of the same author that it replaces.
         var replaces: [AlertID] = []
     }
 
-    /// What has gone wrong with an alert. Each is told once of an alert.
+    /// Why an alert is escalated. For each reason an alert is escalated once.
     enum Reason: String, Sendable, Equatable, CaseIterable {
         case unseen
         case unacknowledged
         /// Nobody was on duty for it when it was stored.
         case unattended
 
-        /// Whether it is over once somebody has seen the alert.
+        /// Whether the escalation ends once somebody has seen the alert.
         var isUnseen: Bool { self != .unacknowledged }
     }
 
-    /// Recorded before it is told.
+    /// An escalation. It is recorded before anybody is told of it.
     struct Raised: Sendable, Equatable {
         /// 1, 2, 3 ... within the log.
         var number: UInt64
@@ -67,11 +67,11 @@ struct Escalation: Sendable {
     private var watched: [UInt64: Watched] = [:]
     private var offsets: [AlertID: UInt64] = [:]
     private var counts: [String: Int] = [:]
-    /// Told, by number; and the numbers of those of them that are settled, which leave with the next look: thousands may be settled
-    /// at once.
+    /// Escalations that were told and are open, by number; and the numbers of those among them that are settled. These are
+    /// removed with the next look, since thousands may be settled at once.
     private var told: [Raised] = []
     private var settled: Set<UInt64> = []
-    /// Raised, and in no batch yet; in the batch under way.
+    /// Escalations that are raised and in no batch yet; and those in the batch under way.
     private var due: [Raised] = []
     /// How long the hub was down before this start; nil once it is on disk, or where it is not known.
     var outage: Outage?
@@ -88,7 +88,7 @@ struct Escalation: Sendable {
 
     var watchedCount: Int { watched.count }
 
-    /// Told, and not settled yet; by number.
+    /// Escalations that were told and are not settled yet, by number.
     var open: [Raised] { settled.isEmpty ? told : told.filter { !settled.contains($0.number) } }
 
     /// Whether an alert of this urgency is watched at all.
@@ -96,7 +96,8 @@ struct Escalation: Sendable {
 
     // MARK: Events
 
-    /// - since: on the hub's own time scale; of an alert that was stored before the start the time that counts of it before.
+    /// - since: from when its time runs, on the hub's own time scale; for an alert that was stored before the start, earlier
+    ///   by what had passed of it while the hub was up.
     /// - Returns: false where there is no room to watch it.
     @discardableResult
     mutating func stored(_ subject: Subject, since: Timestamp) -> Bool {
@@ -145,7 +146,7 @@ struct Escalation: Sendable {
         if !(reason.isUnseen && entry.isSeen) { told.append(raised) }
     }
 
-    /// Forgets what nothing is expected of any more.
+    /// Forgets alerts from which nothing is expected any more.
     /// - certain: no earlier than this is certain.
     mutating func expire(at certain: Timestamp) {
         for (offset, entry) in watched where entry.subject.expires <= certain { forget(offset) }
@@ -242,7 +243,7 @@ extension Escalation.Subject {
 }
 
 extension AlertFacts {
-    /// Alerts that are over by it; an update's are in what takes their place.
+    /// Alerts that this one ends. Those that an update replaces are not among them: they are in ``Subject/replaces``.
     var ended: [AlertID] {
         switch messageType {
         case MessageType.cancel.code: changes.compactMap { AlertID(bytes: $0) }

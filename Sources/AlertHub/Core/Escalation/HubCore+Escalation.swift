@@ -5,10 +5,11 @@ internal import Wire
 
 /// Alerts that nobody looks at, or takes over.
 extension HubCore {
-    /// So long a feed's heartbeats name what was escalated; a reader that was away for longer hears of it in its welcome.
+    /// A feed's heartbeats name an escalation for so many milliseconds; a reader that was away for longer hears of it in its
+    /// welcome.
     static let escalationRepeated: Int64 = 60_000
 
-    /// As it was before the start.
+    /// Takes over the escalations of the time before the start.
     mutating func restore(_ escalation: Escalation) {
         self.escalation = escalation
         // The hub's own time begins with the one at which it last ran.
@@ -67,7 +68,7 @@ extension HubCore {
         return notice
     }
 
-    /// What is open of what a grant covers, the newest first.
+    /// The open escalations of alerts that a grant covers, the newest first.
     /// - since: by the hub's clock; nil: however old.
     func escalations(_ grant: Grant, since: Timestamp? = nil, atMost most: Int) -> Escalations? {
         let open = escalation.open.reversed().lazy.filter { raised in

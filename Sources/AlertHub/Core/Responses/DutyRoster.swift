@@ -1,14 +1,14 @@
 internal import AlertStore
 internal import Alerts
 
-/// Who is on duty for what, and who was when an alert was stored.
+/// Which identity is on duty for what, now and at the time when an alert was stored.
 struct DutyRoster: Sendable {
     private struct Change: Sendable {
         var from: UInt64
         var duty: Grant
     }
 
-    /// Of each identity that ever was on duty, ascending.
+    /// The changes of each identity that ever was on duty, in ascending order of offsets.
     private var history: [String: [Change]] = [:]
 
     init() {}
@@ -19,7 +19,7 @@ struct DutyRoster: Sendable {
     }
 
     /// Takes over what the registry says, for alerts from the offset on.
-    /// - Returns: what is another than before.
+    /// - Returns: the changes, which have to be recorded.
     mutating func follow(_ registry: Registry, from: UInt64) -> [DutyChange] {
         var wanted = history.mapValues { _ in Grant.none }
         for identity in registry.identities where !identity.duty.isEmpty {

@@ -4,7 +4,7 @@ internal import Wire
 
 /// What comes of alerts once they are stored.
 extension HubCore {
-    /// What was known before the start.
+    /// Takes over what was known of responses before the start.
     package mutating func restore(_ responses: Responses) {
         self.responses = responses
         self.responses.follow(registry, from: end.offset + 1)
@@ -42,7 +42,7 @@ extension HubCore {
         if !responses.isEmpty { happened(responses) }
     }
 
-    /// What an identity says that it has shown its user. All of it is looked at before any of it counts.
+    /// An identity reports what it has shown its user. The whole report is checked before any of it counts.
     mutating func shown(
         _ body: Request.Shown, _ identity: EnrolledIdentity, _ peer: [UInt8], at now: Timestamp
     ) {
@@ -116,18 +116,18 @@ extension HubCore {
     }
 }
 
-/// What is asked of who has seen an alert, with what the hub knows at that moment.
+/// A question who has seen an alert, with what the hub knows at that moment.
 struct SeenQuestion: Sendable {
     var alert: AlertID
     var receipts: Receipts
     var roster: DutyRoster
     /// What has come of alerts just now.
     var pending: [AlertResponse]
-    /// Of the whole log, by number less one.
+    /// The names of all topics of the log; the index is the number less one.
     var topics: [Topic]
     var provinces: ProvinceDirectory
     /// What the asker may read.
     var read: Grant
-    /// Also of alerts of others.
+    /// Whether the asker may know the names also for alerts of other authors.
     var mayKnowNames: Bool
 }

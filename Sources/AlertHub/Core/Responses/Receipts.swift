@@ -3,7 +3,8 @@ internal import Wire
 
 /// What identities say that they have shown their users, as topic sequences. It is their word, and unsigned.
 struct Receipts: Sendable {
-    /// Ranges of an identity in one topic. At the limit the oldest is forgotten: less is claimed then, never more.
+    /// Ranges that are kept of an identity in one topic. At the limit the oldest is forgotten: then less counts as shown than
+    /// was shown, never more.
     static let mostRanges = 256
 
     struct Key: Sendable, Hashable {
@@ -15,7 +16,7 @@ struct Receipts: Sendable {
 
     init() {}
 
-    /// Leaves out what can't be read: a damaged row claims nothing.
+    /// Rows that can't be read are left out: a damaged row counts as nothing shown.
     init(_ rows: [Receipt]) {
         for row in rows {
             shown[row.identity, default: [:]][row.topic] = try? SequenceRanges(decoding: row.ranges)

@@ -7,7 +7,7 @@ internal import Wire
 package struct Responses: Sendable {
     /// Milliseconds after which what has changed is committed also without an alert.
     static let patience: Int64 = 200
-    /// Readers who wait for a confirmation, at most.
+    /// Readers that may wait for a confirmation at once.
     static let mostWaiting = 4_096
     /// Ids of alerts that the log does not have, and answers to each, that are remembered for when they come.
     static let mostUnresolved = 4_096
@@ -19,7 +19,7 @@ package struct Responses: Sendable {
     /// Answers to alerts that the log does not have, by the alert's id: it may still come. After a restart only its thread
     /// tells of them.
     private var unresolved: [AlertID: [StoredAnswer]] = [:]
-    /// Not in a batch yet.
+    /// What has changed and is in no batch yet.
     private var changes = Changes()
     private var underWay = Changes()
 
@@ -27,7 +27,7 @@ package struct Responses: Sendable {
         var receipts: Set<Receipts.Key> = []
         var duty: [DutyChange] = []
         var responses: [AlertResponse] = []
-        /// Whom to tell that it is on disk.
+        /// The readers to tell that their report is on disk.
         var waiting: [(peer: [UInt8], request: UInt64)] = []
         /// Answers among the records of the batch, which are stored with it or not at all.
         var answers: [StoredAnswer] = []
@@ -92,7 +92,8 @@ package struct Responses: Sendable {
         return true
     }
 
-    /// Whether there is something that is to be committed now; with an alert all of it goes.
+    /// Whether there is something that has to be committed now even without an alert. A batch with alerts takes all of it
+    /// along anyway.
     func isDue(at now: Timestamp?) -> Bool {
         guard !changes.isEmpty else { return false }
         guard let now, let since = changes.since, changes.duty.isEmpty else { return true }
@@ -147,7 +148,7 @@ package struct Responses: Sendable {
         unresolved[alert, default: []].append(answer)
     }
 
-    /// An alert has come after what answers it.
+    /// An alert is stored whose answer was stored before it.
     private mutating func resolve(_ record: Record) {
         guard let answers = AlertID(bytes: record.alert).flatMap({ unresolved.removeValue(forKey: $0) })
         else {
@@ -176,7 +177,7 @@ package struct Responses: Sendable {
     }
 }
 
-/// A record that answers an alert of another, or of its own author.
+/// A record that answers an alert.
 struct StoredAnswer: Sendable, Equatable {
     var what: Reply.Answered.What
     /// The id of what it answers, and its offset; nil: the log does not have it.

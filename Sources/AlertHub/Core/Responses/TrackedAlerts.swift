@@ -5,13 +5,13 @@ internal import Wire
 /// The newest alerts, and whether anything has come of each: so that the first time is known at once. Of older ones it is not
 /// told again; receipts and answers count for them all the same.
 struct TrackedAlerts: Sendable {
-    /// Alerts: twice as many at times, some 7 MB.
+    /// Alerts that are tracked, at least; up to twice as many at times, which take some 7 MB.
     static let most = 65_536
     /// Topics: more than there are provinces and kinds. A damaged record can say any number.
     static let mostTopics: UInt32 = 65_536
 
     private struct Entry: Sendable {
-        /// nil: an acknowledgement or a notice, of which nothing is expected.
+        /// nil: it is an acknowledgement or a notice, to which nobody is expected to respond.
         var alert: AlertID?
         /// Its place among the names.
         var author: UInt32
@@ -74,7 +74,7 @@ struct TrackedAlerts: Sendable {
 
     // MARK: What comes of them
 
-    /// What was known of an alert before.
+    /// Takes over what was known of an alert's responses before the start.
     mutating func restore(_ progress: AlertProgress) {
         guard let index = index(of: progress.offset) else { return }
         if progress.seen != nil { entries[index].responses |= Reply.Answered.What.seen.bit }
@@ -95,7 +95,7 @@ struct TrackedAlerts: Sendable {
             at: moment)
     }
 
-    /// The same of all alerts that a topic has in a range of sequences, as far as they are tracked.
+    /// Notes that an identity has seen all alerts that a topic has in a range of sequences, as far as they are tracked.
     /// - counts: says of an offset whether that alert counts as seen once this identity has shown it.
     mutating func shown(
         _ range: ClosedRange<UInt64>, of topic: UInt32, by identity: String, at moment: Timestamp,
