@@ -195,7 +195,8 @@ let package = Package(
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "borderwire", "borderwire-bench",
                 "borderwire-console", "borderwire-demo", "borderwire-faults", "borderwire-hub",
-                "borderwire-post", "Identity", "LogProof", "Notation", "Platform", "ProcessHarness", "Provinces",
+                "borderwire-post", "Identity", "LogProof", "Notation", "Platform", "ProcessHarness",
+                "Provinces",
                 "Seeded", "Settings", "SQLite", "Wire", "ZeroMQ",
             ]),
     ],

@@ -42,6 +42,8 @@ public final class FeedClient: Sendable {
     /// Whether the hub may be told what is shown: a stream that leaves out more than topics sends nothing.
     private let isWhole: Bool
     private let thread: Mutex<NamedThread?>
+    /// The link has said that nothing of the backlog is left to come.
+    private let isBacklogRead = Atomic<Bool>(false)
 
     /// Begins to read at once; the hub need not be there yet.
     /// - cursor: where the reading goes on, and what ``advance(to:)`` moves; nil: it begins as the query says.
@@ -109,16 +111,19 @@ public final class FeedClient: Sendable {
                     reader.take(alerts, head: head, hubTime: beginning.hubTime, now)
                     if isLast || reader.isDone { reader.endBacklog() }
                 }
+                if isLast { isBacklogRead.store(true, ordering: .relaxed) }
                 if let batch = release() { return batch }
                 // So that who waits for the rest sees how far it is.
                 return FeedBatch(first: nil, head: head, looked: alerts.last?.offset)
-            case .caughtUp: reader.withLock { $0.endBacklog() }
+            case .caughtUp:
+                isBacklogRead.store(true, ordering: .relaxed)
+                reader.withLock { $0.endBacklog() }
             case .none:
                 if let stall, steadyClock() >= stall {
                     reader.withLock { $0.endBacklog() }
                 } else {
                     var batch = FeedBatch(first: nil, head: 0)
-                    batch.isCaughtUp = reader.withLock { $0.isThrough }
+                    batch.isCaughtUp = isCaughtUp(reader.withLock { $0.isThrough })
                     return batch
                 }
             case .end(let failure):
@@ -136,9 +141,14 @@ public final class FeedClient: Sendable {
         let now = hubTime
         return reader.withLock { reader in
             var batch = reader.release(at: now)
-            batch?.isCaughtUp = reader.isThrough
+            batch?.isCaughtUp = isCaughtUp(reader.isThrough)
             return batch
         }
+    }
+
+    /// - isThrough: whether all that was read of the backlog was given out, which happens too where the rest is late.
+    private func isCaughtUp(_ isThrough: Bool) -> Bool {
+        isThrough && isBacklogRead.load(ordering: .relaxed)
     }
 
     /// By the hub's clock when it was greeted, and what has passed since then; the least that there is before that.
