@@ -2,6 +2,9 @@ internal import CLinux
 internal import Glibc
 
 /// Another program, run and waited for.
+///
+/// By hand: Process is in the large half of Foundation, which no program here loads, and ends neither what takes too long nor
+/// what that has started.
 public enum Command {
     /// Runs a program with these arguments, its input empty and its output ours, and waits for its end; ends it with SIGKILL once it
     /// has taken longer. Blocks the thread.

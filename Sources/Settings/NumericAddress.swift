@@ -44,6 +44,13 @@ public struct NumericAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(description: NumericAddress.text(AF_INET6, &six) + scope, isSix: true)
     }
 
+    /// An address of 4 bytes, or of 16 for IPv6, as they go over the wire; nil for any other number of bytes.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        let isSix = bytes.count == 16
+        self.init(description: NumericAddress.text(isSix ? AF_INET6 : AF_INET, bytes), isSix: isSix)
+    }
+
     private static func text(_ family: Int32, _ bytes: UnsafeRawPointer) -> String {
         var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         // Cannot fail: the family is one, and the buffer large enough.

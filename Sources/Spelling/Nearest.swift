@@ -16,7 +16,7 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
 /// Letters of a word that is looked at; longer ones are no typing mistakes, and the effort grows as the square.
 private let longestMistyped = 40
 
-/// Changes between two words: optimal string alignment.
+/// Changes between two words: optimal string alignment. By hand: neither Foundation nor a library that is linked has it.
 public func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var before: [Int] = []
     var above = Array(0...right.count)

@@ -20,6 +20,14 @@ struct AddressTests {
         #expect(address.place(port: 5560) == place)
     }
 
+    @Test("bytes off the wire are written as an address is")
+    func bytes() {
+        #expect(NumericAddress(bytes: [192, 0, 2, 7])?.description == "192.0.2.7")
+        let six: [UInt8] = [0x20, 0x01, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [1]
+        #expect(NumericAddress(bytes: six)?.place(port: 1) == "[2001:db8::1]:1")
+        #expect(NumericAddress(bytes: []) == nil && NumericAddress(bytes: [1, 2, 3, 4, 5]) == nil)
+    }
+
     @Test(
         "what is none is refused",
         arguments: [

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Open descriptors of the hub's process: each connection is one.
 struct DescriptorUse: Sendable, Equatable {
     var used = 0
@@ -175,9 +177,6 @@ struct ConnectionPolicy: Sendable {
     }
 
     private static func words(_ address: [UInt8]) -> String {
-        guard address.count == 16 else { return address.map { "\($0)" }.joined(separator: ".") }
-        return stride(from: 0, to: 16, by: 2)
-            .map { String(UInt16(address[$0]) << 8 | UInt16(address[$0 + 1]), radix: 16) }
-            .joined(separator: ":")
+        NumericAddress(bytes: address)?.description ?? "an unknown address"
     }
 }
