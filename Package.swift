@@ -61,7 +61,7 @@ let package = Package(
             swiftSettings: house),
         target("LogProof", ["Alerts", "Identity", "Notation", "Platform", "Wire"]),
         target("ResponseReport", ["Alerts", "Platform", "Printable", "Settings", "Wire"]),
-        target("HubLink", ["Platform", "Settings", "ZeroMQ"]),
+        target("HubLink", ["Identity", "LogProof", "Platform", "Settings", "Wire", "ZeroMQ"]),
         target("AlertStore", ["Alerts", "Notation", "Platform", "SQLite"]),
         target(
             "AlertHub",

@@ -12,52 +12,36 @@ final class FeedSockets {
     static let queue: Int32 = 10_000
 
     let context: Context
-    let route: HubRoute
-    let control: ReconnectingSocket
+    private let hubControl: HubControl
+    var route: HubRoute { hubControl.route }
+    var control: ReconnectingSocket { hubControl.socket }
     /// nil before the first welcome.
     private(set) var feed: ReconnectingSocket?
     private var feedPort: Int?
     private var feedEndpoint: String?
-    private let address: HubAddress
-    private let keys: IdentityKeys
     private let hub: KnownHub
     private let tell: (String) -> Void
-    /// The hub is tried with another of its keys: control is to be made anew for it.
-    private var isKeyOther = false
 
     /// - tell: gets sentences for whoever runs the program.
     init(
         _ address: HubAddress, _ keys: IdentityKeys, hub: KnownHub,
         tell: @escaping (String) -> Void
     ) throws {
-        self.address = address
-        self.keys = keys
         self.hub = hub
         self.tell = tell
+        let route: HubRoute
         do throws(PlatformError) { route = try HubRoute(address, at: steadyClock()) } catch {
             throw ReaderFailure(.connect, "the hub", error.description, status: .osError)
         }
         context = try Context()
-        control = try ReconnectingSocket(at: steadyClock()) { [context, route] () throws(ZeroMQError) in
-            let control = try MonitoredSocket(
-                context, .dealer,
-                SocketOptions(
-                    linger: .zero, sendHighWater: 100, receiveHighWater: 1_000,
-                    largestFrame: Int64(WireLimits.replyFrame),
-                    security: FeedSockets.security(keys, hub)))
-            if let endpoint = route.endpoint(port: address.control) {
-                try control.socket.connect(endpoint)
-            }
-            return control
-        }
+        hubControl = try HubControl(address, keys, hub: hub, route: route, context)
     }
 
     /// The next that has become of control's connection; nil: nothing new.
     func controlEvent(
         _ receiver: borrowing Receiver, at now: Duration
     ) throws(ZeroMQError) -> MonitoredSocket.Event? {
-        guard let event = try control.event(receiver, at: now) else { return nil }
-        if route.note(event, port: address.control, at: now), hub.failed(at: now) { isKeyOther = true }
+        guard let event = try hubControl.event(receiver, at: now) else { return nil }
         if event == .handshakeSucceeded { say(hub.connected()) }
         return event
     }
@@ -74,14 +58,8 @@ final class FeedSockets {
     /// Makes anew what libzmq has given up, and follows the route. The feed stays where it is until the next welcome,
     /// unless the hub is tried with another of its keys.
     func tend(at now: Duration) throws(ZeroMQError) {
-        if try control.renew(at: now) { route.renewed(port: address.control) }
         if let feed, let feedPort, try feed.renew(at: now) { route.renewed(port: feedPort) }
-        let isMoved = route.tend(at: now)
-        guard isMoved || isKeyOther else { return }
-        try control.replace(at: now)
-        route.renewed(port: address.control)
-        if isKeyOther { (feed, feedPort, feedEndpoint) = (nil, nil, nil) }
-        isKeyOther = false
+        if try hubControl.tend(at: now) == .key { (feed, feedPort, feedEndpoint) = (nil, nil, nil) }
     }
 
     /// What the hub says of the keys that will follow its own.
@@ -94,11 +72,6 @@ final class FeedSockets {
         }
     }
 
-    private static func security(_ keys: IdentityKeys, _ hub: KnownHub) -> Security {
-        .client(
-            server: hub.current.curve, publicKey: keys.curve.publicKey, secret: keys.curve.secretKey)
-    }
-
     /// Nothing was heard of the hub.
     var unreachable: ReaderFailure {
         .unreachable(route.obstacle?.description)
@@ -108,14 +81,14 @@ final class FeedSockets {
     func connectFeed(port: Int, _ selection: Selection) throws(ZeroMQError) {
         guard let endpoint = route.endpoint(port: port), endpoint != feedEndpoint else { return }
         feed = nil
-        feed = try ReconnectingSocket(at: steadyClock()) { [context, keys, hub] () throws(ZeroMQError) in
+        feed = try ReconnectingSocket(at: steadyClock()) { [context, hubControl] () throws(ZeroMQError) in
             let feed = try MonitoredSocket(
                 context, .subscribe,
                 SocketOptions(
                     // More than 1,000 filters are silently cut off unless the send side is unlimited (libzmq #2258).
                     linger: .zero, sendHighWater: 0, receiveHighWater: FeedSockets.queue,
                     largestFrame: Int64(WireLimits.requestFrame),
-                    security: FeedSockets.security(keys, hub)))
+                    security: hubControl.security))
             if selection == .everything {
                 try feed.socket.subscribe("")
             } else {
