@@ -13,10 +13,9 @@ extension HubCore {
             let place = Int(clamping: entry.offset - min(entry.offset, first))
             guard records.indices.contains(place) else { continue }
             let record = records[place]
-            guard let peer = links.wantsRelated(record.post), let identity = registry.named(record.post),
-                let user = identity.users.min()
+            guard let peer = links.wantsRelated(record.post), affordsRelated(record.post, at: now),
+                let identity = registry.named(record.post), let user = identity.users.min()
             else { continue }
-            guard affordsRelated(record.post, at: now) else { continue }
             let asker = Asker(peer: peer, user: user, account: identity.name, read: identity.read)
             lookUpRelated(to: record.alert, identity, asker, request: 0, at: now)
         }
