@@ -23,8 +23,9 @@ public struct ConsoleSettings: Sendable, Decodable {
     public var language: Language
     public var window: Window.Bounds
     public static let usualPort = 9580
-    /// Where an installed system keeps the page.
+    /// Where an installed system keeps the page, and where a working tree does.
     public static let systemPage = "/usr/share/borderwire/console"
+    static let treePage = "Sources/borderwire-console/page"
 
     private enum CodingKeys: String, CodingKey { case state, port, page, post, language, window }
 
@@ -45,5 +46,9 @@ public struct ConsoleSettings: Sendable, Decodable {
     public var localSocket: String { Files.path("console.socket", from: state.path) }
     /// Held by the daemon while it runs.
     var lockFile: String { Files.path("console.lock", from: state.path) }
-    var pageDirectory: String { page?.path ?? ConsoleSettings.systemPage }
+    /// Without a page in its settings the system's, else that of a tree which holds the program.
+    var pageDirectory: String {
+        let usual = try? Files.installed(ConsoleSettings.systemPage, orInTree: ConsoleSettings.treePage)
+        return page?.path ?? usual ?? ConsoleSettings.systemPage
+    }
 }

@@ -1,5 +1,4 @@
 public import Alerts
-internal import Glibc
 internal import Platform
 public import Settings
 
@@ -32,7 +31,7 @@ public enum ReferenceData {
         if let overlay {
             file = overlay
         } else {
-            file = try overlayFile(above: runningProgram())
+            file = try overlayFile(above: Files.runningProgram)
         }
         let additions = try decodeTOML(ProvinceOverlay.self, file: file)
         do {
@@ -54,29 +53,15 @@ public enum ReferenceData {
     static func overlayFile(
         system: String = systemOverlayFile, above program: String
     ) throws(SettingsError) -> String {
-        var candidates = [system]
-        var directory = program
-        while directory != "/", !directory.isEmpty {
-            directory = Files.directory(of: directory)
-            candidates.append(Files.path(treeOverlayFile, from: directory))
-        }
-        for candidate in candidates {
-            do {
-                if try Files.facts(of: candidate) != nil { return candidate }
-            } catch {
-                throw SettingsError(file: candidate, cause: error.cause, remedy: error.remedy)
+        do {
+            if let file = try Files.installed(system, orInTree: treeOverlayFile, above: program) {
+                return file
             }
+        } catch {
+            throw SettingsError(file: error.path, cause: error.cause, remedy: error.remedy)
         }
         throw SettingsError(
             file: system, cause: "there is no such file, and no \(treeOverlayFile) above \(program)",
             remedy: "copy \(treeOverlayFile) there, or name it in the settings")
-    }
-
-    /// By proc(5); empty where that is not mounted, and then only the system's file counts.
-    private static func runningProgram() -> String {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        guard count > 0 else { return "" }
-        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
