@@ -30,7 +30,7 @@ enum Commands {
                 remedy: "publish the file, or the alert that the options describe")
         }
         let settings = try settings(values)
-        let described = try values.command.count > 1 ? OptionDraft(values, settings).encoded() : nil
+        let described = try values.command.count > 1 ? describe(values, settings).encoded() : nil
         let until = values.string("until").flatMap { WaitEnd(rawValue: $0) } ?? .stored
         guard until == .stored || values.duration("wait") != nil else {
             throw UsageError(
@@ -49,6 +49,29 @@ enum Commands {
             try queueLines(of: file, run)
         }
         return try run.finish()
+    }
+
+    /// With `--resolution safe` all versions of what `--cancel` names, as far as the outbox has them.
+    private static func describe(_ values: CommandLineValues, _ settings: PostSettings) throws -> OptionDraft
+    {
+        var draft = try OptionDraft(values, settings)
+        let named = draft.references ?? []
+        let ids = named.compactMap { AlertID($0) }
+        guard draft.resolution != nil, ids.count == named.count else { return draft }
+        let versions = try ThreadVersions.all(of: ids, settings)
+        let added = versions.ids.dropFirst(Set(ids).count).map(\.description)
+        if !added.isEmpty {
+            StandardError.write(
+                line: "borderwire-post: other versions are erased too: \(added.joined(separator: ", "))")
+        }
+        for id in versions.unknown {
+            StandardError.write(
+                line:
+                    "borderwire-post: the outbox has no alert \(id), so that it can't know its other versions; where one is "
+                    + "missing the hub refuses the cancellation and names it")
+        }
+        draft.references = versions.ids.map(\.description)
+        return draft
     }
 
     static func ack(_ values: CommandLineValues) throws -> ExitStatus {

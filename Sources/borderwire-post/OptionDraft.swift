@@ -112,7 +112,7 @@ extension OptionDraft {
         resolution = values.string("resolution")
         guard resolution == nil || !cancels.isEmpty else {
             throw OptionDraft.misuse(
-                kind, "--resolution needs --cancel", "name every version of the alert there")
+                kind, "--resolution needs --cancel", "name the alert there")
         }
         status = values.require("status")
         urgency = values.require("urgency")

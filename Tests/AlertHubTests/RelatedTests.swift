@@ -61,6 +61,18 @@ struct RelatedTests {
         }
     }
 
+    @Test("a post hears in its welcome whether the hub tells of possible matches: it waits for nothing else")
+    func welcome() throws {
+        var hub = try Hub([koh, prey])
+        for isAsked in [true, false] {
+            var hello = Request.Hello(request: 1, program: "test", epoch: HexNumber(7), last: 0)
+            if isAsked { hello.related = true }
+            let reply = try hub.reply(hub.ask(.hello(hello), as: koh))
+            guard case .welcome(let welcome) = reply else { throw Malformed("no welcome") }
+            #expect(welcome.related == (isAsked ? true : nil))
+        }
+    }
+
     private func related(_ hub: inout Hub, _ number: UInt64, by actor: Actor) throws -> Reply? {
         let request = Request.Related(request: 5, alert: id(number))
         let reply = try hub.reply(hub.ask(.related(request), as: actor))

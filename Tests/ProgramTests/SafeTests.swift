@@ -11,6 +11,38 @@ struct SafeTests {
         return try #require(try account.published().first?.id)
     }
 
+    @Test("who names one version of its alert names them all, and hears where the outbox can't know them")
+    func versions() async throws {
+        try await withDeployment { deployment in
+            try await deployment.start()
+            let move = ["movement", "--mode", "road"]
+            func publish(_ more: String...) async throws -> String {
+                let account = try await deployment.post.run(
+                    ["publish"] + move + more + ["--wait", "100s", "--format", "json"])
+                try account.expect(0, "publish")
+                return try #require(try account.published().first?.id)
+            }
+            let first = try await publish("--headline", "Umbrella girl")
+            let second = try await publish("--headline", "Umbrella girl in a van", "--update", first)
+            let third = try await publish("--headline", "Umbrella girl in a boat", "--update", second)
+            let closed = try await deployment.post.run(
+                ["publish"] + move + [
+                    "--headline", "Home again", "--cancel", second, "--resolution", "safe", "--wait", "100s",
+                ])
+            try closed.expect(0, "cancel")
+            let line = try #require(closed.talk.first { $0.contains("other versions are erased too") })
+            #expect(line.contains(first) && line.contains(third))
+            try await deployment.hub.process?.wait(for: "erased") {
+                $0.talk.contains { $0.contains("content of 3 alerts and answers") } ? () : nil
+            }
+            let unknown = "01a20abe-b4c0-7abc-8def-0123456789ab"
+            let other = try await deployment.post.run(
+                ["publish"] + move + ["--headline", "Home", "--cancel", unknown, "--resolution", "safe"])
+            #expect(
+                other.talk.contains { $0.contains("the outbox has no alert \(unknown)") }, "\(other.words)")
+        }
+    }
+
     @Test(
         "its author's word erases what it said and what answered it at once: readers find a tombstone, files nothing, verifiers a sound log"
     )
@@ -37,6 +69,11 @@ struct SafeTests {
             try await deployment.hub.process?.wait(for: "erased") {
                 $0.talk.contains { $0.contains("whoever they sought is safe") } ? () : nil
             }
+            // The post's own files are as clean, while it runs.
+            _ = try await deployment.testbed.shell(
+                "for i in $(seq 300); do grep -qi umbrella \(deployment.post.state)/outbox.db* || exit 0; sleep 0.1; done; exit 1"
+            ).expect(0, "the outbox's files")
+            try await deployment.post.run(["status"]).expect(0, "status")
             let shown = try await deployment.national.run("show", [id])
             #expect(shown.words.contains("content erased, cancelled"), "\(shown.words)")
             #expect(shown.words.contains("CANCELLED: SAFE"), "\(shown.words)")

@@ -69,7 +69,7 @@ class Poster:
     def hello(self):
         last = len(self.outbox)
         epoch, instance = wire.hex16(self.epoch), wire.hex16(self.instance)
-        self.greeting = self.link.ask("hello", program="poster.py 1", epoch=epoch, last=last, instance=instance)
+        self.greeting = self.link.ask("hello", program="poster.py 1", epoch=epoch, last=last, instance=instance, related=True)
         self.progress_at = time.monotonic()
 
     def run(self):
@@ -110,6 +110,9 @@ class Poster:
                     self.answer(sequence + step, state="stored", offset=offset + step)
             for refusal in body["refused"]:
                 self.answer(refusal["sequence"], state="rejected", code=refusal["code"], reason=refusal["reason"])
+        elif verb == "related" and "request" not in body:
+            # It comes after the alert's answer, so that the last one's may be missed: this program waits for nothing but answers.
+            print(json.dumps({"state": "related", **body}), flush=True)
         elif verb == "resume" and body["epoch"] == wire.hex16(self.epoch):
             self.sent = self.consumed = body["from"] - 1
             self.paused_until = time.monotonic() + (body.get("wait") or 0) / 1000
@@ -125,6 +128,8 @@ class Poster:
         return f"{total:032x}"
 
     def welcomed(self, poller, welcome):
+        if welcome.get("related") is not True:
+            raise SystemExit("the hub does not say that it tells of possible matches")
         if "ingest" not in welcome:
             raise SystemExit("nothing may be published")
         self.consumed = self.sent = welcome["through"]

@@ -221,6 +221,18 @@ class Reader:
                 return
         raise SystemExit("no answer to shown")
 
+    def related(self):
+        """Asks which other alerts may be about what one is about, and prints the answer."""
+        number = self.link.ask("related", alert=self.options.related)
+        while self.link.control.poll(PATIENCE * 1000):
+            verb, body, _ = wire.decode_control(self.link.control.recv_multipart())
+            if verb in ("related", "refused") and body.get("request") == number:
+                if verb == "refused":
+                    raise SystemExit(f"refused ({body['code']}): {body['reason']}")
+                print(json.dumps(body), flush=True)
+                return
+        raise SystemExit("no answer to related")
+
     def reply(self, poller, verb, body, records):
         if verb == "welcome":
             self.welcomed(poller, body)
@@ -295,13 +307,14 @@ def main():
     parser.add_argument("--after", type=int, help="replay after this offset first; default: begin with what comes now")
     parser.add_argument("--count", type=int, help="end after this many alerts")
     parser.add_argument("--shown", action="store_true", help="at the end tell the hub that all of it was shown to a person")
+    parser.add_argument("--related", metavar="ID", help="ask what the alert may be related to, print that, and end")
     drop_help = "let go of these deliveries on purpose, whole messages with all their alerts, counted from 1, e.g. 3,7"
     parser.add_argument("--drop", default="", help=drop_help)
     options = parser.parse_args()
     options.drop = {int(number) for number in options.drop.split(",") if number}
     reader = Reader(options)
     try:
-        reader.run()
+        reader.related() if options.related else reader.run()
     finally:
         reader.link.close()
 

@@ -218,6 +218,7 @@ extension HubCore {
             topics: sequences(grantedBy: identity.read))
         welcome.checkpoint = checkpoint
         welcome.successor = successor
+        welcome.related = links.wantsRelated(identity.name) == nil ? nil : true
         welcome.escalations = escalations(identity.read, atMost: WireLimits.escalations)
         perform(.reply(to: peer, .welcome(welcome)))
     }

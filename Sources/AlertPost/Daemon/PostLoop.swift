@@ -35,6 +35,7 @@ final class PostLoop {
     private var watchers = Watchers()
     private var nextLook = steadyClock()
     private var nextPruning = steadyClock()
+    private var nextForgetting = steadyClock()
     private var hasNewAnswers = false
     private var isOutboxFailing = false
     /// Which file the outbox was when it was opened.
@@ -66,6 +67,7 @@ final class PostLoop {
     /// Runs until it is asked to stop.
     func run(_ requests: DaemonRequests) throws {
         let watchdog = ServiceNotice.watchdogInterval()
+        try whateverTheDisk { try outbox.carryOutErasures() }
         while true {
             var items = [
                 PollItem(descriptor: requests.descriptor), PollItem(sockets.control.watched.socket),
@@ -89,6 +91,7 @@ final class PostLoop {
             tellLink()
             if hasNewAnswers { try tellWatchers() }
             keepSkew()
+            if outbox.owesForgetting, now >= nextForgetting { try whateverTheDisk { try forget(now) } }
             if now >= nextPruning { try whateverTheDisk { try prune(now) } }
             if watchdog != nil { ServiceNotice.watchdog.send() }
         }
@@ -109,6 +112,7 @@ final class PostLoop {
     private func timeout(_ watchdog: Duration?) -> Duration {
         let now = steadyClock()
         var wait = min(link.nextTick, sockets.route.nextTick, nextLook, nextPruning) - now
+        if outbox.owesForgetting { wait = min(wait, nextForgetting - now) }
         if let watchdog { wait = min(wait, watchdog) }
         return max(wait, .zero)
     }
@@ -272,7 +276,7 @@ final class PostLoop {
                 let entry = try outbox.pending(after: sequence - 1, limit: 1).first {
                     $0.sequence == sequence
                 }
-                let sent = entry.map { isGivenUp ? emptied($0) : $0 }
+                let sent = entry.map { isGivenUp || $0.isErased ? emptied($0) : $0 }
                 let isOurs = sent.map { LogProof.digest(of: $0.signed).hex } == digest
                 try act(link.compared(sequence, isOurs: isOurs, now), now)
             case .resolve(let answers, let checks):
@@ -355,6 +359,11 @@ final class PostLoop {
         Timestamp(milliseconds: wallClockMilliseconds() &+ (link.skew.value ?? 0))
     }
 
+    private func forget(_ now: Duration) throws(OutboxError) {
+        nextForgetting = now + PostLoop.looking
+        try outbox.forget()
+    }
+
     private func prune(_ now: Duration) throws(OutboxError) {
         guard link.skew.value != nil else {
             nextPruning = now + PostLoop.looking
@@ -371,6 +380,7 @@ final class PostLoop {
     private func statusJSON() throws -> [UInt8] {
         var status = PostStatus(post: name, account, try outbox.summary(), skew: link.skew.value)
         status.altered = link.altered
+        status.related = link.tellsRelated
         return status.bytes
     }
 }

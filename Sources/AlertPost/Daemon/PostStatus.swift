@@ -22,6 +22,8 @@ public struct PostStatus: Sendable, Codable, Equatable {
     /// Stored alerts that the hub's log had not any more where it had stored them, when they were last compared;
     /// nil before the daemon's first comparison.
     public var altered: Int?
+    /// Whether the hub says what alerts may be related to; nil where no daemon answers.
+    public var related: Bool?
     /// Milliseconds by which the clocks of post and hub may differ before it is said.
     public static let mostSkew: Int64 = 60_000
     /// The same by which the post's clock may be ahead before the hub refuses its alerts.

@@ -40,6 +40,8 @@ package struct PostLink: Sendable {
     /// The sequence that ``settle()`` has asked about since the last sign of life; 0: none.
     private var askedAbout: UInt64 = 0
     var stored = StoredCheck()
+    /// Whether the hub that welcomed the post last says what its alerts may be related to.
+    package private(set) var tellsRelated = false
 
     /// - instance: random, so that of two processes with one identity the hub takes only one.
     package init(
@@ -150,7 +152,8 @@ package struct PostLink: Sendable {
                         + "that it had stored", now)
                 return actions
             }
-            actions.append(window.givenUp.contains(entry.sequence) ? .giveUp(entry) : .send(entry))
+            actions.append(
+                entry.isErased || window.givenUp.contains(entry.sequence) ? .giveUp(entry) : .send(entry))
         }
         if !entries.isEmpty, inFlight == UInt64(entries.count) { window.progress = now }
         return actions
@@ -228,6 +231,7 @@ package struct PostLink: Sendable {
         _ welcome: Reply.Welcome, _ clock: Timestamp, isReopened: Bool = false, _ now: Duration
     ) -> [Action] {
         skew.see(hub: welcome.time, ours: clock)
+        tellsRelated = welcome.related ?? false
         guard let port = welcome.ingest, let through = welcome.through else {
             refuse(.hub(.grant), "the hub offers no ingest to this post", now)
             return []

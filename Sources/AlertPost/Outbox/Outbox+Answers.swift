@@ -4,7 +4,8 @@ internal import Wire
 
 extension Outbox {
     /// Notes what the hub said, in one transaction. The first answer to a sequence stands: a repeated one, and one to a
-    /// sequence that this epoch never gave, change nothing.
+    /// sequence that this epoch never gave, change nothing. With the word that a Cancel is stored after which whoever was sought is
+    /// safe, the content of its thread is erased.
     /// - checks: what the hub said of which alerts it means. An answer to sequences that hold other alerts here is not
     ///   taken: these alerts are not in the national log, whatever else is there under their numbers.
     @discardableResult
@@ -22,7 +23,10 @@ extension Outbox {
                 resolution.count += try note(answer, epoch: head.epoch, answered)
             }
             head.waiting -= resolution.count
-            if resolution.count > 0 { try write(head) }
+            if resolution.count > 0 {
+                try write(head)
+                try eraseClosed()
+            }
             return resolution
         }
     }
@@ -50,7 +54,8 @@ extension Outbox {
     private func note(_ answer: Answer, epoch: UInt64, _ answered: Timestamp) throws(SQLiteError) -> Int {
         let update = try connection.statement(
             """
-            UPDATE alerts SET state = ?3, answered = ?4, offset = ?5, code = ?6, reason = ?7
+            UPDATE alerts SET state = ?3, answered = ?4, offset = ?5, code = ?6,
+                reason = CASE WHEN ?7 IS NULL OR erased IS NULL THEN ?7 ELSE ?8 END
             WHERE epoch = ?1 AND sequence = ?2 AND state = 0
             """)
         let number: UInt64
@@ -65,6 +70,7 @@ extension Outbox {
             try update.bind(OutboxSchema.State.rejected.rawValue, at: 3)
             try update.bind(code, at: 6)
             try update.bind(reason, at: 7)
+            try update.bind(Outbox.goneReason, at: 8)
         }
         guard let sequence = Int64(exactly: number) else { return 0 }
         try update.bind(epoch, at: 1)
@@ -90,7 +96,9 @@ extension Outbox {
             try delete.bind(moment.milliseconds, at: 1)
             try delete.bind(Int64(Outbox.prunedAtOnce), at: 2)
             try delete.run()
-            return Int(clamping: connection.changes)
+            let pruned = Int(clamping: connection.changes)
+            if pruned > 0 { owesForgetting = true }
+            return pruned
         }
     }
 }

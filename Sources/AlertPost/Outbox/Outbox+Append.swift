@@ -53,8 +53,8 @@ extension Outbox {
     ) throws(SQLiteError) {
         let insert = try connection.statement(
             """
-            INSERT INTO alerts (epoch, sequence, state, queued, id, signature, header, payload, origin)
-            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO alerts (epoch, sequence, state, queued, id, signature, header, payload, origin, closes)
+            VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
         try insert.bind(epoch, at: 1)
         try insert.bind(sequence, at: 2)
@@ -64,7 +64,9 @@ extension Outbox {
         try insert.bind(draft.signed.header, at: 6)
         try insert.bind(draft.signed.payload, at: 7)
         try insert.bind(draft.origin, at: 8)
+        try insert.bind(Int64(draft.isSafe ? 1 : 0), at: 9)
         try insert.run()
+        for reference in draft.references { try note(draft.id, refersTo: reference) }
     }
 
     /// Begins a new epoch, with sequences from 1: for the operator, when the hub has seen sequences of this epoch that

@@ -5,7 +5,11 @@ extension Outbox {
     /// An alert that the outbox has, whatever became of it.
     public struct Kept: Sendable, Equatable {
         public var epoch: UInt64
+        public var header: [UInt8]
+        /// Empty once it is erased.
         public var payload: [UInt8]
+        /// The digest of a content that is gone; nil: it is there.
+        public var erased: [UInt8]?
         public var status: Status
     }
 
@@ -14,13 +18,16 @@ extension Outbox {
         try call("read") { () throws(SQLiteError) in
             let select = try connection.statement(
                 """
-                SELECT sequence, id, queued, state, answered, offset, code, reason, epoch, payload FROM alerts
+                SELECT sequence, id, queued, state, answered, offset, code, reason, epoch, header, payload,
+                    erased FROM alerts
                 WHERE id = ?1 ORDER BY rowid DESC LIMIT 1
                 """)
             defer { select.reset() }
             try select.bind(id, at: 1)
             guard try select.step() else { return nil }
-            return Kept(epoch: try select.unsigned(8), payload: select.bytes(9), status: try status(select))
+            return Kept(
+                epoch: try select.unsigned(8), header: select.bytes(9), payload: select.bytes(10),
+                erased: select.isNull(11) ? nil : select.bytes(11), status: try status(select))
         }
     }
 

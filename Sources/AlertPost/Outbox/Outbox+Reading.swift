@@ -16,7 +16,7 @@ extension Outbox {
         return try call("read") { () throws(SQLiteError) in
             let select = try connection.statement(
                 """
-                SELECT sequence, queued, id, header, payload, signature, origin FROM alerts INDEXED BY alerts_waiting
+                SELECT sequence, queued, id, header, payload, signature, origin, erased FROM alerts INDEXED BY alerts_waiting
                 WHERE state = 0 AND sequence > ?1 AND epoch = coalesce(?2, (SELECT epoch FROM outbox))
                 ORDER BY sequence LIMIT ?3
                 """)
@@ -31,7 +31,8 @@ extension Outbox {
                         sequence: try select.unsigned(0), queued: Timestamp(milliseconds: select.integer(1)),
                         id: select.bytes(2), origin: select.text(6),
                         signed: SignedAlert(
-                            header: select.bytes(3), payload: select.bytes(4), signature: select.bytes(5))))
+                            header: select.bytes(3), payload: select.bytes(4), signature: select.bytes(5)),
+                        isErased: !select.isNull(7)))
             }
             return entries
         }

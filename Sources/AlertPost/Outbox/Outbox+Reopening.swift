@@ -18,7 +18,8 @@ extension Outbox {
             var head = try readHead()
             let update = try connection.statement(
                 """
-                UPDATE alerts SET state = 0, answered = NULL, offset = NULL, code = NULL, reason = NULL
+                UPDATE alerts SET closes = min(closes, 1), state = 0, answered = NULL, offset = NULL, code = NULL,
+                    reason = NULL
                 WHERE rowid IN (
                     SELECT rowid FROM alerts WHERE epoch = ?1 AND sequence > ?2 AND state <> 0
                     ORDER BY sequence DESC LIMIT ?3)

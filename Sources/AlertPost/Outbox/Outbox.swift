@@ -19,6 +19,8 @@ public final class Outbox {
     public let path: String
     public let limit: Int
     let connection: Connection
+    /// Whether what was erased or pruned may still be in the write-ahead log: of an outbox that was just opened nobody knows.
+    public internal(set) var owesForgetting = true
 
     /// Opens the outbox, or makes one with mode 0600 and a new epoch in a directory that exists.
     /// - limit: most alerts that may wait for the hub.

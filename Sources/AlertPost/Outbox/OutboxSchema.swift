@@ -8,7 +8,8 @@ enum OutboxSchema {
     /// Pages in the WAL at which the next commit copies them to the database: 4 MiB.
     static let checkpointPages = 1_000
 
-    static let schema = Schema(application: application, ended: ended, steps: [outbox, ids, origin, related])
+    static let schema = Schema(
+        application: application, ended: ended, steps: [outbox, ids, origin, related, threads])
 
     /// `outbox` has one row. The last sequence is kept apart from the alerts, which can be pruned; how many wait is kept,
     /// so that an append need not count a million rows. An epoch is below 2^63: a number in any language.
@@ -56,6 +57,34 @@ enum OutboxSchema {
         name: "related alerts",
         sql: """
             CREATE TABLE related (id BLOB PRIMARY KEY, told INTEGER NOT NULL, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+            """)
+
+    /// Which alerts refer to which, and what is to be erased. `erased` is the digest of a content that is gone. `closes` is 1 of a
+    /// Cancel that says that whoever it sought is safe, and 2 once its thread is erased.
+    private static let threads = Schema.Step(
+        name: "threads",
+        sql: """
+            ALTER TABLE alerts ADD COLUMN erased BLOB;
+            ALTER TABLE alerts ADD COLUMN closes INTEGER NOT NULL DEFAULT 0;
+            UPDATE alerts SET closes = 1 WHERE json_valid(CAST(payload AS TEXT))
+                AND json_extract(CAST(payload AS TEXT), '$.msgType') = 'Cancel'
+                AND json_extract(CAST(payload AS TEXT), '$.resolution') = 'safe';
+            CREATE INDEX alerts_closing ON alerts (epoch, sequence) WHERE closes = 1;
+
+            CREATE TABLE referring (target TEXT NOT NULL, id BLOB NOT NULL, PRIMARY KEY (target, id)) STRICT, WITHOUT ROWID;
+            CREATE INDEX referring_by_id ON referring (id);
+            INSERT OR IGNORE INTO referring
+                SELECT lower(named.value), alerts.id FROM alerts, json_each(
+                    CASE WHEN json_valid(CAST(payload AS TEXT)) THEN CAST(payload AS TEXT) ELSE '{}' END,
+                    '$.references') AS named
+                WHERE typeof(named.value) = 'text'
+                UNION ALL
+                SELECT lower(json_extract(CAST(payload AS TEXT), '$.sighting.of')), id FROM alerts
+                WHERE json_valid(CAST(payload AS TEXT))
+                    AND json_type(CAST(payload AS TEXT), '$.sighting.of') = 'text';
+            CREATE TRIGGER alerts_forgotten AFTER DELETE ON alerts BEGIN
+                DELETE FROM referring WHERE id = OLD.id;
+            END;
             """)
 
     /// `alerts.state`.

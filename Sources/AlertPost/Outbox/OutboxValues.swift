@@ -9,11 +9,18 @@ extension Outbox {
         /// The code of its first province.
         public var origin: String
         public var signed: SignedAlert
+        /// Alerts that it refers to, and whether it says that whoever they sought is safe.
+        public var references: [[UInt8]]
+        public var isSafe: Bool
 
-        public init(id: [UInt8], origin: String, signed: SignedAlert) {
+        public init(
+            id: [UInt8], origin: String, signed: SignedAlert, references: [[UInt8]] = [], isSafe: Bool = false
+        ) {
             self.id = id
             self.origin = origin
             self.signed = signed
+            self.references = references
+            self.isSafe = isSafe
         }
     }
 
@@ -25,10 +32,14 @@ extension Outbox {
         /// The code of its first province; empty where its payload, queued by an earlier version, tells none.
         public var origin: String
         public var signed: SignedAlert
+        /// Its content was erased (``Outbox/carryOutErasures()``): only its number can still be sent.
+        public var isErased: Bool
 
         package init(
-            sequence: UInt64, queued: Timestamp, id: [UInt8], origin: String, signed: SignedAlert
+            sequence: UInt64, queued: Timestamp, id: [UInt8], origin: String, signed: SignedAlert,
+            isErased: Bool = false
         ) {
+            self.isErased = isErased
             self.sequence = sequence
             self.queued = queued
             self.id = id

@@ -132,6 +132,9 @@ public final class PublishRun {
 
     /// What was stored may be about the same as what others have published.
     private func reportRelated(atMost patience: Duration) throws {
+        guard try related.look(publisher, report) else { return }
+        // Of a hub that says nothing of the kind nothing is waited for.
+        guard try daemon.status()?.related ?? false else { return }
         let end = steadyClock() + patience
         while try related.look(publisher, report), steadyClock() < end {
             tend()

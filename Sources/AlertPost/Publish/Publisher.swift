@@ -118,10 +118,12 @@ public final class Publisher {
         let seals = Seal.sign(
             zip(headers, alerts).map { ($0, Seal.digest(of: $1.payload)) }, with: signing)
         return alerts.indices.map { index in
-            Outbox.Draft(
-                id: alerts[index].alert.id.bytes, origin: alerts[index].alert.provinces.first ?? "",
+            let alert = alerts[index].alert
+            return Outbox.Draft(
+                id: alert.id.bytes, origin: alert.provinces.first ?? "",
                 signed: SignedAlert(
-                    header: headers[index], payload: alerts[index].payload, signature: seals[index]))
+                    header: headers[index], payload: alerts[index].payload, signature: seals[index]),
+                references: alert.subjects.map(\.bytes), isSafe: AlertFacts(alert).isSafe)
         }
     }
 

@@ -1,7 +1,7 @@
 internal import Platform
 
 /// Of the alerts that one run of `publish` has seen stored, those whose possible matches it has not told yet. The hub says so
-/// after an alert is stored, and a hub that is older never.
+/// after an alert is stored, and an older one never, which its greeting tells.
 struct RelatedWait {
     /// How long the hub may take for it, once all is stored.
     static let patience = Duration.seconds(2)

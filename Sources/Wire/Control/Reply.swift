@@ -81,6 +81,8 @@ public enum Reply: Sendable, Equatable {
         public var successor: Succession?
         /// Of what the identity may read, the newest that are open; nil: none.
         public var escalations: Escalations?
+        /// Whether the hub will say, unasked, what the asker's alerts may be related to; nil: it won't, or does not know that.
+        public var related: Bool?
 
         public init(
             request: UInt64, identity: String, log: HexNumber, offset: UInt64, time: Int64, publish: [String],

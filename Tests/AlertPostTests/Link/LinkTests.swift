@@ -160,4 +160,16 @@ struct LinkTests {
         // It is told again where the hub goes back to it.
         #expect(fixture.account.ignored(older) != nil)
     }
+
+    @Test("the last welcome says whether anything is to be waited for of possible matches")
+    func related() {
+        var fixture = LinkFixture()
+        _ = fixture.rise()
+        #expect(!fixture.link.tellsRelated, "a hub of before says nothing")
+        let hello = LinkFixture.hello(fixture.link.controlUp(fixture.now))
+        guard case .welcome(var welcome) = fixture.welcome(hello?.request ?? 0, through: 0) else { return }
+        welcome.related = true
+        _ = fixture.reply(.welcome(welcome))
+        #expect(fixture.link.tellsRelated)
+    }
 }

@@ -35,14 +35,19 @@ struct OutboxFileTests {
     func newer() throws {
         try Outbox.open(path: fixture.path).close()
         try change("PRAGMA user_version = 99")
-        #expect(cause { _ = try Outbox.open(path: fixture.path) } == .newerVersion(found: 99, known: 4))
+        #expect(cause { _ = try Outbox.open(path: fixture.path) } == .newerVersion(found: 99, known: 5))
     }
 
     @Test("alerts that an earlier version has queued tell their origin too")
     func earlier() throws {
         try Outbox.open(path: fixture.path).close()
         let payloads = [#"{"provinces":["KH-9","KH-15"]}"#, "{}", #"{"provinces":"#]
-        try change("ALTER TABLE alerts DROP COLUMN origin; DROP TABLE related; PRAGMA user_version = 2")
+        try change(
+            """
+            DROP TRIGGER alerts_forgotten; DROP TABLE referring; DROP INDEX alerts_closing;
+            ALTER TABLE alerts DROP COLUMN closes; ALTER TABLE alerts DROP COLUMN erased;
+            ALTER TABLE alerts DROP COLUMN origin; DROP TABLE related; PRAGMA user_version = 2
+            """)
         for (index, payload) in payloads.enumerated() {
             try change(
                 """
