@@ -100,6 +100,9 @@ public struct HubLimits: Sendable, Decodable {
     /// Alerts of one identity, or asked for by it, whose plates, vessels and documents are looked up within an hour: they come
     /// back evenly. Beyond it its alerts are stored and not looked up, and what it asks is refused with `busy`.
     public var related = 600
+    /// Alerts of one author that are escalated within an hour: they come back evenly. Beyond it its further ones wait for that, and
+    /// those of others are told before.
+    public var escalations = 60
     /// Requests a second that one identity may make on control, and as many at once after a silence; a `hello` counts as
     /// ``Budgets/helloCost``. Beyond it they are refused with `busy`, or stay without an answer.
     public var requests = 1_000
@@ -127,7 +130,7 @@ public struct HubLimits: Sendable, Decodable {
         case daily, epochs
         case auditRows = "audit_rows"
         case replyBytes = "reply_bytes"
-        case rate, related, requests, lookups, connections, subscriptions, silence, reserve
+        case rate, related, escalations, requests, lookups, connections, subscriptions, silence, reserve
     }
 
     public init(from decoder: any Decoder) throws {
@@ -141,6 +144,7 @@ public struct HubLimits: Sendable, Decodable {
         auditRows = try values.value(.auditRows, default: auditRows, in: 100...10_000_000)
         epochs = try values.value(.epochs, default: epochs, in: 1...1_000_000)
         related = try values.value(.related, default: related, in: 1...1_000_000)
+        escalations = try values.value(.escalations, default: escalations, in: 1...1_000_000)
         requests = try values.value(.requests, default: requests, in: 20...1_000_000)
         lookups = try values.value(.lookups, default: lookups, in: 1...1_000)
         connections = try values.value(.connections, default: connections, in: 2...10_000)

@@ -133,6 +133,74 @@ struct EscalationTests {
         #expect(othersHave)
     }
 
+    @Test(
+        "who has thousands to escalate is told within its budget, after the others, and nothing of it is lost"
+    )
+    func fair() {
+        var escalation = Escalation()
+        for offset in UInt64(1)...1_000 {
+            escalation.stored(subject(offset, author: "insider"), since: Timestamp(milliseconds: 0))
+        }
+        escalation.stored(subject(2_000, author: "kandal"), since: Timestamp(milliseconds: 0))
+        escalation.stored(subject(2_001, author: "pursat"), since: Timestamp(milliseconds: 0))
+        var budgets = Budgets(HubLimits())
+        var asked = 0
+        func told(at minute: Int64) -> [Escalation.Raised] {
+            let now = Timestamp(milliseconds: minute * EscalationTests.minute)
+            escalation.look(at: now, clock: now, certain: now) { author in
+                asked += 1
+                return budgets.take(of: .escalations, for: author, at: now)
+            }
+            var batch = Batch()
+            escalation.close(into: &batch)
+            return escalation.committed()
+        }
+        let first = told(at: 5)
+        #expect(first.map(\.author).prefix(3) == ["insider", "kandal", "pursat"])
+        #expect(first.count == 62 && first.filter { $0.author == "insider" }.count == 60)
+        #expect(first.map(\.number) == Array(1...62) && escalation.held == ["insider"])
+        #expect(asked == 63, "an author that may have no more is not asked about again")
+        // What waits is told as the budget comes back, in its order.
+        #expect(told(at: 6).map(\.offset) == [61])
+        #expect(told(at: 8).map(\.offset) == [62, 63])
+        for minute in Int64(9)...14 { _ = told(at: minute) }
+        #expect(escalation.held == ["insider"])
+        for offset in UInt64(1)...1_000 { escalation.acknowledged(offset) }
+        _ = told(at: 15)
+        #expect(escalation.held.isEmpty)
+    }
+
+    @Test("the operator hears once that an author has more than is escalated, and whom it concerns")
+    func held() throws {
+        var insider = Actor("prey-veng", publish: .all)
+        insider.duty = .none
+        var hub = try Hub([post, insider, desk])
+        var limits = HubLimits()
+        limits.escalations = 2
+        hub.core.follow(limits)
+        for sequence in UInt64(1)...5 {
+            let text = String(decoding: insider.alert(sequence).payload, as: UTF8.self)
+                .replacing("\"Test\"", with: "\"Actual\"").replacing("\"Expected\"", with: "\"Immediate\"")
+                .replacing("2026-11-25T", with: "2027-11-01T")
+            hub.ingest(
+                insider.sign(Array(text.utf8), sequence, epoch: 7, topic: Reference.topic("KH-9", .suspect)),
+                from: insider)
+        }
+        hub.ingest(actual, from: post)
+        _ = try hub.commit()
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 6 * EscalationTests.minute)
+        hub.core.beat(at: hub.now)
+        let actions = try hub.commit()
+        #expect(escalated(actions).count == 3)
+        func reached(_ actions: [Action]) -> [String] {
+            notices(actions).filter { $0.event == .budgetReached }.compactMap { $0.reason }
+        }
+        #expect(reached(actions) == ["escalations"])
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + EscalationTests.minute / 2)
+        hub.core.beat(at: hub.now)
+        #expect(reached(try hub.commit()).isEmpty)
+    }
+
     // MARK: In a hub
 
     private let post = Actor("koh-kong", publish: .all)

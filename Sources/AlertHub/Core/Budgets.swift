@@ -21,6 +21,8 @@ struct Budgets: Sendable {
         case auditRows
         /// Alerts whose plates, vessels and documents were looked up, asked or not.
         case related
+        /// Escalations of its alerts.
+        case escalations
         /// Requests on control, by their cost (``Request/cost``).
         case requests
         /// Requests that read the log, from their arrival to their answer.
@@ -222,6 +224,7 @@ extension HubLimits {
             .epochs: .perDay(epochs),
             .auditRows: Budgets.Limit(most: Int64(auditRows), period: 3_600_000),
             .related: Budgets.Limit(most: Int64(related), period: 3_600_000),
+            .escalations: Budgets.Limit(most: Int64(escalations), period: 3_600_000),
             .requests: .perSecond(requests),
             .lookups: .atOnce(lookups),
             .connections: .atOnce(connections),

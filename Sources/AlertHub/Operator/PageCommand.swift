@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Identity
 internal import Platform
 internal import Settings
+internal import Wire
 
 /// `borderwire-hub page`: runs the operator's own program once for each escalation, to wake somebody.
 ///
@@ -23,9 +24,12 @@ public enum PageCommand {
         public var problem: String?
     }
 
-    /// `paged.json` in the state directory: the last number for which it has run.
+    /// `paged.json` in the state directory: all up to a number are done, and some beyond it.
     private struct Paged: Codable {
         var number: UInt64
+        var beyond: [UInt64]?
+
+        func isDone(_ number: UInt64) -> Bool { number <= self.number || beyond?.contains(number) ?? false }
 
         static func path(_ settings: HubSettings) -> String {
             Files.path("paged.json", from: settings.state.path)
@@ -39,16 +43,23 @@ public enum PageCommand {
                 status: .config)
         }
         let path = Paged.path(settings)
-        let last = (try? Files.read(path, limit: 4_096)).flatMap {
-            try? JSONDecoder().decode(Paged.self, from: Data($0))
-        }
+        var paged =
+            (try? Files.read(path, limit: 1_048_576)).flatMap {
+                try? JSONDecoder().decode(Paged.self, from: Data($0))
+            } ?? Paged(number: 0)
         var outcome = Outcome()
         let now = Timestamp(milliseconds: wallClockMilliseconds())
         // Its unit may not read the key: then what the operator has withdrawn meanwhile wakes somebody all the same.
         let hub = (try? KeyFiles.readSecret(settings.key.path))?.name
         let reader = try settings.log.reader()
         defer { try? reader.close() }
-        for escalation in try reader.escalations(limit: most) where escalation.number > last?.number ?? 0 {
+        let open = try reader.escalations(limit: most).filter { !paged.isDone($0.number) }
+        var authors: [UInt64: String] = [:]
+        for offset in Set(open.map(\.offset)) {
+            authors[offset] = try reader.outlines(after: offset - min(offset, 1), limit: 1).first?.post
+        }
+        // Each run of the program may take a minute: who has many waits for the others.
+        for escalation in Escalation.fairly(open, by: { authors[$0.offset] ?? "" }) {
             guard let record = try reader.record(at: escalation.offset) else { continue }
             if try isOver(escalation, record, reader, hub: hub, at: now) {
                 outcome.over += 1
@@ -63,10 +74,16 @@ public enum PageCommand {
                 }
                 outcome.paged.append(escalation.number)
             }
-            let bytes = try JSONEncoder().encode(Paged(number: escalation.number))
-            try Files.writeAtomically(Array(bytes) + [0x0A], to: path, mode: 0o640)
+            paged.beyond = (paged.beyond ?? []) + [escalation.number]
+            try write(paged, to: path)
         }
+        if let last = open.map(\.number).max() { try write(Paged(number: last), to: path) }
         return outcome
+    }
+
+    private static func write(_ paged: Paged, to path: String) throws {
+        let bytes = try JSONEncoder().encode(paged)
+        try Files.writeAtomically(Array(bytes) + [0x0A], to: path, mode: 0o640)
     }
 
     /// Whether the alert stands no longer, or somebody has taken it over meanwhile, or has seen it where that was all that was
@@ -75,7 +92,9 @@ public enum PageCommand {
         _ escalation: EscalationRow, _ record: Record, _ reader: any AlertReader, hub: String?,
         at now: Timestamp
     ) throws -> Bool {
-        guard try reader.isActive(record, hub: hub, at: now) else { return true }
+        guard let facts = try? PostHeader(decoding: record.signed.header).facts,
+            facts.knownStatus == .actual, try reader.isActive(record, hub: hub, at: now)
+        else { return true }
         let progress = try reader.progress(after: escalation.offset - 1, limit: 1)
             .first { $0.offset == escalation.offset }
         guard let progress else { return false }

@@ -34,6 +34,7 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "limits.epochs", isLive: true) { $0.limits.epochs == $1.limits.epochs },
         Key(name: "limits.audit_rows", isLive: false) { $0.limits.auditRows == $1.limits.auditRows },
         Key(name: "limits.related", isLive: true) { $0.limits.related == $1.limits.related },
+        Key(name: "limits.escalations", isLive: true) { $0.limits.escalations == $1.limits.escalations },
         Key(name: "limits.requests", isLive: true) { $0.limits.requests == $1.limits.requests },
         Key(name: "limits.lookups", isLive: true) { $0.limits.lookups == $1.limits.lookups },
         Key(name: "limits.connections", isLive: true) { $0.limits.connections == $1.limits.connections },

@@ -77,6 +77,8 @@ struct Escalation: Sendable {
     var outage: Outage?
     private var underWay: [Raised] = []
     private var last: UInt64 = 0
+    /// Authors of whose alerts some are due, and not raised yet: more than they may have within their time.
+    private(set) var held: Set<String> = []
     /// Alerts that were not watched since the start.
     private(set) var unwatched: UInt64 = 0
     /// Escalated since the start.
@@ -154,25 +156,44 @@ struct Escalation: Sendable {
         settled = []
     }
 
-    /// Looks once a second.
+    /// Looks once a second. What an author can't afford now stays due, and is raised with a later look.
     /// - now: on the hub's own time scale. clock: what the hub takes for the time. certain: no earlier than this is certain.
-    mutating func look(at now: Timestamp, clock: Timestamp, certain: Timestamp) {
+    ///   affords: whether one more alert of an author may be escalated now; not asked again in this look once it may not.
+    mutating func look(
+        at now: Timestamp, clock: Timestamp, certain: Timestamp, affords: (String) -> Bool = { _ in true }
+    ) {
         expire(at: certain)
-        var raised: [Raised] = []
+        var candidates: [Raised] = []
         for (offset, entry) in watched {
             guard let reason = reason(to: entry, at: now) else { continue }
-            raised.append(
+            candidates.append(
                 Raised(
                     number: 0, offset: offset, alert: entry.subject.alert, author: entry.subject.author,
                     reason: reason, topics: entry.subject.topics, at: clock))
         }
-        raised.sort { ($0.offset, $0.reason.rawValue) < ($1.offset, $1.reason.rawValue) }
-        for index in raised.indices {
+        candidates.sort { ($0.offset, $0.reason.rawValue) < ($1.offset, $1.reason.rawValue) }
+        held = []
+        for var raised in Escalation.fairly(candidates, by: \.author) where !held.contains(raised.author) {
+            guard affords(raised.author) else {
+                held.insert(raised.author)
+                continue
+            }
             last += 1
-            raised[index].number = last
-            watched[raised[index].offset]?.raised.append((raised[index].reason, last))
+            raised.number = last
+            watched[raised.offset]?.raised.append((raised.reason, last))
+            due.append(raised)
         }
-        due += raised
+    }
+
+    /// One of each author after the other, and each author's in their order: who has thousands is not told before all others.
+    static func fairly<One>(_ all: [One], by author: (One) -> String) -> [One] {
+        var ranks: [String: Int] = [:]
+        let ranked = all.enumerated().map { place, one in
+            let rank = ranks[author(one), default: 0]
+            ranks[author(one)] = rank + 1
+            return (rank: rank, place: place, one: one)
+        }
+        return ranked.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.one)
     }
 
     // MARK: Batches

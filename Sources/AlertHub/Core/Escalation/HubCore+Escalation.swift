@@ -23,7 +23,21 @@ extension HubCore {
 
     /// Once a second.
     mutating func lookForEscalations(at now: Timestamp) {
-        escalation.look(at: now, clock: clock(now), certain: time?.certain ?? now)
+        let before = escalation.held
+        // Out of self while the closure uses them.
+        var budgets = Budgets()
+        swap(&budgets, &self.budgets)
+        escalation.look(at: now, clock: clock(now), certain: time?.certain ?? now) { author in
+            budgets.take(of: .escalations, for: author, at: now)
+        }
+        swap(&budgets, &self.budgets)
+        // Said once for as long as it lasts.
+        for author in escalation.held.subtracting(before).sorted() {
+            reached(
+                .escalations, author,
+                "more than \(self.budgets.most(.escalations)) of its alerts are to be escalated within an hour: the "
+                    + "others' come first, and its further ones one after another", at: now)
+        }
     }
 
     /// Takes over from the batch that is stored now what escalation has to watch, and what it need not watch any more.
