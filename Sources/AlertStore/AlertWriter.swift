@@ -21,6 +21,8 @@ public struct Batch: Sendable {
     /// Each with a number above all before.
     public var escalations: [EscalationRow] = []
     public var outages: [Outage] = []
+    /// Identities whose receipts and duty are removed, before what else the batch says of them is written.
+    public var forgotten: [String] = []
 
     public init() {}
 
@@ -28,7 +30,7 @@ public struct Batch: Sendable {
     /// What makes a commit take long.
     public var rows: Int {
         records.count + refusals.count + receipts.count + duty.count + progress.count
-            + escalations.count + outages.count
+            + escalations.count + outages.count + forgotten.count
     }
 }
 

@@ -19,8 +19,11 @@ public struct DutyChange: Sendable, Equatable {
     /// The first offset for which it counts.
     public var from: UInt64
     public var identity: String
-    /// Entries of a grant; none: it is on duty no longer.
+    /// Entries of a grant; none: it is on duty no longer; ``gone``: nor is it enrolled.
     public var duty: [String]
+
+    /// Names no province.
+    public static let gone = ["-"]
 
     public init(from: UInt64, identity: String, duty: [String]) {
         self.from = from

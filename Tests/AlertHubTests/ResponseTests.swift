@@ -294,6 +294,70 @@ struct ResponseTests {
         #expect(try hub.reader.progress(after: 0, limit: 9).map(\.offset) == [2])
     }
 
+    @Test(
+        "the time of an answer that came before its alert outlives a hub that is killed before the alert, or right after it",
+        arguments: [false, true])
+    func early(alertIsStored: Bool) throws {
+        let log = MemoryLog(log: 1)
+        var hub = try Hub(everybody, log: log)
+        let payload = samplePayload(70, sender: "prey-veng", provinces: ["KH-14"], kind: .sighting)
+        hub.ingest(
+            answering.sign(payload, 1, epoch: 7, topic: Reference.topic("KH-14", .sighting)), from: answering)
+        _ = try hub.commit()
+        let sighted = hub.core.clock(hub.now)
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 60_000)
+        if alertIsStored {
+            hub.ingest(post.alert(1, number: 1), from: post)
+            _ = try hub.commit()
+            #expect(try hub.reader.progress(after: 0, limit: 9).isEmpty, "that is what the next batch has")
+        }
+        var later = try Hub(everybody, log: log, started: hub.now)
+        if !alertIsStored { later.ingest(post.alert(1, number: 1), from: post) }
+        _ = try later.commit()
+        _ = try later.commit()
+        let progress = try later.reader.progress(after: 0, limit: 9)
+        #expect(progress.map(\.offset) == [2] && progress.first?.sighted == sighted)
+        // Once is enough: the next start adds nothing.
+        var last = try Hub(everybody, log: log, started: hub.now)
+        #expect(last.core.closeBatch() == nil)
+    }
+
+    @Test("who is enrolled no longer is forgotten after the audit's time, and who comes back in time is not")
+    func gone() throws {
+        let day = Duration.seconds(86_400)
+        var hub = try hub(1)
+        try show([[1, 1]], as: watch, &hub)
+        try show([[1, 1]], as: reader, &hub)
+        let left = [post, answering, desk, stranger].map(\.registered)
+        hub.core.follow(Registry(left))
+        _ = try hub.commit()
+        func rows() throws -> [String] {
+            Set(try hub.reader.receipts().map(\.identity) + hub.reader.duty().map(\.identity)).sorted()
+        }
+        func forget(atDay days: Int64, storing number: UInt64) throws {
+            hub.now = Timestamp(milliseconds: 1_800_000_000_000 + days * 86_400_000)
+            hub.ingest(post.alert(number, number: number), from: post)
+            _ = try hub.commit()
+            try hub.core.forgetGone(after: day * 365, certain: hub.now, log: hub.reader)
+            _ = try hub.commit()
+        }
+        try forget(atDay: 1, storing: 2)
+        try forget(atDay: 300, storing: 3)
+        #expect(try rows() == ["prey-veng", "reader", "watch"])
+        #expect(try report(1, as: desk, &hub).names?.others == ["reader"])
+        // Back for a day: from then on it counts anew.
+        hub.core.follow(Registry(left + [reader.registered]))
+        _ = try hub.commit()
+        hub.core.follow(Registry(left))
+        _ = try hub.commit()
+        try forget(atDay: 400, storing: 4)
+        #expect(try rows() == ["prey-veng", "reader"])
+        let again = try Hub(everybody, log: hub.log, started: hub.now)
+        #expect(again.core.responses.receipts.identities == ["reader"])
+        try forget(atDay: 800, storing: 5)
+        #expect(try rows() == ["prey-veng"])
+    }
+
     @Test("what an author shows itself tells it nothing")
     func own() throws {
         var author = post

@@ -45,6 +45,28 @@ struct ResponseContractTests {
         #expect(try log.reader.duty() == changes)
     }
 
+    @Test(
+        "an identity that is forgotten leaves no receipt and no duty, but for what the same batch says",
+        arguments: Backend.stores)
+    func forgotten(backend: Backend) throws {
+        let log = try Log(backend)
+        let other = Receipt(identity: "night", topic: 1, ranges: [3])
+        let duty = DutyChange(from: 1, identity: "night", duty: ["pursat"])
+        try log.writer.commit(
+            batch {
+                $0.receipts = [Receipt(identity: "watch", topic: 1, ranges: [1, 2]), other]
+                $0.duty = [DutyChange(from: 1, identity: "watch", duty: ["koh-kong"]), duty]
+            })
+        let new = Receipt(identity: "watch", topic: 2, ranges: [7])
+        try log.writer.commit(
+            batch {
+                $0.forgotten = ["watch", "nobody"]
+                $0.receipts = [new]
+            })
+        #expect(try log.reader.receipts().sorted { $0.topic < $1.topic } == [other, new])
+        #expect(try log.reader.duty() == [duty])
+    }
+
     @Test("what came first of an alert stays, whatever comes later", arguments: Backend.stores)
     func progress(backend: Backend) throws {
         let log = try Log(backend)

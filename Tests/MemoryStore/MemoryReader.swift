@@ -195,6 +195,8 @@ public final class MemoryReader: AlertReader, LogInspector {
 
 extension MemoryLog.State {
     mutating func takeResponses(of batch: Batch) {
+        receipts.removeAll { batch.forgotten.contains($0.identity) }
+        duty.removeAll { batch.forgotten.contains($0.identity) }
         for receipt in batch.receipts {
             receipts.removeAll { $0.identity == receipt.identity && $0.topic == receipt.topic }
             receipts.append(receipt)

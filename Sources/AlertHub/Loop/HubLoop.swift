@@ -18,6 +18,8 @@ final class HubLoop {
     /// Told to stop, it goes on until nothing came for so long, or for the longest time altogether.
     static let quiet = Duration.milliseconds(250)
     static let longestDrain = Duration.seconds(3)
+    /// How often whoever has long been gone is forgotten.
+    static let forgetting = Duration.seconds(3_600)
     /// What the log's writer may take of a tick for what commits have left for later.
     static let idle = Duration.milliseconds(1)
 
@@ -53,6 +55,7 @@ final class HubLoop {
     var isReloadDue = false
     private var nextBeat: Duration
     private var nextRegistryLook: Duration
+    private var nextForgetting = Duration.zero
     private var nextWatchdog: Duration?
     private let watchdogInterval: Duration?
     private let board: StatusBoard?
@@ -186,6 +189,7 @@ final class HubLoop {
             takeClockWord()
             followKeys(steady, now)
             turn.core.beat(at: now)
+            forgetGone(steady)
             if let known = turn.core.time { time.share(known) }
             turn.core.hold(watch.usage(), at: now)
             turn.core.hold(queryWorker.takeRecordings(), at: now)
@@ -199,6 +203,14 @@ final class HubLoop {
             nextWatchdog = steady + watchdogInterval
             ServiceNotice.watchdog.send()
         }
+    }
+
+    /// As long as it is known who read what: with the audit's period, and only by a clock that is believed.
+    private func forgetGone(_ steady: Duration) {
+        guard steady >= nextForgetting, let certain = turn.core.time?.erasing else { return }
+        nextForgetting = steady + HubLoop.forgetting
+        // A log that can't be read now is looked at the next time.
+        try? turn.core.forgetGone(after: settings.retention.audit, certain: certain, log: log)
     }
 
     /// What has come and gone on the connections meanwhile.

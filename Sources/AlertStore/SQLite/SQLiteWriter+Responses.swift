@@ -4,11 +4,20 @@ import SQLite
 // All of it within the transaction of one commit.
 extension SQLiteWriter {
     func writeResponses(of batch: Batch) throws(SQLiteError) {
+        for identity in batch.forgotten { try forget(identity) }
         for receipt in batch.receipts { try put(receipt) }
         for change in batch.duty { try put(change) }
         for progress in batch.progress { try put(progress) }
         for escalation in batch.escalations { try put(escalation) }
         for outage in batch.outages { try put(outage) }
+    }
+
+    private func forget(_ identity: String) throws(SQLiteError) {
+        for table in ["receipts", "duty"] {
+            let delete = try connection.statement("DELETE FROM \(table) WHERE identity = ?1")
+            try delete.bind(identity, at: 1)
+            try delete.run()
+        }
     }
 
     private func put(_ escalation: EscalationRow) throws(SQLiteError) {

@@ -6,6 +6,8 @@ struct DutyRoster: Sendable {
     private struct Change: Sendable {
         var from: UInt64
         var duty: Grant
+        /// It is enrolled no longer.
+        var isGone = false
     }
 
     /// The changes of each identity that ever was on duty, in ascending order of offsets.
@@ -19,15 +21,20 @@ struct DutyRoster: Sendable {
     }
 
     /// Takes over what the registry says, for alerts from the offset on.
+    /// - others: who has shown something, and may never have been on duty: since when they are gone is noted too.
     /// - Returns: the changes, which have to be recorded.
-    mutating func follow(_ registry: Registry, from: UInt64) -> [DutyChange] {
-        var wanted = history.mapValues { _ in Grant.none }
-        for identity in registry.identities where !identity.duty.isEmpty {
-            wanted[identity.name] = identity.duty
-        }
-        let changes = wanted.sorted { $0.key < $1.key }.compactMap { name, duty in
-            (history[name]?.last?.duty ?? .none) == duty
-                ? nil : DutyChange(from: from, identity: name, duty: duty.texts)
+    mutating func follow(_ registry: Registry, from: UInt64, others: [String] = []) -> [DutyChange] {
+        let enrolled = Dictionary(
+            registry.identities.map { ($0.name, $0.duty) }, uniquingKeysWith: { first, _ in first })
+        let names = Set(history.keys).union(others).union(enrolled.filter { !$0.value.isEmpty }.keys)
+        let changes = names.sorted().compactMap { name -> DutyChange? in
+            let last = history[name]?.last
+            guard let duty = enrolled[name] else {
+                return last?.isGone ?? false
+                    ? nil : DutyChange(from: from, identity: name, duty: DutyChange.gone)
+            }
+            let isSame = (last?.duty ?? .none) == duty && !(last?.isGone ?? false)
+            return isSame ? nil : DutyChange(from: from, identity: name, duty: duty.texts)
         }
         for change in changes { put(change) }
         return changes
@@ -38,10 +45,22 @@ struct DutyRoster: Sendable {
         for name in history.keys {
             while let last = history[name]?.last, last.from > from {
                 history[name]?.removeLast()
-                put(DutyChange(from: from, identity: name, duty: last.duty.texts))
+                put(
+                    DutyChange(
+                        from: from, identity: name,
+                        duty: last.isGone ? DutyChange.gone : last.duty.texts))
             }
         }
     }
+
+    var knowsGone: Bool { history.values.contains { $0.last?.isGone ?? false } }
+
+    /// Who is enrolled no longer since before an offset; ascending.
+    func gone(before offset: UInt64) -> [String] {
+        history.filter { $0.value.last.map { $0.isGone && $0.from < offset } ?? false }.keys.sorted()
+    }
+
+    mutating func forget(_ identity: String) { history[identity] = nil }
 
     /// Whether an alert on a topic counts as seen once this identity has seen it: who is not on duty only counts where nobody is.
     func counts(_ identity: String, for topic: Topic, at offset: UInt64) -> Bool {
@@ -78,10 +97,12 @@ struct DutyRoster: Sendable {
     }
 
     private mutating func put(_ change: DutyChange) {
-        let duty = Grant(slugs: change.duty) ?? .none
+        let isGone = change.duty == DutyChange.gone
+        let duty = isGone ? .none : Grant(slugs: change.duty) ?? .none
         var changes = history[change.identity] ?? []
         if changes.last?.from == change.from { changes.removeLast() }
-        changes.append(Change(from: change.from, duty: duty))
+        changes.append(
+            Change(from: change.from, duty: duty, isGone: isGone))
         history[change.identity] = changes
     }
 }

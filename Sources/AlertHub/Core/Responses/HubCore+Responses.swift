@@ -10,6 +10,17 @@ extension HubCore {
         self.responses.follow(registry, from: end.offset + 1)
     }
 
+    /// Forgets who has long been enrolled no longer: what they have shown, and that they were on duty.
+    /// - period: after which it is not known any more who read what. certain: no earlier than this is certain.
+    mutating func forgetGone(
+        after period: Duration, certain: Timestamp, log: any AlertReader
+    ) throws(StoreError) {
+        guard responses.knowsGone else { return }
+        let moment = Timestamp(milliseconds: certain.milliseconds - period.components.seconds * 1_000)
+        // They count as gone from the first offset that was not given yet.
+        responses.forget(goneBefore: try log.offset(before: moment) + 1)
+    }
+
     /// Something has come of an alert for the first time, by somebody else than its author, and that is on disk: the one place
     /// where it is known.
     private mutating func happened(_ responses: [AlertResponse]) {

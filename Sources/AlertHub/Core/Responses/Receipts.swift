@@ -35,6 +35,10 @@ struct Receipts: Sendable {
         return (new, isFull)
     }
 
+    var identities: [String] { Array(shown.keys) }
+
+    mutating func forget(_ identity: String) { shown[identity] = nil }
+
     /// As it is kept.
     func row(_ key: Key) -> Receipt? {
         shown[key.identity]?[key.topic].map {

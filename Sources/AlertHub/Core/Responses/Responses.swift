@@ -16,8 +16,8 @@ package struct Responses: Sendable {
     private(set) var receipts = Receipts()
     private(set) var roster = DutyRoster()
     private var tracked = TrackedAlerts()
-    /// Answers to alerts that the log does not have, by the alert's id: it may still come. After a restart only its thread
-    /// tells of them.
+    /// Answers to alerts that the log does not have, by the alert's id: it may still come. A restart finds them in the log, as far
+    /// back as alerts are tracked.
     private var unresolved: [AlertID: [StoredAnswer]] = [:]
     /// What has changed and is in no batch yet.
     private var changes = Changes()
@@ -26,6 +26,7 @@ package struct Responses: Sendable {
     private struct Changes: Sendable {
         var receipts: Set<Receipts.Key> = []
         var duty: [DutyChange] = []
+        var forgotten: Set<String> = []
         var responses: [AlertResponse] = []
         /// The readers to tell that their report is on disk.
         var waiting: [(peer: [UInt8], request: UInt64)] = []
@@ -33,7 +34,9 @@ package struct Responses: Sendable {
         var answers: [StoredAnswer] = []
         var since: Timestamp?
 
-        var isEmpty: Bool { receipts.isEmpty && duty.isEmpty && responses.isEmpty && waiting.isEmpty }
+        var isEmpty: Bool {
+            receipts.isEmpty && duty.isEmpty && forgotten.isEmpty && responses.isEmpty && waiting.isEmpty
+        }
     }
 
     package init() {}
@@ -45,14 +48,55 @@ package struct Responses: Sendable {
         let head = try log.head()
         var after = head - min(head, UInt64(TrackedAlerts.most))
         let start = after
+        var answers: [Answering] = []
+        var offsets: [[UInt8]: UInt64] = [:]
         while case let page = try log.outlines(after: after, limit: Responses.page), let last = page.last {
-            for alert in page { tracked.stored(alert) }
+            for alert in page {
+                tracked.stored(alert)
+                offsets[alert.alert] = alert.offset
+                if let answer = Answering(alert) { answers.append(answer) }
+            }
             after = last.offset
         }
         after = start
         while case let page = try log.progress(after: after, limit: Responses.page), let last = page.last {
             for progress in page { tracked.restore(progress) }
             after = last.offset
+        }
+        for answer in answers { try restore(answer, offsets[answer.alert], log) }
+    }
+
+    /// An answer among the newest records of the log.
+    private struct Answering {
+        var offset: UInt64
+        var what: Reply.Answered.What
+        var alert: [UInt8]
+        var by: String
+
+        init?(_ record: AlertOutline) {
+            guard let facts = try? PostHeader(decoding: record.header).facts, let what = facts.answer,
+                let alert = facts.references.last
+            else { return nil }
+            (offset, self.what, self.alert, by) = (record.offset, what, alert, record.post)
+        }
+    }
+
+    /// One that came before its alert, which may still come, or of which nothing was noted before the hub was killed: what came
+    /// first of an alert is known all the same, with its time.
+    /// - subject: where the alert is among the newest records; nil: not there.
+    private mutating func restore(
+        _ answer: Answering, _ subject: UInt64?, _ log: any AlertReader
+    ) throws(StoreError) {
+        if let subject, subject < answer.offset { return }
+        if subject == nil, try log.known(answer.alert) != nil { return }
+        guard let at = try log.record(at: answer.offset)?.received else { return }
+        if let subject {
+            changes.responses += [tracked.note(answer.what, of: subject, by: answer.by, at: at)].compactMap(
+                \.self)
+        } else {
+            keep(
+                StoredAnswer(
+                    what: answer.what, alert: answer.alert, subject: nil, by: answer.by, at: at))
         }
     }
 
@@ -62,7 +106,21 @@ package struct Responses: Sendable {
     // MARK: Events
 
     mutating func follow(_ registry: Registry, from offset: UInt64) {
-        changes.duty += roster.follow(registry, from: offset)
+        changes.duty += roster.follow(registry, from: offset, others: receipts.identities)
+    }
+
+    /// Whether anybody is known who is enrolled no longer.
+    var knowsGone: Bool { roster.knowsGone }
+
+    /// Forgets whoever was gone before an offset: what they have shown, and that they were on duty.
+    mutating func forget(goneBefore offset: UInt64) {
+        for name in roster.gone(before: offset) {
+            receipts.forget(name)
+            roster.forget(name)
+            changes.receipts = changes.receipts.filter { $0.identity != name }
+            changes.duty.removeAll { $0.identity == name }
+            changes.forgotten.insert(name)
+        }
     }
 
     /// - name: the topic's.
@@ -96,7 +154,9 @@ package struct Responses: Sendable {
     /// along anyway.
     func isDue(at now: Timestamp?) -> Bool {
         guard !changes.isEmpty else { return false }
-        guard let now, let since = changes.since, changes.duty.isEmpty else { return true }
+        guard let now, let since = changes.since, changes.duty.isEmpty, changes.forgotten.isEmpty else {
+            return true
+        }
         return !(0..<Responses.patience).contains(now.milliseconds - since.milliseconds)
     }
 
@@ -109,6 +169,7 @@ package struct Responses: Sendable {
     mutating func close(into batch: inout Batch, _ answers: [StoredAnswer]) {
         batch.receipts = changes.receipts.compactMap(receipts.row)
         batch.duty = changes.duty
+        batch.forgotten = changes.forgotten.sorted()
         var progress: [UInt64: AlertProgress] = [:]
         let new =
             changes.responses.map(\.progress)
@@ -168,6 +229,7 @@ package struct Responses: Sendable {
             underWay.duty[index].from = min(underWay.duty[index].from, next)
         }
         underWay.receipts.formUnion(changes.receipts)
+        underWay.forgotten.formUnion(changes.forgotten)
         underWay.responses += changes.responses
         underWay.waiting += changes.waiting
         underWay.answers = []
