@@ -3,7 +3,7 @@ import Alerts
 /// What a post of the simulation says, and where PROTOCOL.md's "Routing" delivers it.
 struct Draft {
     enum What: CaseIterable {
-        case alert, update, cancel, ack, sighting
+        case alert, update, cancel, safe, ack, sighting
     }
 
     var what: What
@@ -12,6 +12,10 @@ struct Draft {
     var provinces: [String]
     /// The number of the alert that it is about.
     var subject: UInt64?
+    /// Of a Cancel by which whoever was sought is safe: the numbers of all versions.
+    var versions: [UInt64] = []
+    /// Of a movement: which of few plates.
+    var plate: Int64?
     /// Of a sighting.
     var isShared = false
     /// The hub has to refuse it.
@@ -25,7 +29,7 @@ struct Draft {
         var topics = own
         switch what {
         case .alert: break
-        case .update, .cancel, .ack: topics += subject ?? []
+        case .update, .cancel, .safe, .ack: topics += subject ?? []
         case .sighting:
             guard let subject else { break }
             topics =
@@ -39,13 +43,16 @@ struct Draft {
     func payload(_ number: UInt64, sender: String) -> [UInt8] {
         let codes = provinces.map { "\"\($0)\"" }.joined(separator: ",")
         let about = subject.map { sampleID($0) } ?? ""
+        let named = versions.map { "\"\(sampleID($0))\"" }.joined(separator: ",")
         let refers =
             switch what {
             case .alert, .sighting: #""msgType":"Alert""#
             case .update: #""msgType":"Update","references":["\#(about)"]"#
             case .cancel: #""msgType":"Cancel","references":["\#(about)"]"#
+            case .safe: #""msgType":"Cancel","resolution":"safe","references":[\#(named)]"#
             case .ack: #""msgType":"Ack","references":["\#(about)"]"#
             }
+        let vehicle = plate.map { #","vehicle":{"type":"van","plate":"2AB-000\#($0)"}"# } ?? ""
         let section =
             switch (what, kind) {
             case (.ack, _): ""
@@ -53,7 +60,7 @@ struct Draft {
                 #","sighting":{"of":"\#(about)","outcome":"seen","identifiers":["plate"],"#
                     + #""time":"2026-11-24T06:30:00+07:00"\#(isShared ? #","share":true"# : "")}"#
             case (_, .movement):
-                #","movement":{"mode":"road","direction":"out","people":9,"minors":0}"#
+                #","movement":{"mode":"road","direction":"out","people":9,"minors":0\#(vehicle)}"#
             default: #","suspect":{"role":"recruiter","sex":"male","ageRange":{"min":35,"max":45}}"#
             }
         let headline = what == .ack ? "" : #","headline":{"en":"\#(sampleHeadline)"}"#
@@ -61,7 +68,7 @@ struct Draft {
             """
             {"id":"\(sampleID(number))","sender":"\(isBad ? "somebody-else" : sender)",\
             "sent":"2026-11-24T06:30:00+07:00","status":"Test",\(refers),"kind":"\(kind.rawValue)",\
-            "urgency":"Expected","severity":"Severe","certainty":"Likely","expires":"2026-11-25T06:30:00+07:00",\
+            "urgency":"Expected","severity":"Severe","certainty":"Likely","expires":"2027-11-01T06:30:00+07:00",\
             "handling":"TLP:RED","provinces":[\(codes)]\(headline)\(section)}
             """.utf8)
     }

@@ -19,6 +19,8 @@ final class HubNode {
     var connections: [ControlConnection] = []
     var dataConnections: [DataConnection] = []
     var feedReaders: [(domain: String, deliver: ([[UInt8]]) -> Void, connection: DataConnection)] = []
+    /// When the content of an alert was erased, by its id.
+    private(set) var erased: [[UInt8]: Int64] = [:]
     private var life = 0
     private var peers: UInt32 = 0
     private var control: [PeerMessage] = []
@@ -39,7 +41,8 @@ final class HubNode {
     }
 
     var isRunning: Bool { turn != nil }
-    private var clock: Timestamp { Timestamp(milliseconds: 1_800_000_000_000 + world.now) }
+    static let epoch: Int64 = 1_800_000_000_000
+    private var clock: Timestamp { Timestamp(milliseconds: HubNode.epoch + world.now) }
 
     func newPeer() -> [UInt8] {
         peers += 1
@@ -64,6 +67,21 @@ final class HubNode {
         } catch { world.fail("load: \(error)") }
         life += 1
         beat(life)
+        // What a former life did not get to.
+        erase { try OrderedErasure.carryOutAll($0) }
+    }
+
+    /// Some time later, unless the hub is killed before: as its purge does.
+    private func erase(_ work: @escaping (any AlertEraser) throws -> Void) {
+        world.after(world.number(0...300)) { [self, life] in
+            guard life == self.life, turn != nil else { return }
+            do { try work(memory.eraser()) } catch { world.fail("an erasure: \(error)") }
+            let page = try? reader.page(
+                after: 0, topics: Set(topicNames().keys), limit: .max, bytes: .max)
+            for record in page?.records ?? [] where record.erased != nil {
+                erased[record.alert] = erased[record.alert] ?? world.now
+            }
+        }
     }
 
     /// Killed: whatever is not committed is gone, and every connection with it.
@@ -206,7 +224,14 @@ extension HubNode: HubOutside {
         case .read(let query): look(up: query)
         case .rebind(let domain), .close(let domain):
             for reader in feedReaders where reader.domain == domain { reader.connection.cut() }
-        case .open, .log, .erase, .identify, .place, .record, .answer: break
+        case .erase(let offsets):
+            erase { [reader] log in
+                for offset in offsets {
+                    guard let record = try reader.record(at: offset) else { continue }
+                    _ = try OrderedErasure.carryOut(record, log)
+                }
+            }
+        case .open, .log, .identify, .place, .record, .answer: break
         }
         return nil
     }

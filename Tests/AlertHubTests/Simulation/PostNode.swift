@@ -21,6 +21,8 @@ final class PostNode {
     private var timer = 0
     private var life: UInt64 = 1
     private var topics: [UInt64: Topic] = [:]
+    /// What the hub says that its alerts may be related to.
+    var onRelated: (Reply.Related) -> Void = { _ in }
 
     /// What an outbox file would hold.
     struct OutboxModel {
@@ -154,7 +156,8 @@ final class PostNode {
                 act(link.resolved(outbox.summary, world.steady))
             case .giveUp, .compare: world.fail("\(actor.name) has a seal that the hub does not take")
             case .keep(let signed): kept = signed
-            case .reopen, .findStored, .compareStored, .note, .answered, .warn, .tell: break
+            case .note(let related): onRelated(related)
+            case .reopen, .findStored, .compareStored, .answered, .warn, .tell: break
             }
         }
     }

@@ -6,7 +6,7 @@ struct Check {
     /// Of a kind, shown.
     private static let shown = 5
 
-    private let load: Load
+    let load: Load
     private(set) var stored: [Stored] = []
 
     init(_ load: Load) {

@@ -8,6 +8,8 @@ struct Printed {
     var offsets: [UInt64] = []
     /// The alerts' ids, of JSON only.
     var ids: [String] = []
+    /// Of them those whose content was gone, of JSON only.
+    var erased: Set<UInt64> = []
     /// Lines that are not whole, the first ones.
     var torn: [String] = []
 
@@ -23,20 +25,23 @@ struct Printed {
     private struct Line: Decodable {
         var offset: UInt64
         var verified: Bool
-        var alert: Alert
+        /// nil: its content is erased, and the line says so.
+        var alert: Alert?
+        var erased: Bool?
 
         struct Alert: Decodable { var id: String }
     }
 
     private mutating func readJSON(_ text: String) {
         for line in text.split(separator: "\n") {
-            guard let parsed = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)), parsed.verified
+            guard let parsed = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)), parsed.verified,
+                (parsed.alert == nil) == (parsed.erased ?? false)
             else {
                 torn.append(String(line))
                 continue
             }
             offsets.append(parsed.offset)
-            ids.append(parsed.alert.id)
+            if let alert = parsed.alert { ids.append(alert.id) } else { erased.insert(parsed.offset) }
         }
     }
 

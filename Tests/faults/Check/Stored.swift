@@ -14,6 +14,10 @@ struct Stored: Sendable {
     var provinces: Set<String>
     /// Those that it names itself.
     var named: [String]
+    /// Its content is gone. Of the load's alerts only those go that seek somebody: movements of their post's province alone.
+    var isErased = false
+    /// Ids of what is to be erased by it.
+    var closes: [String] = []
 
     private struct Payload: Decodable {
         struct Sighting: Decodable {
@@ -26,6 +30,7 @@ struct Stored: Sendable {
         var provinces: [String]
         var references: [String]?
         var sighting: Sighting?
+        var resolution: String?
 
         /// - before: of the alerts that the log had.
         func delivered(_ before: [String: Set<String>]) -> Set<String> {
@@ -50,7 +55,13 @@ struct Stored: Sendable {
         var stored: [Stored] = []
         var delivered: [String: Set<String>] = [:]
         while try rows.step() {
-            let payload = try JSONDecoder().decode(Payload.self, from: Data(rows.bytes(5)))
+            let bytes = rows.bytes(5)
+            let payload =
+                bytes.isEmpty
+                ? Payload(
+                    msgType: "Alert", kind: "movement",
+                    provinces: [rows.text(2) == "koh-kong" ? "KH-9" : "KH-14"])
+                : try JSONDecoder().decode(Payload.self, from: Data(bytes))
             let id = AlertID(bytes: rows.bytes(1))?.description ?? ""
             let provinces = payload.delivered(delivered)
             delivered[id] = provinces
@@ -58,7 +69,8 @@ struct Stored: Sendable {
                 Stored(
                     offset: try rows.unsigned(0), id: id, post: rows.text(2), epoch: rows.integer(3),
                     sequence: try rows.unsigned(4), kind: payload.kind, provinces: provinces,
-                    named: payload.provinces))
+                    named: payload.provinces, isErased: bytes.isEmpty,
+                    closes: payload.resolution == "safe" ? payload.references ?? [] : []))
         }
         return stored
     }

@@ -40,7 +40,7 @@ enum Kills {
         var trial = trial
         var row = Row(fault: trial.name)
         try await Load.run { load in
-            try await load.start(&trial.random, rate: trial.rate)
+            try await load.start(&trial.random, rate: trial.rate, closes: true)
             for _ in 0..<trial.times(times) {
                 try await trial.sleep(pause)
                 try await kill(load, Int.random(in: 0..<1_000, using: &trial.random))

@@ -5,7 +5,8 @@ import Seeded
 import Synchronization
 
 /// Drafts of a post: alerts of both kinds, of several lengths, some that concern the other post's province too; and
-/// acknowledgements and sightings of what either post has said before, whether or not the hub has that yet.
+/// acknowledgements and sightings of what either post has said before, whether or not the hub has that yet. Where asked for also
+/// alerts that seek somebody, with a plate, and later the word that whoever they sought is safe.
 struct Drafts: Sendable {
     /// Alerts that drafts may answer. From any thread.
     final class Answerable: Sendable {
@@ -32,17 +33,21 @@ struct Drafts: Sendable {
     private let other: String
     private let answerable: Answerable
     private let acknowledges: Bool
+    private let closes: Bool
+    /// Alerts that seek somebody who is not safe yet; answered by nobody, so that all of them can be told by the hub's database.
+    private var sought: [AlertID] = []
     private var random: SeededRandom
 
-    /// - acknowledges: its post is on duty for both provinces.
+    /// - acknowledges: its post is on duty for both provinces. closes: it seeks somebody, and finds them.
     init(
         province: String, other: String, answerable: Answerable = Answerable(), acknowledges: Bool = false,
-        random: SeededRandom
+        closes: Bool = false, random: SeededRandom
     ) {
         self.province = province
         self.other = other
         self.answerable = answerable
         self.acknowledges = acknowledges
+        self.closes = closes
         self.random = random
     }
 
@@ -63,7 +68,37 @@ struct Drafts: Sendable {
                 \(isShared ? #", "share": true"# : "")}}
                 """
         }
+        if choice == 2, closes { return sought.count > 5 ? found() : seek() }
         return alert()
+    }
+
+    private mutating func seek() -> String {
+        let id = Drafts.newID
+        sought.append(id)
+        let plate = Int.random(in: 0..<10, using: &random)
+        return """
+            {"id": "\(id)", "kind": "movement", "provinces": ["\(province)"], "handling": "TLP:RED", \
+            "headline": "\(Drafts.seeking)", "description": "\(Stamp.now) in a van", \
+            "movement": {"mode": "road", "direction": "out", "vehicle": {"type": "van", "plate": "2SS-000\(plate)"}}}
+            """
+    }
+
+    /// What a sought person's alert says, and nothing else.
+    static let seeking = "Invented: a child is sought"
+
+    private mutating func found() -> String {
+        """
+        {"msgType": "Cancel", "resolution": "safe", "references": ["\(sought.removeFirst())"], "kind": "movement", \
+        "provinces": ["\(province)"], "handling": "TLP:RED", "headline": "\(Stamp.now) home again", \
+        "movement": {"mode": "road", "direction": "out"}}
+        """
+    }
+
+    /// Not of the seed: no two loads make the same id.
+    private static var newID: AlertID {
+        AlertID(
+            time: Timestamp(milliseconds: past),
+            random: (0..<AlertID.randomLength).map { _ in UInt8.random(in: 0...255) })
     }
 
     private static var past: Int64 { wallClockMilliseconds() - age }
@@ -78,10 +113,7 @@ struct Drafts: Sendable {
             kind == .suspect
             ? #""suspect": {"role": "transporter", "sex": "male", "ageRange": {"min": 35, "max": 45}}"#
             : #""movement": {"mode": "road", "direction": "out", "people": 6, "minors": 0}"#
-        // Not of the seed: no two loads make the same id.
-        let id = AlertID(
-            time: Timestamp(milliseconds: Drafts.past),
-            random: (0..<AlertID.randomLength).map { _ in UInt8.random(in: 0...255) })
+        let id = Drafts.newID
         answerable.add(id, kind)
         return """
             {"id": "\(id)", "kind": "\(kind.rawValue)", "severity": "Severe", "urgency": "Immediate", \

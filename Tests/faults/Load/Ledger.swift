@@ -34,6 +34,8 @@ final class Ledger: Sendable {
         }
         // Still queued when the wait was over: not stored, and no promise broken.
         if line.state == "queued" { return }
+        // What may be about the same, said once more of an alert that is stored.
+        if line.state == "related" { return }
         guard line.state == "stored", let id = line.id, let offset = line.offset else {
             return problem("\(line.state): \(line.reason ?? text)")
         }

@@ -48,11 +48,12 @@ final class Load: Sendable {
         try await body(load)
     }
 
-    /// - rate: drafts a second of each post. firstRate: the first post's, if that is another.
+    /// - rate: drafts a second of each post. firstRate: the first post's, if that is another. closes: both seek somebody now and then,
+    ///   and find them, after which the hub has to have nothing of it.
     /// Starts everything, and returns once every desk has printed something.
     func start(
         _ random: inout SeededRandom, rate: Int = Feeder.rate, firstRate: Int? = nil,
-        hubEnvironment: [String: String?] = [:]
+        closes: Bool = false, hubEnvironment: [String: String?] = [:]
     ) async throws {
         try await hub.start(environment: hubEnvironment)
         for post in posts { try await post.start() }
@@ -61,7 +62,7 @@ final class Load: Sendable {
         for (index, feeder) in feeders.enumerated() {
             let drafts = Drafts(
                 province: posts[index].name, other: posts[1 - index].name, answerable: answerable,
-                acknowledges: index == 1, random: random.split())
+                acknowledges: index == 1, closes: closes, random: random.split())
             try await feeder.start(drafts, rate: index == 0 ? firstRate ?? rate : rate)
         }
         let isRunning = try await until(Load.settling) { desks.allSatisfy { !$0.printed().offsets.isEmpty } }
@@ -80,10 +81,12 @@ final class Load: Sendable {
         _ = try await until(Load.settling) { try check.isOutboxEmpty() }
         try check.readLog()
         _ = try await until(Load.settling) { check.isPrinted() }
+        _ = try await until(Load.settling) { try check.isErased() }
         // A moment for what should not come.
         try await Task.sleep(for: .milliseconds(300))
         for desk in desks { try await desk.stop() }
         try check.count(&row)
+        try await check.countErased(&row)
         let verified = try await hub.run("verify")
         if verified.status != 0 {
             row.problems.append("verify: \(verified.output.suffix(3)) \(verified.talk.suffix(3))")
