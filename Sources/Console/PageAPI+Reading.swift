@@ -18,11 +18,10 @@ extension PageAPI {
         let isUp = board.read { $0.link.isUp }
         var alerts: [ReadAlert] = []
         var isCut = false
-        if isUp {
-            do {
-                isCut = try FeedClient.find(id, settings.reader, provinces: provinces) { alerts.append($0) }
-                    .isCut
-            } catch {
+        // One connection for all that is asked.
+        let inquiry = isUp ? try? AlertInquiry(settings.reader, provinces: provinces) : nil
+        if let inquiry {
+            do { isCut = try inquiry.find(id) { alerts.append($0) }.isCut } catch {
                 alerts = []
             }
         }
@@ -33,8 +32,8 @@ extension PageAPI {
                 ? APIError(404, "no-alert", "there is no such alert that you may read").response
                 : APIError(503, "link-down", "the hub can't be asked now").response
         }
-        let seen = isUp ? try? FeedClient.seen(id, settings.reader) : nil
-        let related = isUp ? try? FeedClient.related(to: id, settings.reader) : nil
+        let seen = try? inquiry?.seen(id)
+        let related = try? inquiry?.related(to: id)
         let text =
             "{\"alerts\":\(AlertLine.list(alerts)),\"more\":\(isCut),\"seen\":\(seenJSON(seen ?? nil)),"
             + "\"related\":\(related.map { APILine.text($0) } ?? "null"),\"proof\":\(APILine.text(proof(of: subject)))}"

@@ -48,12 +48,15 @@ enum Commands {
         let format = format(values, directory)
         var opening = format.opening
         let isActiveOnly = values.flag("active")
-        let seen = try seen(id, settings).map { SeenReport($0) }
-        let extent = try FeedClient.find(
-            id, settings, provinces: directory, isActiveOnly: isActiveOnly, tell: say
-        ) { alert in
+        let inquiry = try AlertInquiry(settings, provinces: directory, tell: say)
+        let seen = try seen(id, inquiry).map { SeenReport($0) }
+        var hasIdentifiers = false
+        let extent = try inquiry.find(id, isActiveOnly: isActiveOnly) { alert in
             var alert = alert
-            if alert.facts?.id == id.bytes { alert.seen = try seen?.json() }
+            if alert.facts?.id == id.bytes {
+                alert.seen = try seen?.json()
+                hasIdentifiers = !Identifier.all(in: alert.streamed.signed.payload).isEmpty
+            }
             try StandardOutput.write(opening + format.bytes(of: alert))
             opening = []
         }
@@ -67,8 +70,9 @@ enum Commands {
         }
         if values.string("format") == "text" {
             for line in seen?.lines ?? [] { try StandardOutput.write(words: line) }
+            // Programs ask by themselves.
+            if hasIdentifiers { try showRelated(id, inquiry) }
         }
-        try showRelated(id, settings, values)
         if extent.others > 0 {
             StandardError.write(
                 line:
@@ -83,8 +87,8 @@ enum Commands {
     }
 
     /// An older hub can't tell, and a busy one won't: the alert is shown all the same.
-    private static func seen(_ id: AlertID, _ settings: ReaderSettings) throws -> Reply.Seen? {
-        do { return try FeedClient.seen(id, settings, tell: say) } catch let failure as ReaderFailure
+    private static func seen(_ id: AlertID, _ inquiry: AlertInquiry) throws -> Reply.Seen? {
+        do { return try inquiry.seen(id) } catch let failure as ReaderFailure
             where failure.isRefusal
         {
             return nil

@@ -3,6 +3,7 @@ import Alerts
 import FoundationEssentials
 import Platform
 import Printable
+import Provinces
 import ResponseReport
 import Settings
 import Wire
@@ -10,7 +11,9 @@ import Wire
 extension Commands {
     static func related(_ values: CommandLineValues) throws -> ExitStatus {
         let settings = try settings(values)
-        let related = try FeedClient.related(to: try values.alertID("borderwire"), settings, tell: say)
+        let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        let related = try FeedClient.related(
+            to: try values.alertID("borderwire"), settings, provinces: directory, tell: say)
         var output = WorkReport()
         if values.string("format") == "json" {
             let encoder = JSONEncoder()
@@ -25,11 +28,9 @@ extension Commands {
         return try output.end(isNothing ? .noInput : .ok, "the hub has answered")
     }
 
-    /// Below the text of an alert; programs ask by themselves. A hub that is older, or too busy for it, is no failure here.
-    static func showRelated(_ id: AlertID, _ settings: ReaderSettings, _ values: CommandLineValues) throws {
-        guard values.string("format") == "text",
-            let related = try? FeedClient.related(to: id, settings)
-        else { return }
+    /// Below the text of an alert. A hub that is older, or too busy for it, is no failure here.
+    static func showRelated(_ id: AlertID, _ inquiry: AlertInquiry) throws {
+        guard let related = try? inquiry.related(to: id) else { return }
         for sentence in related.sentences() { try StandardOutput.write(words: printable(sentence)) }
     }
 }

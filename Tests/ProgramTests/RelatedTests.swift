@@ -60,4 +60,22 @@ struct RelatedTests {
             #expect(audit.words.contains("related"), "\(audit.words)")
         }
     }
+
+    @Test(
+        "show asks all that it shows over one connection: where two are allowed, two at once are none too many"
+    )
+    func oneConnection() async throws {
+        try await withDeployment(extra: "[limits]\nconnections = 2") { deployment in
+            try await deployment.start()
+            _ = try await publish(deployment.post, plate: "2AB-0012")
+            let second = try await publish(deployment.post, plate: "2AB-0012")
+            async let one = deployment.national.run("show", [second.id])
+            async let other = deployment.national.run("show", [second.id])
+            for shown in [try await one, try await other] {
+                #expect(shown.status == 0 && shown.words.contains("possible match: plate"), "\(shown.words)")
+            }
+            let talk = deployment.hub.process?.account.talk ?? []
+            #expect(!talk.contains { $0.contains("more than 2 connections") }, "\(talk)")
+        }
+    }
 }

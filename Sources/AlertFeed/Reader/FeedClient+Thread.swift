@@ -27,10 +27,18 @@ extension FeedClient {
         _ id: AlertID, _ settings: ReaderSettings, provinces: ProvinceDirectory, isActiveOnly: Bool = false,
         tell: @escaping (String) -> Void = { _ in }, _ show: (ReadAlert) throws -> Void
     ) throws -> Extent {
-        let keys = try KeyFiles.readSecret(settings.key.path)
-        let hub = try settings.knownHub()
+        try AlertInquiry(settings, provinces: provinces, tell: tell).find(
+            id, isActiveOnly: isActiveOnly, show)
+    }
+}
+
+extension AlertInquiry {
+    /// An alert and what refers to it: as ``FeedClient/find(_:_:provinces:isActiveOnly:tell:_:)``.
+    public func find(
+        _ id: AlertID, isActiveOnly: Bool = false, _ show: (ReadAlert) throws -> Void
+    ) throws -> FeedClient.Extent {
         let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
-        var extent = Extent()
+        var extent = FeedClient.Extent()
         var standings = Standings()
         var seals = SealChecker()
         var lookahead = Lookahead()
@@ -47,12 +55,11 @@ extension FeedClient {
                 }
             }
         }
-        let call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub, tell: tell))
         var hasOthers = false
         for part in [Request.Find.Part.author, .others] where part == .author || hasOthers {
             var after: UInt64 = 0
             while true {
-                let (page, records) = try ask(id, part, after: after, call)
+                let (page, records) = try ask(id, part, after: after)
                 if let hubTime = page.time { time = Timestamp(milliseconds: hubTime) }
                 var batch = FeedBatch(first: nil, head: page.head)
                 for streamed in records.compactMap({ streamed($0, page) }) {
@@ -80,8 +87,8 @@ extension FeedClient {
         return extent
     }
 
-    private static func ask(
-        _ id: AlertID, _ part: Request.Find.Part, after: UInt64, _ call: ControlCall
+    private func ask(
+        _ id: AlertID, _ part: Request.Find.Part, after: UInt64
     ) throws -> (Reply.Page, [PageRecord]) {
         let reply = try call.ask { number in
             .find(Request.Find(request: number, alert: id.description, part: part, after: after))
@@ -92,7 +99,7 @@ extension FeedClient {
         throw ReaderFailure.unexpected
     }
 
-    private static func streamed(_ record: PageRecord, _ page: Reply.Page) -> StreamedAlert? {
+    private func streamed(_ record: PageRecord, _ page: Reply.Page) -> StreamedAlert? {
         for delivery in record.deliveries {
             guard let name = page.topics.first(where: { $0.number == delivery.topic })?.topic,
                 let topic = Topic(name)

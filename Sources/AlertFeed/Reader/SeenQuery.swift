@@ -29,14 +29,3 @@ public enum SeenQuery {
         return seen
     }
 }
-
-extension FeedClient {
-    /// The same with an analyst's settings.
-    public static func seen(
-        _ alert: AlertID, _ settings: ReaderSettings, tell: @escaping (String) -> Void = { _ in }
-    ) throws -> Reply.Seen? {
-        try SeenQuery.ask(
-            alert, of: settings.hub, try KeyFiles.readSecret(settings.key.path),
-            known: try settings.knownHub(), tell: tell)
-    }
-}
