@@ -52,11 +52,27 @@ public enum PageAddress {
     /// How long the daemon may take.
     static let patience = Duration.seconds(5)
 
+    /// How long a daemon that was started just now may take to listen.
+    static let starting = Duration.seconds(2)
+    private static let pause = Duration.milliseconds(20)
+
+    /// Waits for a daemon that does not listen yet.
+    private static func connect(_ path: String) throws(PlatformError) -> LocalConnection {
+        let end = steadyClock() + starting
+        while true {
+            do throws(PlatformError) { return try LocalConnection(to: path) } catch {
+                let isAbsent = error.code == ENOENT || error.code == ECONNREFUSED
+                guard isAbsent, steadyClock() < end else { throw error }
+            }
+            sleep(pause)
+        }
+    }
+
     /// Asks the daemon for an address that opens the page once, within a minute.
     public static func ask(_ settings: ConsoleSettings) throws(Failure) -> String {
         let path = settings.localSocket
         let call: LocalConnection
-        do throws(PlatformError) { call = try LocalConnection(to: path) } catch {
+        do throws(PlatformError) { call = try connect(path) } catch {
             let isOthers = error.code == EACCES || error.code == EPERM
             throw Failure(
                 error.description,

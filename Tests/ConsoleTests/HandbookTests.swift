@@ -40,7 +40,7 @@ struct ConsoleHandbookTests {
         #expect(all.language == asIs.language)
         #expect(all.window.alerts == asIs.window.alerts)
         #expect(all.window.memory.bytes == asIs.window.memory.bytes)
-        #expect(all.pageDirectory == asIs.pageDirectory)
+        #expect(all.page?.path == ConsoleSettings.systemPage && asIs.page == nil)
         #expect(all.post != nil && all.reader.posts != nil && all.reader.provinces != nil)
         #expect(asIs.post == nil && asIs.reader.posts == nil)
         #expect(throws: (any Error).self) {
