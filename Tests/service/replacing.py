@@ -55,7 +55,7 @@ def purge(service: Service):
     service.close()
     service.run("dpkg", "--purge", *NAMES)
     left = service.container.try_run(
-        "sh", "-c", "find /etc /var/lib /var/backups -name '*borderwire*' ! -path '/var/lib/systemd/*'; ls /etc/borderwire").stdout.split()
+        "sh", "-c", "find /etc /var/lib /var/backups -name '*borderwire*' ! -path '/var/lib/systemd/*'; find /etc/borderwire -type f").stdout.split()
     # Public files are the operator's, and name no one's secrets.
     odd = [name for name in left if name not in ("/etc/borderwire", "/var/backups/borderwire-hub") and not name.endswith(".pub")]
     expect(not odd, f"left: {odd}")
