@@ -44,8 +44,11 @@ struct AnswerWatch: Sendable, Equatable {
             return []
         }
         let first = seen.acknowledgers.first { $0.time == seen.acknowledged }
+        // Of several it is not said which one was the first.
+        let readers = (seen.names?.seen ?? []) + (seen.names?.others ?? [])
         return [
-            (Reply.Answered.What.seen, seen.seen, nil), (.acknowledged, seen.acknowledged, first?.identity),
+            (Reply.Answered.What.seen, seen.seen, readers.count == 1 ? readers.first : nil),
+            (.acknowledged, seen.acknowledged, first?.identity),
             (.sighted, seen.sighted, nil),
         ].compactMap { what, time, by in
             time.map {
