@@ -41,7 +41,7 @@ struct ResponseTests {
 
     /// Says it, and has it committed.
     @discardableResult
-    fileprivate func show(
+    func show(
         _ ranges: [[UInt64]], topic: UInt32 = 1, log: UInt64 = 1, as actor: Actor, _ hub: inout Hub
     ) throws -> [Reply] {
         let asked = hub.ask(shown(ranges, topic: topic, log: log), as: actor)
@@ -54,7 +54,7 @@ struct ResponseTests {
             hub.ask(.seen(Request.Seen(request: 5, alert: sampleID(number))), as: actor))
     }
 
-    fileprivate func report(_ number: UInt64, as actor: Actor, _ hub: inout Hub) throws -> Reply.Seen {
+    func report(_ number: UInt64, as actor: Actor, _ hub: inout Hub) throws -> Reply.Seen {
         guard case .seen(let seen) = try seen(number, as: actor, &hub) else {
             throw Malformed("not told who has seen it")
         }
@@ -387,62 +387,5 @@ struct ResponseTests {
             ])
         try show([[2, 2]], as: watch, &hub)
         #expect(try report(1, as: post, &hub).names?.corrections.map(\.unseen) == [[]])
-    }
-}
-
-extension ResponseTests {
-    /// What a later record does to an alert.
-    enum Later: CaseIterable {
-        case update, dispute, withdrawal
-
-        var change: Reply.Seen.Change {
-            switch self {
-            case .update: .update
-            case .dispute: .dispute
-            case .withdrawal: .withdrawal
-            }
-        }
-    }
-
-    @Test(
-        "the same of an update, of a sighting that disputes it, and of the operator's withdrawal",
-        arguments: Later.allCases)
-    func laterCorrections(_ later: Later) throws {
-        var hub = try Hub(everybody, signing: SigningKey())
-        hub.ingest(post.alert(1, number: 1), from: post)
-        _ = try hub.commit()
-        for actor in [watch, reader] { try show([[1, 1]], as: actor, &hub) }
-        var topic: UInt32 = 1
-        switch later {
-        case .update:
-            let payload = String(
-                decoding: samplePayload(
-                    2, sender: post.name, provinces: ["KH-9"], kind: .suspect, references: [1]), as: UTF8.self
-            ).replacing("\"Cancel\"", with: "\"Update\"")
-            hub.ingest(
-                post.sign(Array(payload.utf8), 2, epoch: 7, topic: Reference.topic("KH-9", .suspect)),
-                from: post)
-        case .dispute:
-            let payload = String(
-                decoding: samplePayload(70, sender: "prey-veng", provinces: ["KH-14"], kind: .sighting),
-                as: UTF8.self
-            ).replacing("\"seen\"", with: "\"mistaken\"")
-            hub.ingest(
-                answering.sign(Array(payload.utf8), 1, epoch: 7, topic: Reference.topic("KH-14", .sighting)),
-                from: answering)
-            topic = 2
-        case .withdrawal:
-            let order = Request.Order(request: 5, alerts: [sampleID(1)], reason: "Sent by mistake")
-            hub.core.controlled(
-                Request.withdraw(order).frames(), from: [77], user: "operator", at: hub.now)
-            #expect(
-                hub.core.carryOutOrders(at: hub.now, log: hub.reader) { [UInt8](repeating: 9, count: $0) }
-                    == nil)
-        }
-        _ = try hub.commit()
-        try show([topic == 1 ? [2, 2] : [1, 1]], topic: topic, as: reader, &hub)
-        let corrections = try report(1, as: post, &hub).names?.corrections
-        #expect(corrections?.map(\.change) == [later.change])
-        #expect(corrections?.map(\.unseen) == [["watch"]])
     }
 }
