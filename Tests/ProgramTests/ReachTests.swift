@@ -2,6 +2,7 @@ import AlertPost
 import Foundation
 import Glibc
 import ProcessHarness
+import SQLite
 import Testing
 
 /// A hub that is not where the settings say, or is no hub: what post and analyst say of it, and how they go on.
@@ -58,7 +59,8 @@ struct ReachTests {
     func stoppedDaemon() async throws {
         try await withDeployment { deployment in
             try await deployment.start()
-            deployment.post.process?.signal(SIGSTOP)
+            let daemon = try #require(deployment.post.process)
+            try await stopOutsideWrites(daemon, outbox: deployment.post.outbox)
             let publish = try await deployment.post.publish(Draft.many(1), ["--wait", "1s"])
             #expect(publish.status == 75)
             #expect(
@@ -68,8 +70,24 @@ struct ReachTests {
             let status = try await deployment.post.status()
             #expect(status.link == "not answering")
             #expect(status.depth == 1)
-            deployment.post.process?.signal(SIGCONT)
+            daemon.signal(SIGCONT)
         }
+    }
+
+    /// Stops a daemon while it has its outbox not locked: one that is stopped within a write lets nobody else write.
+    private func stopOutsideWrites(_ daemon: Running, outbox: String) async throws {
+        let other = try Connection(path: outbox, mode: .readWrite, busyTimeout: .zero)
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end {
+            daemon.signal(SIGSTOP)
+            do {
+                try other.execute("BEGIN IMMEDIATE")
+                try other.execute("ROLLBACK")
+                return
+            } catch { daemon.signal(SIGCONT) }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("the daemon never left its outbox unlocked")
     }
 
     /// Words that start a program in a mount namespace with other files than the machine's.

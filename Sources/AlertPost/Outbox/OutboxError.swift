@@ -79,7 +79,10 @@ extension OutboxError {
         case (.corrupt, _), (.notDatabase, _):
             (.damaged, "Keep the file for examination; a new outbox begins a new epoch")
         case (.busy, _), (.locked, _):
-            (.busy, "Another program uses the outbox: try again")
+            (
+                .busy,
+                "Another program has it locked for \(Outbox.busyTimeout.components.seconds) s: if that is the post's daemon, it is stopped or stuck; start it again, then try again"
+            )
         default:
             (.other, "")
         }
