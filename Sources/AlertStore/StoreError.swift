@@ -19,6 +19,12 @@ public struct StoreError: ProgramError, Equatable, CustomStringConvertible {
         case locked
         /// Another hub has taken over the writing: nothing was changed, and this one must never write again.
         case leaseLost
+        /// Nobody knows whether the batch was committed: nothing of it may be told, and the lease is to be taken anew.
+        case unknownOutcome
+        /// The store does not answer.
+        case unreachable
+        /// The store lacks what this hub has seen in it: it has lost acknowledged alerts, or is not the one.
+        case behind
         /// The batch does not continue the log: a bug of the caller's.
         case outOfOrder
         case other
@@ -48,8 +54,9 @@ public struct StoreError: ProgramError, Equatable, CustomStringConvertible {
         switch cause {
         case .full, .other, .outOfOrder, .missing: .ioError
         case .readOnly: .noPermission
-        case .newerVersion, .endedFormat, .damaged: .dataError
-        case .locked, .leaseLost: .tempFail
+        case .newerVersion, .endedFormat, .damaged, .behind: .dataError
+        case .locked, .leaseLost, .unknownOutcome: .tempFail
+        case .unreachable: .unavailable
         }
     }
 

@@ -1,0 +1,73 @@
+/// A log that several hubs share: the one that holds the lease writes, the others follow what it writes.
+public protocol SharedLog: LogBackend {
+    /// Opens a hub's session with the store. Throws `.locked` where another hub of this name is alive.
+    /// - hub: its name, from 1 to 64 bytes.
+    func lease(of hub: String) throws(StoreError) -> any LogLease
+    /// Opens what reads on from an offset as others write.
+    func follower() throws(StoreError) -> any LogFollower
+}
+
+/// Who may write a shared log, as the store said at one moment.
+public struct LeaseView: Sendable, Equatable {
+    /// The number of the holder's turn: it grows by one with each take, also by the same hub.
+    public var term: UInt64
+    /// Empty where the last holder has resigned.
+    public var holder: String
+    /// The last committed offset.
+    public var head: UInt64
+    /// The last record's hash; 32 zero bytes while the log is empty.
+    public var hash: [UInt8]
+    /// Counts up while the holder lives; says nothing where there is none.
+    public var holderSeen: UInt64
+    /// Whether the holder's session with the store is over, which is known sooner than that it counts no more.
+    public var isFree: Bool
+
+    public init(
+        term: UInt64, holder: String, head: UInt64, hash: [UInt8], holderSeen: UInt64, isFree: Bool
+    ) {
+        self.term = term
+        self.holder = holder
+        self.head = head
+        self.hash = hash
+        self.holderSeen = holderSeen
+        self.isFree = isFree
+    }
+}
+
+/// A hub's session with a shared log: what it says of itself and learns of the lease. Used from one thread at a time.
+public protocol LogLease: AnyObject {
+    /// Counts this hub as alive, durably, and tells who holds the lease. Each view is of a server that has all that the one
+    /// before had; `.behind` is thrown where the only server that answers has not.
+    func observe() throws(StoreError) -> LeaseView
+    /// Takes the lease over from the term that was seen.
+    /// - Returns: the writer of the new term; nil where another hub was first.
+    func take(after term: UInt64) throws(StoreError) -> (any AlertWriter)?
+    /// Gives the lease back where this hub holds it, so that another takes it at once.
+    func resign() throws(StoreError)
+    func close()
+}
+
+/// Reads a shared log as others write it. Used from one thread at a time.
+public protocol LogFollower: AnyObject {
+    /// The records after an offset, at most `limit`, with the topics that they need and the reader may not know.
+    func records(after offset: UInt64, limit: Int) throws(StoreError) -> FollowedRecords
+    /// Waits until something may have been committed, at most so long: a hint, which may come without reason.
+    func wait(_ longest: Duration) throws(StoreError)
+    func close()
+}
+
+/// What a follower reads at once.
+public struct FollowedRecords: Sendable, Equatable {
+    /// In offset order, without a hole.
+    public var records: [Record]
+    /// Topics whose first delivery is among the records.
+    public var newTopics: [TopicHead]
+    /// Positions that were moved by the records or beyond them, of each post and epoch the last.
+    public var positions: [Position]
+
+    public init(records: [Record], newTopics: [TopicHead], positions: [Position]) {
+        self.records = records
+        self.newTopics = newTopics
+        self.positions = positions
+    }
+}
