@@ -36,8 +36,9 @@ public struct LeaseView: Sendable, Equatable {
 
 /// A hub's session with a shared log: what it says of itself and learns of the lease. Used from one thread at a time.
 public protocol LogLease: AnyObject {
-    /// Counts this hub as alive, durably, and tells who holds the lease. Each view is of a server that has all that the one
-    /// before had; `.behind` is thrown where the only server that answers has not.
+    /// Counts this hub as alive, durably, and tells who holds the lease. The head is read after the call: what was committed
+    /// before it is in the view. Each view is of a server that has all that the one before had; `.behind` is thrown where the
+    /// only server that answers has not. Returns or throws within a few seconds whatever the server does.
     func observe() throws(StoreError) -> LeaseView
     /// Takes the lease over from the term that was seen.
     /// - Returns: the writer of the new term; nil where another hub was first.
@@ -49,6 +50,8 @@ public protocol LogLease: AnyObject {
 
 /// Reads a shared log as others write it. Used from one thread at a time.
 public protocol LogFollower: AnyObject {
+    /// The log as it is at one moment: what a hub that has not read it begins to follow from.
+    func state() throws(StoreError) -> LogState
     /// The records after an offset, at most `limit`, with the topics that they need and the reader may not know.
     func records(after offset: UInt64, limit: Int) throws(StoreError) -> FollowedRecords
     /// Waits until something may have been committed, at most so long: a hint, which may come without reason.
