@@ -3,6 +3,9 @@ public protocol SharedLog: LogBackend {
     /// Opens a hub's session with the store. Throws `.locked` where another hub of this name is alive.
     /// - hub: its name, from 1 to 64 bytes.
     func lease(of hub: String) throws(StoreError) -> any LogLease
+    /// Opens the writer of a term that this hub has taken: it is used from another thread than the session. Throws `.leaseLost`
+    /// where another hub has taken the lease since.
+    func writer(of term: UInt64) throws(StoreError) -> any AlertWriter
     /// Opens what reads on from an offset as others write.
     func follower() throws(StoreError) -> any LogFollower
 }
@@ -40,9 +43,9 @@ public protocol LogLease: AnyObject {
     /// before it is in the view. Each view is of a server that has all that the one before had; `.behind` is thrown where the
     /// only server that answers has not. Returns or throws within a few seconds whatever the server does.
     func observe() throws(StoreError) -> LeaseView
-    /// Takes the lease over from the term that was seen.
-    /// - Returns: the writer of the new term; nil where another hub was first.
-    func take(after term: UInt64) throws(StoreError) -> (any AlertWriter)?
+    /// Takes the lease over from the term that was seen, so that the next one is this hub's.
+    /// - Returns: false where another hub was first.
+    func take(after term: UInt64) throws(StoreError) -> Bool
     /// Gives the lease back where this hub holds it, so that another takes it at once.
     func resign() throws(StoreError)
     func close()
