@@ -46,9 +46,28 @@ public protocol LogLease: AnyObject {
     /// Takes the lease over from the term that was seen, so that the next one is this hub's.
     /// - Returns: false where another hub was first.
     func take(after term: UInt64) throws(StoreError) -> Bool
+    /// Leaves what readers have shown their users for the hub that writes. Durable when it returns.
+    func handOver(_ receipts: [Receipt]) throws(StoreError)
+    /// What was left after a number, the oldest first.
+    func handedOver(after number: UInt64, limit: Int) throws(StoreError) -> [HandedReceipt]
+    /// What was left up to a number is in the log, and goes.
+    func removeHandedOver(through number: UInt64) throws(StoreError)
     /// Gives the lease back where this hub holds it, so that another takes it at once.
     func resign() throws(StoreError)
     func close()
+}
+
+/// What a hub that follows has left for the one that writes. The same may be left twice.
+public struct HandedReceipt: Sendable, Equatable {
+    /// Grows from each one to the next, also where some were removed.
+    public var number: UInt64
+    /// Its ranges are those that were shown, and not all that ever were.
+    public var receipt: Receipt
+
+    public init(number: UInt64, receipt: Receipt) {
+        self.number = number
+        self.receipt = receipt
+    }
 }
 
 /// Reads a shared log as others write it. Used from one thread at a time.
