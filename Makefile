@@ -4,14 +4,16 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# Debian packages that building (Package.swift), running and testing need. The last line is for tests only: the clients
-# written from the protocol's specification; mounts, network namespaces and wrong clocks for faults.
+# Debian packages that building (Package.swift), running and testing need. The last two lines are for tests only: the clients
+# written from the protocol's specification, and the Python library with what holds its output against the schema; mounts,
+# network namespaces and wrong clocks for faults.
 PACKAGES := \
     g++ pkg-config \
     libzmq3-dev libsodium-dev libsqlite3-dev libsystemd-dev libmicrohttpd-dev libtomlplusplus-dev libcli11-dev \
     libsimdjson-dev \
     iso-codes \
-    python3-venv sqlite3 util-linux iproute2 faketime
+    python3-venv python3-zmq python3-nacl python3-jsonschema \
+    sqlite3 util-linux iproute2 faketime
 
 # The sanitizer's builds are other builds: beside the others, not over them.
 TSAN := --sanitize=thread --scratch-path .build/tsan
@@ -77,7 +79,7 @@ can-fuzz:
 
 ##: Package
 # Packages that `make deb` needs beside those for building, and `make test-service` beside those.
-DEB_PACKAGES := debhelper bash-completion lintian
+DEB_PACKAGES := debhelper dh-python bash-completion lintian
 SERVICE_PACKAGES := mmdebstrap systemd-container
 
 .PHONY: deb service-packages test-service
