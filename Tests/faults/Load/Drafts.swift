@@ -33,21 +33,24 @@ struct Drafts: Sendable {
     private let other: String
     private let answerable: Answerable
     private let acknowledges: Bool
-    private let closes: Bool
-    /// Alerts that seek somebody who is not safe yet; answered by nobody, so that all of them can be told by the hub's database.
+    private let isStored: (@Sendable (AlertID) -> Bool)?
+    /// Alerts that seek somebody who is not safe yet, as far as they are remembered; answered by nobody, so that all of them can
+    /// be told by the hub's database.
     private var sought: [AlertID] = []
+    private static let mostSought = 50
     private var random: SeededRandom
 
-    /// - acknowledges: its post is on duty for both provinces. closes: it seeks somebody, and finds them.
+    /// - acknowledges: its post is on duty for both provinces. isStored: whether the hub is known to have an alert of this post; with
+    ///   it, the post seeks somebody now and then, and finds them. What never left a killed `publish` is cancelled by nobody.
     init(
         province: String, other: String, answerable: Answerable = Answerable(), acknowledges: Bool = false,
-        closes: Bool = false, random: SeededRandom
+        isStored: (@Sendable (AlertID) -> Bool)? = nil, random: SeededRandom
     ) {
         self.province = province
         self.other = other
         self.answerable = answerable
         self.acknowledges = acknowledges
-        self.closes = closes
+        self.isStored = isStored
         self.random = random
     }
 
@@ -68,13 +71,14 @@ struct Drafts: Sendable {
                 \(isShared ? #", "share": true"# : "")}}
                 """
         }
-        if choice == 2, closes { return sought.count > 5 ? found() : seek() }
+        if choice == 2, let isStored { return found(isStored) ?? seek() }
         return alert()
     }
 
     private mutating func seek() -> String {
         let id = Drafts.newID
         sought.append(id)
+        if sought.count > Drafts.mostSought { sought.removeFirst() }
         let plate = Int.random(in: 0..<10, using: &random)
         return """
             {"id": "\(id)", "kind": "movement", "provinces": ["\(province)"], "handling": "TLP:RED", \
@@ -86,12 +90,14 @@ struct Drafts: Sendable {
     /// What a sought person's alert says, and nothing else.
     static let seeking = "Invented: a child is sought"
 
-    private mutating func found() -> String {
-        """
-        {"msgType": "Cancel", "resolution": "safe", "references": ["\(sought.removeFirst())"], "kind": "movement", \
-        "provinces": ["\(province)"], "handling": "TLP:RED", "headline": "\(Stamp.now) home again", \
-        "movement": {"mode": "road", "direction": "out"}}
-        """
+    /// nil: few are sought, or none of them is known to be stored.
+    private mutating func found(_ isStored: (AlertID) -> Bool) -> String? {
+        guard sought.count > 5, let index = sought.firstIndex(where: isStored) else { return nil }
+        return """
+            {"msgType": "Cancel", "resolution": "safe", "references": ["\(sought.remove(at: index))"], "kind": "movement", \
+            "provinces": ["\(province)"], "handling": "TLP:RED", "headline": "\(Stamp.now) home again", \
+            "movement": {"mode": "road", "direction": "out"}}
+            """
     }
 
     /// Not of the seed: no two loads make the same id.

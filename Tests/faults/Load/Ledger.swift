@@ -27,6 +27,9 @@ final class Ledger: Sendable {
     var account: Account { inner.withLock { $0 } }
     var count: Int { inner.withLock { $0.offsets.count } }
 
+    /// - id: of an alert. Whether it was reported as stored.
+    func isStored(_ id: String) -> Bool { inner.withLock { $0.offsets[id] != nil } }
+
     /// A line of `publish --format json`.
     func take(_ text: String) {
         guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else {

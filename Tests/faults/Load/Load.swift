@@ -1,4 +1,5 @@
 import Platform
+import Alerts
 import ProcessHarness
 import Seeded
 
@@ -48,9 +49,9 @@ final class Load: Sendable {
         try await body(load)
     }
 
+    /// Starts everything, and returns once every desk has printed something.
     /// - rate: drafts a second of each post. firstRate: the first post's, if that is another. closes: both seek somebody now and then,
     ///   and find them, after which the hub has to have nothing of it.
-    /// Starts everything, and returns once every desk has printed something.
     func start(
         _ random: inout SeededRandom, rate: Int = Feeder.rate, firstRate: Int? = nil,
         closes: Bool = false, hubEnvironment: [String: String?] = [:]
@@ -59,10 +60,12 @@ final class Load: Sendable {
         for post in posts { try await post.start() }
         for desk in desks { try await desk.start() }
         let answerable = Drafts.Answerable()
+        let ledger = ledger
+        let isStored: @Sendable (AlertID) -> Bool = { ledger.isStored($0.description) }
         for (index, feeder) in feeders.enumerated() {
             let drafts = Drafts(
                 province: posts[index].name, other: posts[1 - index].name, answerable: answerable,
-                acknowledges: index == 1, closes: closes, random: random.split())
+                acknowledges: index == 1, isStored: closes ? isStored : nil, random: random.split())
             try await feeder.start(drafts, rate: index == 0 ? firstRate ?? rate : rate)
         }
         let isRunning = try await until(Load.settling) { desks.allSatisfy { !$0.printed().offsets.isEmpty } }
