@@ -29,6 +29,11 @@ public protocol AlertReader: AnyObject {
     ///   reach this, but has at least one record if there is one. `through` is the last offset looked at: a page
     ///   looks at ``StoreLimits/recordsScanned`` records at most, so it can be short, even empty, before the head.
     func page(after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int) throws(StoreError) -> Page
+    /// The same page, given to a sink record by record.
+    /// - Returns: what would be the page's `through`.
+    func page(
+        after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int, into sink: inout some PageSink
+    ) throws(StoreError) -> UInt64
     /// Bytes of each post's alerts after the offset: headers, payloads as far as they are not erased, and seals. Reads all of
     /// them; whoever asks bounds how many they are.
     func bytes(after offset: UInt64) throws(StoreError) -> [String: Int64]

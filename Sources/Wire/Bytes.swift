@@ -19,6 +19,10 @@ struct ByteWriter {
         bytes.append(contentsOf: piece)
     }
 
+    mutating func put(_ piece: RawSpan) {
+        piece.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    }
+
     mutating func put(_ text: StaticString) {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
@@ -110,6 +114,11 @@ struct ByteReader {
 extension ByteWriter {
     mutating func putPiece(_ piece: [UInt8]) {
         putVarint(UInt64(piece.count))
+        put(piece)
+    }
+
+    mutating func putPiece(_ piece: RawSpan) {
+        putVarint(UInt64(piece.byteCount))
         put(piece)
     }
 

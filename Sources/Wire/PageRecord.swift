@@ -28,19 +28,15 @@ public struct PageRecord: Sendable, Equatable {
     }
 
     public static func encode(_ records: [PageRecord]) -> [UInt8] {
-        let size = records.reduce(0) { $0 + 40 + $1.signed.size }
-        var writer = ByteWriter(reserving: 1 + size)
-        writer.put(Preamble.plain)
+        var page = PageWriter(reserving: records.reduce(0) { $0 + 40 + $1.signed.size })
         for record in records {
-            writer.put(record.offset)
-            writer.put(record.received.milliseconds)
-            writer.putDeliveries(record.deliveries)
-            writer.putPiece(record.signed.header)
-            writer.putPiece(record.signed.payload)
-            if record.signed.payload.isEmpty { writer.put(record.erased ?? []) }
-            writer.putPiece(record.signed.signature)
+            let erased = record.erased ?? []
+            page.add(
+                offset: record.offset, received: record.received, deliveries: record.deliveries,
+                header: record.signed.header.span.bytes, payload: record.signed.payload.span.bytes,
+                erased: erased.span.bytes, signature: record.signed.signature.span.bytes)
         }
-        return writer.bytes
+        return page.bytes
     }
 
     public static func decode(_ bytes: [UInt8]) throws(Malformed) -> [PageRecord] {

@@ -80,6 +80,9 @@ struct StreamFixture {
         stream = FeedStream(selection, after: after, log: log)
     }
 
+    /// Whether each page is announced before it is taken.
+    var isAhead = false
+
     mutating func note(_ actions: [FeedStream.Action]) {
         for action in actions {
             switch action {
@@ -106,13 +109,11 @@ struct StreamFixture {
         to request: UInt64? = nil, after: UInt64? = nil
     ) {
         guard let asked else { return }
-        note(
-            stream.received(
-                Reply.Page(
-                    request: request ?? asked.request, log: HexNumber(Sample.log),
-                    after: after ?? asked.after,
-                    through: through, head: head, count: records.count,
-                    topics: Sample.sequences(sequences)), records))
+        let page = Reply.Page(
+            request: request ?? asked.request, log: HexNumber(Sample.log), after: after ?? asked.after,
+            through: through, head: head, count: records.count, topics: Sample.sequences(sequences))
+        if isAhead, let next = stream.announce(page) { note([.replay(next)]) }
+        note(stream.received(page, records))
     }
 
     /// Live at an offset, with these heads.

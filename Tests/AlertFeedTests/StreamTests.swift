@@ -6,9 +6,12 @@ import Wire
 
 @Suite("An exact stream")
 struct StreamTests {
-    @Test("backlog and live merge: pages in order, then what came meanwhile, each once")
-    func merge() throws {
+    @Test(
+        "backlog and live merge: pages in order, then what came meanwhile, each once",
+        arguments: [false, true])
+    func merge(isAhead: Bool) throws {
         var reader = StreamFixture()
+        reader.isAhead = isAhead
         reader.take(Sample.delivery(3, on: 1, 2, before: [1, 1]))
         reader.welcome(offset: 2, [1, 1])
         #expect(reader.asked?.after == 0)
@@ -118,9 +121,12 @@ struct StreamTests {
         #expect(reader.asked?.topics == [Sample.a.name])
     }
 
-    @Test("a page that ends before the head is followed by the next, also when it is empty")
-    func shortPages() {
+    @Test(
+        "a page that ends before the head is followed by the next, also when it is empty",
+        arguments: [false, true])
+    func shortPages(isAhead: Bool) {
         var reader = StreamFixture()
+        reader.isAhead = isAhead
         reader.welcome(offset: 90_000, [1])
         reader.page(through: 65_536, head: 90_000, [], [])
         #expect(reader.asked?.after == 65_536)
@@ -128,6 +134,47 @@ struct StreamTests {
         reader.page(through: 90_000, head: 90_000, [Sample.record(80_000, [(1, 1)])], [1])
         #expect(reader.given == [80_000])
         #expect(reader.isCaughtUp)
+    }
+
+    @Test("a page is asked for before the one ahead of it is taken, once, and neither comes out twice")
+    func askedAhead() throws {
+        var reader = StreamFixture()
+        reader.welcome(offset: 3, [3])
+        func page(_ replay: Request.Replay, through: UInt64) -> Reply.Page {
+            Reply.Page(
+                request: replay.request, log: HexNumber(Sample.log), after: replay.after, through: through,
+                head: 3, count: 1, topics: Sample.sequences([through]))
+        }
+        let first = page(try #require(reader.asked), through: 1)
+        let announced = reader.stream.announce(first)
+        let next = try #require(announced)
+        #expect(next.after == 1)
+        #expect(reader.stream.announce(first) == nil, "it was announced already")
+        reader.note(reader.stream.received(first, [Sample.record(1, [(1, 1)])]))
+        #expect(reader.given == [1] && reader.asks == 1, "the next is asked for by whoever announced")
+        reader.note(reader.stream.received(first, [Sample.record(1, [(1, 1)])]))
+        #expect(reader.given == [1])
+        reader.note(reader.stream.received(page(next, through: 2), [Sample.record(2, [(1, 2)])]))
+        #expect(reader.given == [1, 2] && reader.asked?.after == 2)
+        let last = page(try #require(reader.asked), through: 3)
+        #expect(reader.stream.announce(last) == nil, "nothing comes after it")
+        reader.note(reader.stream.received(last, [Sample.record(3, [(1, 3)])]))
+        #expect(reader.given == [1, 2, 3] && reader.isCaughtUp && reader.other.isEmpty)
+    }
+
+    @Test(
+        "a new link in between lets the page that was announced go, and asks again from where the stream is")
+    func newLinkAhead() throws {
+        var reader = StreamFixture()
+        reader.welcome(offset: 3, [3])
+        let asked = try #require(reader.asked)
+        let page = Reply.Page(
+            request: asked.request, log: HexNumber(Sample.log), after: 0, through: 1, head: 3, count: 1,
+            topics: Sample.sequences([1]))
+        #expect(reader.stream.announce(page) != nil)
+        reader.welcome(offset: 3, [3])
+        reader.note(reader.stream.received(page, [Sample.record(1, [(1, 1)])]))
+        #expect(reader.given.isEmpty && reader.asked?.after == 0)
     }
 
     @Test("a stream goes on after a restart exactly behind what it had given out")

@@ -38,6 +38,9 @@ struct FeedLink: Sendable {
     var ledger = ShownLedger()
     var escalations = EscalationNews()
     var escalated: [Escalations.Entry] = []
+    var silence = SilenceWatch()
+    /// The last welcome said so.
+    var mayKnowSilence = false
     var request: UInt64 = 0
     var isWelcomed = false
     /// When the last question of a greeting was asked, when the hub was greeted last, and when its feed was last heard.
@@ -74,6 +77,7 @@ struct FeedLink: Sendable {
         case .reading:
             next = min(heard + FeedLink.silence, greeted + FeedLink.greeting, vouchingDue ?? next)
             if let due = ledger.due { next = min(next, due) }
+            if mayKnowSilence { next = min(next, silence.due) }
             if case .asked(_, let since) = page { next = min(next, since + FeedLink.patience) }
         }
         return plan.follows ? next : min(next, progressed + limit)
@@ -123,9 +127,13 @@ struct FeedLink: Sendable {
             return begin(after: located.after, log: nil, welcome, selection, now)
         case .page(let page, let bytes): return received(page, bytes, now)
         case .refused(let refused):
-            return ledger.refused(refused.request, refused.code) ? [] : refuse(refused)
+            return ledger.refused(refused.request, refused.code) || silence.refused(refused.request)
+                ? [] : refuse(refused)
         case .shown(let answer):
             ledger.confirmed(answer.request)
+            return []
+        case .silent(let answer):
+            silence.answered(answer)
             return []
         case .alive, .acknowledged, .resume, .related, .status, .noticed, .compromised, .seen, .answered:
             return []
@@ -164,7 +172,9 @@ struct FeedLink: Sendable {
             if now - heard >= FeedLink.silence || now - greeted >= FeedLink.greeting {
                 actions = greet(now)
             } else {
-                actions = askForPage(hasRoom: hasRoom, now) + keepVouching(now) + report(isLast: false, now)
+                actions =
+                    askForPage(hasRoom: hasRoom, now) + keepVouching(now) + report(isLast: false, now)
+                    + askForSilence(now)
             }
         }
         guard !plan.follows, now - progressed >= limit else { return actions }
@@ -182,6 +192,15 @@ struct FeedLink: Sendable {
     }
 
     // MARK: Reading
+
+    /// A page has come, and is given to ``replied(_:_:)`` next: the one after it is asked for first.
+    mutating func announce(_ page: Reply.Page, hasRoom: Bool, _ now: Duration) -> [Action] {
+        guard takesFeed, case .asked(let replay, _) = self.page, replay.request == page.request,
+            let next = stream?.announce(page)
+        else { return [] }
+        self.page = .wanted(next)
+        return askForPage(hasRoom: hasRoom, now)
+    }
 
     private mutating func received(_ page: Reply.Page, _ bytes: [UInt8], _ now: Duration) -> [Action] {
         // A page that was asked for before the hello may hold alerts that the welcome does not know of yet. It is dropped; the

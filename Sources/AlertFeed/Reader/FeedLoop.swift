@@ -54,6 +54,7 @@ final class FeedLoop {
             link.shown(queue.takeShown())
             try act(link.tick(hasRoom: !queue.isFull, now))
             for entry in link.takeEscalations() { news(.escalated(entry)) }
+            if let posts = link.silence.take() { news(.silent(posts)) }
             queue.note(repairs: link.stream?.repairs ?? 0)
         }
         try sayFarewell()
@@ -148,6 +149,9 @@ final class FeedLoop {
                 isLinkUp = true
                 news(.welcomed(FeedWelcome(welcome)))
                 if hub.successor != former { try act(link.tookOver()) }
+            }
+            if case .page(let page, _) = reply {
+                try act(link.announce(page, hasRoom: !queue.isFull, now))
             }
             try act(link.replied(reply, now))
         }

@@ -56,6 +56,8 @@ public struct FeedStream: Sendable {
     /// How often something was missing from the feed and fetched by a replay.
     public private(set) var repairs: UInt64 = 0
     private var mode = Mode.waiting
+    /// The request of the page that was announced, and is to be taken next.
+    private var announced: UInt64?
     /// Last sequence accounted for, per topic number of the selection.
     private var seen: [UInt32: UInt64] = [:]
     /// Whether a topic number belongs to the selection, as far as its name is known.
@@ -120,9 +122,22 @@ public struct FeedStream: Sendable {
         }
     }
 
+    /// The page asked for has come, and is taken next with ``received(_:_:)``. The one after it can be asked for before that, so
+    /// that the hub reads on meanwhile.
+    /// - Returns: nil: it is the last one, or not what was asked for.
+    public mutating func announce(_ page: Reply.Page) -> Request.Replay? {
+        guard mode == .replaying(request: page.request), page.log.value == log, page.after <= position,
+            page.through > page.after, page.through > position, page.through < page.head
+        else { return nil }
+        announced = page.request
+        return replay(after: page.through)
+    }
+
     /// A page, if it is the one asked for; any other is ignored.
     public mutating func received(_ page: Reply.Page, _ records: [PageRecord]) -> [Action] {
-        guard mode == .replaying(request: page.request), page.after <= position else { return [] }
+        let isAhead = announced == page.request
+        guard isAhead || mode == .replaying(request: page.request), page.after <= position else { return [] }
+        announced = nil
         guard page.log.value == log else { return [.otherLog(page.log.value)] }
         guard records.count == page.count, records.last?.offset ?? 0 <= page.through else {
             return [.broken("a page does not hold what it says")]
@@ -158,7 +173,7 @@ public struct FeedStream: Sendable {
         }
         position = max(position, page.through)
         if let fork = pass(position) { return actions + [fork] }
-        guard page.through >= page.head else { return actions + [replay()] }
+        guard page.through >= page.head else { return isAhead ? actions : actions + [replay()] }
         for head in page.topics where isSelected[head.number] == true { seen[head.number] = head.sequence }
         mode = .live
         actions.append(.caughtUp(offset: position))
@@ -251,9 +266,14 @@ public struct FeedStream: Sendable {
     }
 
     private mutating func replay() -> Action {
+        announced = nil
+        return .replay(replay(after: position))
+    }
+
+    private mutating func replay(after offset: UInt64) -> Request.Replay {
         lastRequest += 1
         mode = .replaying(request: lastRequest)
-        return .replay(Request.Replay(request: lastRequest, after: position, topics: selection.names))
+        return Request.Replay(request: lastRequest, after: offset, topics: selection.names)
     }
 
     private mutating func learn(_ topics: [Reply.TopicSequence]) {

@@ -58,22 +58,20 @@ package struct QueryRunner {
     private func page(
         after: UInt64, wanted: Set<UInt32>, limit: Int, bytes: Int, granted: [UInt32: Topic]
     ) throws(StoreError) -> Reply {
-        var page = Page(records: [], through: query.offset)
+        var draft = PageDraft(wanted: wanted, through: query.offset, bytes: bytes)
+        var looked = query.offset
         if after < query.offset, !wanted.isEmpty {
-            page = try log.page(after: after, topics: wanted, limit: limit, bytes: bytes)
+            looked = try log.page(after: after, topics: wanted, limit: limit, bytes: bytes, into: &draft)
         }
-        // What was committed after the question came is left to the live feed, whose topics the asker knows by then.
-        page.records.removeAll { $0.offset > query.offset }
-        let through = max(min(page.through, query.offset), after)
-        let records = page.records.map { encoded($0) { wanted.contains($0) } }
+        let through = max(min(looked, query.offset), after)
         let topics =
             through >= query.offset
-            ? try sequences(of: granted, through: query.offset) : named(in: page.records, wanted, granted)
+            ? try sequences(of: granted, through: query.offset) : draft.topics(granted)
         return .page(
             Reply.Page(
                 request: query.request, log: HexNumber(query.log), after: after, through: through,
-                head: query.offset, count: records.count, topics: topics),
-            records: PageRecord.encode(records))
+                head: query.offset, count: draft.count, topics: topics),
+            records: draft.bytes)
     }
 
     /// What the asker may read of a thread, and of that first what the author of the alert wrote: nobody's updates can push
@@ -222,21 +220,6 @@ package struct QueryRunner {
             deliveries: record.deliveries.filter { isShown($0.topic) }.map {
                 Heads.Entry(topic: $0.topic, sequence: $0.sequence)
             }, signed: record.signed, erased: record.erased)
-    }
-
-    /// The topics that a page which isn't the last one names: those of its records.
-    private func named(
-        in records: [Record], _ wanted: Set<UInt32>, _ granted: [UInt32: Topic]
-    ) -> [Reply.TopicSequence] {
-        var last: [UInt32: UInt64] = [:]
-        for record in records {
-            for delivery in record.deliveries where wanted.contains(delivery.topic) {
-                last[delivery.topic] = delivery.sequence
-            }
-        }
-        return last.sorted { $0.key < $1.key }.compactMap { number, sequence in
-            granted[number].map { Reply.TopicSequence(topic: $0.name, number: number, sequence: sequence) }
-        }
     }
 
     private func sequences(

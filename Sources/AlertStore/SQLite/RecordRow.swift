@@ -23,6 +23,26 @@ enum RecordRow {
         return record
     }
 
+    /// Gives the row to a sink without making a record of it.
+    /// - Returns: bytes of header, payload and signature.
+    static func give(_ row: Statement, to sink: inout some PageSink) throws(SQLiteError) -> Int {
+        guard let deliveries = row.withBytes(deliveriesColumn, Packing.deliveries) else { throw damaged(row) }
+        let offset = try row.unsigned(0)
+        let received = Timestamp(milliseconds: row.integer(3))
+        return row.withBytes(9) { header in
+            row.withBytes(10) { payload in
+                row.withBytes(8) { signature in
+                    row.withBytes(11) { erased in
+                        sink.add(
+                            offset: offset, received: received, deliveries: deliveries, header: header,
+                            payload: payload, erased: erased, signature: signature)
+                        return header.byteCount + payload.byteCount + signature.byteCount
+                    }
+                }
+            }
+        }
+    }
+
     static func damaged(_ row: Statement) -> SQLiteError {
         SQLiteError(
             operation: "read", code: .corrupt, message: "the alert at offset \(row.integer(0)) is damaged",

@@ -28,15 +28,45 @@ extension SQLiteReader {
     func page(
         _ strategy: Strategy, after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int, head: UInt64
     ) throws(SQLiteError) -> Page {
-        var filling = Filling(after: after, limit: max(limit, 1), bytes: bytes)
+        var records: [Record] = []
+        let bounds = PageBounds(after: after, limit: limit, bytes: bytes)
+        let through = try fill(bounds, strategy, topics, head: head) { row throws(SQLiteError) in
+            let record = try record(row)
+            records.append(record)
+            return record.signed.size
+        }
+        return Page(records: records, through: through)
+    }
+
+    func page(
+        after: UInt64, topics: Set<UInt32>, limit: Int, bytes: Int, into sink: inout some PageSink
+    ) throws(StoreError) -> UInt64 {
+        try read("page") { () throws(SQLiteError) in
+            let head = try lastOffset()
+            guard after < head else { return after }
+            let bounds = PageBounds(after: after, limit: limit, bytes: bytes)
+            return try fill(bounds, try strategy(topics, head: head), topics, head: head) {
+                row throws(SQLiteError) in try RecordRow.give(row, to: &sink)
+            }
+        }
+    }
+
+    /// - take: a wanted row; gives the bytes that count of it.
+    /// - Returns: the last offset looked at.
+    private func fill(
+        _ bounds: PageBounds, _ strategy: Strategy, _ topics: Set<UInt32>, head: UInt64,
+        take: (Statement) throws(SQLiteError) -> Int
+    ) throws(SQLiteError) -> UInt64 {
+        var bounds = bounds
+        let after = bounds.through
         let most = UInt64(StoreLimits.recordsScanned)
         let last = head - after > most ? after + most : head
         if strategy == .merge {
             let indexed = min(try connection.indexed(), last)
-            if after < indexed { try merge(&filling, topics, through: indexed) }
+            if after < indexed { try merge(&bounds, topics, through: indexed, take) }
         }
-        try scan(&filling, topics, through: last)
-        return filling.page
+        try scan(&bounds, topics, through: last, take)
+        return bounds.through
     }
 
     /// A topic's last sequence is the number of its deliveries, so the topics' share of the log is known beforehand.
@@ -51,37 +81,39 @@ extension SQLiteReader {
     }
 
     private func scan(
-        _ filling: inout Filling, _ topics: Set<UInt32>, through last: UInt64
+        _ bounds: inout PageBounds, _ topics: Set<UInt32>, through last: UInt64,
+        _ take: (Statement) throws(SQLiteError) -> Int
     ) throws(SQLiteError) {
-        guard !filling.isFull, filling.page.through < last else { return }
+        guard !bounds.isReached, bounds.through < last else { return }
         let select = try connection.statement(
             "SELECT \(RecordRow.columns) FROM alerts WHERE offset > ?1 AND offset <= ?2 ORDER BY offset")
         defer { select.reset() }
-        try select.bind(filling.page.through, at: 1)
+        try select.bind(bounds.through, at: 1)
         try select.bind(last, at: 2)
-        while !filling.isFull, try select.step() {
+        while !bounds.isReached, try select.step() {
             let wanted = select.withBytes(RecordRow.deliveriesColumn) { Packing.contains($0, anyOf: topics) }
             guard let wanted else { throw RecordRow.damaged(select) }
-            if wanted {
-                filling.add(try record(select))
-            } else {
-                filling.page.through = try select.unsigned(0)
-            }
+            let offset = try select.unsigned(0)
+            if wanted { bounds.take(try take(select)) }
+            bounds.through = offset
         }
     }
 
     private func merge(
-        _ filling: inout Filling, _ topics: Set<UInt32>, through last: UInt64
+        _ bounds: inout PageBounds, _ topics: Set<UInt32>, through last: UInt64,
+        _ take: (Statement) throws(SQLiteError) -> Int
     ) throws(SQLiteError) {
         let found = try offsets(
-            after: filling.page.through, through: last, topics: topics, limit: filling.limit)
+            after: bounds.through, through: last, topics: topics, limit: bounds.limit)
         for offset in found {
-            guard let record = try stored(at: offset) else { throw hole(at: offset) }
-            filling.add(record)
-            if filling.isFull { return }
+            let size = try row(at: offset, take)
+            guard let size else { throw hole(at: offset) }
+            bounds.take(size)
+            bounds.through = offset
+            if bounds.isReached { return }
         }
         // Fewer than the limit: no topic has more up to `last`.
-        filling.page.through = last
+        bounds.through = last
     }
 
     /// The first offsets, ascending, with a delivery on any of the topics; at most `limit` of them.
@@ -111,24 +143,25 @@ extension SQLiteReader {
     }
 }
 
-/// A page on its way.
-private struct Filling {
-    var page: Page
+/// How far a page has come, and where it ends.
+private struct PageBounds {
+    /// The last offset looked at.
+    var through: UInt64
     let limit: Int
-    let bytes: Int
+    private let bytes: Int
+    private var count = 0
     private var taken = 0
 
     init(after: UInt64, limit: Int, bytes: Int) {
-        page = Page(records: [], through: after)
-        self.limit = limit
+        through = after
+        self.limit = max(limit, 1)
         self.bytes = bytes
     }
 
-    var isFull: Bool { page.records.count >= limit || !page.records.isEmpty && taken >= bytes }
+    var isReached: Bool { count >= limit || count > 0 && taken >= bytes }
 
-    mutating func add(_ record: Record) {
-        page.records.append(record)
-        page.through = record.offset
-        taken += record.signed.size
+    mutating func take(_ bytes: Int) {
+        count += 1
+        taken += bytes
     }
 }

@@ -147,11 +147,18 @@ extension SQLiteReader {
     }
 
     func stored(at offset: UInt64) throws(SQLiteError) -> Record? {
+        try row(at: offset) { row throws(SQLiteError) in try record(row) }
+    }
+
+    /// nil: there is none.
+    func row<Value>(
+        at offset: UInt64, _ take: (Statement) throws(SQLiteError) -> Value
+    ) throws(SQLiteError) -> Value? {
         let select = try connection.statement("SELECT \(RecordRow.columns) FROM alerts WHERE offset = ?1")
         defer { select.reset() }
         try select.bind(offset, at: 1)
         guard try select.step() else { return nil }
-        return try record(select)
+        return try take(select)
     }
 
     /// The record in the statement's current row.

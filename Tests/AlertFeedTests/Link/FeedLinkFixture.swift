@@ -39,13 +39,13 @@ struct FeedLinkFixture {
     /// - kept: of an earlier run.
     init(
         _ log: SignedLog, start: Start = .after(0, log: nil), follows: Bool = true,
-        kept: [SignedCheckpoint] = []
+        kept: [SignedCheckpoint] = [], watchesSilence: Bool = false
     ) {
         self.log = log
         link = FeedLink(
             FeedLink.Plan(
                 wanted: Wanted(), start: start, follows: follows, directory: FeedLinkFixture.provinces,
-                checkpointFile: "/kept"),
+                checkpointFile: "/kept", watchesSilence: watchesSilence),
             CheckpointVerifier(hub: log.key.verifyingKey, kept: kept), at: now)
     }
 
@@ -80,7 +80,9 @@ struct FeedLinkFixture {
     /// The hub answers the oldest question.
     mutating func answer(_ change: (Reply) -> Reply = { $0 }) {
         guard !asked.isEmpty, let reply = log.answer(asked.removeFirst()) else { return }
-        happen { $0.replied(change(reply), $1) }
+        let told = change(reply)
+        if case .page(let page, _) = told { note(link.announce(page, hasRoom: hasRoom, now)) }
+        happen { $0.replied(told, $1) }
     }
 
     /// The same until nothing is asked.
@@ -112,6 +114,11 @@ struct FeedLinkFixture {
         fixture.up()
         fixture.answerAll()
         return fixture
+    }
+
+    /// The number of the question which posts are silent; nil: it was not asked.
+    var questionOfSilence: UInt64? {
+        asked.compactMap { if case .silent(let body) = $0 { body.request } else { nil } }.first
     }
 
     var questions: [UInt64] {

@@ -49,7 +49,12 @@ final class ReaderNode {
         link = ReaderNode.link(wanted, hubKey, start: start, [], at: world.steady)
         control.onUp = { [weak self] in self?.handle { $0.controlUp($1) } }
         control.onDown = { [weak self] in self?.handle { link, _ in link.controlDown() } }
-        control.onReply = { [weak self] reply in self?.handle { $0.replied(reply, $1) } }
+        control.onReply = { [weak self] reply in
+            self?.handle { link, now in
+                guard case .page(let page, _) = reply else { return link.replied(reply, now) }
+                return link.announce(page, hasRoom: true, now) + link.replied(reply, now)
+            }
+        }
         hub.feedReaders.append(
             (Feed.domain(of: actor.read), { [weak self] frames in self?.receive(frames) }, data))
         handle { _, _ in [] }

@@ -89,6 +89,7 @@ final class WireReader {
             guard let message = try receiver.receive(from: control) else { throw BenchFailure("no page") }
             guard case .page(let page, let records) = try Reply(frames: message.frames) else { continue }
             if first == 0 { first = nanoseconds() - start }
+            if let next = stream.announce(page) { _ = try control.send(Request.replay(next).frames()) }
             actions = stream.received(page, try PageRecord.decode(records))
         }
     }
