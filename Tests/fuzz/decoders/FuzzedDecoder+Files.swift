@@ -144,6 +144,15 @@ extension FuzzedDecoder {
         return PostStatus(status.bytes) == status ? nil : "is another when written again"
     }
 
+    /// What a console says to the post's daemon, and what it hears.
+    func desk(_ bytes: [UInt8]) -> String? {
+        if let question = DeskMessage.Question(bytes), DeskMessage.Question(question.bytes) != question {
+            return "is another question when written again"
+        }
+        guard let answer = DeskMessage.Answer(bytes) else { return nil }
+        return DeskMessage.Answer(answer.bytes) == answer ? nil : "is another answer when written again"
+    }
+
     private func document(_ bytes: [UInt8], _ check: (TOMLDocument) -> String?) -> String? {
         do throws(SettingsError) {
             return check(try TOMLDocument(text: bytes, file: "fuzzed.toml"))

@@ -41,6 +41,8 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     case clock
     case accessList = "access-list"
     case postStatus = "post-status"
+    // Between programs of one machine.
+    case desk
 
     /// Inputs longer than this show nothing that shorter ones don't; bytes.
     public var longest: Int {
@@ -92,6 +94,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .clock: clock(bytes)
         case .accessList: accessList(bytes)
         case .postStatus: postStatus(bytes)
+        case .desk: desk(bytes)
         }
     }
 }
