@@ -21,9 +21,7 @@ final class AlertThread: Sendable {
     private let api: PageAPI
     private let log: Log<ConsoleEvent>
     private let client = Mutex<FeedClient?>(nil)
-    private let stopped: Wake
-    private let isStopping = Atomic<Bool>(false)
-    private let thread = Mutex<NamedThread?>(nil)
+    private let thread: StoppableThread
     /// What was said last of an end.
     private let told = Mutex<String?>(nil)
 
@@ -34,34 +32,27 @@ final class AlertThread: Sendable {
         (self.settings, self.provinces, self.board, self.api, self.log) = (
             settings, provinces, board, api, log
         )
-        stopped = try Wake()
+        thread = try StoppableThread()
     }
 
-    func start() throws(PlatformError) {
-        let started = try NamedThread("alerts") { [self] in run() }
-        thread.withLock { $0 = started }
-    }
+    func start() throws(PlatformError) { try thread.start("alerts") { [self] in run() } }
 
     func stop() {
-        isStopping.store(true, ordering: .releasing)
-        stopped.signal()
+        thread.askToStop()
         client.withLock { $0 }?.close()
-        thread.withLock { thread in
-            thread?.join()
-            thread = nil
-        }
+        thread.stop()
     }
 
     private func run() {
-        while !isStopping.load(ordering: .acquiring) {
+        while !thread.isStopping {
             do { try read() } catch let failure as ReaderFailure {
                 end(failure)
-                guard failure.operation != .verify else { return stopped.wait() }
+                guard failure.operation != .verify else { return thread.wait() }
             } catch {
                 end(ReaderFailure(.keep, "the console's files", "\(error)", status: .osError))
             }
-            guard !isStopping.load(ordering: .acquiring) else { return }
-            stopped.wait(atMost: AlertThread.again)
+            guard !thread.isStopping else { return }
+            thread.wait(atMost: AlertThread.again)
         }
     }
 
@@ -84,6 +75,7 @@ final class AlertThread: Sendable {
     private func read() throws {
         var query = FeedClient.Query()
         query.start = .last(settings.window.alerts)
+        query.watchesSilence = true
         let reading = try FeedClient(
             query, settings.reader, provinces: provinces,
             tell: { [log] in log(.link, .notice, $0) }, news: { [board] in board.take($0) })
@@ -97,7 +89,7 @@ final class AlertThread: Sendable {
         told.withLock { $0 = nil }
         // What was shown before this reading began comes again.
         if board.read({ $0.window.count > 0 }) { board.clear(settings.window) }
-        guard !isStopping.load(ordering: .acquiring) else { return }
+        guard !thread.isStopping else { return }
         try follow(reading)
     }
 
@@ -153,6 +145,10 @@ extension Board {
             case .heard:
                 state.link.heard = clock
                 if state.isWelcomed { state.link(isUp: true, nil, clock) }
+            case .silent(let posts):
+                state.silent = posts
+                state.silentChange += 1
+                return true
             case .vouched(let checkpoint):
                 state.vouched = Vouched(
                     log: HexNumber(checkpoint.log).description, offset: checkpoint.offset,

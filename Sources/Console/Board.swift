@@ -43,6 +43,9 @@ final class Board: Sendable {
         /// Counted, so that each page knows what it lacks.
         var escalations = Tail<Escalations.Entry>(most: Board.mostEscalations)
         var mine = Mine(most: Board.mostMine)
+        /// Posts that the hub does not hear of; nil: not known here.
+        var silent: [SilentPost]?
+        var silentChange = 0
         var post: PostStatus?
         var postChange = 0
         /// Goes up with each change that a page is told of at once.

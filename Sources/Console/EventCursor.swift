@@ -27,6 +27,7 @@ struct EventCursor: Sendable {
     private var escalations = 0
     private var mine = 0
     private var postChange = 0
+    private var silentChange = 0
     private var linkChange = -1
     private var nextLink = Duration.zero
     private var nextGone = Duration.zero
@@ -110,6 +111,10 @@ struct EventCursor: Sendable {
             events.append(EventCursor.event("escalation", EscalationLine(entry)))
         }
         escalations = state.escalations.count
+        if state.silentChange != silentChange, let posts = state.silent {
+            events.append(EventCursor.event("silent", posts.map(SilentLine.init)))
+        }
+        silentChange = state.silentChange
         if state.postChange != postChange, let post = state.post {
             events.append(EventCursor.event("post", PostLine(post)))
         }

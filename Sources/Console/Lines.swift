@@ -103,6 +103,17 @@ struct EscalationLine: Encodable {
     }
 }
 
+/// A post that the hub does not hear of.
+struct SilentLine: Encodable {
+    var post: String
+    var since: String
+
+    init(_ silent: SilentPost) {
+        post = silent.post
+        since = moment(silent.since)
+    }
+}
+
 struct PostLine: Encodable {
     var name: String
     var link: String

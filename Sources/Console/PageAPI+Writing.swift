@@ -136,11 +136,12 @@ private struct WaitingLine: Encodable {
     var kind: String?
     var headline: WaitingDraft.Headline?
     var state: DraftNews.State
+    var code: String?
     var reason: String?
 
     init(_ draft: WaitingDraft) {
         (id, sequence, kind, headline) = (draft.id, draft.sequence, draft.kind, draft.headline)
-        (state, reason) = (draft.state, draft.reason)
+        (state, code, reason) = (draft.state, draft.code, draft.reason)
         queued = draft.queued > 0 ? moment(draft.queued) : nil
     }
 }

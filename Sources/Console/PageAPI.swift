@@ -63,8 +63,7 @@ final class PageAPI: Sendable {
             language: settings.language.rawValue,
             may: StartLine.May(
                 write: publishes, ack: publishes || desk != nil && (welcome?.mayPublish ?? false),
-                sight: publishes,
-                receipts: true),
+                sight: publishes),
             post: author.flatMap { author in
                 author.publishes ? StartLine.Post(name: author.name, province: author.province) : nil
             },

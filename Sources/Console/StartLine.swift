@@ -9,8 +9,6 @@ struct StartLine: Encodable {
         var write: Bool
         var ack: Bool
         var sight: Bool
-        /// Ask who has seen an alert.
-        var receipts: Bool
     }
 
     struct Post: Encodable {

@@ -30,10 +30,12 @@ public enum WireLimits {
     public static let pageAlerts = 2_000
     /// Alerts in a page of a thread.
     public static let threadPage = 1_000
-    /// Bytes of alerts in one replay page; the page ends once it has reached them.
     /// Escalations that a welcome, and that a heartbeat names.
     public static let escalations = 64
     public static let escalationsOfHeartbeat = 16
+    /// Posts that are named as silent; of more it is only said that there are more.
+    public static let silent = 256
+    /// Bytes of alerts in one replay page; the page ends once it has reached them.
     public static let pageBytes = 1_048_576
     /// The same while alerts come in: what a page costs the hub, its readers and the disk comes in one burst, and each live
     /// alert that falls into it waits.

@@ -165,6 +165,41 @@ struct MetricsTests {
         #expect(look().isEmpty)
     }
 
+    @Test("which posts are silent is told to who may know, of the posts whose alerts it may read")
+    func silentPosts() throws {
+        let posts = ["koh-kong", "pursat", "prey-veng"].map { Actor($0, publish: Reference.grant($0)) }
+        var desk = Actor("desk", read: Reference.grant("koh-kong", "prey-veng/suspect"))
+        desk.may = [.receipts]
+        let analyst = Actor("analyst", read: Reference.grant("all"))
+        var hub = try Hub(posts + [desk, analyst])
+        func ask(_ actor: Actor) throws -> Reply? {
+            try hub.reply(hub.ask(.silent(Request.Silent(request: 5)), as: actor))
+        }
+        #expect(try ask(desk) == .silent(Reply.Silent(request: 5, posts: [])))
+        hub.core.links.heard("prey-veng", at: hub.now)
+        hub.core.beat(at: hub.now)
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 20_000)
+        hub.core.links.heard("koh-kong", at: hub.now)
+        let heard = hub.now.milliseconds
+        hub.now = Timestamp(milliseconds: hub.now.milliseconds + 60_001)
+        hub.core.beat(at: hub.now)
+        _ = hub.core.takeActions()
+        #expect(
+            try ask(desk)
+                == .silent(
+                    Reply.Silent(
+                        request: 5,
+                        posts: [
+                            Reply.Silent.Post(post: "koh-kong", since: heard),
+                            Reply.Silent.Post(post: "prey-veng", since: heard - 20_000),
+                        ])))
+        guard case .refused(let refused) = try ask(analyst) else {
+            Issue.record("who may not know it is told")
+            return
+        }
+        #expect(refused.code == .grant)
+    }
+
     @Test(
         "health follows the loop's beat, readiness the hub's phase, and metrics come once there is a report"
     )

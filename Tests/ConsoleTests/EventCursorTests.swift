@@ -44,6 +44,23 @@ struct EventCursorTests {
         }
     }
 
+    @Test("a page is told which posts are silent, and again where they are others; another page all the same")
+    mutating func silence() {
+        func told(_ cursor: inout EventCursor) -> [String] {
+            drain(&cursor).filter { $0.name == "silent" }.map(\.data)
+        }
+        var cursor = board.read { EventCursor(after: 0, $0) }
+        #expect(told(&cursor).isEmpty, "nothing is known of them")
+        board.take(.silent([SilentPost(post: "koh-kong", since: 0)]))
+        let line = #"[{"post":"koh-kong","since":"1970-01-01T07:00:00+07:00"}]"#
+        #expect(told(&cursor) == [line])
+        #expect(told(&cursor).isEmpty)
+        var other = board.read { EventCursor(after: 0, $0) }
+        #expect(told(&other) == [line])
+        board.take(.silent([]))
+        #expect(told(&cursor) == ["[]"])
+    }
+
     @Test("a page gets the window, then what comes, each alert once and in order, in bounded events")
     mutating func once() throws {
         take(try (1...250).map { try feed.alert(UInt8($0)) })

@@ -60,7 +60,7 @@ def movement(headline, **more):
 class House:
     """What one hub serves. Started whole; ends with the tests."""
 
-    def __init__(self, settings=""):
+    def __init__(self, settings='[limits]\nsilence = "20s"\n'):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="borderwire-console-"))
         self.programs = {}
         atexit.register(self.end)

@@ -321,6 +321,31 @@ class StreamTests(unittest.TestCase):
 
         until(seen, "seen by one on duty", 20, pause=0.3)
 
+    def test_what_was_never_on_the_screen_is_not_told_as_seen(self):
+        drafts = [movement(f"Invented: a long list {number:02}") for number in range(60)]
+        first = self.house.publish(*drafts)[0]
+        last = self.house.publish(movement("Invented: the newest of a long list"))[0]
+        self.browser.row("Invented: the newest of a long list")
+
+        def seen(identifier):
+            lines = self.house.run("borderwire", "show", identifier, "--config", "watcher.toml", "--format", "json")
+            return '"seen_by":1' in lines
+
+        until(lambda: seen(last["id"]), "the newest seen by one on duty", 20, pause=0.3)
+        # All that is on the screen is reported with it; what is below is not even in the document.
+        self.assertEqual(self.browser.rows("Invented: a long list 00"), [])
+        self.assertFalse(seen(first["id"]))
+
+    def test_a_silent_post_is_named_to_who_may_know(self):
+        self.house.programs["koh-kong"].kill()
+        try:
+            self.browser.click("[data-go=state]")
+            self.browser.has(".panel", "Silent posts")
+            self.browser.has(".silent", "koh-kong · last heard", 60)
+        finally:
+            self.house.start("koh-kong", "borderwire-post")
+        self.browser.has(".panel", "every post is heard", 60)
+
 
 if __name__ == "__main__":
     unittest.main()

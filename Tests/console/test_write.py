@@ -240,7 +240,8 @@ class WriteTests(unittest.TestCase):
         fill_movement(self.browser, "Invented: not for this post")
         self.check()
         self.browser.click("#publish")
-        self.browser.has(".panel", "The hub refused it:")
+        self.browser.has(".panel", "The hub refused it: this post may not publish it: ask the hub's operator.")
+        self.browser.has(".panel .problem [lang=en]", "kh.pursat")
 
     def test_a_report_that_was_half_written_comes_back_after_an_answer(self):
         self.house.publish(movement("Invented: meanwhile"))

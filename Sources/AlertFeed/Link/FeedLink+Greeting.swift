@@ -53,6 +53,7 @@ extension FeedLink {
         if let stream, stream.selection != selection { return fail(.grantChanged(welcome.identity)) }
         isWelcomed = true
         heard = now
+        mayKnowSilence = plan.watchesSilence && welcome.may?.contains("receipts") == true
         return [.connectFeed(port: port, selection)] + tell(welcome.escalations, selection)
             + proceed(welcome, selection, now)
     }

@@ -11,6 +11,8 @@ extension FeedLink {
         var directory: ProvinceDirectory
         /// The file that keeps the checkpoints, which the error about a fork names; nil: none does.
         var checkpointFile: String?
+        /// Whether it asks which posts are silent, where it may know.
+        var watchesSilence = false
     }
 
     enum State: Sendable, Equatable {

@@ -32,6 +32,8 @@ public final class FeedClient: Sendable {
         public var follows = true
         /// Whether what is over (cancelled, updated, withdrawn, expired) is left out of what is there already.
         public var isActiveOnly = false
+        /// Whether the posts that the hub does not hear of are asked for (``FeedNews/silent(_:)``).
+        public var watchesSilence = false
 
         public init() {}
     }
@@ -62,7 +64,8 @@ public final class FeedClient: Sendable {
         let start = place.map { Start.after($0.offset, log: $0.log.value) } ?? query.start
         let plan = FeedLink.Plan(
             wanted: query.wanted, start: start ?? (query.follows ? .now : .after(0, log: nil)),
-            follows: query.follows, directory: provinces, checkpointFile: checkpoints?.path)
+            follows: query.follows, directory: provinces, checkpointFile: checkpoints?.path,
+            watchesSilence: query.watchesSilence)
         let queue = try FeedQueue()
         self.queue = queue
         self.cursor = cursor

@@ -15,6 +15,9 @@ public enum FeedNews: Sendable {
     case vouched(Checkpoint)
     /// Nobody has looked at an alert for too long. Each number once.
     case escalated(Escalations.Entry)
+    /// The posts that the hub does not hear of, each time others than before; only where the query asks for it and the reader may
+    /// know.
+    case silent([SilentPost])
 }
 
 /// How the hub greets a reader.
@@ -26,6 +29,8 @@ public struct FeedWelcome: Sendable, Equatable {
     public var read: [String]
     /// Whether the hub takes anything from the reader: acknowledgements at least.
     public var mayPublish: Bool
+    /// What else it may, `ack` and `receipts` among it; nil: the hub does not tell.
+    public var may: [String]?
     /// By the hub's clock.
     public var time: Timestamp
     /// The log's last offset.
@@ -36,6 +41,7 @@ public struct FeedWelcome: Sendable, Equatable {
         publish = welcome.publish
         read = welcome.read
         mayPublish = welcome.ingest != nil
+        may = welcome.may
         time = Timestamp(milliseconds: welcome.time)
         head = welcome.offset
     }

@@ -60,6 +60,7 @@ extension HubCore {
         case .outcomes(let body): outcomes(body, asker, at: now)
         case .seen(let body): seen(body, identity, asker, at: now)
         case .shown(let body): shown(body, identity, peer, at: now)
+        case .silent(let body): silent(body, identity, peer)
         case .replay, .find, .related, .locate:
             guard !identity.read.isEmpty else {
                 return refuse(peer, request.number, .grant, "\(name) may not read anything")
@@ -219,8 +220,25 @@ extension HubCore {
         welcome.checkpoint = checkpoint
         welcome.successor = successor
         welcome.related = links.wantsRelated(identity.name) == nil ? nil : true
+        welcome.may = identity.may.map(\.rawValue).sorted()
         welcome.escalations = escalations(identity.read, atMost: WireLimits.escalations)
         perform(.reply(to: peer, .welcome(welcome)))
+    }
+
+    /// Who is not heard of is worth knowing to an enemy, as is who looks at nothing: one grant is for both.
+    private mutating func silent(_ body: Request.Silent, _ identity: EnrolledIdentity, _ peer: [UInt8]) {
+        guard identity.may.contains(.receipts) else {
+            return refuse(peer, body.request, .grant, "\(identity.name) may not know which posts are silent")
+        }
+        let posts = registry.identities.compactMap { post -> Reply.Silent.Post? in
+            guard let since = silence.since[post.name], post.publish.overlaps(identity.read) else {
+                return nil
+            }
+            return Reply.Silent.Post(post: post.name, since: clock(since).milliseconds)
+        }.sorted { ($1.since, $0.post) < ($0.since, $1.post) }
+        var answer = Reply.Silent(request: body.request, posts: Array(posts.prefix(WireLimits.silent)))
+        answer.more = posts.count > WireLimits.silent ? true : nil
+        perform(.reply(to: peer, .silent(answer)))
     }
 
     private mutating func outcomes(_ body: Request.Outcomes, _ asker: Asker, at now: Timestamp) {

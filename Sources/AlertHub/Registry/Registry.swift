@@ -18,7 +18,7 @@ public struct FormerKeys: Sendable, Equatable {
 public enum Permission: String, Sendable, CaseIterable {
     /// Acknowledge alerts.
     case ack
-    /// Learn the names of who has seen an alert, and of who has not.
+    /// Learn the names of who has seen an alert, and of who has not, and which posts are silent.
     case receipts
 
     static let words = allCases.map(\.rawValue).joined(separator: ", ")

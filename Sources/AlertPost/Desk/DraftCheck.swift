@@ -80,6 +80,8 @@ public struct WaitingDraft: Sendable, Equatable, Codable {
     /// In Khmer and in English, as far as it has one.
     public var headline: Headline?
     public var state: DraftNews.State
+    /// Of a rejected one, as in ``DraftNews``.
+    public var code: String?
     public var reason: String?
 
     public struct Headline: Sendable, Equatable, Codable {

@@ -111,9 +111,8 @@ public final class DraftDesk {
                 (following[place].news.state, following[place].news.offset) = (.stored, offset)
                 isStored = true
             case .rejected(let code, let reason, _):
-                (following[place].news.state, following[place].news.reason) = (
-                    .rejected, "\(code): \(reason)"
-                )
+                following[place].news.state = .rejected
+                (following[place].news.code, following[place].news.reason) = (code, reason)
             case .queued, nil: continue
             }
             following[place].isNew = true
@@ -165,7 +164,7 @@ public final class DraftDesk {
             + following.filter { $0.news.state == .rejected }.map {
                 WaitingDraft(
                     id: $0.news.id, sequence: $0.news.sequence, queued: 0, state: .rejected,
-                    reason: $0.news.reason)
+                    code: $0.news.code, reason: $0.news.reason)
             }
     }
 

@@ -11,7 +11,8 @@ public struct DraftNews: Sendable, Equatable, Codable {
     public var state: State
     /// In the national log, once it is stored.
     public var offset: UInt64?
-    /// Why it was rejected.
+    /// Why it was rejected: a short word for programs (PROTOCOL.md, "Codes"), and a sentence in English.
+    public var code: String?
     public var reason: String?
     /// Of the identities that were on duty for it, how many have seen it; nil: not known.
     public var seen: Int?

@@ -134,7 +134,7 @@ package struct PostLink: Sendable {
         case .related(let related): return related.request == nil ? [.note(related)] : []
         case .seen(let seen): return told(seen)
         case .answered(let answered): return told(answered)
-        case .page, .located, .status, .noticed, .compromised, .shown: return []
+        case .page, .located, .status, .noticed, .silent, .compromised, .shown: return []
         }
     }
 

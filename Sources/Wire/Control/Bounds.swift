@@ -45,7 +45,7 @@ extension Request {
         case .replay(let body): try check("after", body.after)
         case .checkpoint(let body): try check("offset", body.offset)
         // The hub refuses these with a limit's code, which needs the number of the request.
-        case .outcomes, .find, .related, .locate, .status, .withdraw, .erase, .seen: break
+        case .outcomes, .find, .related, .locate, .status, .withdraw, .erase, .seen, .silent: break
         case .shown(let body): try body.checkBounds()
         case .compromised(let body): try check("after", body.after)
         }
@@ -95,6 +95,11 @@ extension Reply {
             try check("offset", body.offset, atLeast: 1)
             try check("onDuty", UInt64(exactly: body.onDuty) ?? .max)
             try check("seenBy", UInt64(exactly: body.seenBy) ?? .max)
+        case .silent(let body):
+            try check("request", body.request, atLeast: 1)
+            guard body.posts.count <= WireLimits.silent else {
+                throw Malformed("posts: \(body.posts.count), at most \(WireLimits.silent)")
+            }
         case .answered(let body):
             for answer in body.alerts { try check("alerts.offset", answer.offset, atLeast: 1) }
         case .refused(let body):

@@ -12,6 +12,7 @@ public enum Reply: Sendable, Equatable {
     case checkpoint(Checkpoint)
     case shown(Shown)
     case seen(Seen)
+    case silent(Silent)
     case answered(Answered)
     case refused(Refused)
     case status(HubStatus)
@@ -31,6 +32,7 @@ public enum Reply: Sendable, Equatable {
         case .checkpoint(let body): body.request
         case .shown(let body): body.request
         case .seen(let body): body.request
+        case .silent(let body): body.request
         case .refused(let body): body.request
         case .status(let body): body.request
         case .noticed(let body): body.request
@@ -83,6 +85,8 @@ public enum Reply: Sendable, Equatable {
         public var escalations: Escalations?
         /// Whether the hub will say, unasked, what the asker's alerts may be related to; nil: it won't, or does not know that.
         public var related: Bool?
+        /// What else the identity may: `ack`, `receipts`; nil from a hub that doesn't tell.
+        public var may: [String]?
 
         public init(
             request: UInt64, identity: String, log: HexNumber, offset: UInt64, time: Int64, publish: [String],
@@ -261,6 +265,31 @@ public enum Reply: Sendable, Equatable {
             self.alert = alert
             self.time = time
             self.matches = matches
+        }
+    }
+
+    /// Posts that are not heard of, of those whose alerts the asker may read.
+    public struct Silent: Sendable, Equatable, Codable {
+        public var request: UInt64
+        /// Those that were heard last first; at most ``WireLimits/silent``.
+        public var posts: [Post]
+        /// There are more; nil: no.
+        public var more: Bool?
+
+        public struct Post: Sendable, Equatable, Codable {
+            public var post: String
+            /// When it was heard last, or first missed, ms since 1970 by the hub's clock.
+            public var since: Int64
+
+            public init(post: String, since: Int64) {
+                self.post = post
+                self.since = since
+            }
+        }
+
+        public init(request: UInt64, posts: [Post]) {
+            self.request = request
+            self.posts = posts
         }
     }
 

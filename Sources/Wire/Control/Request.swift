@@ -20,6 +20,8 @@ public enum Request: Sendable, Equatable {
     case shown(Shown)
     /// Who has seen an alert; the hub's operator may ask too.
     case seen(Seen)
+    /// Which posts are not heard of.
+    case silent(Silent)
     /// The hub's own account; for the hub's operator only.
     case status(Status)
     /// Alerts that no longer stand; for the hub's operator only, as are the next two.
@@ -167,6 +169,14 @@ public enum Request: Sendable, Equatable {
         }
     }
 
+    public struct Silent: Sendable, Equatable, Codable {
+        public var request: UInt64
+
+        public init(request: UInt64) {
+            self.request = request
+        }
+    }
+
     public struct Status: Sendable, Equatable, Codable {
         public var request: UInt64
 
@@ -240,6 +250,7 @@ public enum Request: Sendable, Equatable {
         case .checkpoint(let body): body.request
         case .shown(let body): body.request
         case .seen(let body): body.request
+        case .silent(let body): body.request
         case .status(let body): body.request
         case .withdraw(let body), .erase(let body): body.request
         case .compromised(let body): body.request

@@ -2,7 +2,7 @@
 // reads it and tells the others; when that tab closes another takes over.
 import { api } from "./api.js";
 
-const EVENTS = ["alert", "batch", "state", "states", "gone", "caught-up", "link", "escalation", "post", "mine"];
+const EVENTS = ["alert", "batch", "state", "states", "gone", "caught-up", "link", "escalation", "silent", "post", "mine"];
 const RETRY = 2_000;
 
 export class Events {

@@ -25,7 +25,7 @@ const order = new Order();
 const filter = everything();
 filter.hours = 24;
 const link = { page: "here", pageSince: Date.now() };
-const house = { api, stream, link, escalations: [], post: null, go, openAlert, isDown: () => link.state === "down" || link.page !== "here" };
+const house = { api, stream, link, escalations: [], silent: null, post: null, go, openAlert, isDown: () => link.state === "down" || link.page !== "here" };
 let isCaughtUp = false;
 // What was said of this page's own drafts before there was a panel to show it.
 const early = [];
@@ -125,6 +125,9 @@ export function take(event, data) {
       return panel?.refresh("state");
     case "escalation":
       house.escalations = [data, ...house.escalations.filter((one) => one.number !== data.number)].slice(0, 100);
+      return panel?.refresh("state");
+    case "silent":
+      house.silent = data;
       return panel?.refresh("state");
     case "mine":
       if (panel) panel.mine(data);

@@ -1,6 +1,6 @@
 // What this page's post, or the analyst's outbox, has on its way: the four states of what was written here, live.
 import { el } from "./dom.js";
-import { digits, inLanguage, t, word } from "./strings.js";
+import { digits, has, inLanguage, t, word } from "./strings.js";
 import { milliseconds, short } from "./dates.js";
 
 const STEPS = ["queued", "stored", "seen", "acknowledged"];
@@ -34,9 +34,15 @@ function stepText(step, item) {
   return t(`step.${step}`);
 }
 
-/** The four states as a line of steps; what was refused says why. */
+/** What was refused, why in the reader's language as far as there are words for it, and in the hub's own. */
+function refusal(item) {
+  const why = has(`rejected.${item.code}`) ? ` ${t(`rejected.${item.code}`)}.` : "";
+  return el("p.problem", { role: "alert" }, t("step.rejected"), why, " ", el("span", { lang: "en" }, item.reason ?? ""));
+}
+
+/** The four states as a line of steps. */
 export function stepper(item) {
-  if (item.state === "rejected") return el("p.problem", { role: "alert" }, t("step.rejected"), " ", el("span", { lang: "en" }, item.reason ?? ""));
+  if (item.state === "rejected") return refusal(item);
   const reached = STEPS.indexOf(item.state);
   return el("ol.steps", {}, STEPS.map((step, at) =>
     el("li", { data: { done: String(at <= reached) }, aria: { current: at === reached ? "step" : null } }, stepText(step, item))));

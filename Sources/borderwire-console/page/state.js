@@ -4,7 +4,7 @@ import { digits, t, word } from "./strings.js";
 import { long, milliseconds, short, span } from "./dates.js";
 import { outboxList } from "./outbox.js";
 
-export function stateView({ link, post, escalations, outbox, stream, start, places, now, thread }) {
+export function stateView({ link, post, escalations, silent, outbox, stream, start, places, now, thread }) {
   const line = (name, value) => (value === null || value === undefined ? [] : [el("dt", {}, t(`state.${name}`)), el("dd", {}, value)]);
   return [
     el("h2", { tabIndex: -1, id: "panel-title" }, t("state.title")),
@@ -26,7 +26,11 @@ export function stateView({ link, post, escalations, outbox, stream, start, plac
         ? el("ul.links", {}, escalations.map((one) => el("li", { data: { level: one.level } }, el("a", { href: `#${one.id}` }, word("escalation", one.level)), " · ",
             one.provinces.map((slug) => places.name(places.bySlug.get(slug) ?? places.byCode.get(slug)).text).join(", "), " · ", short(milliseconds(one.at)))))
         : el("p.muted", {}, t("state.no-escalation"))),
-    start.silent?.length ? el("section", {}, el("h3", {}, t("state.silent")), el("p", { lang: "en" }, start.silent.join(", "))) : null,
+    silent ? el("section", {}, el("h3", {}, t("state.silent")),
+      silent.length
+        ? el("ul.links.silent", {}, silent.map((one) => el("li", {}, el("span", { lang: "en" }, one.post), " · ",
+            t("state.silent-since", { time: short(milliseconds(one.since)), span: span(now - milliseconds(one.since)) }))))
+        : el("p.muted", {}, t("state.no-silent"))) : null,
     start.may.write || start.may.ack ? el("section", {}, el("h3", {}, t("outbox.title")), outboxList(outbox, thread)) : null,
   ];
 }

@@ -58,6 +58,66 @@ struct FeedLinkTests {
         #expect(reader.given.count == 5)
     }
 
+    @Test(
+        "silent posts are asked for each ten seconds where the reader may know them, and told where they are others"
+    )
+    func silentPosts() throws {
+        var reader = FeedLinkFixture(log, watchesSilence: true)
+        reader.up()
+        reader.answer { reply in
+            guard case .welcome(var welcome) = reply else { return reply }
+            welcome.may = ["receipts"]
+            return .welcome(welcome)
+        }
+        while reader.questionOfSilence == nil, !reader.asked.isEmpty { reader.answer() }
+        func answer(_ posts: [Reply.Silent.Post]) throws -> [SilentPost]? {
+            let number = try #require(reader.questionOfSilence)
+            reader.asked = []
+            reader.happen { link, now in
+                link.replied(.silent(Reply.Silent(request: number, posts: posts)), now)
+            }
+            return reader.link.silence.take()
+        }
+        let post = Reply.Silent.Post(post: "koh-kong", since: 7)
+        #expect(try answer([post]) == [SilentPost(post: "koh-kong", since: 7)])
+        #expect(reader.questionOfSilence == nil)
+        for expected in [nil, []] as [[SilentPost]?] {
+            for _ in 0..<3 {
+                reader.pass(.seconds(4))
+                reader.beat()
+            }
+            #expect(try answer(expected == nil ? [post] : []) == expected)
+        }
+        // The hub says no, and the reading goes on.
+        for _ in 0..<3 {
+            reader.pass(.seconds(4))
+            reader.beat()
+        }
+        let number = try #require(reader.questionOfSilence)
+        reader.asked = []
+        reader.happen { link, now in
+            link.replied(.refused(Reply.Refused(request: number, code: .grant, reason: "invented")), now)
+        }
+        #expect(reader.failure == nil)
+    }
+
+    @Test(
+        "who may not know which posts are silent does not ask", arguments: [nil, [], ["ack"]] as [[String]?])
+    func noSilence(may: [String]?) {
+        var reader = FeedLinkFixture(log, watchesSilence: true)
+        reader.up()
+        reader.answer { reply in
+            guard case .welcome(var welcome) = reply else { return reply }
+            welcome.may = may
+            return .welcome(welcome)
+        }
+        while !reader.asked.isEmpty {
+            #expect(reader.questionOfSilence == nil)
+            reader.answer()
+        }
+        #expect(reader.isCaughtUp)
+    }
+
     @Test("a welcome to an earlier hello is ignored")
     func staleWelcome() {
         var reader = FeedLinkFixture(log)
