@@ -41,9 +41,10 @@ build: deps  ## build the programs for use, into .build/release
 
 ##: Check
 .PHONY: test lint tsan fuzz can-fuzz
-test: deps  ## build and run every test, the Python clients' too
+test: deps  ## build and run every test, those in Python too
 	swift build --build-tests
 	Tests/clients/run .build/debug
+	Tests/formats/run
 	$(SWIFT_TEST) --skip-build --filter BenchTests  # by itself: it takes the whole machine
 	$(SWIFT_TEST) --skip-build --skip BenchTests
 

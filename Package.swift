@@ -52,7 +52,9 @@ let package = Package(
         target("SQLite", ["CSQLite", "Platform"]),
         target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
-        target("Alerts", ["JSON", "Notation", "Spelling"]),
+        .target(
+            name: "Alerts", dependencies: ["JSON", "Notation", "Spelling"], exclude: ["alert.schema.json"],
+            swiftSettings: house),
         target("Settings", ["CCLI11", "CTOML", "Platform", "Printable", "Spelling"]),
         target("Provinces", ["Alerts", "Platform", "Settings"]),
         target("Identity", ["CSodium", "Notation", "Platform", "Printable", "Settings"]),
