@@ -311,6 +311,17 @@ class StreamTests(unittest.TestCase):
         until(lambda: self.browser.run("return window.copied"), "copied")
         self.assertRegex(self.browser.run("return window.copied"), rf"^http://127\.0\.0\.1:\d+/#{said['id']}$")
 
+    def test_the_browser_is_asked_to_send_no_text_away(self):
+        self.house.publish(movement("Invented: not to be translated"))
+        self.browser.open_alert("Invented: not to be translated")
+        self.assertEqual(self.browser.run("return document.documentElement.translate"), False)
+        self.assertEqual(self.browser.run("return document.querySelector('meta[name=google]').content"), "notranslate")
+        fields = self.browser.run(
+            "return [...document.querySelectorAll('textarea, input:not([type=checkbox], [type=radio])')]"
+            ".map(one => [one.id, one.autocomplete, one.spellcheck])"
+        )
+        self.assertEqual([one for one in fields if one[1:] != ["off", False]], [])
+
     def test_what_was_on_the_screen_is_told_to_the_author(self):
         said = self.house.publish(movement("Invented: is it seen"))[0]
         self.browser.row("Invented: is it seen")

@@ -241,7 +241,7 @@ class WriteTests(unittest.TestCase):
         self.check()
         self.browser.click("#publish")
         self.browser.has(".panel", "The hub refused it: this post may not publish it: ask the hub's operator.")
-        self.browser.has(".panel .problem [lang=en]", "kh.pursat")
+        self.browser.has(".panel .problem [lang=en]", "prey-veng may not publish movement alerts of pursat")
 
     def test_a_report_that_was_half_written_comes_back_after_an_answer(self):
         self.house.publish(movement("Invented: meanwhile"))

@@ -129,7 +129,7 @@ function toolbar(acts) {
 
 /** A button; then a note, which may stay empty, before it is sent. */
 function ackControl(thread, acts) {
-  const note = el("input", { id: "ack-note", maxLength: 400, placeholder: t("ack.note"), aria: { label: t("ack.note") } });
+  const note = el("input", { id: "ack-note", maxLength: 400, autocomplete: "off", spellcheck: false, placeholder: t("ack.note"), aria: { label: t("ack.note") } });
   const status = el("span", { aria: { live: "polite" } });
   const form = el("form.ack", { hidden: true, on: { submit: async (event) => {
     event.preventDefault();
