@@ -34,6 +34,7 @@ let package = Package(
         // Without pkgConfig: libzmq.pc on Debian lists flags of its own dependencies that the package manager prohibits.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(
@@ -50,6 +51,7 @@ let package = Package(
         target("Platform", ["CLinux", "CSystemd", "Printable"]),
         target("ZeroMQ", ["CZeroMQ", "Platform"]),
         target("SQLite", ["CSQLite", "Platform"]),
+        target("PostgreSQL", ["CPostgreSQL", "Platform"]),
         target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
         .target(
@@ -65,11 +67,12 @@ let package = Package(
         target("ResponseReport", ["Alerts", "Platform", "Printable", "Settings", "Wire"]),
         target("HubLink", ["Identity", "LogProof", "Platform", "Settings", "Wire", "ZeroMQ"]),
         target("AlertStore", ["Alerts", "Notation", "Platform", "SQLite"]),
+        target("PostgresLog", ["AlertStore", "Alerts", "Platform", "PostgreSQL"]),
         target(
             "AlertHub",
             [
                 "Alerts", "AlertStore", "HTTP", "Identity", "JSON", "LogProof", "Notation", "Platform",
-                "Printable", "Provinces", "Settings", "Spelling", "Wire", "ZeroMQ",
+                "PostgresLog", "Printable", "Provinces", "Settings", "Spelling", "Wire", "ZeroMQ",
             ]),
         target(
             "AlertPost",
@@ -116,6 +119,9 @@ let package = Package(
         target("Seeded", path: "Tests/Seeded"),
         target("MemoryStore", ["Alerts", "AlertStore"], path: "Tests/MemoryStore"),
         target(
+            "PostgresServer", ["AlertStore", "CLinux", "Platform", "PostgreSQL", "PostgresLog"],
+            path: "Tests/PostgresServer"),
+        target(
             "ProcessHarness", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"],
             path: "Tests/ProcessHarness"),
         program(
@@ -152,7 +158,12 @@ let package = Package(
                 "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire",
             ],
             resources: [.copy("golden")]),
-        tests("AlertStoreTests", ["Alerts", "AlertStore", "MemoryStore", "Seeded", "SQLite"]),
+        tests(
+            "AlertStoreTests",
+            [
+                "Alerts", "AlertStore", "MemoryStore", "Platform", "PostgreSQL", "PostgresLog",
+                "PostgresServer", "Seeded", "SQLite",
+            ]),
         tests(
             "MaintenanceTests",
             [
@@ -197,8 +208,8 @@ let package = Package(
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "borderwire", "borderwire-bench",
                 "borderwire-console", "borderwire-demo", "borderwire-faults", "borderwire-hub",
-                "borderwire-post", "Identity", "LogProof", "Notation", "Platform", "ProcessHarness",
-                "Provinces",
+                "borderwire-post", "Identity", "LogProof", "Notation", "Platform", "PostgresServer",
+                "ProcessHarness", "Provinces",
                 "Seeded", "Settings", "SQLite", "Wire", "ZeroMQ",
             ]),
     ],

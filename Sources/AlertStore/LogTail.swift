@@ -6,6 +6,11 @@ package struct LogTail: Sendable, Equatable {
     package struct Stream: Sendable, Hashable {
         package var post: String
         package var epoch: UInt64
+
+        package init(post: String, epoch: UInt64) {
+            self.post = post
+            self.epoch = epoch
+        }
     }
 
     package var offset: UInt64 = 0
@@ -52,7 +57,7 @@ package struct LogTail: Sendable, Equatable {
         put(TopicHead(number: new.number, topic: new.topic, sequence: 0))
     }
 
-    mutating func put(_ head: TopicHead) {
+    package mutating func put(_ head: TopicHead) {
         topics[head.number] = head.topic
         sequences[head.number] = head.sequence
         chains[head.number] = head.chain
@@ -100,8 +105,8 @@ package struct LogTail: Sendable, Equatable {
         received = record.received
     }
 
-    /// The greatest number that SQLite holds; a million alerts a second take 292,000 years to reach it.
-    static let greatest = UInt64(Int64.max)
+    /// The greatest number that databases hold; a million alerts a second take 292,000 years to reach it.
+    package static let greatest = UInt64(Int64.max)
 
     /// What a batch does instead of continuing the log.
     package struct Break: Error {
@@ -130,9 +135,9 @@ package struct LogTail: Sendable, Equatable {
 }
 
 extension Record {
-    var stream: LogTail.Stream { LogTail.Stream(post: post, epoch: epoch) }
+    package var stream: LogTail.Stream { LogTail.Stream(post: post, epoch: epoch) }
 }
 
 extension Position {
-    var stream: LogTail.Stream { LogTail.Stream(post: post, epoch: epoch) }
+    package var stream: LogTail.Stream { LogTail.Stream(post: post, epoch: epoch) }
 }

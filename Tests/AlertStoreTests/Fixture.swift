@@ -1,6 +1,8 @@
 import Alerts
 import Foundation
 import MemoryStore
+import PostgresLog
+import PostgresServer
 import Testing
 
 @testable import AlertStore
@@ -28,11 +30,17 @@ enum Backend: CaseIterable {
     /// Every batch is indexed at once.
     case sqliteIndexed
     case memory
+    /// A database of its own on the tests' own server.
+    case postgres
+
+    /// Not that one where PostgreSQL can't run.
+    static let allCases: [Backend] =
+        [.sqlite, .sqliteIndexed, .memory] + (PostgresServer.shared == nil ? [] : [.postgres])
 }
 
 extension Backend {
     /// Each store once.
-    static let stores: [Backend] = [.sqlite, .memory]
+    static let stores: [Backend] = allCases.filter { $0 != .sqliteIndexed }
 }
 
 /// A log with one writer and one reader.
@@ -41,12 +49,14 @@ struct Log {
     let writer: any AlertWriter
     let reader: any AlertReader
     private let directory: Directory?
+    private let database: TestDatabase?
 
     init(_ backend: Backend) throws {
         switch backend {
         case .sqlite, .sqliteIndexed:
             let directory = try Directory()
             self.directory = directory
+            database = nil
             let place = SQLiteBackend(directory: directory.path)
             self.backend = place
             writer =
@@ -54,7 +64,14 @@ struct Log {
                 ? try place.writer() : try SQLiteWriter(path: place.location, indexStride: 1)
         case .memory:
             directory = nil
+            database = nil
             self.backend = MemoryLog()
+            writer = try self.backend.writer()
+        case .postgres:
+            directory = nil
+            let database = try #require(PostgresServer.shared).database()
+            self.database = database
+            self.backend = PostgresBackend(database.place())
             writer = try self.backend.writer()
         }
         reader = try self.backend.reader()
