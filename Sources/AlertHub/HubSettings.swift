@@ -65,7 +65,7 @@ public struct HubSettings: Sendable, Decodable {
         escalation =
             try values.decodeIfPresent(EscalationSettings.self, forKey: .escalation) ?? EscalationSettings()
         metrics = try values.decodeIfPresent(MetricsSettings.self, forKey: .metrics) ?? MetricsSettings()
-        log = store.backend(state: state.path)
+        log = store.backend(state: state.path, key: key.path)
     }
 
     /// Where the hub writes, once it is ready, on which ports it listens.

@@ -51,6 +51,17 @@ extension Commands {
         return try output.end(.ok, "\(report.path) is there, verified")
     }
 
+    static func migrate(_ values: CommandLineValues) throws -> ExitStatus {
+        let report = try MigrateCommand.run(
+            try settings(values), as: values.string("user") ?? "postgres")
+        var output = WorkReport()
+        for user in report.users { output.write(words: "made the user \(user), without a password yet") }
+        let done =
+            report.from == report.to ? "is of version \(report.to) already" : "is now of version \(report.to)"
+        output.write(words: "\(report.place) \(done)")
+        return try output.end(.ok, "the tables are there")
+    }
+
     static func purge(_ values: CommandLineValues) throws -> ExitStatus {
         let report = try PurgeCommand.run(try settings(values), isDry: values.flag("dry-run"))
         var output = WorkReport()

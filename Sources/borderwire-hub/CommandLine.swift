@@ -20,6 +20,17 @@ let commandLine = CommandLineProgram(
             "check", "check settings, key, registry and database without starting", options: [config],
             examples: [.init("borderwire-hub check --config hub.toml", "before a restart")]),
         Command(
+            "migrate", "make the tables and users of a log in PostgreSQL, or bring them to this version",
+            options: [
+                .text(
+                    "user", "NAME",
+                    "who may make them there; libpq finds the password (PGPASSWORD, ~/.pgpass)",
+                    default: "postgres"), config,
+            ],
+            examples: [
+                .init("borderwire-hub migrate --user postgres", "once, and after an upgrade that says so")
+            ]),
+        Command(
             "enroll", "add an identity to the registry, or change its grants",
             options: [
                 config,

@@ -8,6 +8,7 @@ struct Program {
             switch values.command.first {
             case "run": try Commands.run(values)
             case "check": try Commands.check(values)
+            case "migrate": try Commands.migrate(values)
             case "enroll": try Commands.enroll(values)
             case "seen": try Commands.seen(values)
             case "statistics": try Commands.statistics(values)

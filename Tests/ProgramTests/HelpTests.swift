@@ -4,7 +4,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
     static let commands: [(Program, [String])] = [
-        (.hub, ["run"]), (.hub, ["check"]), (.hub, ["enroll"]), (.hub, ["revoke"]), (.hub, ["identities"]),
+        (.hub, ["run"]), (.hub, ["check"]), (.hub, ["migrate"]), (.hub, ["enroll"]), (.hub, ["revoke"]),
+        (.hub, ["identities"]),
         (.hub, ["status"]), (.hub, ["withdraw"]), (.hub, ["erase"]), (.hub, ["verify"]), (.hub, ["clock"]),
         (.hub, ["clock", "accept"]), (.hub, ["audit"]), (.hub, ["backup"]), (.hub, ["restore"]),
         (.hub, ["purge"]), (.hub, ["rotate-key"]), (.hub, ["seen"]), (.hub, ["statistics"]), (.hub, ["page"]),

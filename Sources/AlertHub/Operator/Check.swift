@@ -66,7 +66,13 @@ public enum Check {
                     "\(settings.state) is mounted read-only: there a log can be verified, and no hub can run",
                     remedy: "mount it for writing", status: .config)
             }
-            guard try settings.log.isMade() else { return }
+            guard try settings.log.isMade() else {
+                guard settings.store.kind == .postgres else { return }
+                throw Failure(
+                    "there is no log in it yet", remedy: "run borderwire-hub migrate", status: .config)
+            }
+            let problems = try settings.store.problems(key: settings.key.path)
+            guard problems.isEmpty else { throw Failure(problems.joined(separator: "; "), status: .config) }
             let reader = try settings.log.reader()
             _ = try reader.head()
             try reader.close()
