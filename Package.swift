@@ -178,11 +178,13 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "AlertHub", "AlertPost", "AlertStore", "Identity", "MemoryStore", "Platform", "Settings",
-                "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "borderwire", "borderwire-post",
+                "Identity", "MemoryStore", "Platform", "ProcessHarness", "Provinces", "Settings", "Wire",
             ]),
         tests("ZeroMQTests", ["Identity", "ZeroMQ"]),
-        tests("HubLinkTests", ["HubLink", "Platform", "Settings", "ZeroMQ"]),
+        tests(
+            "HubLinkTests",
+            ["Alerts", "HubLink", "Identity", "LogProof", "Platform", "Settings", "Wire", "ZeroMQ"]),
         tests(
             "AlertFeedTests",
             [
@@ -199,8 +201,8 @@ let package = Package(
         tests(
             "AlertHubTests",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "HTTP", "Identity", "LogProof",
-                "MemoryStore", "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "HTTP", "HubLink", "Identity",
+                "LogProof", "MemoryStore", "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire",
             ]),
         tests(
             "ProgramTests",

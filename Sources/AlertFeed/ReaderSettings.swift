@@ -1,3 +1,4 @@
+internal import HubLink
 internal import Identity
 internal import LogProof
 internal import Platform
@@ -6,7 +7,7 @@ public import Settings
 /// An analyst's settings file, `analyst.toml`; config/analyst.toml shows every key with its default.
 public struct ReaderSettings: Sendable, Decodable {
     public var key: SettingsPath
-    public var hub: HubAddress
+    public var hub: HubList
     /// The directory of the posts' public key files, handed over by the posts themselves: with them the analyst checks
     /// signatures without having to trust the hub. nil: no signature can be verified.
     public var posts: SettingsPath?
@@ -16,16 +17,13 @@ public struct ReaderSettings: Sendable, Decodable {
     public var provinces: SettingsPath?
 
     /// - state: where the hub's next keys are kept.
-    public init(key: SettingsPath, hub: HubAddress, state: SettingsPath?, provinces: SettingsPath?) {
+    public init(key: SettingsPath, hub: HubList, state: SettingsPath?, provinces: SettingsPath?) {
         (self.key, self.hub, self.state, self.provinces) = (key, hub, state, provinces)
     }
 
-    /// The hub's key of the settings, and those that it has handed over to, which are kept beside the cursors.
-    func knownHub() throws -> KnownHub {
-        try KnownHub(
-            try KeyFiles.readPublic(hub.key.path),
-            file: state.map { Files.path(HubKeyFile.name, from: $0.path) })
-    }
+    /// The hubs of the settings, and the keys that they have handed over to, which are kept beside the cursors.
+    /// - reader: whose name it is that reads.
+    func hubs(for reader: String) throws -> Hubs { try Hubs(hub, state: state?.path, spreading: reader) }
 
     /// The posts' keys, the reader's own, and all of the hub's, which sign its operator's notices. Where a name has several,
     /// this is told: each is trusted as much as the other.

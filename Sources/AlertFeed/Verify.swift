@@ -1,4 +1,5 @@
 internal import Alerts
+internal import HubLink
 internal import Identity
 public import LogProof
 internal import Platform
@@ -41,9 +42,10 @@ public struct VerifyRun {
     /// - tell: gets sentences for whoever runs it.
     public func run(_ settings: ReaderSettings, tell: @escaping (String) -> Void) throws -> ReaderReport {
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let hub = try settings.knownHub()
+        let hubs = try settings.hubs(for: keys.name)
+        let hub = hubs.known
         let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
-        let sockets = try FeedSockets(settings.hub, keys, hub: hub, tell: tell)
+        let sockets = try FeedSockets(hubs, keys, tell: tell)
         let call = ControlCall(sockets)
         guard
             case .welcome(let welcome) = try call.ask({

@@ -1,5 +1,4 @@
-internal import Identity
-public import LogProof
+public import HubLink
 public import Platform
 public import Settings
 
@@ -9,7 +8,7 @@ public struct PostSettings: Sendable, Decodable {
     public var key: SettingsPath
     /// The directory of the outbox and of the daemon's local socket.
     public var state: SettingsPath
-    public var hub: HubAddress
+    public var hub: HubList
     /// The province that alerts of this post concern first, where a draft names none; nil: each draft must.
     public var province: String?
     /// nil: the usual places (``ReferenceData``).
@@ -40,7 +39,7 @@ public struct PostSettings: Sendable, Decodable {
     }
 
     /// The outbox of an identity that has other settings, as an analyst has.
-    public init(key: SettingsPath, state: SettingsPath, hub: HubAddress, provinces: SettingsPath?) {
+    public init(key: SettingsPath, state: SettingsPath, hub: HubList, provinces: SettingsPath?) {
         self.key = key
         self.state = state
         self.hub = hub
@@ -56,7 +55,7 @@ public struct PostSettings: Sendable, Decodable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         key = try values.decode(SettingsPath.self, forKey: .key)
         state = try values.decode(SettingsPath.self, forKey: .state)
-        hub = try values.decode(HubAddress.self, forKey: .hub)
+        hub = try values.decode(HubList.self, forKey: .hub)
         province = try values.decodeIfPresent(String.self, forKey: .province)
         provinces = try values.decodeIfPresent(SettingsPath.self, forKey: .provinces)
         desk = try values.decodeIfPresent(SettingsPath.self, forKey: .desk)
@@ -66,13 +65,9 @@ public struct PostSettings: Sendable, Decodable {
     public var outboxFile: String { Files.path("outbox.db", from: state.path) }
     /// The latest checkpoint that the hub has signed.
     var checkpointFile: String { Files.path("hub.checkpoint", from: state.path) }
-    /// The hub's key of the settings, and those that it has handed over to.
-    public func knownHub() throws -> KnownHub {
-        try KnownHub(try KeyFiles.readPublic(hub.key.path), file: hubKeyFile)
-    }
+    /// The hubs of the settings, and the keys that they have handed over to.
+    public func hubs() throws -> Hubs { try Hubs(hub, state: state.path) }
 
-    /// The keys that the hub has handed over to.
-    var hubKeyFile: String { Files.path(HubKeyFile.name, from: state.path) }
     /// What is wrong with this machine's clock, as the daemon found out from the hub; none: nothing that anyone minds.
     var skewFile: String { Files.path("clock", from: state.path) }
     /// Held by the daemon while it runs.

@@ -52,7 +52,7 @@ public final class Console: Daemon {
         }
         // What the reading will need: said at once where it lacks.
         _ = try KeyFiles.readSecret(settings.reader.key.path)
-        _ = try KeyFiles.readPublic(settings.reader.hub.key.path)
+        for hub in settings.reader.hub.all { _ = try KeyFiles.readPublic(hub.key.path) }
         let provinces = try ReferenceData.provinces(overlay: settings.reader.provinces?.path)
         try makeState(settings.state.path)
         let lock = try FileLock.acquire(settings.lockFile)

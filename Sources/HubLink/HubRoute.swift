@@ -55,6 +55,15 @@ public final class HubRoute {
         hasMoved = false
     }
 
+    /// Begins anew after a time in which nobody went this way.
+    func restart(at now: Duration) {
+        forget()
+        attempts = [:]
+        round = AddressRound(hub.host)
+        perform(round.start(), now)
+        hasMoved = false
+    }
+
     /// To be polled: when one is readable, ``tend(at:)`` is due.
     public var descriptors: [Int32] { [looking.descriptor, trying.descriptor] }
 

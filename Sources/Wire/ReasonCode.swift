@@ -3,7 +3,7 @@ public enum ReasonCode: RawRepresentable, Sendable, Hashable, Codable, CustomStr
     // Of requests, and some of them of alerts too.
     case malformed, version, unsupported, size, grant, epoch, outboxBehind, inUse, epochs, busy, ahead,
         reference
-    case schema, unavailable, signature, conflict
+    case schema, unavailable, signature, conflict, elsewhere
     // Of alerts alone.
     case sender, clock, topic, header, id, forgotten
     // Of messages that are dropped without an answer.
@@ -14,7 +14,8 @@ public enum ReasonCode: RawRepresentable, Sendable, Hashable, Codable, CustomStr
     private static let named: [ReasonCode] = [
         .malformed, .version, .unsupported, .size, .grant, .epoch, .outboxBehind, .inUse, .epochs, .busy,
         .ahead,
-        .reference, .schema, .unavailable, .signature, .conflict, .sender, .clock, .topic, .header, .id,
+        .reference, .schema, .unavailable, .signature, .conflict, .elsewhere, .sender, .clock, .topic,
+        .header, .id,
         .forgotten, .identity, .quota, .session, .rate, .revoked, .stranger,
     ]
     private static let byWord = Dictionary(uniqueKeysWithValues: named.map { ($0.rawValue, $0) })
@@ -39,6 +40,7 @@ public enum ReasonCode: RawRepresentable, Sendable, Hashable, Codable, CustomStr
         case .unavailable: "unavailable"
         case .signature: "signature"
         case .conflict: "conflict"
+        case .elsewhere: "elsewhere"
         case .sender: "sender"
         case .clock: "clock"
         case .topic: "topic"

@@ -114,7 +114,7 @@ enum Commands {
         let id = try values.alertID("borderwire-post")
         let settings = try settings(values)
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let seen = try SeenQuery.ask(id, of: settings.hub, keys, known: try settings.knownHub()) {
+        let seen = try SeenQuery.ask(id, of: try settings.hubs(), keys) {
             StandardError.write(line: "borderwire-post: \($0)")
         }
         guard let seen else {

@@ -77,4 +77,34 @@ struct AddressTests {
             _ = try hub(host)
         } throws: { "\($0)".contains(rule) }
     }
+
+    private struct Known: Decodable {
+        var hub: HubList
+    }
+
+    private func hubs(_ text: String) throws -> [String] {
+        try TOMLDocument(text: Array(text.utf8), file: "post.toml").decode(Known.self).hub.all.map(\.place)
+    }
+
+    @Test("one hub is a table, several are a list of them, in their order")
+    func lists() throws {
+        #expect(try hubs("[hub]\nhost = 'a.example'\nkey = 'a.pub'\n") == ["a.example:5560"])
+        let two =
+            "[[hub]]\nhost = 'b.example'\nkey = 'b.pub'\n[[hub]]\nhost = '192.0.2.7'\ncontrol = 7\nkey = 'a.pub'\n"
+        #expect(try hubs(two) == ["b.example:5560", "192.0.2.7:7"])
+    }
+
+    @Test(
+        "a wrong list of hubs is refused with the place",
+        arguments: [
+            ("hub = []", "post.toml:1: hub: must be from 1 to 16 hubs"),
+            (
+                "[[hub]]\nhost = 'a'\nkey = 'a.pub'\n[[hub]]\nhots = 'b'\nkey = 'b.pub'",
+                "post.toml:5: hub[1].hots: unknown key; did you mean hub[1].host?"
+            ), ("[[hub]]\nhost = 'a'", "post.toml:1: hub[0].key: missing"),
+            ("hub = 7", "post.toml:1: hub: must be"),
+        ])
+    func wrongLists(text: String, words: String) {
+        #expect { _ = try hubs(text) } throws: { "\($0)".hasPrefix(words) }
+    }
 }

@@ -67,6 +67,14 @@ struct FeedLink: Sendable {
         }
     }
 
+    /// Whether the hub's welcome is believed.
+    var isLinked: Bool {
+        switch state {
+        case .locating, .starting, .reading: true
+        case .down, .greeting, .verifying, .ended: false
+        }
+    }
+
     /// When ``tick(hasRoom:_:)`` is due at the latest.
     var nextTick: Duration {
         var next = Duration.seconds(Int64.max / 4)

@@ -1,4 +1,5 @@
 public import Alerts
+internal import HubLink
 internal import Identity
 internal import LogProof
 internal import Settings
@@ -21,8 +22,9 @@ public final class AlertInquiry {
         self.provinces = provinces
         self.tell = tell
         keys = try KeyFiles.readSecret(settings.key.path)
-        hub = try settings.knownHub()
-        call = ControlCall(try FeedSockets(settings.hub, keys, hub: hub, tell: tell))
+        let hubs = try settings.hubs(for: keys.name)
+        hub = hubs.known
+        call = ControlCall(try FeedSockets(hubs, keys, tell: tell))
     }
 
     /// Who has seen an alert.

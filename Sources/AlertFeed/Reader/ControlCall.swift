@@ -30,11 +30,11 @@ final class ControlCall {
                 PollItem(sockets.control.watched.socket), PollItem(sockets.control.watched.events),
             ]
             items += sockets.route.descriptors.map { PollItem(descriptor: $0) }
-            _ = try poll(&items, timeout: max(min(end, sockets.route.nextTick) - steadyClock(), .zero))
+            _ = try poll(&items, timeout: max(min(end, sockets.nextTick) - steadyClock(), .zero))
             let now = steadyClock()
             while let event = try sockets.controlEvent(receiver, at: now) {
                 switch event {
-                case .refused: if sockets.route.isHopeless { throw ReaderFailure.notAuthorised }
+                case .refused: if sockets.isKeyRefused { throw ReaderFailure.notAuthorised }
                 case .handshakeSucceeded:
                     isUp = true
                     // What was asked over the connection before this one gets no answer.
@@ -43,7 +43,7 @@ final class ControlCall {
                 case .connected, .handshakeFailed, .retrying: break
                 }
             }
-            try sockets.tend(at: now)
+            if try sockets.tend(isWelcomed: isUp, at: now) { isUp = false }
             guard let message = try receiver.receive(from: sockets.control.watched.socket) else { continue }
             let reply: Reply
             do throws(Malformed) { reply = try Reply(frames: message.frames) } catch {
@@ -52,6 +52,11 @@ final class ControlCall {
             // What an earlier connection or request was answered too late is nobody's any more.
             guard reply.request ?? number == number else { continue }
             if case .refused(let refused) = reply {
+                let isPassing = refused.code == .unavailable || refused.code == .elsewhere
+                if isPassing, sockets.leave(at: now) {
+                    isUp = false
+                    continue
+                }
                 throw ReaderFailure.refused(refused)
             }
             return reply

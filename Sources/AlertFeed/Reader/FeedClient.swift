@@ -1,4 +1,5 @@
 public import Alerts
+internal import HubLink
 internal import Identity
 internal import LogProof
 internal import Platform
@@ -56,7 +57,8 @@ public final class FeedClient: Sendable {
         news: @escaping @Sendable (FeedNews) -> Void = { _ in }
     ) throws {
         let keys = try KeyFiles.readSecret(settings.key.path)
-        let hub = try settings.knownHub()
+        let hubs = try settings.hubs(for: keys.name)
+        let hub = hubs.known
         let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
         let checkpoints = cursor.map { CheckpointFile($0.checkpointPath) }
         let verifier = CheckpointVerifier(hub: hub.keys.map(\.signing), kept: try checkpoints?.read() ?? [])
@@ -72,12 +74,11 @@ public final class FeedClient: Sendable {
         isWhole = query.filter == Filter() && query.words == nil && !query.isActiveOnly
         reader = Mutex(
             AlertReader(query, hub: hub, posts: keyring, provinces: provinces))
-        let address = settings.hub
         let thread = try NamedThread("feed") {
             do {
                 let loop = FeedLoop(
                     FeedLink(plan, verifier, at: steadyClock()),
-                    sockets: try FeedSockets(address, keys, hub: hub, tell: tell), queue: queue, hub: hub,
+                    sockets: try FeedSockets(hubs, keys, tell: tell), queue: queue, hub: hub,
                     checkpoints: checkpoints,
                     begun: { if place == nil { try cursor?.begin(at: $0.offset, log: $0.log) } }, tell: tell,
                     news: news)

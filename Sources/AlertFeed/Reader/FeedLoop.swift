@@ -107,7 +107,7 @@ final class FeedLoop {
             items.append(PollItem(feed.watched.events))
             if takesFeed { items.append(PollItem(feed.watched.socket)) }
         }
-        let wait = min(next, sockets.route.nextTick) - steadyClock()
+        let wait = min(next, sockets.nextTick) - steadyClock()
         _ = try poll(&items, timeout: max(min(wait, FeedLoop.longestWait), .zero))
     }
 
@@ -121,14 +121,19 @@ final class FeedLoop {
                 if isLinkUp { news(.lost) }
                 isLinkUp = false
                 try act(link.controlDown())
-            case .refused: try act(link.keyRefused(isLast: sockets.route.isHopeless))
+            case .refused: try act(link.keyRefused(isLast: sockets.isKeyRefused))
             case .connected, .handshakeFailed, .retrying: break
             }
         }
         while let event = try sockets.feedEvent(receiver, at: now) {
             if event == .refused { try act(link.feedRefused(now)) }
         }
-        try sockets.tend(at: now)
+        if try sockets.tend(isWelcomed: link.isLinked, at: now) {
+            // The former hub's connection went without a word.
+            if isLinkUp { news(.lost) }
+            isLinkUp = false
+            try act(link.controlDown())
+        }
         while let obstacle = sockets.route.news() {
             tell("no link to the hub: \(obstacle); trying again")
             news(.obstacle(obstacle.description))
@@ -142,6 +147,7 @@ final class FeedLoop {
             do throws(Malformed) { reply = try Reply(frames: message.frames) } catch {
                 throw ReaderFailure.broken(error.description)
             }
+            if case .refused(let refused) = reply { sockets.refused(refused, at: now) }
             if case .welcome(let welcome) = reply {
                 let former = hub.successor
                 sockets.learn(welcome.successor)

@@ -24,18 +24,22 @@ final class FeedSockets {
 
     /// - tell: gets sentences for whoever runs the program.
     init(
-        _ address: HubAddress, _ keys: IdentityKeys, hub: KnownHub,
-        tell: @escaping (String) -> Void
+        _ hubs: Hubs, _ keys: IdentityKeys, tell: @escaping (String) -> Void
     ) throws {
-        self.hub = hub
+        hub = hubs.known
         self.tell = tell
-        let route: HubRoute
-        do throws(PlatformError) { route = try HubRoute(address, at: steadyClock()) } catch {
+        context = try Context()
+        do { hubControl = try HubControl(hubs, keys, context) } catch let error as PlatformError {
             throw ReaderFailure(.connect, "the hub", error.description, status: .osError)
         }
-        context = try Context()
-        hubControl = try HubControl(address, keys, hub: hub, route: route, context)
     }
+
+    /// When ``tend(isWelcomed:at:)`` is due at the latest.
+    var nextTick: Duration { hubControl.nextTick }
+    /// Whether no way is left on which our key was not refused.
+    var isKeyRefused: Bool { hubControl.isKeyRefused }
+    /// The hub has refused something.
+    func refused(_ refused: Reply.Refused, at now: Duration) { hubControl.refused(refused, at: now) }
 
     /// The next that has become of control's connection; nil: nothing new.
     func controlEvent(
@@ -55,11 +59,19 @@ final class FeedSockets {
         return event
     }
 
-    /// Makes anew what libzmq has given up, and follows the route. The feed stays where it is until the next welcome,
-    /// unless the hub is tried with another of its keys.
-    func tend(at now: Duration) throws(ZeroMQError) {
+    /// As ``HubControl/leave(at:)``.
+    func leave(at now: Duration) -> Bool { hubControl.leave(at: now) }
+
+    /// Makes anew what libzmq has given up, and follows the route and the choice of hubs. The feed stays where it is until the next
+    /// welcome, unless the hub is tried with another of its keys, or is another.
+    /// - isWelcomed: whether the hub's welcome is believed, or need not be.
+    /// - Returns: whether control is on its way to another hub.
+    func tend(isWelcomed: Bool, at now: Duration) throws(ZeroMQError) -> Bool {
         if let feed, let feedPort, try feed.renew(at: now) { route.renewed(port: feedPort) }
-        if try hubControl.tend(at: now) == .key { (feed, feedPort, feedEndpoint) = (nil, nil, nil) }
+        hubControl.note(isWelcomed: isWelcomed, at: now)
+        let change = try hubControl.tend(at: now)
+        if change == .key || change == .hub { (feed, feedPort, feedEndpoint) = (nil, nil, nil) }
+        return change == .hub
     }
 
     /// What the hub says of the keys that will follow its own.

@@ -1,9 +1,6 @@
 public import Alerts
+public import HubLink
 public import Identity
-internal import HubLink
-public import LogProof
-internal import Platform
-public import Settings
 public import Wire
 internal import ZeroMQ
 
@@ -12,10 +9,9 @@ public enum SeenQuery {
     /// - tell: gets sentences for whoever runs the program.
     /// - Returns: nil where there is no such alert, or none that the identity may read.
     public static func ask(
-        _ alert: AlertID, of hub: HubAddress, _ keys: IdentityKeys, known: KnownHub,
-        tell: @escaping (String) -> Void = { _ in }
+        _ alert: AlertID, of hubs: Hubs, _ keys: IdentityKeys, tell: @escaping (String) -> Void = { _ in }
     ) throws -> Reply.Seen? {
-        try ask(alert, ControlCall(try FeedSockets(hub, keys, hub: known, tell: tell)))
+        try ask(alert, ControlCall(try FeedSockets(hubs, keys, tell: tell)))
     }
 
     static func ask(_ alert: AlertID, _ call: ControlCall) throws -> Reply.Seen? {

@@ -40,7 +40,7 @@ public final class Post: Daemon {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         try Files.expectPrivate(settings.state.path)
-        let hub = try settings.knownHub()
+        let hubs = try settings.hubs()
         try checkRoom(settings)
         let outbox = try Outbox.open(path: settings.outboxFile, limit: settings.outbox.most)
         guard let lock = try Failure.reported(FileLock.acquire(settings.lockFile)) else {
@@ -49,7 +49,7 @@ public final class Post: Daemon {
                 remedy: "one daemon per state directory", status: .tempFail)
         }
         let outcome = Result {
-            try run(settings, keys, provinces, hub, outbox, log, requests, isServing)
+            try run(settings, keys, provinces, hubs, outbox, log, requests, isServing)
         }
         ServiceNotice.stopping.send()
         try? outbox.close()
@@ -59,19 +59,19 @@ public final class Post: Daemon {
 
     /// While the state directory is ours.
     private static func run(
-        _ settings: PostSettings, _ keys: IdentityKeys, _ provinces: ProvinceDirectory, _ hub: KnownHub,
+        _ settings: PostSettings, _ keys: IdentityKeys, _ provinces: ProvinceDirectory, _ hubs: Hubs,
         _ outbox: Outbox, _ log: Log<PostEvent>, _ requests: DaemonRequests, _ isServing: (String) -> Void
     ) throws {
         let context = try Context()
         // After the sockets, which are closed with the loop.
         defer { context.terminate() }
         do {
-            let route = try HubRoute(settings.hub, at: steadyClock())
-            let sockets = try PostSockets(settings, keys, hub: hub, route: route, context)
+            let sockets = try PostSockets(settings, keys, hubs, context)
             let loop = try PostLoop(
-                settings, keys, provinces: provinces, sockets: sockets, outbox: outbox, hub: hub, log: log)
+                settings, keys, provinces: provinces, sockets: sockets, outbox: outbox, hub: hubs.known,
+                log: log)
             ServiceNotice.ready.send()
-            log(.ready, .notice, "ready: \(keys.name) sends to \(settings.hub.place)", ["POST": keys.name])
+            log(.ready, .notice, "ready: \(keys.name) sends to \(hubs.places)", ["POST": keys.name])
             let desk = openDesk(settings, log)
             defer { desk?.stop() }
             isServing(try settings.localEndpoint())

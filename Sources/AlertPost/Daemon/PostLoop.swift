@@ -111,7 +111,7 @@ final class PostLoop {
 
     private func timeout(_ watchdog: Duration?) -> Duration {
         let now = steadyClock()
-        var wait = min(link.nextTick, sockets.route.nextTick, nextLook, nextPruning) - now
+        var wait = min(link.nextTick, sockets.nextTick, nextLook, nextPruning) - now
         if outbox.owesForgetting { wait = min(wait, nextForgetting - now) }
         if let watchdog { wait = min(wait, watchdog) }
         return max(wait, .zero)
@@ -133,9 +133,10 @@ final class PostLoop {
             }
         }
         let isNewIngest = try sockets.tendIngest(receiver, at: now)
-        if try sockets.tendControl(at: now) || isNewIngest {
-            try act(link.ingestChanged(isUp: false, now), now)
-        }
+        let change = try sockets.tendControl(isWelcomed: link.isWelcomed, at: now)
+        // The former hub's connection went without a word.
+        if change == .hub { try act(link.controlDown(), now) }
+        if change != .none || isNewIngest { try act(link.ingestChanged(isUp: false, now), now) }
     }
 
     /// Why there is no link, as soon as it is known: in the log once each, in the status as long as it lasts.
@@ -164,6 +165,7 @@ final class PostLoop {
                 continue
             }
             learn(reply.successor)
+            if case .refused(let refused) = reply { sockets.refused(refused, at: now) }
             try whateverTheDisk { try act(link.replied(reply, clock: clock, now), now) }
         }
     }

@@ -11,6 +11,8 @@ final class PostSockets {
     private let context: Context
     private let hubControl: HubControl
     var route: HubRoute { hubControl.route }
+    /// When ``tendControl(isWelcomed:at:)`` is due at the latest.
+    var nextTick: Duration { hubControl.nextTick }
     var control: ReconnectingSocket { hubControl.socket }
     let local: Socket
     /// nil before the first welcome.
@@ -19,10 +21,10 @@ final class PostSockets {
     private var ingestPort: Int?
 
     init(
-        _ settings: PostSettings, _ keys: IdentityKeys, hub: KnownHub, route: HubRoute, _ context: Context
+        _ settings: PostSettings, _ keys: IdentityKeys, _ hubs: Hubs, _ context: Context
     ) throws {
         self.context = context
-        hubControl = try HubControl(settings.hub, keys, hub: hub, route: route, context)
+        hubControl = try HubControl(hubs, keys, context)
         local = try Socket(
             context, .router,
             SocketOptions(
@@ -50,13 +52,19 @@ final class PostSockets {
         return true
     }
 
-    /// Makes anew what libzmq has given up, and follows the route.
-    /// - Returns: whether control is on its way to another address, or with another key; ingest is closed then.
-    func tendControl(at now: Duration) throws(ZeroMQError) -> Bool {
-        guard try hubControl.tend(at: now) != .none else { return false }
+    /// The hub has refused something.
+    func refused(_ refused: Reply.Refused, at now: Duration) { hubControl.refused(refused, at: now) }
+
+    /// Makes anew what libzmq has given up, and follows the route and the choice of hubs.
+    /// - isWelcomed: whether the hub's welcome is believed.
+    /// - Returns: what has become of control: after any change it is on its way anew, and ingest is closed.
+    func tendControl(isWelcomed: Bool, at now: Duration) throws(ZeroMQError) -> HubControl.Change {
+        hubControl.note(isWelcomed: isWelcomed, at: now)
+        let change = try hubControl.tend(at: now)
+        guard change != .none else { return .none }
         ingest = nil
         ingestEndpoint = nil
-        return true
+        return change
     }
 
     /// Sends a program on this machine a message, or drops it when it has not read those before.

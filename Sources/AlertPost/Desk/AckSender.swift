@@ -17,7 +17,7 @@ public final class AckSender {
 
     /// - key, hub, provinces: the analyst's. state: its state directory. tell: gets sentences for whoever runs the program.
     public init(
-        key: SettingsPath, state: SettingsPath, hub: HubAddress, provinces: SettingsPath?,
+        key: SettingsPath, state: SettingsPath, hub: HubList, provinces: SettingsPath?,
         tell: @escaping (String) -> Void
     ) {
         var outbox = state

@@ -16,6 +16,8 @@ package struct PostLink: Sendable {
     /// How long it waits where the hub says that another process lives under this name: it may be the post's own former
     /// process, whose power was cut.
     static let inUsePause = Duration.seconds(2)
+    /// How long it waits where another hub writes, unless it goes there: this one may be about to.
+    static let elsewherePause = Duration.milliseconds(250)
     /// The longest pause that a hub may ask for.
     static let longestPause = Duration.seconds(60)
     /// How often a new checkpoint is kept while the link is up.
@@ -263,6 +265,12 @@ package struct PostLink: Sendable {
     private mutating func refused(_ refused: Reply.Refused, _ now: Duration) -> [Action] {
         switch refused.code {
         case .signature: return unsealed(refused)
+        case .elsewhere:
+            // Unasked: it writes the log no more. What it has not answered is asked of the next hub, or of this one again.
+            if isWelcomed { return greet(now) }
+            guard case .greeting(let request, _) = state else { return [] }
+            state = .greeting(request: request, since: now - PostLink.patience + PostLink.elsewherePause)
+            return []
         case .grant, .epoch, .epochs, .outboxBehind, .conflict, .inUse, .version:
             refuse(.hub(refused.code), printable(refused.reason), now)
             return []

@@ -41,6 +41,30 @@ public struct HubStatus: Sendable, Equatable, Codable {
         }
     }
 
+    /// nil from a hub whose log is its own, or that does not say.
+    public var cluster: Cluster?
+
+    /// What a hub knows of the hubs that share its log.
+    public struct Cluster: Sendable, Equatable, Codable {
+        /// Whether it writes the log; else it follows.
+        public var writes: Bool
+        /// False while it hears nothing of its store, and answers nobody but its operator.
+        public var hearsStore: Bool
+        /// The number of the writer's turn, and the name of the hub that has the lease; nil: no hub has it, or it is not known.
+        public var term: UInt64
+        public var holder: String?
+        /// The last offset that the store has, as it said last.
+        public var head: UInt64
+
+        public init(writes: Bool, hearsStore: Bool, term: UInt64, holder: String?, head: UInt64) {
+            self.writes = writes
+            self.hearsStore = hearsStore
+            self.term = term
+            self.holder = holder
+            self.head = head
+        }
+    }
+
     /// nil from a hub that does not say.
     public var escalation: Escalation?
     /// nil from a hub that does not say.

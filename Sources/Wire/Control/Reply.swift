@@ -366,6 +366,8 @@ public enum Reply: Sendable, Equatable {
         public var epoch: HexNumber?
         public var sequence: UInt64?
         public var alert: String?
+        /// Of `elsewhere`: the name of the hub that writes the log; nil: none does at the moment, or it is not known.
+        public var hub: String?
 
         public init(request: UInt64?, code: ReasonCode, reason: String) {
             self.request = request
