@@ -52,22 +52,26 @@ public final class Hub: Daemon {
         let registry = try registryFile.read()
         try Files.expectPrivate(settings.state.path)
         try checkRoom(settings)
-        let backend = settings.log
-        let (writer, state) = try openLog(backend)
-        defer { writer.close() }
-        let ids = try openIDs(backend)
+        let opened = try OpenLog(settings.log, hub: keys.name)
+        defer { opened.close() }
+        let state = opened.state
         let inForce = try InForceFile(settings)
         let time = HubTime.atStart(settings, received: state.offset == 0 ? nil : state.received)
-        var core = HubCore(
-            state, ids: ids.known, registry: registry, provinces: provinces,
-            operatorUser: keys.curve.publicKey.hex, hub: keys.name,
-            started: time.now(steady: steadyClock()), signing: keys.signing,
-            limits: settings.limits, time: time)
         let started = time.now(steady: steadyClock())
-        core.restore(try sentWithinADay(backend, before: started), at: started)
-        core.restore(try openResponses(backend))
-        core.restore(try openEscalation(backend, settings.escalation, core, started: started))
-        let threads = try HubThreads(settings, writer, time: time, log: log)
+        var core = HubCore(
+            state, registry: registry, provinces: provinces,
+            operatorUser: keys.curve.publicKey.hex, hub: keys.name, started: started, signing: keys.signing,
+            limits: settings.limits, time: time)
+        core.escalation.follow(settings.escalation)
+        if opened.shared == nil {
+            let reader = try settings.log.reader()
+            defer { try? reader.close() }
+            let start = try WriterStart(
+                state, reader, settings.escalation, WriterStart.Clock(now: started, shift: time.shift),
+                outage: core.sinceLastRun)
+            core.begin(start, at: started)
+        }
+        let threads = try HubThreads(settings, opened, time: time, log: log)
         defer { threads.stop() }
         let context = try Context(ioThreads: HubSockets.ioThreads)
         defer { context.terminate() }
@@ -75,8 +79,8 @@ public final class Hub: Daemon {
         do {
             let sockets = try HubSockets.open(settings, keys, context)
             let loop = HubLoop(
-                core, sockets: sockets, writer: writer, threads: threads, ids: ids.reader,
-                registry: registryFile, inForce: inForce, settings: settings, reread: reread, log: log,
+                opened.turn(core, keys.name), sockets: sockets, log: opened, threads: threads,
+                registry: registryFile, inForce: inForce, settings: settings, reread: reread, tell: log,
                 board: server == nil ? nil : board)
             try loop.openFeeds()
             threads.queryWorker.prepared.wait(atMost: LogQueryWorker.longestPreparation)
@@ -123,51 +127,5 @@ public final class Hub: Daemon {
     /// A hub that begins with a full disk would take alerts and not store them.
     static func checkRoom(_ settings: HubSettings) throws {
         try DiskSpace.expect(settings.limits.reserve, at: settings.state.path, key: "limits.reserve")
-    }
-
-    /// Alerts looked at for ``sentWithinADay(_:before:)``: some 200 MB of the log, less than a second.
-    static let mostCounted: UInt64 = 200_000
-
-    /// Bytes of each post that the log got within the last day: a day's quota does not begin anew with the hub.
-    private static func sentWithinADay(
-        _ log: any LogBackend, before now: Timestamp
-    ) throws(StoreError) -> [String: Int64] {
-        let reader = try log.reader()
-        defer { try? reader.close() }
-        let day = try reader.offset(
-            before: Timestamp(milliseconds: now.milliseconds - 86_400_000))
-        let head = try reader.head()
-        return try reader.bytes(after: max(day, head > mostCounted ? head - mostCounted : 0))
-    }
-
-    /// What came of alerts before the start.
-    private static func openResponses(_ log: any LogBackend) throws(StoreError) -> Responses {
-        let reader = try log.reader()
-        defer { try? reader.close() }
-        return try Responses(reader)
-    }
-
-    private static func openEscalation(
-        _ log: any LogBackend, _ settings: EscalationSettings, _ core: HubCore, started: Timestamp
-    ) throws(StoreError) -> Escalation {
-        let reader = try log.reader()
-        defer { try? reader.close() }
-        return try Escalation(
-            settings, reader, topics: core.end.topics, roster: core.responses.roster, started: started)
-    }
-
-    private static func openLog(_ log: any LogBackend) throws -> (LogWriter, LogState) {
-        let store = try log.writer()
-        let state = try store.load()
-        return (try LogWriter(store), state)
-    }
-
-    /// Before the writer commits anything more.
-    private static func openIDs(
-        _ log: any LogBackend
-    ) throws(StoreError) -> (reader: any AlertReader, known: KnownIDs) {
-        // The loop itself reads: another's lock is told at once, and waited out by the posts.
-        let reader = try log.reader(patience: .milliseconds(100))
-        return (reader, KnownIDs(try reader.unindexedIDs()))
     }
 }

@@ -66,6 +66,7 @@ enum StatusText {
                     "the last alert's time is \(ahead / 86_400_000) days ahead: borderwire-hub clock")
             }
         }
+        if let cluster = status.cluster { lines.append(self.cluster(cluster, offset: status.offset)) }
         if let descriptors = status.descriptors {
             lines.append(
                 "descriptors \(descriptors.used) of \(descriptors.limit), \(descriptors.reserve) kept free; "
@@ -127,6 +128,15 @@ enum StatusText {
             }
         }
         return lines
+    }
+
+    private static func cluster(_ cluster: HubStatus.Cluster, offset: UInt64) -> String {
+        guard cluster.hearsStore else { return "HEARS NOTHING OF ITS STORE, and answers nobody else" }
+        let holder = cluster.holder.map { printable($0) }
+        let behind = cluster.head - min(cluster.head, offset)
+        return cluster.writes
+            ? "writes the log, in term \(cluster.term)"
+            : "follows \(holder ?? "nobody, since no hub writes"), in term \(cluster.term), \(behind) alerts behind"
     }
 
     private static func escalations(_ status: HubStatus) -> [String] {

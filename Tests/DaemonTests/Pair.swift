@@ -14,7 +14,7 @@ final class Pair {
     /// For whatever is waited for: a hub or a post that works needs a tenth of it.
     static let deadline = Duration.seconds(20)
     /// The repository's own provinces.
-    private static let provinces = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let provinces = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
             "config/provinces.toml"
         ).path
@@ -98,7 +98,7 @@ final class Pair {
         }
     }
 
-    private static func read<Value: Decodable>(_ text: String, _ path: String) throws -> Value {
+    static func read<Value: Decodable>(_ text: String, _ path: String) throws -> Value {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         return try decodeTOML(Value.self, file: path)
     }

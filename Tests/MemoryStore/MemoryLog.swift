@@ -15,6 +15,14 @@ public final class MemoryLog: LogBackend {
         /// Who began in an earlier one writes no more.
         var term: UInt64 = 1
         var isHeld = false
+        /// Who has the lease; empty: nobody.
+        var holder = ""
+        /// Of the hubs that share it, by name.
+        var sessions: [String: Session] = [:]
+        var isAway = false
+        var handed: [HandedReceipt] = []
+        var lastHanded: UInt64 = 0
+        var isAnswerLost = false
         var judged: UInt64 = 0
         var retention: [RetentionEntry] = []
         var receipts: [Receipt] = []
@@ -43,7 +51,12 @@ public final class MemoryLog: LogBackend {
     }
 
     /// Another hub takes over the writing.
-    public func beginTerm() { state.withLock { $0.term += 1 } }
+    public func beginTerm(of hub: String = "another") {
+        state.withLock { state in
+            state.term += 1
+            state.holder = hub
+        }
+    }
 
     public func isInUse() -> Bool { state.withLock { $0.isHeld } }
     public func isMade() -> Bool { true }

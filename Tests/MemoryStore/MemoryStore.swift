@@ -4,7 +4,7 @@ import Synchronization
 /// The writer of a log in memory.
 public final class MemoryStore: AlertWriter {
     public let log: MemoryLog
-    private let term: UInt64
+    let term: UInt64
     private var holdsLog = false
 
     public init(_ log: MemoryLog = MemoryLog()) {
@@ -28,10 +28,12 @@ public final class MemoryStore: AlertWriter {
     }
 
     public func load() throws(StoreError) -> LogState {
-        log.state.withLock { $0.tail.state(log: $0.log) }
+        try log.expectThere("load")
+        return log.state.withLock { $0.tail.state(log: $0.log) }
     }
 
     public func commit(_ batch: Batch) throws(StoreError) {
+        try log.expectThere("commit")
         let failure = log.state.withLock { state -> StoreError? in
             if let fault = state.fault {
                 state.fault = nil
@@ -53,6 +55,11 @@ public final class MemoryStore: AlertWriter {
             state.refusals = (state.refusals + batch.refusals).suffix(Int(clamping: StoreLimits.refusalsKept))
             state.refused += UInt64(batch.refusals.count)
             state.takeResponses(of: batch)
+            guard !state.isAnswerLost else {
+                state.isAnswerLost = false
+                return StoreError(
+                    operation: "commit", path: log.location, cause: .unknownOutcome, detail: "no answer came")
+            }
             return nil
         }
         if let failure { throw failure }

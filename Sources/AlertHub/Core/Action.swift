@@ -18,7 +18,7 @@ package enum Action: Sendable {
     case open(Feed)
     case close(domain: String)
     case rebind(domain: String)
-    /// Erase at once what the records at these offsets ask for, off the loop's thread.
+    /// Erase at once what the records at these offsets ask for, off the loop's thread; with none: look for what was not got to.
     case erase([UInt64])
     case log(Notice)
     /// Look at the connections on which somebody who was let in is expected.

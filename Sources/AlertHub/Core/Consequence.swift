@@ -41,8 +41,13 @@ extension HubCore {
         }
     }
 
-    /// A look-up is answered. Who was removed from the registry meanwhile is told so, and does not get the answer.
+    /// A look-up is answered. Who was removed from the registry meanwhile is told so, and does not get the answer; where that is
+    /// not known any more, nobody gets one.
     mutating func looked(_ answer: LogAnswer, at now: Timestamp) {
+        guard isAnswering || answer.asker.user == operatorUser else {
+            _ = answered(answer.asker)
+            return refuseUnheard(answer.asker.peer, answer.request == 0 ? nil : answer.request)
+        }
         guard let reason = answered(answer.asker) else {
             if let related = answer.related { count(related, to: answer.asker, at: now) }
             return perform(.send(to: answer.asker.peer, frames: answer.frames))

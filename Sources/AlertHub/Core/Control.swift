@@ -23,6 +23,8 @@ extension HubCore {
             drop(.revoked, peer: user, "its key is not in the registry", at: now)
             return refuse(peer, nil, .grant, "this key is not in the registry, or no longer")
         }
+        // Who may read what is not known any more; the operator may learn that.
+        guard isAnswering || isOperator else { return refuseUnheard(peer, Request.number(in: frames)) }
         let name = identity?.name ?? "operator"
         let request: Request
         do throws(Malformed) {
@@ -48,7 +50,8 @@ extension HubCore {
         case .hello(let body):
             guard afford(HubCore.helloCost - 1, account, peer, body.request, at: now) else { return }
             links.tookOver(body.successor?.bytes, name)
-            hello(body, identity, peer, address ?? "unknown", at: now)
+            let greeting = Greeting(hello: body, peer: peer, user: user, address: address ?? "unknown")
+            if membership == nil { meet(greeting, at: now) } else { greetings.append(greeting) }
         case .alive(let body):
             if identity.sends { links.alive(name, body, at: now) }
             links.tookOver(body.successor?.bytes, name)
@@ -57,7 +60,9 @@ extension HubCore {
             alive.checkpoint = checkpoint
             alive.successor = successor
             perform(.reply(to: peer, .alive(alive)))
-        case .outcomes(let body): outcomes(body, asker, at: now)
+        case .outcomes(let body):
+            guard role == .writing else { return refuseElsewhere(peer, body.request) }
+            outcomes(body, asker, at: now)
         case .seen(let body): seen(body, identity, asker, at: now)
         case .shown(let body): shown(body, identity, peer, at: now)
         case .silent(let body): silent(body, identity, peer)
@@ -131,10 +136,11 @@ extension HubCore {
         return wanted
     }
 
-    private mutating func hello(
+    mutating func hello(
         _ body: Request.Hello, _ identity: EnrolledIdentity, _ peer: [UInt8], _ address: String,
         at now: Timestamp
     ) {
+        if body.epoch != nil, identity.sends, role != .writing { return refuseElsewhere(peer, body.request) }
         if body.epoch != nil, identity.sends,
             let (session, other) = links.session(of: identity.name, before: body.instance, at: now)
         {

@@ -110,6 +110,12 @@ struct Feeds: Sendable {
         for (place, feed) in feeds.enumerated() {
             let own = record.deliveries.filter { feed.topics.contains($0.topic) }
             guard !own.isEmpty else { continue }
+            if record.erased != nil {
+                // A hub that follows may come to it so late. What is published has no place for the digest, so that readers
+                // find a gap, and it in the log.
+                if let delivery = open[place].take() { messages.append(message(feed.domain, delivery)) }
+                continue
+            }
             item.others = []
             // Only an alert on one topic of the feed may join others: with several, each copy has heads of its own.
             if own.count == 1, var delivery = open[place].take() {

@@ -8,10 +8,12 @@ extension HubCore {
     /// ``rolledBack(at:)``.
     /// - now: nil: what readers have shown waits for nothing.
     package mutating func closeBatch(at now: Timestamp? = nil) -> Batch? {
+        guard role == .writing else { return nil }
         let isDue = responses.isDue(at: now) || escalation.isDue
         guard var batch = ingest.closeBatch(evenEmpty: isDue) else { return nil }
         responses.close(into: &batch, ingest.answersUnderWay)
         escalation.close(into: &batch)
+        handover.close()
         return batch
     }
 
@@ -21,14 +23,12 @@ extension HubCore {
         counters.commit.observe(took)
         let watchChanges = ingest.watchChangesUnderWay
         let done = ingest.committed()
-        let messages = feeds.deliveries(of: done.records) { [topics = end.topics] number in
-            topics.indices.contains(Int(number) - 1) ? topics[Int(number) - 1] : nil
-        }
-        for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
+        publish(done.records)
         counters.store(done.records.count)
         for author in done.disputed { counters.mistaken[author, default: 0] &+= 1 }
         watch(watchChanges)
         settleResponses(done.records)
+        handover.committed()
         tellEscalations()
         answerNotices(among: done.records)
         for (post, answer) in done.answers {
@@ -44,6 +44,14 @@ extension HubCore {
         var notice = Notice(.logWritable, .notice, "the log can be written again")
         notice.offset = end.offset
         perform(.log(notice))
+    }
+
+    /// What is in the log now goes to the feeds.
+    mutating func publish(_ records: [Record]) {
+        let messages = feeds.deliveries(of: records) { [topics = end.topics] number in
+            topics.indices.contains(Int(number) - 1) ? topics[Int(number) - 1] : nil
+        }
+        for (domain, frames) in messages { perform(.publish(domain: domain, frames: frames)) }
     }
 
     /// The posts of so many alerts were answered so long after they were taken.

@@ -19,6 +19,10 @@ extension HubCore {
             return nil
         }
         links.heard(identity.name, at: now)
+        guard role == .writing else {
+            drop(.elsewhere, peer: identity.name, "another hub writes the log now", at: now)
+            return nil
+        }
         counters.received &+= 1
         let message: IngestMessage
         do throws(Malformed) {

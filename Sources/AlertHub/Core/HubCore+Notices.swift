@@ -25,6 +25,7 @@ extension HubCore {
     static let mostOrders = 256
 
     mutating func order(_ action: HubNotice.Action, _ body: Request.Order, _ peer: [UInt8]) {
+        guard role == .writing else { return refuseElsewhere(peer, body.request) }
         guard signing != nil else {
             return refuse(peer, body.request, .unsupported, "this hub signs no notices")
         }
@@ -59,6 +60,8 @@ extension HubCore {
     /// What a post sent since a moment. Not while something of it is staged: what comes after its revocation and before
     /// this is then all in the log.
     mutating func sent(_ body: Request.Compromised, _ asker: Asker, at now: Timestamp) {
+        // What of it is staged elsewhere nobody knows here.
+        guard role == .writing else { return refuseElsewhere(asker.peer, body.request) }
         guard !ingest.isStaging(body.identity) else {
             return refuse(asker.peer, body.request, .busy, "alerts of it are being committed: ask again")
         }

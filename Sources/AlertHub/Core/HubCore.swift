@@ -17,6 +17,12 @@ package struct HubCore: Sendable {
     let hub: String
     /// Signs checkpoints and notices; nil: none are made.
     let signing: SigningKey?
+    var role = Role.writing
+    /// nil: the log is this hub's own.
+    var membership: Membership?
+    /// Hellos that wait for what the store says (``Barrier``).
+    var greetings: [Greeting] = []
+    var handover = Handover()
     /// What the operator ordered and no batch has yet, and what waits for its commit.
     var orders: [NoticeOrder] = []
     var awaited: [AwaitedNotice] = []
@@ -102,7 +108,7 @@ package struct HubCore: Sendable {
             budgets.set(0, of: .epochs, for: identity.name, at: .init(milliseconds: 0))
         }
         self.registry = registry
-        responses.follow(registry, from: ingest.staged.offset + 1)
+        if role == .writing { responses.follow(registry, from: ingest.staged.offset + 1) }
         budgets.keep {
             registry.named($0) != nil || [HubCore.operatorAccount, HubCore.revokedAccount].contains($0)
         }
@@ -143,13 +149,18 @@ package struct HubCore: Sendable {
             }
             follow(left)
         }
-        for notice in silence.look(registry, links, at: now, shift: time?.shift ?? 0) {
-            perform(.log(notice))
+        // Posts are with the hub that writes.
+        if role == .writing {
+            for notice in silence.look(registry, links, at: now, shift: time?.shift ?? 0) {
+                perform(.log(notice))
+            }
         }
         if let time {
             for notice in timekeeping.look(time, received: end.received) { perform(.log(notice)) }
         }
-        lookForEscalations(at: now)
+        // Who hears nothing of the store has nothing to say.
+        guard isAnswering else { return }
+        if role == .writing { lookForEscalations(at: now) }
         sign(at: now)
         let since = Timestamp(milliseconds: clock(now).milliseconds - HubCore.escalationRepeated)
         let heartbeats = feeds.heartbeats(offset: end.offset, at: clock(now), checkpoint) { grant in
@@ -164,6 +175,12 @@ package struct HubCore: Sendable {
         checkpoint = Checkpoint(
             log: end.log, offset: end.offset, time: clock(now), hash: end.hash, root: end.tree.root
         ).signed(by: signing)
+    }
+
+    /// Nobody was heard yet: posts come from another hub now.
+    mutating func listenAnew() {
+        links = Links()
+        silence = SilenceMonitor(longest: .milliseconds(silence.longest))
     }
 
     // MARK: Clocks

@@ -41,6 +41,14 @@ protocol HubOutside: AnyObject {
     /// - Returns: what the core is to know of it.
     func perform(_ action: Action, at moment: Moment) throws -> Consequence?
     func steady() -> Duration
+
+    // Of a shared log alone.
+
+    /// What has come of what was ordered; nil: nothing more for now.
+    func nextNews() -> SharedNews?
+    func order(_ order: SharedOrder)
+    /// ``log`` has lost the store: the next look-up is to be made over another connection.
+    func reopenLog()
 }
 
 /// What became of a batch: on disk, or why it is not; and how long that took.
@@ -59,8 +67,12 @@ struct HubTurn: Sendable {
     var core: HubCore
     /// The batch that is committed now.
     private var committing: Commit?
+    /// Whatever comes of it is told to nobody: the lease was lost meanwhile.
+    private var isCommitGivenUp = false
     /// Committed, and not answered yet.
     private var answering: [Commit] = []
+    /// nil: the log is this hub's own.
+    var sharing: Sharing?
 
     private struct Commit {
         /// When its alerts were taken.
@@ -70,18 +82,31 @@ struct HubTurn: Sendable {
 
     init(_ core: HubCore) { self.core = core }
 
+    /// Of a hub that shares its log: it follows, until it has the lease.
+    /// - name: under which it takes it.
+    init(_ core: HubCore, sharedBy name: String) {
+        self.core = core
+        self.core.share()
+        sharing = Sharing(name)
+    }
+
     var isCommitting: Bool { committing != nil }
 
     /// One turn, from what has come to what is told of it.
     mutating func run(_ outside: some HubOutside, at moment: Moment) throws {
+        try takeNews(outside, moment)
         try takeHandshakes(outside, moment)
         try takeRequests(outside, moment)
+        try tend(outside, moment)
         // All orders of the operator since the last batch are carried out together.
-        try waitOut(core.carryOutOrders(at: moment.now, log: outside.log, random: outside.random))
+        try waitOut(
+            core.carryOutOrders(at: moment.now, log: outside.log, random: outside.random), outside)
         takeAnswers(outside, moment)
         try act(outside, moment)
-        try takeAlerts(outside, moment)
-        try commit(outside, moment)
+        if core.isAnswering {
+            try takeAlerts(outside, moment)
+            try commit(outside, moment)
+        }
         try act(outside, moment)
         measure(outside)
     }
@@ -89,6 +114,7 @@ struct HubTurn: Sendable {
     /// A turn of a hub that stops: alerts that have come are still stored, and are answered by ``act(_:_:)`` at the end;
     /// nothing else is begun. A post that gets no answers sends no more than its window, so that this ends soon.
     mutating func drain(_ outside: some HubOutside, at moment: Moment) throws {
+        guard core.isAnswering else { return }
         try takeAlerts(outside, moment)
         try commit(outside, moment)
     }
@@ -143,15 +169,18 @@ struct HubTurn: Sendable {
             try waitOut(
                 core.ingested(
                     message.frames, excess: message.excess, user: message.user, at: moment.now,
-                    log: outside.log))
+                    log: outside.log), outside)
             if outside.steady() >= end { return }
         }
     }
 
     /// A lock that another program holds on the log is waited out, as with a commit. After any other failure to read it the
     /// disk can't be trusted, and the hub ends.
-    private func waitOut(_ error: StoreError?) throws {
-        if let error, error.cause != .locked { throw error }
+    private func waitOut(_ error: StoreError?, _ outside: some HubOutside) throws {
+        guard let error, error.cause != .locked else { return }
+        // Who does not hear its store soon knows it.
+        guard sharing != nil, error.cause == .unreachable else { throw error }
+        outside.reopenLog()
     }
 
     // MARK: What is committed
@@ -160,12 +189,16 @@ struct HubTurn: Sendable {
         if let commit = committing {
             guard let outcome = outside.finishedCommit() else { return }
             committing = nil
-            try settle(commit, outcome, moment)
+            if isCommitGivenUp {
+                isCommitGivenUp = false
+            } else {
+                try settle(commit, outcome, outside, moment)
+            }
         }
         guard let batch = core.closeBatch(at: moment.now) else { return }
         let commit = Commit(taken: moment.steady, alerts: batch.records.count + batch.refusals.count)
         if let outcome = try outside.commit(batch) {
-            try settle(commit, outcome, moment)
+            try settle(commit, outcome, outside, moment)
         } else {
             committing = commit
         }
@@ -173,14 +206,20 @@ struct HubTurn: Sendable {
 
     /// A full disk and another program's lock are waited out; after any other failure the disk can't be trusted, and a new
     /// start must read what is really there.
-    private mutating func settle(_ commit: Commit, _ outcome: CommitOutcome, _ moment: Moment) throws {
+    private mutating func settle(
+        _ commit: Commit, _ outcome: CommitOutcome, _ outside: some HubOutside, _ moment: Moment
+    ) throws {
         guard let error = outcome.error else {
             core.committed(in: outcome.took, at: moment.now)
             return answering.append(commit)
         }
+        if sharing != nil, error.cause.endsTerm { return lose("\(error)", outside) }
         guard error.cause.isPassing else { throw error }
         core.rolledBack(error, at: moment.now)
     }
+
+    /// What comes of the batch under way counts no more.
+    mutating func giveUpCommit() { isCommitGivenUp = isCommitting }
 
     /// The answers to the batch have left; their latency is counted.
     private mutating func measure(_ outside: some HubOutside) {

@@ -87,6 +87,23 @@ struct Ingest: Sendable {
         self.ids = ids
     }
 
+    /// Of a hub that writes nothing.
+    init(following end: LogEnd) {
+        self.end = end
+        staged = end
+        ids = KnownIDs()
+    }
+
+    /// Another hub has written this.
+    mutating func follow(_ followed: FollowedRecords) throws(LogEnd.Break) {
+        let named = Dictionary(followed.newTopics.map { ($0.number, $0.topic) }) { first, _ in first }
+        for record in followed.records { try end.follow(record, named) }
+        for position in followed.positions where end.positions[position.post]?.epoch == position.epoch {
+            end.move(position.post, epoch: position.epoch, through: position.through)
+        }
+        staged = end
+    }
+
     var isFull: Bool { batch.records.count + batch.refusals.count >= Ingest.largestBatch }
 
     /// What a message leads to at once; stored and refused ones are answered after the commit.

@@ -68,6 +68,17 @@ package struct Links: Sendable {
     /// The one epoch whose alerts are taken of a post; nil: none are.
     func epoch(of post: String) -> UInt64? { byIdentity[post]?.epoch }
 
+    /// Nobody publishes here any more.
+    /// - Returns: the connections of those who did.
+    mutating func leavePosts() -> [[UInt8]] {
+        var peers: [[UInt8]] = []
+        for (name, link) in byIdentity where link.epoch != nil {
+            peers += link.routing.map { [$0] } ?? []
+            byIdentity[name] = Link(heard: link.heard)
+        }
+        return peers
+    }
+
     mutating func heard(_ identity: String, at now: Timestamp) {
         byIdentity[identity, default: Link(heard: now)].heard = now
     }

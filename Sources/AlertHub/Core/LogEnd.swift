@@ -93,13 +93,8 @@ struct LogEnd: Sendable, Equatable {
             if let number = numbers[topic] {
                 index = Int(number) - 1
             } else {
-                let head = TopicHead(number: UInt32(topics.count) + 1, topic: topic, sequence: 0)
                 index = topics.count
-                topics.append(topic)
-                sequences.append(0)
-                chains.append(Chain.origin(of: topic.name))
-                numbers[topic] = head.number
-                new.append(head)
+                new.append(add(topic))
             }
             sequences[index] += 1
             places.append(index)
@@ -123,5 +118,51 @@ struct LogEnd: Sendable, Equatable {
         record.hash = record.hash(after: hash, body)
         hash = record.hash
         return (record, new)
+    }
+
+    private mutating func add(_ topic: Topic) -> TopicHead {
+        let head = TopicHead(number: UInt32(topics.count) + 1, topic: topic, sequence: 0)
+        topics.append(topic)
+        sequences.append(0)
+        chains.append(Chain.origin(of: topic.name))
+        numbers[topic] = head.number
+        return head
+    }
+
+    /// How what another hub has written does not continue the log.
+    struct Break: Error {
+        var detail: String
+    }
+
+    /// Takes over a record to which another hub has given its place, if it continues the log.
+    /// - named: topics that may be new here, by number.
+    mutating func follow(_ record: Record, _ named: [UInt32: Topic]) throws(Break) {
+        guard record.offset == offset + 1, record.received >= received else {
+            throw Break(detail: "offset \(record.offset) came after offset \(offset)")
+        }
+        let body = record.body(digest: record.payloadDigest)
+        for (place, delivery) in record.deliveries.enumerated() {
+            let index = Int(delivery.topic) - 1
+            if index == topics.count, let topic = named[delivery.topic], numbers[topic] == nil {
+                _ = add(topic)
+            }
+            guard topics.indices.contains(index), delivery.sequence == sequences[index] + 1 else {
+                throw Break(
+                    detail:
+                        "at offset \(record.offset) topic number \(delivery.topic) has sequence \(delivery.sequence)"
+                )
+            }
+            sequences[index] = delivery.sequence
+            chains[index] = Chain.topic(after: chains[index], sequence: delivery.sequence, body)
+            guard record.chain(at: place).map({ $0 == chains[index] }) ?? true else {
+                throw Break(
+                    detail: "offset \(record.offset) breaks the chain of topic number \(delivery.topic)")
+            }
+        }
+        guard record.hash == record.hash(after: hash, body) else {
+            throw Break(detail: "the hash at offset \(record.offset) does not continue the chain")
+        }
+        (offset, hash, received) = (record.offset, record.hash, record.received)
+        move(record.post, epoch: record.epoch, through: record.sequence)
     }
 }

@@ -61,11 +61,27 @@ extension HubLoop: HubOutside {
     // MARK: What is done
 
     func commit(_ batch: Batch) -> CommitOutcome? {
-        guard batch.rows > LogWriter.small else {
+        guard shared != nil || batch.rows > LogWriter.small else {
             return HubLoop.outcome(writer.commit(batch))
         }
         writer.begin(batch)
         return nil
+    }
+
+    func nextNews() -> SharedNews? { shared?.nextNews() }
+    func reopenLog() { opened.reopen() }
+
+    func order(_ order: SharedOrder) {
+        switch order {
+        case .lease: shared?.order(order)
+        case .handOver, .takeHandedOver, .removeHandedOver: shared?.order(order)
+        case .follow(let offset): shared?.follow(after: offset)
+        case .release:
+            writer.begin { store in
+                try? store?.close()
+                store = nil
+            }
+        }
     }
 
     func finishedCommit() -> CommitOutcome? { writer.outcome().map(HubLoop.outcome) }

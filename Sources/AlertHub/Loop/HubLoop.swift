@@ -25,10 +25,13 @@ final class HubLoop {
 
     let tell: Log<HubEvent>
     let sockets: HubSockets
-    let writer: LogWriter
+    let opened: OpenLog
+    var writer: LogWriter { opened.writer }
+    /// nil: the log is this hub's own.
+    let shared: SharedSession?
     let queryWorker: LogQueryWorker
     /// Where older alerts are looked up by their ids.
-    let log: any AlertReader
+    var log: any AlertReader { opened.reader }
     let connections: ConnectionThread
     let watch: ConnectionWatch
     let purge: PurgeThread
@@ -61,25 +64,25 @@ final class HubLoop {
     private let board: StatusBoard?
 
     init(
-        _ core: HubCore, sockets: HubSockets, writer: LogWriter, threads: HubThreads, ids: any AlertReader,
-        registry: RegistryFile, inForce: consuming InForceFile, settings: HubSettings,
-        reread: @escaping () throws -> HubSettings, log: Log<HubEvent>, board: StatusBoard? = nil
+        _ turn: HubTurn, sockets: HubSockets, log: OpenLog, threads: HubThreads, registry: RegistryFile,
+        inForce: consuming InForceFile, settings: HubSettings, reread: @escaping () throws -> HubSettings,
+        tell: Log<HubEvent>, board: StatusBoard? = nil
     ) {
-        turn = HubTurn(core)
+        self.turn = turn
         self.sockets = sockets
-        self.writer = writer
+        opened = log
+        shared = log.shared
         queryWorker = threads.queryWorker
         connections = threads.connections
         watch = threads.watch
         purge = threads.purge
         periods = threads.periods
         time = threads.time
-        self.log = ids
         self.registryFile = registry
         self.inForce = inForce
         self.settings = settings
         self.reread = reread
-        tell = log
+        self.tell = tell
         self.board = board
         let now = steadyClock()
         nextBeat = now
@@ -104,6 +107,9 @@ final class HubLoop {
         var items = [
             PollItem(descriptor: requests.descriptor), PollItem(descriptor: queryWorker.answered.descriptor),
             PollItem(descriptor: writer.done.descriptor),
+        ]
+        if let shared { items.append(PollItem(descriptor: shared.changed.descriptor)) }
+        items += [
             PollItem(sockets.zap), PollItem(sockets.control.socket), PollItem(sockets.ingest.socket),
         ]
         while true {
@@ -134,6 +140,7 @@ final class HubLoop {
             try turn.drain(self, at: readClocks())
         } while steadyClock() < end
         try turn.act(self, readClocks())
+        turn.leave(self)
     }
 
     /// Waits for any of the items, of which ingest is the last: left out while there is no room for what it has, or the loop
@@ -141,7 +148,7 @@ final class HubLoop {
     private func wait(
         _ items: inout [PollItem], done: Int, atMost longest: Duration
     ) throws(ZeroMQError) -> Int {
-        let ingest = turn.core.isBatchFull ? items.popLast() : nil
+        let ingest = turn.takesAlerts ? nil : items.popLast()
         defer { if let ingest { items.append(ingest) } }
         let count = try poll(&items, timeout: longest)
         if items[done].isReady { writer.done.clear() }
@@ -152,7 +159,7 @@ final class HubLoop {
         isAcceptedNoted = false
         try turn.run(self, at: moment)
         // What commits have left for later is done while none is under way: it delays only what comes just now.
-        if !turn.isCommitting { try writer.maintain(HubLoop.idle) }
+        if !turn.isCommitting, turn.core.role == .writing { try writer.maintain(HubLoop.idle) }
         try keepTime(moment.steady, moment.now)
         try turn.act(self, moment)
         sayWhatIsInForce()
@@ -168,8 +175,10 @@ final class HubLoop {
         var next = min(nextBeat, nextRegistryLook)
         if let nextWatchdog { next = min(next, nextWatchdog) }
         for feed in sockets.waiting { next = min(next, feed.next) }
-        if turn.core.held.count > 0 { next = min(next, steadyClock() + HubLoop.heldPause) }
-        return max(next - steadyClock(), .zero)
+        let now = steadyClock()
+        if turn.core.held.count > 0 { next = min(next, now + HubLoop.heldPause) }
+        if let shared = turn.nextTick(now) { next = min(next, shared) }
+        return max(next - now, .zero)
     }
 
     private func keepTime(_ steady: Duration, _ now: Timestamp) throws(ZeroMQError) {

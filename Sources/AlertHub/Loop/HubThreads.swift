@@ -13,8 +13,9 @@ final class HubThreads {
     private let group = ThreadGroup()
 
     init(
-        _ settings: HubSettings, _ writer: LogWriter, time: HubTime, log: Log<HubEvent>
+        _ settings: HubSettings, _ opened: OpenLog, time: HubTime, log: Log<HubEvent>
     ) throws(PlatformError) {
+        let writer = opened.writer
         let purge = try PurgeThread()
         self.purge = purge
         let queryWorker = try LogQueryWorker()
@@ -29,6 +30,13 @@ final class HubThreads {
         self.time = shared
         // Each may use those before it, and ends before them.
         try group.start("writer", stop: { writer.stop() }) { writer.run() }
+        if let session = opened.shared {
+            let escalation = settings.escalation
+            try group.start("lease", stop: { session.stop() }) {
+                session.runLease { session.begin($0, $1, writer, escalation, shared) }
+            }
+            try group.start("follower", stop: { session.stop() }) { session.runFollower() }
+        }
         try group.start("replay", stop: { queryWorker.stop() }) {
             let recorder = AuditRecorder(
                 periods: periods, time: shared, limits: settings.limits, log: log

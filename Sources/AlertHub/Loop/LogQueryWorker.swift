@@ -222,6 +222,11 @@ final class LogQueryWorker: Sendable {
             return try QueryRunner(log: log, query: query).reply()
         } catch {
             unreadable(error)
+            // Its connection may be gone: the next query makes another.
+            if error.cause == .unreachable {
+                try? reader?.close()
+                reader = nil
+            }
             return .refused(
                 Reply.Refused(
                     request: query.request == 0 ? nil : query.request, code: .unavailable,

@@ -16,26 +16,27 @@ extension QueryRunner {
         let topics = topics(of: record.deliveries, question)
         let isAuthor = query.asker.account == record.post
         guard isAuthor || topics.contains(where: question.read.allows) else { return hidden }
+        let known = if let own = question.known { own } else { try SeenQuestion.Known(log) }
 
         var reply = Reply.Seen(
             request: query.request, alert: question.alert.description, offset: record.offset,
             received: record.received.milliseconds)
-        let progress = try progress(of: record.offset, question)
+        let progress = try progress(of: record.offset, known.pending)
         reply.seen = progress.seen?.milliseconds
         reply.acknowledged = progress.acknowledged?.milliseconds
         reply.sighted = progress.sighted?.milliseconds
-        let onDuty = question.roster.identities(onDutyFor: topics, at: record.offset).filter {
+        let onDuty = known.roster.identities(onDutyFor: topics, at: record.offset).filter {
             $0 != record.post
         }
         let answers = try answers(in: thread, question)
         // Who answers an alert has seen it, on whatever they read.
         let answerers = Set(answers.filter { $0.isAcknowledgement || $0.isSighting }.map(\.record.post))
         let seen = onDuty.filter {
-            answerers.contains($0) || question.receipts.has($0, shown: record.deliveries)
+            answerers.contains($0) || known.receipts.has($0, shown: record.deliveries)
         }
         reply.onDuty = onDuty.count
         reply.seenBy = seen.count
-        let readers = question.receipts.identities(whoHaveShown: record.deliveries).filter {
+        let readers = known.receipts.identities(whoHaveShown: record.deliveries).filter {
             $0 != record.post
         }
         let mayKnowNames = isAuthor || question.mayKnowNames
@@ -57,7 +58,7 @@ extension QueryRunner {
                         alert: id.description, offset: answer.record.offset, change: change,
                         unseen: readers.filter {
                             $0 != answer.record.post
-                                && !question.receipts.has($0, shown: answer.record.deliveries)
+                                && !known.receipts.has($0, shown: answer.record.deliveries)
                         }))
             }
         }
@@ -69,12 +70,14 @@ extension QueryRunner {
         return .seen(reply)
     }
 
-    private func progress(of offset: UInt64, _ question: SeenQuestion) throws(StoreError) -> AlertProgress {
+    private func progress(
+        of offset: UInt64, _ pending: [AlertResponse]
+    ) throws(StoreError) -> AlertProgress {
         var progress = AlertProgress(offset: offset)
         if let kept = try log.progress(after: offset - 1, limit: 1).first, kept.offset == offset {
             progress.add(kept)
         }
-        for response in question.pending where response.offset == offset { progress.add(response.progress) }
+        for response in pending where response.offset == offset { progress.add(response.progress) }
         return progress
     }
 

@@ -35,6 +35,8 @@ package struct HubReport: Sendable {
     var received: Timestamp
     /// The keys announced as the next ones.
     var successor: PublicKeys?
+    /// nil: the log is this hub's own.
+    var cluster: HubStatus.Cluster?
     var replay = ReplayLoad()
 
     /// From the hub's own time to the one that people see, in milliseconds.
@@ -52,13 +54,21 @@ struct ReplayLoad: Sendable, Equatable {
 
 extension HubCore {
     func report(at now: Timestamp) -> HubReport {
-        HubReport(
+        var report = HubReport(
             at: now, started: started, log: end.log, offset: end.offset, counters: counters,
             drops: drops.counts, topics: end.heads, positions: end.positions, registry: registry,
             links: links.byIdentity, silence: silence, budgets: budgets, feeds: feeds.feeds,
             escalation: HubStatus.Escalation(escalation), ports: ports,
             descriptors: descriptors, isLogWritable: isLogWritable, time: time, received: end.received,
             successor: successor?.keys)
+        report.cluster = membership.map { membership in
+            let view = membership.view
+            return HubStatus.Cluster(
+                writes: role == .writing, hearsStore: membership.hearsStore, term: view?.term ?? 0,
+                holder: view.flatMap { $0.holder.isEmpty ? nil : $0.holder },
+                head: max(view?.head ?? 0, end.offset))
+        }
+        return report
     }
 }
 
@@ -87,6 +97,7 @@ extension HubStatus {
         }
         successor = report.successor?.fingerprint
         escalation = report.escalation
+        cluster = report.cluster
     }
 }
 

@@ -67,6 +67,21 @@ struct MetricsText {
         )
         clock(hub)
         single("borderwire_log_offset", .gauge, "The last offset of the log.", Double(hub.offset))
+        if let cluster = hub.cluster {
+            single(
+                "borderwire_writer", .gauge, "1 while this hub writes the log, 0 while it follows.",
+                cluster.writes ? 1 : 0)
+            single(
+                "borderwire_store_heard", .gauge, "0 while the store is not heard, and nobody is answered.",
+                cluster.hearsStore ? 1 : 0)
+            single("borderwire_term", .gauge, "The number of the writer's turn.", Double(cluster.term))
+            family("borderwire_lease_holder", .gauge, "The hub that has the lease, as a label.")
+            if let holder = cluster.holder { sample("borderwire_lease_holder", ["hub": holder], 1) }
+            single(
+                "borderwire_offsets_behind", .gauge,
+                "Alerts in the store that this hub has not followed yet.",
+                Double(cluster.head - min(cluster.head, hub.offset)))
+        }
         if let descriptors = hub.descriptors {
             single(
                 "borderwire_descriptors_open", .gauge, "Open descriptors; each connection is one.",

@@ -45,6 +45,10 @@ enum HubEvent: String, LogEvent, CaseIterable {
     case keyDue = "key-due"
     case alertEscalated = "alert-escalated"
     case escalationFull = "escalation-full"
+    case leaseTaken = "lease-taken"
+    case leaseLost = "lease-lost"
+    case storeSilent = "store-silent"
+    case storeHeard = "store-heard"
 
     var name: String { rawValue }
 
@@ -92,6 +96,10 @@ enum HubEvent: String, LogEvent, CaseIterable {
         case .keyDue: "ac8e63d8a9954678b36b9f79f7dd91da"
         case .alertEscalated: "eb40f601598b4296b1d8bebec2aebfcf"
         case .escalationFull: "0e25a916230d4f949d50d845163f5b5e"
+        case .leaseTaken: "d02e452fae374f19b113940c283d8145"
+        case .leaseLost: "21a742679b344a938db94e76e41084e8"
+        case .storeSilent: "aa836c2291d54f90857428b682c53b14"
+        case .storeHeard: "3caae188c52445328167fb8e1d5c4d94"
         }
     }
 }

@@ -10,6 +10,7 @@ final class ControlConnection {
     let user: String
     private let world: World
     private let hub: HubNode
+    private var isClosed = false
     private let up: Channel
     private let down: Channel
     private var waiting: [[[UInt8]]] = []
@@ -17,6 +18,8 @@ final class ControlConnection {
     var onUp: () -> Void = {}
     var onDown: () -> Void = {}
     var onReply: (Reply) -> Void = { _ in }
+    /// A connection could not be made.
+    var onRetry: () -> Void = {}
 
     init(_ world: World, _ hub: HubNode, user: String) {
         self.world = world
@@ -54,13 +57,24 @@ final class ControlConnection {
         world.after(world.number(60...600)) { [weak self] in self?.connect() }
     }
 
+    /// For good, and nothing more comes of it.
+    func close() {
+        isClosed = true
+        (onUp, onDown, onReply) = ({}, {}, { _ in })
+        up.cut()
+        down.cut()
+        hub.connections.removeAll { $0 === self }
+    }
+
     private func send(_ frames: [[UInt8]]) {
         let (peer, user) = (peer, user)
         up.send { [hub] in hub.controlArrived(frames, from: peer, user: user) }
     }
 
     private func connect() {
+        guard !isClosed else { return }
         guard hub.isRunning else {
+            onRetry()
             return world.after(world.number(50...300)) { [weak self] in self?.connect() }
         }
         peer = hub.newPeer()
@@ -96,6 +110,14 @@ final class DataConnection {
     func unwant() {
         isWanted = false
         channel.cut()
+    }
+
+    /// For good.
+    func close() {
+        unwant()
+        onChange = { _ in }
+        hub.dataConnections.removeAll { $0 === self }
+        hub.feedReaders.removeAll { $0.connection === self }
     }
 
     func cut() {

@@ -1,4 +1,5 @@
 import Alerts
+import HubLink
 import Identity
 import LogProof
 import Testing
@@ -11,9 +12,10 @@ import Wire
 final class PostNode {
     let world: World
     let actor: Actor
-    private let control: ControlConnection
-    private let data: DataConnection
-    private let hub: HubNode
+    private let hubs: [HubNode]
+    private var choice: HubChoice
+    private var control: ControlConnection
+    private var data: DataConnection
     private var link: PostLink
     /// What a file would hold of the checkpoints that it has seen.
     private var kept: [SignedCheckpoint] = []
@@ -39,24 +41,49 @@ final class PostNode {
         }
     }
 
-    init(_ world: World, _ hub: HubNode, _ actor: Actor) {
+    /// - hubs: in the order in which it tries them.
+    init(_ world: World, _ hubs: [HubNode], _ actor: Actor) {
         self.world = world
-        self.hub = hub
+        self.hubs = hubs
+        choice = HubChoice(hubs.map(\.name), at: world.steady)
         self.actor = actor
         outbox = OutboxModel(epoch: UInt64(world.number(1...1_000_000)))
-        let verifier = CheckpointVerifier(hub: hub.signing.verifyingKey, kept: [])
+        let verifier = CheckpointVerifier(hub: hubs.map(\.signing.verifyingKey), kept: [])
         link = PostLink(outbox.summary, verifier, instance: HexNumber(1))
-        control = ControlConnection(world, hub, user: actor.user)
-        data = DataConnection(world, hub, loss: 150)
+        control = ControlConnection(world, hubs[0], user: actor.user)
+        data = DataConnection(world, hubs[0], loss: 150)
+        connected()
+        handle { _, _ in [] }
+    }
+
+    private func connected() {
         control.onUp = { [weak self] in self?.handle { $0.controlUp($1) } }
-        control.onDown = { [weak self] in self?.handle { link, _ in link.controlDown() } }
+        control.onDown = { [weak self] in
+            if let self { choice.lost(world.steady) }
+            self?.handle { link, _ in link.controlDown() }
+        }
+        control.onRetry = { [weak self] in
+            if let self { choice.lost(world.steady) }
+            self?.handle { _, _ in [] }
+        }
         control.onReply = { [weak self] reply in
+            if let self, case .refused(let refused) = reply { choice.refused(refused, world.steady) }
             self?.handle { link, now in
                 link.replied(reply, clock: Timestamp(milliseconds: 0), now)
             }
         }
         data.onChange = { [weak self] isUp in self?.handle { $0.ingestChanged(isUp: isUp, $1) } }
-        handle { _, _ in [] }
+    }
+
+    /// To the hub of its choice.
+    private func move() {
+        control.close()
+        data.close()
+        control = ControlConnection(world, hubs[choice.current], user: actor.user)
+        data = DataConnection(world, hubs[choice.current], loss: 150)
+        connected()
+        act(link.controlDown())
+        act(link.ingestChanged(isUp: false, world.steady))
     }
 
     var isSettled: Bool { outbox.waiting.isEmpty }
@@ -81,7 +108,7 @@ final class PostNode {
         control.cut()
         data.cut()
         life += 1
-        let verifier = CheckpointVerifier(hub: hub.signing.verifyingKey, kept: kept)
+        let verifier = CheckpointVerifier(hub: hubs.map(\.signing.verifyingKey), kept: kept)
         link = PostLink(outbox.summary, verifier, instance: HexNumber(life))
         handle { _, _ in [] }
     }
@@ -119,11 +146,13 @@ final class PostNode {
     private func handle(_ event: (inout PostLink, Duration) -> [PostLink.Action]) {
         let wasRefused = if case .refused = link.state { true } else { false }
         act(event(&link, world.steady))
+        choice.note(isWelcomed: link.isWelcomed, world.steady)
+        if choice.tick(world.steady) { move() }
         act(link.tick(world.steady))
         if case .refused(let refusal, let reason, _) = link.state, !wasRefused {
             world.fail("\(actor.name) takes itself for refused (\(refusal)): \(reason)")
         }
-        let next = link.nextTick
+        let next = min(link.nextTick, choice.nextTick)
         if next <= world.steady {
             world.fail("\(actor.name) spins: \(link.state), a tick was due at \(next)")
         }
@@ -148,7 +177,9 @@ final class PostNode {
             case .send(let entry):
                 guard let topic = topics[number(of: entry)] else { continue }
                 let frames = IngestMessage.frames(topic: topic, entry.signed)
-                data.channel.send { [hub, actor] in hub.ingestArrived(frames, user: actor.user) }
+                data.channel.send { [hub = hubs[choice.current], actor] in
+                    hub.ingestArrived(frames, user: actor.user)
+                }
             case .resolve(let answers, _):
                 // A full disk, say: the loop lets the rest of the actions go.
                 if world.oneIn(60) { return }

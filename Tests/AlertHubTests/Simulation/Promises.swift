@@ -37,6 +37,7 @@ extension Day {
                 found.append("alert \(number) has \(count) rows")
             }
         }
+        checkHubs(records, &found)
         checkRouting(records, &found)
         checkProgress(records, &found)
         checkErasure(records, &found)
@@ -50,7 +51,7 @@ extension Day {
 
     private func compare(_ reader: ReaderNode, _ records: [Record], _ found: inout [String]) {
         guard let start = reader.start else { return found.append("\(reader.account), never welcomed") }
-        let names = hub.topicNames()
+        let names = topicNames
         let due = records.filter { record in
             record.offset > start
                 && record.deliveries.contains { delivery in
@@ -107,7 +108,7 @@ extension Day {
 
     /// Each record is where PROTOCOL.md's "Routing" delivers it, by what the log had before it.
     private func checkRouting(_ records: [Record], _ found: inout [String]) {
-        let names = hub.topicNames()
+        let names = topicNames
         var delivered: [UInt64: [Topic]] = [:]
         var before: [UInt64] = []
         var closed: Set<UInt64> = []
@@ -157,7 +158,7 @@ extension Day {
             else { continue }
             expected[offset, default: []].insert(draft.what)
         }
-        let known = (try? MemoryReader(hub.memory).progress(after: 0, limit: .max)) ?? []
+        let known = (try? MemoryReader(memory).progress(after: 0, limit: .max)) ?? []
         for progress in known {
             let wanted = expected.removeValue(forKey: progress.offset) ?? []
             var known: Set<Draft.What> = []
@@ -174,7 +175,7 @@ extension Day {
 
     /// Nothing counts as seen that was not shown, and all that the program could still tell does.
     private func checkReceipts(of reader: ReaderNode, _ found: inout [String]) {
-        let receipts = ((try? MemoryReader(hub.memory).receipts()) ?? []).filter {
+        let receipts = ((try? MemoryReader(memory).receipts()) ?? []).filter {
             $0.identity == reader.actor.name
         }
         var seen: [UInt32: Set<UInt64>] = [:]
@@ -193,10 +194,33 @@ extension Day {
         }
     }
 
+    /// Each hub knows the same log, and its feeds stand at the same sequences.
+    private func checkHubs(_ records: [Record], _ found: inout [String]) {
+        guard hubs.count > 1 else { return }
+        guard let state = try? MemoryStore(memory).load() else { return found.append("no state") }
+        for hub in hubs {
+            guard let core = hub.turn?.core else {
+                found.append("\(hub.name) is down")
+                continue
+            }
+            if core.end.offset != state.offset || core.end.hash != state.hash {
+                found.append("\(hub.name) is at offset \(core.end.offset) of \(state.offset), \(core.role)")
+            } else if core.end.heads.map(\.sequence) != state.topics.map(\.sequence) {
+                found.append("\(hub.name) has other topic sequences")
+            }
+        }
+        if hubs.filter({ $0.turn?.core.role == .writing }).count != 1 { found.append("not one hub writes") }
+    }
+
+    var topicNames: [UInt32: Topic] {
+        let state = try? MemoryStore(memory).load()
+        return Dictionary(uniqueKeysWithValues: (state?.topics ?? []).map { ($0.number, $0.topic) })
+    }
+
     func storedRecords() -> [Record] {
-        let reader = MemoryReader(hub.memory)
+        let reader = MemoryReader(memory)
         let page = try? reader.page(
-            after: 0, topics: Set(hub.topicNames().keys), limit: .max, bytes: .max)
+            after: 0, topics: Set(topicNames.keys), limit: .max, bytes: .max)
         return page?.records ?? []
     }
 

@@ -1,4 +1,5 @@
 import Alerts
+import HubLink
 import Identity
 import LogProof
 import Testing
@@ -13,7 +14,9 @@ final class ReaderNode {
     let actor: Actor
     let selection: Selection
     private let wanted: Wanted
-    private let hubKey: VerifyingKey
+    private let hubs: [HubNode]
+    private var choice: HubChoice
+    private let hubKeys: [VerifyingKey]
     private(set) var start: UInt64?
     private(set) var given: [StreamedAlert] = []
     /// What its user has had before their eyes, as the hub numbers it; and of that what the program had told or was about to
@@ -23,8 +26,8 @@ final class ReaderNode {
     private var kept: [SignedCheckpoint] = []
     private var earlierRepairs: UInt64 = 0
     var repairs: UInt64 { earlierRepairs + (link.stream?.repairs ?? 0) }
-    private let control: ControlConnection
-    private let data: DataConnection
+    private var control: ControlConnection
+    private var data: DataConnection
     private var link: FeedLink
     /// What the feed's socket holds.
     private var arrived: [[[UInt8]]] = []
@@ -32,36 +35,61 @@ final class ReaderNode {
     private var timer = 0
 
     /// - start: nil: from the moment when the hub first answers.
-    init(_ world: World, _ hub: HubNode, _ actor: Actor, _ wanted: Wanted, start: UInt64?) {
+    init(_ world: World, _ hubs: [HubNode], _ actor: Actor, _ wanted: Wanted, start: UInt64?) {
         self.world = world
         self.actor = actor
         self.wanted = wanted
         self.start = start
-        hubKey = hub.signing.verifyingKey
+        self.hubs = hubs
+        hubKeys = hubs.map(\.signing.verifyingKey)
+        choice = HubChoice(hubs.map(\.name), at: world.steady)
         selection =
             if case .topics(let topics) = wanted.selection(actor.read, Reference.provinces) {
                 topics
             } else {
                 .everything
             }
-        control = ControlConnection(world, hub, user: actor.user)
-        data = DataConnection(world, hub, loss: 12)
-        link = ReaderNode.link(wanted, hubKey, start: start, [], at: world.steady)
+        control = ControlConnection(world, hubs[0], user: actor.user)
+        data = DataConnection(world, hubs[0], loss: 12)
+        link = ReaderNode.link(wanted, hubKeys, start: start, [], at: world.steady)
+        connected()
+        handle { _, _ in [] }
+    }
+
+    private func connected() {
         control.onUp = { [weak self] in self?.handle { $0.controlUp($1) } }
-        control.onDown = { [weak self] in self?.handle { link, _ in link.controlDown() } }
+        control.onDown = { [weak self] in
+            if let self { choice.lost(world.steady) }
+            self?.handle { link, _ in link.controlDown() }
+        }
+        control.onRetry = { [weak self] in
+            if let self { choice.lost(world.steady) }
+            self?.handle { _, _ in [] }
+        }
         control.onReply = { [weak self] reply in
+            if let self, case .refused(let refused) = reply { choice.refused(refused, world.steady) }
             self?.handle { link, now in
                 guard case .page(let page, _) = reply else { return link.replied(reply, now) }
                 return link.announce(page, hasRoom: true, now) + link.replied(reply, now)
             }
         }
-        hub.feedReaders.append(
+        hubs[choice.current].feedReaders.append(
             (Feed.domain(of: actor.read), { [weak self] frames in self?.receive(frames) }, data))
-        handle { _, _ in [] }
+    }
+
+    /// To the hub of its choice.
+    private func move() {
+        control.close()
+        data.close()
+        arrived = []
+        control = ControlConnection(world, hubs[choice.current], user: actor.user)
+        data = DataConnection(world, hubs[choice.current], loss: 12)
+        connected()
+        act(link.controlDown())
     }
 
     private static func link(
-        _ wanted: Wanted, _ hub: VerifyingKey, start: UInt64?, _ kept: [SignedCheckpoint], at now: Duration
+        _ wanted: Wanted, _ hub: [VerifyingKey], start: UInt64?, _ kept: [SignedCheckpoint], at now: Duration
     ) -> FeedLink {
         let plan = FeedLink.Plan(
             wanted: wanted, start: start.map { .after($0, log: 42) } ?? .now, follows: true,
@@ -82,7 +110,7 @@ final class ReaderNode {
         earlierRepairs = repairs
         arrived = []
         shownLast = [:]
-        link = ReaderNode.link(wanted, hubKey, start: given.last?.offset ?? start, kept, at: world.steady)
+        link = ReaderNode.link(wanted, hubKeys, start: given.last?.offset ?? start, kept, at: world.steady)
         handle { _, _ in [] }
     }
 
@@ -104,16 +132,17 @@ final class ReaderNode {
     private func handle(_ event: (inout FeedLink, Duration) -> [FeedLink.Action]) {
         let now = world.steady
         act(event(&link, now))
+        choice.note(isWelcomed: link.isLinked, now)
+        if choice.tick(now) { move() }
         while link.takesFeed, !arrived.isEmpty {
             act(link.published(arrived.removeFirst(), hasRoom: !isFull, now))
         }
         act(link.tick(hasRoom: !isFull, now))
-        if link.nextTick <= now {
-            world.fail("\(actor.name) spins: \(link.state), a tick was due at \(link.nextTick)")
-        }
+        let next = min(link.nextTick, choice.nextTick)
+        if next <= now { world.fail("\(actor.name) spins: \(link.state), a tick was due at \(next)") }
         timer += 1
         let armed = timer
-        let (seconds, rest) = (link.nextTick - now).components
+        let (seconds, rest) = (next - now).components
         guard seconds < 1_000_000 else { return }
         // A loop wakes after the time is over, never before.
         world.after(seconds * 1_000 + (rest + 999_999_999_999_999) / 1_000_000_000_000_000) { [weak self] in

@@ -50,7 +50,9 @@ final class Day {
     static let provinces = ["KH-9", "KH-14", "TH-23", "VN-37"]
 
     let world: World
-    let hub: HubNode
+    let hubs: [HubNode]
+    /// The log of all of them.
+    let memory = MemoryLog(log: 42)
     private(set) var posts: [PostNode] = []
     private(set) var readers: [ReaderNode] = []
     private(set) var published = 0
@@ -66,9 +68,14 @@ final class Day {
     private var asker: AskerNode?
     private(set) var lateReader: ReaderNode?
     private(set) var matches = 0
-    var erased: Int { hub.erased.count }
+    /// When the content of an alert was erased, by its id.
+    var erasures: [[UInt8]: Int64] {
+        hubs.map(\.erased).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: min) }
+    }
+    var erased: Int { erasures.count }
 
-    init(seed: UInt64) {
+    /// - hubs: that share the log; nil: one, whose own it is.
+    init(seed: UInt64, hubs names: [String]? = nil) {
         let world = World(seed: seed)
         let posts = (0..<3).map { number in
             var post = Actor("post-\(number)", publish: Reference.grant("all"))
@@ -85,22 +92,30 @@ final class Day {
         let readers = (0..<5).map { Actor("reader-\($0)", read: world.pick(grants)) }
         guest = Actor("guest", read: world.pick(grants))
         all = posts + readers + [officer, late]
-        let hub = HubNode(world, Registry((all + [guest]).map(\.registered)))
+        let registry = Registry((all + [guest]).map(\.registered))
+        let memory = memory
+        let hubs =
+            names?.map { HubNode(world, registry, memory, sharedBy: $0) } ?? [
+                HubNode(world, registry, memory)
+            ]
         self.world = world
-        self.hub = hub
-        self.posts = posts.map { PostNode(world, hub, $0) }
-        self.officer = PostNode(world, hub, officer)
+        self.hubs = hubs
+        self.posts = posts.map { PostNode(world, hubs, $0) }
+        self.officer = PostNode(world, hubs, officer)
         self.posts.append(self.officer)
         for reader in readers {
             let start: UInt64? = world.number(0...3) == 0 ? nil : 0
-            self.readers.append(ReaderNode(world, hub, reader, wanted(reader.read), start: start))
+            let place = hubs.count == 1 ? 0 : Int(world.number(0...Int64(hubs.count - 1)))
+            self.readers.append(
+                ReaderNode(
+                    world, Array(hubs[place...] + hubs[..<place]), reader, wanted(reader.read), start: start))
         }
         for post in self.posts {
             post.onRelated = { [weak self] in self?.told($0) }
             publishSoon(post)
         }
         asker = AskerNode(
-            world, hub, late,
+            world, hubs[hubs.count - 1], late,
             pick: { [weak self] in
                 guard let self, published > 0 else { return nil }
                 return UInt64(world.number(1...Int64(published)))
@@ -194,8 +209,9 @@ final class Day {
     /// The hub says what an alert may be related to: alerts with its plate, and none whose content was erased before it was asked.
     private func told(_ related: Reply.Related) {
         let time = related.time - HubNode.epoch
+        let erasures = erasures
         func isErased(_ alert: String) -> Bool {
-            AlertID(alert).flatMap { hub.erased[$0.bytes] }.map { $0 < time } ?? false
+            AlertID(alert).flatMap { erasures[$0.bytes] }.map { $0 < time } ?? false
         }
         func plate(_ alert: String) -> Int64? {
             AlertID(alert).flatMap { drafts[number(of: $0.bytes)]?.plate }
@@ -230,8 +246,12 @@ final class Day {
     private func faultSoon() {
         world.after(world.number(50...900)) { [self] in
             guard world.isNoisy else { return }
+            if hubs.count > 1, world.number(0...2) == 0 {
+                clusterFault()
+                return faultSoon()
+            }
             switch world.number(0...10) {
-            case 0: hub.crash()
+            case 0: world.pick(hubs).crash()
             case 1: world.pick(posts).cutIngest()
             case 2: world.pick(posts).cutControl()
             case 3: world.pick(posts).restart()
@@ -239,12 +259,36 @@ final class Day {
             case 5, 6: world.pick(readers).cutFeed()
             case 7: world.pick(readers).cutControl()
             case 8: world.pick(readers).restart()
-            case 9: hub.follow(Registry(all.map(\.registered)))
-            default: hub.follow(Registry((all + [guest]).map(\.registered)))
+            case 9: follow(all)
+            default: follow(all + [guest])
             }
             faultSoon()
         }
     }
+
+    private func follow(_ actors: [Actor]) {
+        for hub in hubs { hub.follow(Registry(actors.map(\.registered))) }
+    }
+
+    /// What may happen to hubs that share a log.
+    private func clusterFault() {
+        switch world.number(0...7) {
+        case 0: writer?.crash()
+        case 1: writer?.stop()
+        case 2: writer?.session?.cut()
+        case 3: world.pick(hubs).stop()
+        case 4: world.pick(hubs).session?.cut()
+        case 5: world.pick(hubs).leave()
+        case 6:
+            // The database is away, or another server takes its place.
+            memory.set(isAway: true)
+            world.after(world.number(50...4_000)) { [memory] in memory.set(isAway: false) }
+        default: memory.loseNextAnswer()
+        }
+    }
+
+    /// Who has the lease now.
+    var writer: HubNode? { hubs.first { $0.turn?.core.role == .writing } }
 
     // MARK: The end
 
@@ -259,7 +303,7 @@ final class Day {
             if differences.isEmpty || !world.problems.isEmpty { break }
         }
         // Whatever is still under way must change nothing; and who comes only now gets all that is left.
-        lateReader = ReaderNode(world, hub, late, Wanted(), start: 0)
+        lateReader = ReaderNode(world, hubs, late, Wanted(), start: 0)
         for _ in 0..<15 {
             world.run(until: world.now + 4_000)
             if lateReader?.given.count == storedRecords().count { break }

@@ -9,12 +9,16 @@ extension HubCore {
     /// welcome.
     static let escalationRepeated: Int64 = 60_000
 
+    /// The time between the hub's last run and its start: its own time begins with the one at which it last ran.
+    var sinceLastRun: Outage { Outage(from: started, until: clock(started)) }
+
     /// Takes over the escalations of the time before the start.
-    mutating func restore(_ escalation: Escalation) {
+    /// - outage: since the log was written last; nil: there was none.
+    mutating func restore(_ escalation: Escalation, outage: Outage? = nil) {
         self.escalation = escalation
-        // The hub's own time begins with the one at which it last ran.
-        let outage = Outage(from: started, until: clock(started))
-        if !responses.roster.isEmpty, outage.until.milliseconds - outage.from.milliseconds > 1_000 {
+        if let outage, !responses.roster.isEmpty,
+            outage.until.milliseconds - outage.from.milliseconds > 1_000
+        {
             self.escalation.outage = outage
         }
         self.escalation.expire(at: time?.certain ?? started)
@@ -104,15 +108,17 @@ extension Escalation {
     static let mostRestored: UInt64 = 65_536
 
     /// As the log has it. The time that the hub was down, before and now, does not count.
-    /// - started: on the hub's own time scale, which begins with the time at which the hub last ran.
+    /// - started: on the hub's own time scale, which begins with the time at which the hub last ran. ahead: by how much the clock
+    ///   is ahead of that scale although a hub was up, in milliseconds: for a hub that shares its log, while another one was.
     init(
         _ settings: EscalationSettings, _ log: any AlertReader, topics: [Topic], roster: DutyRoster,
-        started: Timestamp
+        started: Timestamp, ahead: Int64 = 0
     ) throws(StoreError) {
         self.init(settings)
         let most = settings.most.inMilliseconds
-        var earliest = Timestamp(milliseconds: started.milliseconds - most)
-        let outages = try log.outages(after: Timestamp(milliseconds: started.milliseconds - 2 * most))
+        let now = started.milliseconds + ahead
+        var earliest = Timestamp(milliseconds: now - most)
+        let outages = try log.outages(after: Timestamp(milliseconds: now - 2 * most))
         func down(after moment: Timestamp) -> Int64 {
             outages.reduce(0) { $0 + max(0, $1.until.milliseconds - max($1.from, moment).milliseconds) }
         }
@@ -132,7 +138,7 @@ extension Escalation {
             after = page.through
             for record in page.records {
                 let since = Timestamp(
-                    milliseconds: record.received.milliseconds + down(after: record.received))
+                    milliseconds: record.received.milliseconds + down(after: record.received) - ahead)
                 guard let header = try? PostHeader(decoding: record.signed.header) else { continue }
                 for id in header.facts.ended { settle(id) }
                 let urgency = Urgency(in: record.signed.payload)

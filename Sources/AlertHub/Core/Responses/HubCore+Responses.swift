@@ -15,7 +15,7 @@ extension HubCore {
     mutating func forgetGone(
         after period: Duration, certain: Timestamp, log: any AlertReader
     ) throws(StoreError) {
-        guard responses.knowsGone else { return }
+        guard role == .writing, responses.knowsGone else { return }
         let moment = Timestamp(milliseconds: certain.milliseconds - period.components.seconds * 1_000)
         // They count as gone from the first offset that was not given yet.
         responses.forget(goneBefore: try log.offset(before: moment) + 1)
@@ -79,11 +79,21 @@ extension HubCore {
             names.append(name)
         }
         var isFull = false
+        var receipts: [Receipt] = []
         for (topic, name) in zip(body.topics, names) {
             let head = end.sequence(of: topic.number)
             // What does not exist yet can't have been shown.
-            for range in topic.ranges where range.count == 2 && range[0] <= min(range[1], head) {
-                let range = range[0]...min(range[1], head)
+            let ranges = topic.ranges.filter { $0.count == 2 && $0[0] <= min($0[1], head) }.map {
+                $0[0]...min($0[1], head)
+            }
+            guard role == .writing else {
+                receipts.append(
+                    Receipt(
+                        identity: identity.name, topic: topic.number,
+                        ranges: SequenceRanges(ranges).encoded))
+                continue
+            }
+            for range in ranges {
                 if responses.shown(
                     range, of: topic.number, name, by: identity.name, at: now, clock(now))
                 {
@@ -97,7 +107,11 @@ extension HubCore {
                 "more than \(Receipts.mostRanges) ranges that it has shown of one topic: the oldest are forgotten",
                 at: now)
         }
-        guard responses.awaitsConfirmation(peer, body.request, at: now) else {
+        let isTaken =
+            role == .writing
+            ? responses.awaitsConfirmation(peer, body.request, at: now)
+            : handover.add(peer, body.request, receipts)
+        guard isTaken else {
             return refuse(peer, body.request, .busy, "too many reports wait: say it with the next")
         }
     }
@@ -113,8 +127,7 @@ extension HubCore {
         read(
             .seen(
                 SeenQuestion(
-                    alert: id, receipts: responses.receipts, roster: responses.roster,
-                    pending: responses.pending,
+                    alert: id, known: role == .writing ? SeenQuestion.Known(responses) : nil,
                     topics: end.topics, provinces: provinces, read: identity.map(\.read) ?? .all,
                     mayKnowNames: identity.map { $0.may.contains(.receipts) } ?? true)),
             for: asker, request: body.request,
@@ -129,11 +142,17 @@ extension HubCore {
 
 /// A question who has seen an alert, with what the hub knows at that moment.
 struct SeenQuestion: Sendable {
+    /// What a hub that writes knows of responses.
+    struct Known: Sendable {
+        var receipts: Receipts
+        var roster: DutyRoster
+        /// What has come of alerts just now.
+        var pending: [AlertResponse] = []
+    }
+
     var alert: AlertID
-    var receipts: Receipts
-    var roster: DutyRoster
-    /// What has come of alerts just now.
-    var pending: [AlertResponse]
+    /// nil: what is in the log counts.
+    var known: Known?
     /// The names of all topics of the log; the index is the number less one.
     var topics: [Topic]
     var provinces: ProvinceDirectory
@@ -141,4 +160,15 @@ struct SeenQuestion: Sendable {
     var read: Grant
     /// Whether the asker may know the names also for alerts of other authors.
     var mayKnowNames: Bool
+}
+
+extension SeenQuestion.Known {
+    /// What is on disk.
+    init(_ log: any AlertReader) throws(StoreError) {
+        self.init(receipts: Receipts(try log.receipts()), roster: DutyRoster(try log.duty()))
+    }
+
+    init(_ responses: Responses) {
+        self.init(receipts: responses.receipts, roster: responses.roster, pending: responses.pending)
+    }
 }
