@@ -1,9 +1,11 @@
-"""Seeded feeds that lose, repeat and hold back, with replays that take their time: what the library's stream makes of them."""
+"""Seeded feeds that lose, repeat and hold back, with replays that take their time: what the library's stream makes of them.
+And messages that are none."""
 
+import contextlib
 import random
 
 import library
-from borderwire import chains, frames, stream
+from borderwire import alert, chains, errors, frames, keys, stream
 
 NAMES = ["kh.a.suspect.", "kh.b.suspect.", "kh.b.movement.", "kh.c.later."]  # the last one of a kind that is not known
 LOG = 7
@@ -100,3 +102,44 @@ def exact():
         library.check(position == len(feed.log), f"feed {seed}: at {position} of {len(feed.log)}")
         repairs += feed.stream.repairs
     library.check(repairs > 100, f"feeds: only {repairs} losses to repair")
+
+
+def garbage(messages):
+    """Whatever a peer sends is decoded or refused as malformed; nothing else comes of it. messages: good and broken frames."""
+    dice = random.Random(7)
+    hub = keys.PublicKeys("hub", bytes(32), bytes(32))
+
+    def control(data):
+        body = frames.decode_control([frames.PREAMBLE + bytes([frames.CONTROL]), b"page", data])[1]
+        follower = stream.FeedStream([], LOG, 0, 0, chains.TopicChains(True))
+        for work in (
+            lambda: follower.welcomed(body),
+            lambda: follower.page(body, []),
+            lambda: chains.TopicChains(False).anchor(body, bytes(32)),
+            lambda: frames.Checkpoint.of_body(body.get("checkpoint") or {}),
+        ):
+            with contextlib.suppress(errors.Malformed, errors.LogChanged):
+                work()
+        return []
+
+    def records(data):
+        return frames.Delivery.decode(data).records
+
+    decoders = [control, records, frames.decode_page]
+    others = [frames.PostHeader.decode, frames.Heartbeat.decode, frames.Checkpoint.decode]
+    taken = 0
+    for _ in range(20_000):
+        data = bytearray(dice.choice(messages))
+        for _ in range(dice.randint(0, 3)):
+            place = dice.randrange(len(data) + 1)
+            if dice.random() < 0.5:
+                data[place : place + 1] = bytes([dice.randrange(256)])
+            else:
+                data[place : place + dice.randint(0, 9)] = dice.choice([b"", b"\xff" * 9, bytes(3), b"\x80" * 10])
+        for decode in decoders + others:
+            with contextlib.suppress(errors.Malformed):
+                found = decode(bytes(data))
+                taken += 1
+                for one in found if decode in decoders else []:
+                    alert.read_alert(one, LOG, NAMES[0], 1, keys.Keyring([]), hub)
+    library.check(taken > 1_000, f"garbage: only {taken} messages were any good")

@@ -302,6 +302,34 @@ def errors_of_links(house):
         check(outcomes[good["id"]].state == borderwire.State.STORED, f"{outcomes}")
 
 
+def restored(house):
+    """An outbox that was restored from an older copy is found out, loses nothing, and goes on in a new epoch."""
+    own, provinces = borderwire.Settings.read(settings_of(house, "prey-veng")), house.path("provinces.jsonl")
+    place, copy = house.path("restored.db"), house.path("copied.db")
+
+    def post():
+        return borderwire.Post(own, borderwire.Outbox(place), borderwire.Provinces.load(provinces))
+
+    with post() as one:
+        one.queue(list(drafts(4, 2)))
+        list(one.deliver(60))
+    shutil.copy(place, copy)
+    with post() as one:
+        one.queue(list(drafts(5, 2)))
+        list(one.deliver(60))
+    shutil.copy(copy, place)
+    waiting = next(drafts(6, 1))
+    with post() as one:
+        one.queue([waiting])
+        refused(borderwire.Refused, lambda: list(one.deliver(60)), "Outbox.begin_epoch() numbers what waits anew")
+    box = borderwire.Outbox(place)
+    box.begin_epoch()
+    box.close()
+    with post() as one:
+        found = list(one.deliver(60))
+    check([(one.id, one.sequence, one.state) for one in found] == [(waiting["id"], 1, borderwire.State.STORED)], f"{found}")
+
+
 def examples(house):
     """Both examples, as a user calls them; MISP's own library reads what the second one wrote."""
     config = settings_of(house, "python")

@@ -28,7 +28,7 @@ def dependencies(package: pathlib.Path) -> set[str]:
     """Names of what it needs that is not ours: of alternatives the first."""
     text = subprocess.run(
         ["dpkg-deb", "--field", package, "Depends"], check=True, capture_output=True, text=True).stdout
-    names = {entry.split("|")[0].split("(")[0].strip() for entry in text.split(",")}
+    names = {entry.split("|")[0].split("(")[0].strip().removesuffix(":any") for entry in text.split(",")}
     return {name for name in names if name and not name.startswith("borderwire")}
 
 

@@ -3,7 +3,8 @@
 from claim import claim, expect
 from service import ANALYST, CHANGED, HUB_SETTINGS, POSTS, REGISTRY, UNITS, Service, next_version
 
-NAMES = ["borderwire-console", "borderwire-hub", "borderwire-post", "borderwire", "borderwire-common"]
+NAMES = [
+    "python3-borderwire", "borderwire-console", "borderwire-hub", "borderwire-post", "borderwire", "borderwire-common"]
 
 
 @claim("an upgrade restarts what runs, and keeps data, registry and what the operator changed; other settings are the new ones", within=90)

@@ -25,6 +25,27 @@ def stream(service: Service):
     eventually(lambda: len(service.readers[REVOKED].lines()) == 40, 10, service.readers[REVOKED].talk())
 
 
+@claim("the library for Python counts each alert by province once, as its package's example does, and goes on where it was", within=30)
+def library(service: Service):
+    home = f"/home/{ANALYST}"
+    count = ["runuser", "-u", ANALYST, "--", "/usr/share/doc/python3-borderwire/examples/count-by-province",
+             "--config", f"{home}/analyst.toml", "--database", f"{home}/counts.db", "--status", "Test"]
+    for post in (None, POSTS[0]):
+        if post:
+            service.publish(post, 3)
+            service.expect_exact()
+        expected: dict[tuple[str, str], int] = {}
+        for line in service.readers[ANALYST].lines():
+            key = line["alert"]["provinces"][0], line["alert"]["kind"]
+            expected[key] = expected.get(key, 0) + 1
+        table = "\n".join(f"{code}\t{kind}\t{number}" for (code, kind), number in sorted(expected.items()))
+        # The second time it begins behind the first.
+        got = service.run(*count)
+        expect(got == table, f"{got}, not {table}")
+    expect("exactly" in service.run("python3", "-m", "pydoc", "borderwire"), "there is no documentation")
+    return got.replace("\t", " ").replace("\n", ", ")
+
+
 def listening(service: Service, reader) -> bool:
     name = next(name for name, known in service.readers.items() if known is reader)
     return any(link["identity"] == name and link.get("heard") for link in service.status()["links"])

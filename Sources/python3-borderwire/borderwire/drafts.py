@@ -116,6 +116,13 @@ def payload_of(alert: Mapping[str, Any]) -> bytes:
     return payload
 
 
+def _id(text: str) -> bytes:
+    id = uuid.UUID(text)
+    if str(id) != text:
+        raise ValueError(f"{text} is no id: a UUID in lower case, with hyphens")
+    return id.bytes
+
+
 def header_of(alert: Mapping[str, Any], post: str, epoch: int, sequence: int, queued: int) -> PostHeader:
     """What a header has to say of the alert. queued: ms since 1970. Raises AlertError where the alert does not say it."""
     try:
@@ -124,12 +131,12 @@ def header_of(alert: Mapping[str, Any], post: str, epoch: int, sequence: int, qu
         expires = datetime.datetime.fromisoformat(alert["expires"])
         if expires.tzinfo is None:
             raise ValueError("expires: no offset from UTC")
-        own = uuid.UUID(alert["id"]).bytes
+        own = _id(alert["id"])
         refers = list(alert.get("references", []))
         answered = alert.get("sighting", {}).get("of") if message_type != "Cancel" else None
         if answered is not None:  # last, and once
             refers = [text for text in refers if text != answered] + [answered]
-        references = [uuid.UUID(text).bytes for text in refers]
+        references = [_id(text) for text in refers]
         if len(references) > LARGEST_REFERENCES:
             raise ValueError(f"references: {len(references)}, at most {LARGEST_REFERENCES}")
         if alert["sender"] != post:

@@ -58,7 +58,7 @@ class Link:
             return
         waited = now - self.lost_at
         if self.patience is not None and waited > self.patience:
-            remedy = "is it running, and can this machine reach it? What there is to read is read later, nothing is lost"
+            remedy = "is it running, can this machine reach it, and is its .pub file the right one? Nothing is lost meanwhile"
             raise HubUnreachable("connect", self._what, f"no answer for {waited:.0f} s", remedy)
         if waited > TOLD_AGAIN and now - self._told_at > TOLD_AGAIN:
             self._told_at = now

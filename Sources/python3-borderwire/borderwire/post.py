@@ -20,6 +20,7 @@ from .settings import Settings
 
 WINDOW = 256  # alerts sent and not yet answered
 ALIVE_EVERY = 10.0  # seconds
+NEW_INGEST = 15.0  # seconds without the hub's subscription until the ingest socket is made anew
 IN_USE_FOR = 45.0  # seconds for which "in-use" may be one's own former process
 LOOK = 0.1  # seconds between two looks at what is overdue
 # Refusals that one more attempt does not change.
@@ -36,7 +37,8 @@ class Post:
                 print(outcome.id, outcome.state)
 
     What `queue` returned for is on the disk, and is stored by the hub once (see `Outbox`), if not at this `deliver`, then at
-    a later one, whichever process calls it. One process has a name at a time. From one thread.
+    a later one, whichever process calls it. What a hub has lost that was restored from a copy is sent again with the next
+    alert. One process has a name at a time. From one thread.
     """
 
     def __init__(self, settings: Settings, outbox: Outbox, provinces: Provinces, patience: float | None = None) -> None:
@@ -45,8 +47,8 @@ class Post:
         self._link: Link | None = None
         self._instance = hex16(int.from_bytes(os.urandom(8), "big") % MOST + 1)
         self._ingest: zmq.Socket[bytes] | None = None
-        self._ingest_port, self._is_up = 0, False
-        self._hello: int | None = None  # the hello under way
+        self._ingest_port, self._is_up, self._ingest_at = 0, False, 0.0
+        self._hello: int | None = None  # the hello under way; 0: one that is due
         self._outcomes: int | None = None  # the question that has to be answered before anything is sent
         self._sent = self._consumed = 0
         self._progress_at = self._asked_at = self._alive_at = self._paused_until = 0.0
@@ -108,10 +110,10 @@ class Post:
 
     def _look(self, link: Link, now: float) -> None:
         is_waiting = self._hello is not None or self._sent > self._consumed
-        if link.is_new or is_waiting and link.is_welcomed and now - self._progress_at > HELLO_AGAIN:
-            link.is_new = False
-            self._greet(link)
-        elif self._hello is not None and now - self._progress_at > HELLO_AGAIN:
+        # libzmq may have given the ingest socket up: the next welcome makes it anew.
+        is_without_ingest = link.is_welcomed and not self._is_up and now - self._ingest_at > NEW_INGEST
+        if link.is_new or is_without_ingest or is_waiting and now - self._progress_at > HELLO_AGAIN:
+            link.is_new, self._ingest_at = False, now
             self._greet(link)
         if self._outcomes is not None and now - self._asked_at > HELLO_AGAIN:
             self._outcomes = None
@@ -167,6 +169,7 @@ class Post:
         if code == "in-use":
             now = time.monotonic()
             self._in_use_since = self._in_use_since or now
+            self._hello = self._hello or 0  # until a welcome nothing is sent
             if now - self._in_use_since > IN_USE_FOR:
                 raise refusal("publish", what, body, "stop the other process, or enrol this one under another name")
         elif code in NEEDS_A_PERSON:
@@ -191,6 +194,7 @@ class Post:
             if self._ingest is not None:
                 link.disconnect(self._ingest)
             self._is_up, self._ingest_port = False, integer(welcome, "ingest", 1, 65_535)
+            self._ingest_at = time.monotonic()
             self._ingest = link.connect(zmq.XPUB, self._ingest_port, [(zmq.IMMEDIATE, 1), (zmq.SNDHWM, 2 * WINDOW)])
         self._ask_outcomes(link)
 
