@@ -10,7 +10,7 @@ SHELL := /bin/bash
 PACKAGES := \
     g++ pkg-config \
     libzmq3-dev libsodium-dev libsqlite3-dev libpq-dev libsystemd-dev libmicrohttpd-dev libtomlplusplus-dev libcli11-dev \
-    libsimdjson-dev \
+    libsimdjson-dev libzstd-dev \
     iso-codes \
     python3-venv python3-zmq python3-nacl python3-jsonschema \
     sqlite3 util-linux iproute2 faketime

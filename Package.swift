@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
         // C++ libraries that Swift can't import: a few lines of C interface each.
         .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
@@ -54,6 +55,7 @@ let package = Package(
         target("PostgreSQL", ["CPostgreSQL", "Platform"]),
         target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
+        target("Zstandard", ["CZstd"]),
         .target(
             name: "Alerts", dependencies: ["JSON", "Notation", "Spelling"], exclude: ["alert.schema.json"],
             swiftSettings: house),
@@ -61,8 +63,8 @@ let package = Package(
         target("Provinces", ["Alerts", "Platform", "Settings"]),
         target("Identity", ["CSodium", "Notation", "Platform", "Printable", "Settings"]),
         .target(
-            name: "Wire", dependencies: ["Alerts", "JSON", "Notation"], exclude: ["PROTOCOL.md"],
-            swiftSettings: house),
+            name: "Wire", dependencies: ["Alerts", "JSON", "Notation", "Zstandard"], exclude: ["PROTOCOL.md"],
+            resources: [.embedInCode("ingest-dictionary.txt")], swiftSettings: house),
         target("LogProof", ["Alerts", "Identity", "Notation", "Platform", "Wire"]),
         target("ResponseReport", ["Alerts", "Platform", "Printable", "Settings", "Wire"]),
         target("HubLink", ["Identity", "LogProof", "Platform", "Settings", "Wire", "ZeroMQ"]),
@@ -155,7 +157,7 @@ let package = Package(
             "WireTests",
             [
                 "AlertFeed", "AlertHub", "Alerts", "AlertStore", "Identity", "LogProof", "MemoryStore",
-                "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire",
+                "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire", "Zstandard",
             ],
             resources: [.copy("golden")]),
         tests(

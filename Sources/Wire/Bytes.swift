@@ -167,6 +167,7 @@ enum Preamble {
         case heartbeat = 0x03
         case checkpoint = 0x04
         case escalations = 0x05
+        case batch = 0x06
         case control = 0x10
     }
 

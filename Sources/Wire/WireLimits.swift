@@ -22,6 +22,9 @@ public enum WireLimits {
     /// Alerts a post may have sent and not yet seen answered; it waits at the limit. The hub doesn't count them: past
     /// its own queue the connection is not read.
     public static let window = 256
+    /// Alerts in one batch on ingest, and bytes of its body before it is compressed.
+    public static let batchAlerts = 64
+    public static let batchBytes = 79_000
     /// Alerts in one delivery; the next ones begin another.
     public static let deliveryAlerts = 32
     /// Bytes of alerts in one delivery, its heads not counted; the next ones begin another. One alert alone may be larger.

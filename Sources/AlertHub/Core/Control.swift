@@ -226,6 +226,7 @@ extension HubCore {
         welcome.checkpoint = checkpoint
         welcome.successor = successor
         welcome.related = links.wantsRelated(identity.name) == nil ? nil : true
+        if identity.sends { welcome.batches = IngestBatch.Coding.allCases.map(\.rawValue) }
         welcome.may = identity.may.map(\.rawValue).sorted()
         welcome.escalations = escalations(identity.read, atMost: WireLimits.escalations)
         perform(.reply(to: peer, .welcome(welcome)))

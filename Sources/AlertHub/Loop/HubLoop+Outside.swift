@@ -43,9 +43,15 @@ extension HubLoop: HubOutside {
     }
 
     func nextAlert() throws -> PeerMessage? {
+        if let next = unpacked.popLast() { return next }
         guard let message = try receiver.receive(from: sockets.ingest.socket) else { return nil }
         watch.took(from: message.descriptor)
-        return PeerMessage(frames: message.frames, excess: message.excess, user: message.user)
+        // What is no good batch is for the core to drop.
+        guard IngestBatch.isBatch(message.frames), message.excess == 0,
+            let messages = try? IngestBatch.messages(in: message.frames)
+        else { return PeerMessage(frames: message.frames, excess: message.excess, user: message.user) }
+        unpacked = messages.reversed().map { PeerMessage(frames: $0, user: message.user) }
+        return unpacked.popLast()
     }
 
     func collect() -> (answers: [LogAnswer], arrivals: [(Handshake.Arrival, isRecorded: Bool)]) {

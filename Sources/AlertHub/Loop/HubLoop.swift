@@ -60,6 +60,8 @@ final class HubLoop {
     private var nextRegistryLook: Duration
     private var nextForgetting = Duration.zero
     private var nextWatchdog: Duration?
+    /// Alerts of the batch taken last that were not taken in yet, the next one last.
+    var unpacked: [PeerMessage] = []
     private let watchdogInterval: Duration?
     private let board: StatusBoard?
 
@@ -113,7 +115,7 @@ final class HubLoop {
             PollItem(sockets.zap), PollItem(sockets.control.socket), PollItem(sockets.ingest.socket),
         ]
         while true {
-            _ = try wait(&items, done: 2, atMost: timeout())
+            _ = try wait(&items, done: 2, atMost: hasAlerts ? .zero : timeout())
             let moment = readClocks()
             board?.beat(moment.steady)
             switch requests.next() {
@@ -135,13 +137,16 @@ final class HubLoop {
         let end = steadyClock() + HubLoop.longestDrain
         var items = [PollItem(descriptor: writer.done.descriptor), PollItem(sockets.ingest.socket)]
         repeat {
-            let came = try wait(&items, done: 0, atMost: HubLoop.quiet)
-            if came == 0, !turn.isCommitting { break }
+            let came = try wait(&items, done: 0, atMost: hasAlerts ? .zero : HubLoop.quiet)
+            if came == 0, !turn.isCommitting, unpacked.isEmpty { break }
             try turn.drain(self, at: readClocks())
         } while steadyClock() < end
         try turn.act(self, readClocks())
         turn.leave(self)
     }
+
+    /// Whether alerts of a batch can be taken without waiting for anything.
+    private var hasAlerts: Bool { !unpacked.isEmpty && !turn.core.isBatchFull }
 
     /// Waits for any of the items, of which ingest is the last: left out while there is no room for what it has, or the loop
     /// would spin until the commit is done.

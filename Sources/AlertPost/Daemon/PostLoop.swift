@@ -262,7 +262,13 @@ final class PostLoop {
     // MARK: What is done
 
     private func act(_ actions: [PostLink.Action], _ now: Duration) throws {
+        var outgoing = OutgoingAlerts(link.batching)
         for action in actions {
+            // What is sent goes in its order with what follows it.
+            switch action {
+            case .send, .giveUp: break
+            default: try send(&outgoing)
+            }
             switch action {
             case .ask(let request):
                 let told = request.told(
@@ -272,8 +278,8 @@ final class PostLoop {
             case .fetch(let after, let limit):
                 let entries = try outbox.pending(after: after, limit: limit)
                 try act(link.fetched(entries, asked: limit, now), now)
-            case .send(let entry): try send(entry)
-            case .giveUp(let entry): try send(emptied(entry))
+            case .send(let entry): outgoing.add(topic(of: entry), entry.signed)
+            case .giveUp(let entry): outgoing.add(topic(of: entry), emptied(entry).signed)
             case .compare(let sequence, let digest, let isGivenUp):
                 let entry = try outbox.pending(after: sequence - 1, limit: 1).first {
                     $0.sequence == sequence
@@ -315,6 +321,7 @@ final class PostLoop {
             case .tell(let event, let words): log(event, .notice, words, ["POST": name])
             }
         }
+        try send(&outgoing)
         for line in account.news(of: link) {
             log(
                 line.event, line.isLoud ? .warning : .notice, line.words,
@@ -322,11 +329,12 @@ final class PostLoop {
         }
     }
 
-    private func send(_ entry: Outbox.Entry) throws(ZeroMQError) {
-        guard let ingest = sockets.ingest else { return }
-        // What the socket doesn't take is sent again when the hub says where it stands.
-        _ = try ingest.watched.socket.send(
-            IngestMessage.frames(topic: topic(of: entry), entry.signed))
+    private func send(_ outgoing: inout OutgoingAlerts) throws(ZeroMQError) {
+        for message in outgoing.take() {
+            guard let ingest = sockets.ingest else { return }
+            // What the socket doesn't take is sent again when the hub says where it stands.
+            _ = try ingest.watched.socket.send(message)
+        }
     }
 
     private func emptied(_ entry: Outbox.Entry) -> Outbox.Entry {

@@ -44,6 +44,12 @@ package struct PostLink: Sendable {
     var stored = StoredCheck()
     /// Whether the hub that welcomed the post last says what its alerts may be related to.
     package private(set) var tellsRelated = false
+    /// How several alerts are sent in one message; nil: each goes alone.
+    package private(set) var batching: IngestBatch.Coding?
+    /// Where the hub takes as long as this to answer a hello, what is sent is worth compressing: the link is thin, or far.
+    static let thin = Duration.milliseconds(50)
+    /// How long the hub's answer to the last hello took.
+    private var answerTime = Duration.zero
 
     /// - instance: random, so that of two processes with one identity the hub takes only one.
     package init(
@@ -190,7 +196,8 @@ package struct PostLink: Sendable {
     }
 
     private mutating func verify(_ welcome: Reply.Welcome, _ clock: Timestamp, _ now: Duration) -> [Action] {
-        guard case .greeting(welcome.request, _) = state else { return [] }
+        guard case .greeting(welcome.request, let since) = state else { return [] }
+        answerTime = now - since
         do throws(CheckpointVerifier.Fork) {
             guard let unverified = try UnverifiedWelcome(welcome, verifier, request: number()) else {
                 return welcomed(welcome, clock, now)
@@ -234,6 +241,9 @@ package struct PostLink: Sendable {
     ) -> [Action] {
         skew.see(hub: welcome.time, ours: clock)
         tellsRelated = welcome.related ?? false
+        let codings = (welcome.batches ?? []).compactMap(IngestBatch.Coding.init)
+        batching =
+            codings.contains(.zstd) && answerTime >= PostLink.thin ? .zstd : codings.first { $0 == .plain }
         guard let port = welcome.ingest, let through = welcome.through else {
             refuse(.hub(.grant), "the hub offers no ingest to this post", now)
             return []

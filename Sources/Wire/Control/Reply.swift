@@ -87,6 +87,8 @@ public enum Reply: Sendable, Equatable {
         public var related: Bool?
         /// What else the identity may: `ack`, `receipts`; nil from a hub that doesn't tell.
         public var may: [String]?
+        /// Codings of batches that the hub takes on ingest (``IngestBatch/Coding``); nil: it takes none.
+        public var batches: [UInt8]?
 
         public init(
             request: UInt64, identity: String, log: HexNumber, offset: UInt64, time: Int64, publish: [String],

@@ -98,12 +98,14 @@ final class WirePost {
                 }
                 let seals = Seal.sign(
                     messages.map { ($0.header, Seal.digest(of: $0.payload)) }, with: keys.signing)
+                var together = IngestBatch()
                 for (message, seal) in zip(messages, seals) {
-                    _ = try ingest.send(
-                        IngestMessage.frames(
-                            topic: message.topic,
-                            SignedAlert(header: message.header, payload: message.payload, signature: seal)))
+                    let signed = SignedAlert(
+                        header: message.header, payload: message.payload, signature: seal)
+                    guard messages.count == 1 || !together.add(message.topic, signed) else { continue }
+                    _ = try ingest.send(IngestMessage.frames(topic: message.topic, signed))
                 }
+                if let frames = together.frames(.plain) { _ = try ingest.send(frames) }
                 sent += UInt64(batch)
             }
             if sent >= limit, progress.acknowledged(name) >= sent { return }

@@ -26,6 +26,26 @@ extension FuzzedDecoder {
         return again == frames ? nil : "encodes to other bytes"
     }
 
+    func batch(_ frames: [[UInt8]]) -> String? {
+        guard let messages = try? IngestBatch.messages(in: frames) else { return nil }
+        guard (1...WireLimits.batchAlerts).contains(messages.count),
+            messages.joined().reduce(0, { $0 + $1.count }) <= WireLimits.batchBytes
+        else { return "holds more than a batch may" }
+        var again = IngestBatch()
+        for message in messages {
+            guard let one = try? IngestMessage(frames: message), again.add(one.topic, one.signed) else {
+                return nil
+            }
+        }
+        for coding in IngestBatch.Coding.allCases {
+            guard let written = again.frames(coding), (try? IngestBatch.messages(in: written)) == messages
+            else {
+                return "is another when written again"
+            }
+        }
+        return nil
+    }
+
     func feed(_ frames: [[UInt8]]) -> String? {
         guard let message = try? FeedMessage(frames: frames) else { return nil }
         switch message {

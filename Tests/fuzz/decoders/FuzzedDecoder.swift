@@ -6,6 +6,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     // From peers.
     case postHeader = "post-header"
     case ingest
+    case batch
     case feed
     case page
     case request
@@ -62,6 +63,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         switch self {
         case .postHeader: postHeader(bytes)
         case .ingest: ingest(Frames.split(bytes))
+        case .batch: batch(Frames.split(bytes))
         case .feed: feed(Frames.split(bytes))
         case .page: page(bytes)
         case .request: request(Frames.split(bytes))
