@@ -107,7 +107,7 @@ def exact():
 def garbage(messages):
     """Whatever a peer sends is decoded or refused as malformed; nothing else comes of it. messages: good and broken frames."""
     dice = random.Random(7)
-    hub = keys.PublicKeys("hub", bytes(32), bytes(32))
+    hubs = [keys.PublicKeys("hub", bytes(32), bytes(32))]
 
     def control(data):
         body = frames.decode_control([frames.PREAMBLE + bytes([frames.CONTROL]), b"page", data])[1]
@@ -115,7 +115,7 @@ def garbage(messages):
         for work in (
             lambda: follower.welcomed(body),
             lambda: follower.page(body, []),
-            lambda: chains.TopicChains(False).anchor(body, bytes(32)),
+            lambda: chains.TopicChains(False).anchor(body, [bytes(32)]),
             lambda: frames.Checkpoint.of_body(body.get("checkpoint") or {}),
         ):
             with contextlib.suppress(errors.Malformed, errors.LogChanged):
@@ -141,5 +141,5 @@ def garbage(messages):
                 found = decode(bytes(data))
                 taken += 1
                 for one in found if decode in decoders else []:
-                    alert.read_alert(one, LOG, NAMES[0], 1, keys.Keyring([]), hub)
+                    alert.read_alert(one, LOG, NAMES[0], 1, keys.Keyring([]), hubs)
     library.check(taken > 1_000, f"garbage: only {taken} messages were any good")

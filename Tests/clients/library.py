@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import types
 
@@ -18,6 +19,7 @@ os.environ["PYTHONPATH"] = str(SOURCES)  # of the programs that are started
 
 import borderwire  # noqa: E402
 import nacl.signing  # noqa: E402
+import zmq  # noqa: E402
 from borderwire import chains, errors, frames, seals  # noqa: E402
 
 # What `golden` asks of a module, of the library.
@@ -272,10 +274,10 @@ def errors_of_links(house):
     settings = borderwire.Settings.read(settings_of(house, "python"))
     stranger = house.path("stranger.key")
     house.run("borderwire", "keygen", "stranger", "--out", ".")
-    strange = borderwire.Settings(borderwire.SecretKeys.read(stranger), settings.hub)
+    strange = borderwire.Settings(borderwire.SecretKeys.read(stranger), settings.hubs)
     error = refused(borderwire.Refused, lambda: list(borderwire.replay(strange)), "it does not know the key of stranger")
     check(error.code == "key" and "borderwire-hub enroll" in error.remedy, f"{error}")
-    nobody = borderwire.Settings(settings.keys, borderwire.Hub("127.0.0.1", settings.hub.keys, 1))
+    nobody = borderwire.Settings(settings.keys, (borderwire.Hub("127.0.0.1", settings.hubs[0].keys, 1),))
     refused(borderwire.HubUnreachable, lambda: list(borderwire.replay(nobody, patience=1)), "no answer for")
     refused(
         borderwire.LogChanged,
@@ -300,6 +302,51 @@ def errors_of_links(house):
         outcomes = {outcome.id: outcome for outcome in post.deliver(60)}
         check(outcomes[bad["id"]].code == "schema" and "telephone" in outcomes[bad["id"]].reason, f"{outcomes}")
         check(outcomes[good["id"]].state == borderwire.State.STORED, f"{outcomes}")
+
+
+class Follower(threading.Thread):
+    """A hub that follows: whatever is asked, the hub that writes is the real one. Without ZAP libzmq lets everybody in."""
+
+    def __init__(self, keys, writer):
+        super().__init__(daemon=True)
+        self.writer, self.asked = writer, []
+        self.context = zmq.Context()
+        self.router = self.context.socket(zmq.ROUTER)
+        self.router.set(zmq.CURVE_SERVER, 1)
+        self.router.set(zmq.CURVE_SECRETKEY, keys.curve)
+        self.control = self.router.bind_to_random_port("tcp://127.0.0.1")
+
+    def run(self):
+        while True:
+            peer, *request = self.router.recv_multipart()
+            verb, body, _ = frames.decode_control(request)
+            self.asked.append(verb)
+            answer = {"request": body["request"], "code": "elsewhere", "reason": "another hub writes", "hub": self.writer}
+            self.router.send_multipart([peer] + frames.encode_control("refused", answer))
+
+
+def several_hubs(house):
+    """Of several hubs that share a log a peer goes to one that answers, and to the one that writes."""
+    house.run("borderwire", "keygen", "follower", "--out", ".")
+    follower = Follower(borderwire.SecretKeys.read(house.path("follower.key")), "hub")
+    follower.start()
+    hubs = [
+        f'[[hub]]\nhost = "127.0.0.1"\ncontrol = {port}\nkey = "{name}.pub"\n'
+        for name, port in (("hub", house.control), ("follower", follower.control), ("python", 1))
+    ]
+    provinces = borderwire.Provinces.load(house.path("provinces.jsonl"))
+    for turn in range(3):  # each of them stands once where this peer begins
+        file = house.path(f"hubs-{turn}.toml")
+        file.write_text('key = "prey-veng.key"\nposts = "posts"\n\n' + "".join(hubs[turn:] + hubs[:turn]))
+        settings = borderwire.Settings.read(file)
+        with borderwire.Post(settings, borderwire.Outbox(house.path("hubs.db")), provinces) as post:
+            queued = post.queue(list(drafts(7, 1)))[0]
+            found = [outcome for outcome in post.deliver(30) if outcome.id == queued.id]
+        check(found and found[0].state == borderwire.State.STORED, f"hubs, turn {turn}: {found}")
+        file.write_text(file.read_text().replace("prey-veng.key", "python.key"))
+        alerts = list(borderwire.replay(borderwire.Settings.read(file), patience=30))
+        check(alerts[-1].id == queued.id, f"hubs, turn {turn}: the last of {len(alerts)} is {alerts[-1].id}")
+    check(follower.asked.count("hello") >= 2, f"hubs: the follower was asked {follower.asked}")
 
 
 def restored(house):

@@ -6,6 +6,7 @@ import datetime
 import enum
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,7 +105,7 @@ def moment(milliseconds: int) -> datetime.datetime | None:
         return None
 
 
-def read_alert(record: Record, log: int, topic: str, sequence: int, posts: Keyring, hub: PublicKeys) -> Alert:
+def read_alert(record: Record, log: int, topic: str, sequence: int, posts: Keyring, hubs: Sequence[PublicKeys]) -> Alert:
     """Reads and verifies a record. Whatever a hub sent, the result says so; nothing is left out."""
     try:
         header: PostHeader | None = PostHeader.decode(record.header)
@@ -133,7 +134,7 @@ def read_alert(record: Record, log: int, topic: str, sequence: int, posts: Keyri
         references=tuple(str(uuid.UUID(bytes=one)) for one in header.references),
         expires=moment(header.expires),
         content=content,
-        check=_check(record, header, content, posts, hub),
+        check=_check(record, header, content, posts, hubs),
         header=record.header,
         payload=record.payload,
         seal=record.seal,
@@ -149,11 +150,13 @@ def _content(payload: bytes) -> dict[str, Any] | None:
 
 
 def _check(
-    record: Record, header: PostHeader, content: dict[str, Any] | None, posts: Keyring, hub: PublicKeys
+    record: Record, header: PostHeader, content: dict[str, Any] | None, posts: Keyring, hubs: Sequence[PublicKeys]
 ) -> Check:
     if header.message_type in (WITHDRAWAL, ERASURE):
-        # By the key that the hub is known by, not by whatever else has its name.
-        is_hub = header.post == hub.name and is_sealed(hub.signing, record.header, record.digest, record.seal)
+        # By the keys that the hubs are known by, not by whatever else has such a name.
+        is_hub = any(
+            header.post == hub.name and is_sealed(hub.signing, record.header, record.digest, record.seal) for hub in hubs
+        )
         return Check.VALID if is_hub else Check.INVALID
     if content is not None and content.get("sender") != header.post:
         return Check.INVALID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from .errors import LogChanged, Malformed
 from .frames import MOST_TOPIC, Body, Checkpoint, Record, integer, is_known_topic
@@ -77,32 +77,32 @@ class TopicChains:
                 raise LogChanged("read", what, cause, "tell the hub's operator, and keep what you have")
             self.marks[number] = sequence, topic_chain(chain, sequence, record.body)
 
-    def anchor(self, reply: Body, key: bytes) -> Checkpoint:
+    def anchor(self, reply: Body, keys: Sequence[bytes]) -> Checkpoint:
         """Where the chains stand at an offset, as the hub says, if that leads to the root that it signs there."""
-        checkpoint, named = _signed(reply, key)
+        checkpoint, named = _signed(reply, keys)
         if self.marks is None:
             self.marks = named
         return checkpoint
 
-    def vouched(self, reply: Body, key: bytes, marks: Mapping[int, Mark]) -> Checkpoint:
+    def vouched(self, reply: Body, keys: Sequence[bytes], marks: Mapping[int, Mark]) -> Checkpoint:
         """Holds the hub's signed word for an offset against the chains, which were `marks` there.
 
         Raises LogChanged if what was read is not what the hub signs.
         """
-        checkpoint, named = _signed(reply, key)
+        checkpoint, named = _signed(reply, keys)
         if named != marks:
             raise _not_signed(checkpoint, "what was read is not what the hub has signed")
         return checkpoint
 
 
-def _signed(reply: Body, key: bytes) -> tuple[Checkpoint, dict[int, Mark]]:
+def _signed(reply: Body, keys: Sequence[bytes]) -> tuple[Checkpoint, dict[int, Mark]]:
     """The checkpoint, and the marks of the topics of known kinds; those of others only lead to the root."""
     checkpoint = Checkpoint.of_body(reply.get("checkpoint") or {})
     named, known = _marks(reply)
     proof = [_bytes32(node) for node in _list(reply, "proof")]
     count = integer(reply, "count", 0, MOST_TOPIC)
-    if not checkpoint.is_signed(key):
-        raise _not_signed(checkpoint, "the hub's key has not signed it")
+    if not any(checkpoint.is_signed(key) for key in keys):
+        raise _not_signed(checkpoint, "no key of a hub that is known here has signed it")
     if named and topics_root(count, named, proof) != checkpoint.root:
         raise _not_signed(checkpoint, "the chains that it names don't lead to what the hub has signed")
     return checkpoint, {number: named[number] for number in known}

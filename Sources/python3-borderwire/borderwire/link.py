@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+import zlib
 from typing import Any
 
 import zmq
@@ -12,12 +13,14 @@ from zmq.utils.monitor import parse_monitor_message
 
 from .errors import HubUnreachable, Malformed, Refused
 from .frames import Body, decode_control, encode_control
-from .settings import Settings
+from .settings import Hub, Settings
 
 log = logging.getLogger("borderwire")
 
 HELLO_AGAIN = 3.0  # seconds without a welcome
 NEXT_ADDRESS = 5.0  # seconds without a connection until another address, or a new socket, is tried
+NEXT_HUB = 3.0  # seconds without a welcome until another hub is tried, where several share a log
+HUBS_APART = 0.25  # seconds, at the least, from one hub to the next
 TOLD_AGAIN = 30.0  # seconds between two warnings of the same
 LARGEST_REPLY = 4 << 20  # bytes
 
@@ -39,33 +42,53 @@ class Link:
         self._told_at = 0.0
         self._request = 0
         self._address_index = 0
-        self.address = ""
+        # Spread over the hubs, each peer by its name.
+        self._hub_index = zlib.crc32(settings.keys.name.encode()) % len(settings.hubs)
+        self._leaves = False  # for the hub that the index names
+        self.address = ""  # of the hub's machine, as libzmq takes it
         self._control: zmq.Socket[bytes] | None = None
         self._monitor: zmq.Socket[bytes] | None = None
         self._tried_at = 0.0
         self._is_connected = False
 
     @property
-    def _what(self) -> str:
-        return f"the hub at {self.settings.hub.address}"
+    def hub(self) -> Hub:
+        """The one that is tried or connected."""
+        return self.settings.hubs[self._hub_index]
+
+    @property
+    def what(self) -> str:
+        """That hub, in errors."""
+        return f"the hub at {self.hub.address}"
 
     def keep_up(self) -> None:
         """Looks after the connection. Call in each turn."""
         now = time.monotonic()
-        if self._control is None or not self._is_connected and now - self._tried_at > NEXT_ADDRESS:
+        if len(self.settings.hubs) > 1 and not self.is_welcomed and now - self._tried_at > NEXT_HUB:
+            self.leave()
+        is_lost = not self._is_connected and now - self._tried_at > NEXT_ADDRESS
+        if self._control is None or is_lost or self._leaves and now - self._tried_at > HUBS_APART:
+            self._leaves = False
             self._connect_control(now)
         if self.is_welcomed:
             return
         waited = now - self.lost_at
         if self.patience is not None and waited > self.patience:
             remedy = "is it running, can this machine reach it, and is its .pub file the right one? Nothing is lost meanwhile"
-            raise HubUnreachable("connect", self._what, f"no answer for {waited:.0f} s", remedy)
+            raise HubUnreachable("connect", self.what, f"no answer for {waited:.0f} s", remedy)
         if waited > TOLD_AGAIN and now - self._told_at > TOLD_AGAIN:
             self._told_at = now
-            log.warning("connect %s: no answer for %.0f s; goes on trying", self._what, waited)
+            log.warning("connect %s: no answer for %.0f s; goes on trying", self.what, waited)
 
     def welcomed(self) -> None:
         self.is_welcomed = True
+
+    def leave(self, name: object = None) -> None:
+        """Goes over to another hub: the one of this name, if it is known, else to the next. Where there is one hub, it stays."""
+        names = [hub.keys.name for hub in self.settings.hubs]
+        if len(names) > 1:
+            self._hub_index = names.index(str(name)) if name in names else (self._hub_index + 1) % len(names)
+            self._leaves = True
 
     def connect(self, kind: int, port: int, options: list[tuple[int, Any]]) -> zmq.Socket[bytes]:
         """Another socket to the same machine, in the poller."""
@@ -105,7 +128,7 @@ class Link:
             except zmq.Again:
                 break
             except Malformed as error:
-                log.warning("read a reply of %s: %s", self._what, error)
+                log.warning("read a reply of %s: %s", self.what, error)
         return found
 
     def close(self) -> None:
@@ -114,7 +137,7 @@ class Link:
 
     def _socket(self, kind: int, options: list[tuple[int, Any]]) -> zmq.Socket[bytes]:
         peer = self.context.socket(kind)
-        own, hub = self.settings.keys, self.settings.hub.keys
+        own, hub = self.settings.keys, self.hub.keys
         peer.linger, peer.ipv6 = 0, True
         peer.set(zmq.HEARTBEAT_IVL, 5_000)
         peer.set(zmq.RECONNECT_IVL, 100)
@@ -132,7 +155,7 @@ class Link:
         """Again also at the same address: libzmq does not try again after a connection that ended by the protocol."""
         self._close_control()
         self._tried_at = now
-        hub = self.settings.hub
+        hub = self.hub
         try:
             found = socket.getaddrinfo(hub.host, hub.control, type=socket.SOCK_STREAM)
         except OSError as error:
@@ -177,10 +200,11 @@ class Link:
             elif event == zmq.EVENT_DISCONNECTED:
                 self._lost()
                 self._tried_at = time.monotonic()
+                self.leave()
             elif event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 name = self.settings.keys.name
                 remedy = f"have {name}.pub enrolled by the hub's operator (borderwire-hub enroll)"
-                raise Refused("connect", self._what, "key", f"it does not know the key of {name}", remedy)
+                raise Refused("connect", self.what, "key", f"it does not know the key of {name}", remedy)
 
 
 def refusal(operation: str, object: str, body: Body, remedy: str = "") -> Refused:

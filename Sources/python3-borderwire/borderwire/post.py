@@ -47,7 +47,8 @@ class Post:
         self._link: Link | None = None
         self._instance = hex16(int.from_bytes(os.urandom(8), "big") % MOST + 1)
         self._ingest: zmq.Socket[bytes] | None = None
-        self._ingest_port, self._is_up, self._ingest_at = 0, False, 0.0
+        self._ingest_place: tuple[str, str, int] | None = None  # the hub's name, its machine's address, the port
+        self._is_up, self._ingest_at = False, 0.0
         self._hello: int | None = None  # the hello under way; 0: one that is due
         self._outcomes: int | None = None  # the question that has to be answered before anything is sent
         self._sent = self._consumed = 0
@@ -112,6 +113,8 @@ class Post:
         is_waiting = self._hello is not None or self._sent > self._consumed
         # libzmq may have given the ingest socket up: the next welcome makes it anew.
         is_without_ingest = link.is_welcomed and not self._is_up and now - self._ingest_at > NEW_INGEST
+        if self._hello and link.is_welcomed and now - self._progress_at > HELLO_AGAIN:
+            link.leave()
         if link.is_new or is_without_ingest or is_waiting and now - self._progress_at > HELLO_AGAIN:
             link.is_new, self._ingest_at = False, now
             self._greet(link)
@@ -161,15 +164,20 @@ class Post:
             self._paused_until = time.monotonic() + (integer(body, "wait") if body.get("wait") else 0) / 1_000
             self._progress_at = max(time.monotonic(), self._paused_until)
         elif verb == "refused":
-            self._refused(body)
+            self._refused(link, body)
         return []
 
-    def _refused(self, body: Body) -> None:
-        what, code = f"the hub at {self._settings.hub.address}", body.get("code")
+    def _refused(self, link: Link, body: Body) -> None:
+        what, code = link.what, body.get("code")
+        if code == "elsewhere" or code == "unavailable" and body.get("request") == self._hello:
+            # Another hub writes the log. Of several, one that does not say which is asked again a little later.
+            if code == "unavailable" or body.get("hub"):
+                link.leave(body.get("hub"))
+            self._hello = 0
         if code == "in-use":
             now = time.monotonic()
             self._in_use_since = self._in_use_since or now
-            self._hello = self._hello or 0  # until a welcome nothing is sent
+            self._hello = 0  # until a welcome nothing is sent
             if now - self._in_use_since > IN_USE_FOR:
                 raise refusal("publish", what, body, "stop the other process, or enrol this one under another name")
         elif code in NEEDS_A_PERSON:
@@ -183,19 +191,20 @@ class Post:
         port = welcome.get("ingest")
         if port is None:
             remedy = "the hub's operator grants it: borderwire-hub enroll --publish"
-            raise refusal("publish", f"the hub at {self._settings.hub.address}",
+            raise refusal("publish", link.what,
                           {"code": "grant", "reason": "nothing may be published"}, remedy)  # fmt: skip
         name, through = hex16(number_of(welcome.get("log"))), integer(welcome, "through")
         self._check_answered(name, through)
         link.welcomed()
         self._consumed = self._sent = through
         self._alive_at = self._progress_at = time.monotonic()
-        if self._ingest_port != port or not self._is_up:
+        place = link.hub.keys.name, link.address, integer(welcome, "ingest", 1, 65_535)
+        if self._ingest_place != place or not self._is_up:
             if self._ingest is not None:
                 link.disconnect(self._ingest)
-            self._is_up, self._ingest_port = False, integer(welcome, "ingest", 1, 65_535)
+            self._is_up, self._ingest_place = False, place
             self._ingest_at = time.monotonic()
-            self._ingest = link.connect(zmq.XPUB, self._ingest_port, [(zmq.IMMEDIATE, 1), (zmq.SNDHWM, 2 * WINDOW)])
+            self._ingest = link.connect(zmq.XPUB, place[2], [(zmq.IMMEDIATE, 1), (zmq.SNDHWM, 2 * WINDOW)])
         self._ask_outcomes(link)
 
     def _check_answered(self, log: str, through: int) -> None:

@@ -85,9 +85,11 @@ class Reader:
         self._anchor: int | None = None  # where the chains' place is asked for, before anything is read
         self._asked: dict[str, tuple[int, float]] = {}  # by what for: the request's number, and when
         self._feed: zmq.Socket[bytes] | None = None
-        self._feed_port, self._feed_at, self._heard_at, self._greeted_at = 0, 0.0, 0.0, 0.0
+        self._feed_place: tuple[str, str, int] | None = None  # the hub's name, its machine's address, the port
+        self._feed_at = self._heard_at = self._greeted_at = 0.0
         self._given = 0
-        self._vouching = Vouching(settings.hub.keys.signing, cursor)
+        self._hubs = [hub.keys for hub in settings.hubs]
+        self._vouching = Vouching([keys.signing for keys in self._hubs], cursor)
         self._vouched_at = time.monotonic()
 
     # What users call.
@@ -216,18 +218,20 @@ class Reader:
             self._give(self._stream, self._stream.page(body, decode_page(records)))
 
     def _refused(self, purpose: str, body: Body) -> None:
-        if body.get("code") in ("busy", "unavailable"):
+        if body.get("code") in ("busy", "unavailable", "elsewhere"):
+            if purpose == "hello" and body["code"] != "busy":
+                self._link.leave(body.get("hub"))
             return  # asked again when it is overdue
         if body.get("code") == "ahead":
             raise LogChanged("read", "the hub's log", "it ends before what was read earlier", "tell the hub's operator")
-        raise refusal(purpose, f"the hub at {self._settings.hub.address}", body, "ask the hub's operator")
+        raise refusal(purpose, self._link.what, body, "ask the hub's operator")
 
     # The way from a connection to a stream.
 
     def _welcomed(self, welcome: Body) -> None:
         if not welcome.get("feed"):
             cause = "nothing may be read" if not welcome.get("read") else "it has no port free for a feed"
-            raise refusal("read", f"the hub at {self._settings.hub.address}", {"code": "grant", "reason": cause},
+            raise refusal("read", self._link.what, {"code": "grant", "reason": cause},
                           "the hub's operator grants provinces: borderwire-hub enroll --read")  # fmt: skip
         number = number_of(welcome.get("log"))
         offset = integer(welcome, "offset")
@@ -236,12 +240,12 @@ class Reader:
         if known not in (None, number):
             cause = f"its log is {hex16(number)}, and what was read is of {hex16(known or 0)}"
             remedy = "it was restored from a copy or set up anew: ask its operator, then begin with another cursor"
-            raise LogChanged("read", f"the hub at {self._settings.hub.address}", cause, remedy)
+            raise LogChanged("read", self._link.what, cause, remedy)
         kept = self._vouching.kept
         reached = max(kept.offset if kept else 0, place.offset if place else 0)
         if offset < reached:
             cause = f"its log ends at {offset}, and was read up to {reached}"
-            raise LogChanged("read", f"the hub at {self._settings.hub.address}", cause, "tell its operator")
+            raise LogChanged("read", self._link.what, cause, "tell its operator")
         if isinstance(welcome.get("checkpoint"), dict):
             self._vouching.check_signed(Checkpoint.of_body(welcome["checkpoint"]))
         self._welcome = welcome
@@ -274,7 +278,7 @@ class Reader:
     def _anchored(self, reply: Body) -> None:
         if self._anchor is not None and self._stream is None:
             chains = TopicChains(is_known_from_start=False)
-            checkpoint = chains.anchor(reply, self._vouching.key)
+            checkpoint = chains.anchor(reply, self._vouching.keys)
             if checkpoint.offset != self._anchor:
                 raise Malformed("a checkpoint of another offset")
             self._start(self._anchor, chains)
@@ -287,21 +291,25 @@ class Reader:
         self._give(self._stream, [])
 
     def _connect_feed(self, port: int) -> None:
-        """Anew for another port, and where nothing has come for long: libzmq may have given the socket up."""
+        """Anew at another hub or port, and where nothing has come for long: libzmq may have given the socket up."""
         now = time.monotonic()
-        if self._feed is not None and port == self._feed_port and now - max(self._heard_at, self._feed_at) < NEW_FEED:
+        place = self._link.hub.keys.name, self._link.address, port
+        is_silent = now - max(self._heard_at, self._feed_at) > NEW_FEED
+        if self._feed is not None and place == self._feed_place and not is_silent:
             return
         if self._feed is not None:
             self._link.disconnect(self._feed)
         filters = [topic.encode() for topic in self._topics] + [HEARTBEAT_TOPIC] if self._topics else [b""]
         options = [(zmq.SNDHWM, 0), (zmq.MAXMSGSIZE, LARGEST_FRAME)] + [(zmq.SUBSCRIBE, name) for name in filters]
-        self._feed_port, self._feed_at = port, now
+        self._feed_place, self._feed_at = place, now
         self._feed = self._link.connect(zmq.SUB, port, options)
 
     # What is overdue.
 
     def _look(self, now: float) -> None:
         link = self._link
+        if self._is_overdue("hello", now, HELLO_AGAIN):
+            link.leave()
         if link.is_new or self._is_overdue("hello", now, HELLO_AGAIN):
             link.is_new = False
             self._asked.clear()
@@ -347,9 +355,8 @@ class Reader:
     def _give(self, stream: FeedStream, given: list[Given]) -> None:
         """Into the queue, with the place after it. Nothing where nothing has moved."""
         number = stream.log or 0
-        settings = self._settings
         alerts = tuple(
-            read_alert(one.record, number, one.topic, one.sequence, settings.posts, settings.hub.keys) for one in given
+            read_alert(one.record, number, one.topic, one.sequence, self._settings.posts, self._hubs) for one in given
         )
         position = Position(number, max(stream.position, stream.given))
         if alerts or position != self._told:

@@ -14,7 +14,8 @@ from .keys import Keyring, PublicKeys, SecretKeys
 
 DEFAULT_FILE = "/etc/borderwire/analyst.toml"
 CONTROL_PORT = 5560
-_KNOWN: Mapping[str, type] = {"key": str, "posts": str, "state": str, "provinces": str, "hub": dict}
+MOST_HUBS = 16
+_KNOWN: Mapping[str, type] = {"key": str, "posts": str, "state": str, "provinces": str}
 _KNOWN_OF_HUB: Mapping[str, type] = {"host": str, "control": int, "key": str}
 
 
@@ -36,12 +37,13 @@ class Settings:
     """Who one is, where the hub is, and whose signatures can be checked.
 
     keys: one's own
+    hubs: one, or several that share a log, each with a name of its own
     posts: the posts' public keys, handed over by the posts; without one of a post's its alerts are of unknown check
     state: the directory of cursors; None: the settings name none
     """
 
     keys: SecretKeys
-    hub: Hub
+    hubs: tuple[Hub, ...]
     posts: Keyring = field(default_factory=Keyring)
     state: pathlib.Path | None = None
 
@@ -55,19 +57,31 @@ class Settings:
             raise SettingsError("read", str(place), error.strerror or str(error)) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError("read", str(place), f"not TOML: {error}") from error
-        _check(place, "", members, _KNOWN, {"key", "hub"})
-        hub = members["hub"]
+        listed = members.pop("hub", None)
+        _check(place, "", members, _KNOWN, {"key"})
+        beside = place.absolute().parent
+        return cls(
+            keys=SecretKeys.read(beside / members["key"]),
+            hubs=_hubs(place, listed if isinstance(listed, list) else [listed]),
+            posts=Keyring.read(beside / members["posts"]) if "posts" in members else Keyring(),
+            state=beside / members["state"] if "state" in members else None,
+        )
+
+
+def _hubs(place: pathlib.Path, listed: list[Any]) -> tuple[Hub, ...]:
+    hubs: list[Hub] = []
+    for hub in listed:
+        if not isinstance(hub, dict):
+            raise SettingsError("read", str(place), "there is no section hub", "borderwire-analyst.toml(5) describes it")
         _check(place, "hub.", hub, _KNOWN_OF_HUB, {"host", "key"})
         control = hub.get("control", CONTROL_PORT)
         if not 1 <= control <= 65_535:
             raise SettingsError("read", str(place), "hub.control is not from 1 to 65535")
-        beside = place.absolute().parent
-        return cls(
-            keys=SecretKeys.read(beside / members["key"]),
-            hub=Hub(hub["host"], PublicKeys.read(beside / hub["key"]), control),
-            posts=Keyring.read(beside / members["posts"]) if "posts" in members else Keyring(),
-            state=beside / members["state"] if "state" in members else None,
-        )
+        hubs.append(Hub(hub["host"], PublicKeys.read(place.absolute().parent / hub["key"]), control))
+    names = {hub.keys.name for hub in hubs}
+    if len(names) < len(hubs) or not 1 <= len(hubs) <= MOST_HUBS:
+        raise SettingsError("read", str(place), f"hub: not 1 to {MOST_HUBS} hubs, each with a name of its own")
+    return tuple(hubs)
 
 
 def _check(
@@ -78,7 +92,7 @@ def _check(
             remedy = f"known are {', '.join(prefix + one for one in known)}"
             raise SettingsError("read", str(place), f"{prefix}{name} is not known", remedy)
         if type(value) is not known[name]:
-            kind = {str: "a text", int: "a whole number", dict: "a section"}[known[name]]
+            kind = {str: "a text", int: "a whole number"}[known[name]]
             raise SettingsError("read", str(place), f"{prefix}{name} is not {kind}")
     for name in needed - members.keys():
         raise SettingsError("read", str(place), f"{prefix}{name} is missing", "borderwire-analyst.toml(5) describes it")

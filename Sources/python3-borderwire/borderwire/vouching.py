@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .chains import Mark, TopicChains
 from .cursors import Cursor
 from .errors import LogChanged, Malformed
@@ -11,9 +13,9 @@ from .frames import Body, Checkpoint
 class Vouching:
     """Checks what the hub signs, and keeps with the cursor the last checkpoint that was verified."""
 
-    def __init__(self, key: bytes, cursor: Cursor | None) -> None:
-        """key: the hub's signing key."""
-        self.key, self._cursor = key, cursor
+    def __init__(self, keys: Sequence[bytes], cursor: Cursor | None) -> None:
+        """keys: the signing keys of the hubs."""
+        self.keys, self._cursor = keys, cursor
         self.through = -1  # what was read is vouched for up to here
         self._asked: tuple[int, dict[int, Mark]] | None = None  # the offset, and where the chains stood there
 
@@ -24,10 +26,10 @@ class Vouching:
 
     def check_signed(self, checkpoint: Checkpoint) -> None:
         """Whatever the hub says at any time must be signed by it. Raises LogChanged."""
-        if not checkpoint.is_signed(self.key):
+        if not any(checkpoint.is_signed(key) for key in self.keys):
             what = f"the hub's checkpoint of offset {checkpoint.offset}"
             remedy = "is the hub's .pub file the right one? Else keep what you have, and tell its operator"
-            raise LogChanged("verify", what, "the hub's key has not signed it", remedy)
+            raise LogChanged("verify", what, "no key of a hub that is known here has signed it", remedy)
 
     def check_fork(self, checkpoint: Checkpoint) -> None:
         """The hub's word now for the offset of the kept one. Raises LogChanged."""
@@ -55,7 +57,7 @@ class Vouching:
             return
         offset, marks = self._asked
         self._asked = None
-        checkpoint = chains.vouched(reply, self.key, marks)
+        checkpoint = chains.vouched(reply, self.keys, marks)
         if checkpoint.offset != offset:
             raise Malformed("a checkpoint of another offset")
         self.through = offset
