@@ -6,14 +6,14 @@ SHELL := /bin/bash
 
 # Debian packages that building (Package.swift), running and testing need. The last two lines are for tests only: the clients
 # written from the protocol's specification, and the Python library with what holds its output against the schema; mounts,
-# network namespaces and wrong clocks for faults.
+# network namespaces and wrong clocks for faults; xmllint.
 PACKAGES := \
     g++ pkg-config \
     libzmq3-dev libsodium-dev libsqlite3-dev libpq-dev libsystemd-dev libmicrohttpd-dev libtomlplusplus-dev libcli11-dev \
-    libsimdjson-dev libzstd-dev \
+    libsimdjson-dev libxml2-dev libzstd-dev \
     iso-codes \
     python3-venv python3-zmq python3-nacl python3-jsonschema \
-    sqlite3 util-linux iproute2 faketime
+    sqlite3 util-linux iproute2 faketime libxml2-utils
 
 # The sanitizer's builds are other builds: beside the others, not over them.
 TSAN := --sanitize=thread --scratch-path .build/tsan

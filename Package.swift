@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CLinux"),
         // C++ libraries that Swift can't import: a few lines of C interface each.
         .target(name: "CTOML", linkerSettings: [.linkedLibrary("stdc++")]),
@@ -56,6 +57,7 @@ let package = Package(
         target("HTTP", ["CMicroHTTPD"]),
         target("JSON", ["CSimdJSON"]),
         target("Zstandard", ["CZstd"]),
+        target("XML", ["CXML2"]),
         .target(
             name: "Alerts", dependencies: ["JSON", "Notation", "Spelling"], exclude: ["alert.schema.json"],
             swiftSettings: house),
@@ -174,6 +176,7 @@ let package = Package(
                 "Provinces", "Settings", "SQLite", "Wire",
             ]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("XMLTests", ["XML"]),
         tests("PrintableTests", ["Printable", "Seeded"]),
         tests("PlatformTests", ["Platform"]),
         tests("HTTPTests", ["HTTP"]),
