@@ -49,6 +49,7 @@ test: deps  ## build and run every test, those in Python too
 	swift build --build-tests
 	Tests/clients/run .build/debug
 	Tests/formats/run
+	Tests/readers/run
 	$(SWIFT_TEST) --skip-build --filter BenchTests  # by itself: it takes the whole machine
 	$(SWIFT_TEST) --skip-build --skip BenchTests
 

@@ -64,6 +64,7 @@ let package = Package(
         target("Settings", ["CCLI11", "CTOML", "Platform", "Printable", "Spelling"]),
         target("Provinces", ["Alerts", "Platform", "Settings"]),
         target("Identity", ["CSodium", "Notation", "Platform", "Printable", "Settings"]),
+        target("CAP", ["Alerts", "Identity", "JSON", "Notation", "Platform", "XML"]),
         .target(
             name: "Wire", dependencies: ["Alerts", "JSON", "Notation", "Zstandard"], exclude: ["PROTOCOL.md"],
             resources: [.embedInCode("ingest-dictionary.txt")], swiftSettings: house),
@@ -106,13 +107,13 @@ let package = Package(
         program(
             "borderwire-post",
             [
-                "AlertFeed", "AlertPost", "Alerts", "Identity", "Platform", "Printable", "Provinces",
+                "AlertFeed", "AlertPost", "Alerts", "CAP", "Identity", "Platform", "Printable", "Provinces",
                 "ResponseReport", "Settings", "Wire",
             ]),
         program(
             "borderwire",
             [
-                "AlertFeed", "AlertPost", "Alerts", "Identity", "LogProof", "Platform", "Printable",
+                "AlertFeed", "AlertPost", "Alerts", "CAP", "Identity", "LogProof", "Platform", "Printable",
                 "Provinces", "ResponseReport", "Settings", "Wire", "ZeroMQ",
             ]),
 
@@ -147,8 +148,8 @@ let package = Package(
         target(
             "Fuzzing",
             [
-                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "Identity", "JSON", "LogProof",
-                "MemoryStore", "Platform", "Settings", "Wire",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "CAP", "Identity", "JSON",
+                "LogProof", "MemoryStore", "Platform", "Settings", "Wire",
             ], path: "Tests/fuzz/decoders"),
 
         tests("AlertsTests", ["Alerts", "JSON", "Platform", "Settings"]),
@@ -177,6 +178,9 @@ let package = Package(
             ]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("XMLTests", ["XML"]),
+        tests(
+            "CAPTests", ["Alerts", "CAP", "Platform", "Provinces", "Seeded"],
+            resources: [.copy("cap12.xsd"), .copy("documents")]),
         tests("PrintableTests", ["Printable", "Seeded"]),
         tests("PlatformTests", ["Platform"]),
         tests("HTTPTests", ["HTTP"]),
@@ -213,7 +217,7 @@ let package = Package(
             "ProgramTests",
             // The programs themselves, so that they are built beside the tests that start them.
             [
-                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "borderwire", "borderwire-bench",
+                "AlertFeed", "AlertHub", "AlertPost", "Alerts", "borderwire", "borderwire-bench", "CAP",
                 "borderwire-console", "borderwire-demo", "borderwire-faults", "borderwire-hub",
                 "borderwire-post", "Identity", "LogProof", "Notation", "Platform", "PostgresServer",
                 "ProcessHarness", "Provinces",

@@ -15,6 +15,20 @@ public struct ReaderSettings: Sendable, Decodable {
     public var state: SettingsPath?
     /// nil: the usual places (``ReferenceData``).
     public var provinces: SettingsPath?
+    /// For whom alerts may be taken out of the house.
+    public var export = ExportSettings()
+
+    private enum CodingKeys: String, CodingKey { case key, hub, posts, state, provinces, export }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        key = try values.decode(SettingsPath.self, forKey: .key)
+        hub = try values.decode(HubList.self, forKey: .hub)
+        posts = try values.decodeIfPresent(SettingsPath.self, forKey: .posts)
+        state = try values.decodeIfPresent(SettingsPath.self, forKey: .state)
+        provinces = try values.decodeIfPresent(SettingsPath.self, forKey: .provinces)
+        export = try values.value(.export, default: export)
+    }
 
     /// - state: where the hub's next keys are kept.
     public init(key: SettingsPath, hub: HubList, state: SettingsPath?, provinces: SettingsPath?) {

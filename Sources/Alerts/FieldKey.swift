@@ -29,6 +29,8 @@ extension FieldKey {
         "country", "number", "marks", "vehicle", "plate", "colour", "make", "mode", "direction", "from",
         "towards",
         "people", "minors", "lastSeen", "time", "place", "reference", "ageBand", "languageNeed", "count",
+        "source",
+        "digest",
     ]
     /// Fields that people try, and that there are not.
     static let refused: Set<String> = [

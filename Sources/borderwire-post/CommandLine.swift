@@ -68,7 +68,8 @@ let commandLine = CommandLineProgram(
             options: [
                 .text(
                     "file", short: "f", "FILE",
-                    "one JSON object a line, - for standard input; a file named .json holds one alert"),
+                    "one JSON object a line, - for standard input; a file named .json holds one alert, one named .xml a document of CAP 1.2"
+                ),
                 wait, until, format, config,
             ],
             commands: [
@@ -147,6 +148,7 @@ let commandLine = CommandLineProgram(
             quotesArguments: false,
             examples: [
                 .init("borderwire-post publish --file day.jsonl --wait 30s", "a file of drafts"),
+                .init("borderwire-post publish --file alert.xml", "another system's alert, as CAP 1.2"),
                 .init(
                     "tail -f drafts | borderwire-post publish --file - --format json",
                     "as a program writes them"),

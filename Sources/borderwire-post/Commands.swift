@@ -1,6 +1,7 @@
 import AlertFeed
 import AlertPost
 import Alerts
+import CAP
 import FoundationEssentials
 import Identity
 import Platform
@@ -42,6 +43,8 @@ enum Commands {
             asJSON: values.string("format") == "json")
         if let described {
             try run.queue([described], lines: [nil])
+        } else if let file, file.hasSuffix(".xml") {
+            try queueDocument(file, settings, run)
         } else if let file, file.hasSuffix(".json") {
             let draft = try Files.readAnything(file, limit: DraftReader.longestLine)
             try run.queue([DraftReader.withoutMark(draft)], lines: [nil])
@@ -88,6 +91,21 @@ enum Commands {
             .post, settings, wait: values.duration("wait"), asJSON: values.string("format") == "json")
         try run.queue([draft.encoded()], lines: [nil])
         return try run.finish()
+    }
+
+    /// A document of CAP 1.2. What an alert has no place for is named, so that who publishes it can put it elsewhere.
+    private static func queueDocument(_ file: String, _ settings: PostSettings, _ run: PublishRun) throws {
+        let bytes = try Files.readAnything(file, limit: CAPImport.largest)
+        let name = try KeyFiles.readSecret(settings.key.path).name
+        let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
+        let made: CAPImport
+        do throws(InvalidAlert) {
+            made = try CAPImport(DraftReader.withoutMark(bytes), post: name, provinces: provinces)
+        } catch { return run.refuse(error) }
+        for problem in made.leftOut {
+            StandardError.write(line: "borderwire-post: left out: \(problem)")
+        }
+        try run.queue([made.draft], lines: [nil])
     }
 
     private static func queueLines(of file: String, _ run: PublishRun) throws {

@@ -25,6 +25,11 @@ private let selecting: [CommandOption] = [
         "of what is there already, leave out what is over: cancelled, updated, withdrawn or expired"),
 ]
 
+private let out = CommandOption.text(
+    "out", "DIR", "the directory that documents come into, made if it is not there")
+private let to = CommandOption.text(
+    "to", "NAME", "for whom documents are, of those in the settings; by default export.destination")
+
 let commandLine = CommandLineProgram(
     name: "borderwire",
     summary: "Reads the stream of alerts of Cambodia's border posts.",
@@ -59,8 +64,8 @@ let commandLine = CommandLineProgram(
             options: selecting + [
                 .text("since", "WHEN", "only alerts received since then"),
                 .text("until", "WHEN", "only alerts received before then"),
-                .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max),
-                format(["text", "json", "csv", "csv-excel"]), config,
+                .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max), out, to,
+                format(["text", "json", "csv", "csv-excel", "cap"]), config,
             ],
             positionals: [
                 Positional(
@@ -73,6 +78,9 @@ let commandLine = CommandLineProgram(
                     "borderwire search -p 'Koh Kong' -k suspect 'grey van' -n 10",
                     "the first ten, in the log's order"),
                 .init("borderwire search --active 'grey van'", "only what still stands"),
+                .init(
+                    "borderwire search 'grey van' --format cap --out vans --to ministry",
+                    "documents of CAP 1.2 for another system"),
             ],
             epilogue: """
                 Looks in headlines, descriptions, places, names of provinces and posts, aliases, documents, marks, vehicles
@@ -82,14 +90,44 @@ let commandLine = CommandLineProgram(
         Command(
             "show", "print one alert with its updates and cancellations",
             options: [
-                .flag("active", "leave out what is over: cancelled, updated, withdrawn or expired"),
-                format(["text", "json", "csv", "csv-excel"]), config,
+                .flag("active", "leave out what is over: cancelled, updated, withdrawn or expired"), to,
+                format(["text", "json", "csv", "csv-excel", "cap"]), config,
             ],
             positionals: [Positional("ID", "the alert's id")],
             examples: [
                 .init(
-                    "borderwire show 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d", "an alert and what became of it")
+                    "borderwire show 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d", "an alert and what became of it"),
+                .init(
+                    "borderwire show 01935b7e-8e00-7c3a-9d52-3f0c1a2b4c5d --format cap --to ministry",
+                    "the alert alone as a document of CAP 1.2"),
             ]),
+        Command(
+            "export", "follow the stream into documents for another system, one for each alert",
+            options: selecting + [
+                .text("since", "WHEN", "begin with older alerts: received since then"),
+                .text("until", "WHEN", "end before what was received then or later; does not wait for more"),
+                .flag(
+                    "no-follow",
+                    "end with the last alert that there is (without --since: begin with the first)"),
+                .integer("count", short: "n", "N", "end after N alerts", in: 1...Int.max),
+                .text(
+                    "cursor", "NAME", "go on exactly after what this cursor exported last", required: true),
+                .text(
+                    "out", "DIR", "the directory that documents come into, made if it is not there",
+                    required: true),
+                to,
+                .choice("format", ["cap"], "CAP 1.2 of OASIS", default: "cap"), config,
+            ],
+            examples: [
+                .init(
+                    "borderwire export --cursor ministry --format cap --out /var/spool/ministry --to ministry",
+                    "each alert once, across restarts")
+            ],
+            epilogue: """
+                What may not leave for whom it is, or is left out, is named on standard error with the reason. The hub records each
+                document with whom it is for.
+
+                """ + whenText),
         Command(
             "ack", "say that you have taken an alert over; needs the grant ack",
             options: [

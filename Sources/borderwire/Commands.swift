@@ -33,6 +33,8 @@ enum Commands {
         var query = try query(values, directory)
         query.words = words
         query.follows = false
+        if values.string("format") == "cap" { return try search(values, query, settings, directory) }
+        try refuseExportOptions(values, ["out", "to"])
         let search = Tail(query: query, count: values.integer("count"))
         let status = try search.run(settings, provinces: directory, format: format(values, directory))
         if status == .noInput {
@@ -42,6 +44,8 @@ enum Commands {
     }
 
     static func show(_ values: CommandLineValues) throws -> ExitStatus {
+        if values.string("format") == "cap" { return try showDocument(values) }
+        try refuseExportOptions(values, ["to"])
         let settings = try settings(values)
         let directory = try ReferenceData.provinces(overlay: settings.provinces?.path)
         let id = try values.alertID("borderwire")
@@ -159,7 +163,7 @@ enum Commands {
         }
     }
 
-    private static func query(
+    static func query(
         _ values: CommandLineValues, _ directory: ProvinceDirectory
     ) throws -> FeedClient.Query {
         var query = FeedClient.Query()

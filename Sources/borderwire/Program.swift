@@ -9,6 +9,7 @@ struct Program {
             case "tail": try Commands.tail(values)
             case "search": try Commands.search(values)
             case "show": try Commands.show(values)
+            case "export": try Commands.export(values)
             case "ack": try Commands.ack(values)
             case "related": try Commands.related(values)
             case "verify": try Commands.verify(values)

@@ -161,6 +161,28 @@ struct ControlTests {
         }
     }
 
+    @Test(
+        "for whom an alert is taken out stands in the record of who read it, and what is no name is refused")
+    func destination() throws {
+        var hub = try Hub([post, analyst])
+        let id = "01a20abe-b4c0-7abc-8def-0123456789ab"
+        func recorded(_ destination: String?) -> [String?] {
+            hub.ask(.find(Request.Find(request: 3, alert: id, destination: destination)), as: analyst)
+                .compactMap {
+                    guard case .read(let query) = $0 else { return nil }
+                    return query.audit?.subject
+                }
+        }
+        #expect(recorded("ministry") == ["\(id) for ministry"])
+        hub.finishReadings(of: analyst)
+        #expect(recorded(nil) == [id])
+        hub.finishReadings(of: analyst)
+        for nonsense in ["", "a b", "-x", String(repeating: "a", count: 41), "x\n01a20abe"] {
+            let find = Request.find(Request.Find(request: 3, alert: id, destination: nonsense))
+            #expect(code(hub.ask(find, as: analyst)) == "malformed", "\(nonsense)")
+        }
+    }
+
     @Test("an identity has so many look-ups under way over all its connections, and the next one is busy")
     func busy() throws {
         let other = Actor("other", read: Reference.grant("koh-kong"))

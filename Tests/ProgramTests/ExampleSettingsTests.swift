@@ -36,7 +36,7 @@ struct ExampleSettingsTests {
     private func leaves(_ value: Any) -> [String] {
         let tables = [
             "Listen", "HubLimits", "RetentionSettings", "MetricsSettings", "EscalationSettings", "HubAddress",
-            "HubList", "Array<HubAddress>", "OutboxLimits", "StoreSettings",
+            "HubList", "Array<HubAddress>", "OutboxLimits", "StoreSettings", "ExportSettings",
         ]
         // The log's backend is made of a key, and is none.
         return Mirror(reflecting: value).children.filter { $0.label != "log" }.flatMap { child in

@@ -13,7 +13,8 @@ struct HelpTests {
         (.post, ["publish", "suspect"]), (.post, ["publish", "movement"]),
         (.post, ["publish", "sighting"]), (.post, ["ack"]), (.post, ["show"]), (.post, ["new-epoch"]),
         (.post, ["status"]),
-        (.analyst, ["tail"]), (.analyst, ["search"]), (.analyst, ["show"]), (.analyst, ["ack"]),
+        (.analyst, ["tail"]), (.analyst, ["search"]), (.analyst, ["show"]), (.analyst, ["export"]),
+        (.analyst, ["ack"]),
         (.analyst, ["related"]), (.analyst, ["provinces"]),
         (.analyst, ["keygen"]), (.analyst, ["verify"]), (.console, ["run"]), (.console, ["open"]),
     ]

@@ -63,6 +63,7 @@ def samples():
         "headline": text,
         "description": text,
         "atRisk": [person | {"languageNeed": "vi"}],
+        "source": {"sender": "police.example.th", "digest": "0123456789abcdef" * 2},
     }
     document = {"type": "passport", "country": "KH", "number": "N0000017"}
     suspect = {

@@ -148,7 +148,7 @@ public final class Cursor: Sendable {
     }
 
     /// To the disk: at the end, and as often as the caller can afford it.
-    func sync() {
+    package func sync() {
         fdatasync(lock.descriptor)
     }
 }

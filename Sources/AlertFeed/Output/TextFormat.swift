@@ -157,6 +157,7 @@ public struct TextFormat: AlertFormat {
             if let language = person.languageNeed { parts.append("speaks \(language)") }
             lines.append("at risk: " + parts.joined(separator: ", ") + " (\(person.reference))")
         }
+        if let source = alert.source { lines.append("made of a document of \(source.sender)") }
         if !alert.references.isEmpty {
             lines.append("refers to " + alert.references.map(\.description).joined(separator: ", "))
         }

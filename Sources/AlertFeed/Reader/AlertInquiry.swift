@@ -13,6 +13,8 @@ public final class AlertInquiry {
     let hub: KnownHub
     let call: ControlCall
     let tell: (String) -> Void
+    private var known: PublicKeyring?
+    var seals = SealChecker()
 
     /// - tell: gets sentences for whoever runs the program.
     public init(
@@ -41,5 +43,13 @@ public final class AlertInquiry {
         }
         guard case .related(let related) = reply else { throw ReaderFailure.unexpected }
         return related
+    }
+
+    /// The keys that seals are checked with, read once.
+    func keyring() throws -> PublicKeyring {
+        if let known { return known }
+        let read = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
+        known = read
+        return read
     }
 }

@@ -37,7 +37,7 @@ extension AlertInquiry {
     public func find(
         _ id: AlertID, isActiveOnly: Bool = false, _ show: (ReadAlert) throws -> Void
     ) throws -> FeedClient.Extent {
-        let keyring = try settings.keyring(with: hub, keys.publicKeys, tell: tell)
+        let keyring = try keyring()
         var extent = FeedClient.Extent()
         var standings = Standings()
         var seals = SealChecker()
@@ -87,11 +87,14 @@ extension AlertInquiry {
         return extent
     }
 
-    private func ask(
-        _ id: AlertID, _ part: Request.Find.Part, after: UInt64
+    func ask(
+        _ id: AlertID, _ part: Request.Find.Part, after: UInt64, destination: String? = nil
     ) throws -> (Reply.Page, [PageRecord]) {
         let reply = try call.ask { number in
-            .find(Request.Find(request: number, alert: id.description, part: part, after: after))
+            .find(
+                Request.Find(
+                    request: number, alert: id.description, part: part, after: after, destination: destination
+                ))
         }
         do throws(Malformed) {
             if case .page(let page, let bytes) = reply { return (page, try PageRecord.decode(bytes)) }
@@ -99,7 +102,7 @@ extension AlertInquiry {
         throw ReaderFailure.unexpected
     }
 
-    private func streamed(_ record: PageRecord, _ page: Reply.Page) -> StreamedAlert? {
+    func streamed(_ record: PageRecord, _ page: Reply.Page) -> StreamedAlert? {
         for delivery in record.deliveries {
             guard let name = page.topics.first(where: { $0.number == delivery.topic })?.topic,
                 let topic = Topic(name)

@@ -2,6 +2,7 @@ package import Alerts
 internal import AlertStore
 internal import Identity
 internal import LogProof
+internal import Notation
 internal import Wire
 
 /// The core's answers on control.
@@ -292,12 +293,18 @@ extension HubCore {
             guard let id = AlertID(body.alert) else {
                 return refuse(peer, body.request, .malformed, "find: an alert's id is a UUID")
             }
+            if let destination = body.destination, !IdentityName.isValid(destination) {
+                return refuse(
+                    peer, body.request, .malformed, "find: destination \(IdentityName.rule)")
+            }
             read(
                 .thread(
                     alert: id.bytes, part: body.part, after: body.after ?? 0, granted: granted,
                     all: identity.publish.isEmpty ? [:] : topics(grantedBy: .all), at: clock(now)),
                 for: asker, request: body.request,
-                audit: AuditEvent(identity: identity.name, action: .find, subject: id.description), at: now)
+                audit: AuditEvent(
+                    identity: identity.name, action: .find,
+                    subject: id.description + (body.destination.map { " for \($0)" } ?? "")), at: now)
         case .related(let body): related(body, identity, asker, at: now)
         case .locate(let body):
             let since = Timestamp(milliseconds: body.since)

@@ -1,4 +1,4 @@
-internal import Alerts
+public import Alerts
 public import Platform
 internal import Printable
 internal import Settings
@@ -78,6 +78,12 @@ public final class PublishRun {
         }
         for stretch in known { expect(stretch) }
         try reportAnswers()
+    }
+
+    /// A draft that could not even be made.
+    public func refuse(_ error: InvalidAlert) {
+        hasRefusals = true
+        report.invalid(error, line: nil)
     }
 
     private func expect(_ stretch: Outbox.Stretch) {

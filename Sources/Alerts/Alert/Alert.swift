@@ -39,6 +39,8 @@ public struct Alert: Sendable, Hashable {
     /// Present exactly when the kind is sighting; a cancellation and an acknowledgement have none.
     public let sighting: Sighting?
     public let atRisk: [PersonAtRisk]
+    /// nil of all that was written for this stream.
+    public let source: Source?
 
     /// Whether anyone in it may be under 18. Where an age is not known, the answer is yes.
     public var mayConcernMinor: Bool {

@@ -32,6 +32,12 @@ extension JSONWriter {
         put("sent", alert.sent.rfc3339())
         put("severity", alert.severity.rawValue)
         if let sighting = alert.sighting { put("sighting") { $0.put(sighting) } }
+        if let source = alert.source {
+            put("source") { section in
+                section.put("digest", source.digest)
+                section.put("sender", source.sender)
+            }
+        }
         put("status", alert.status.rawValue)
         if let suspect = alert.suspect { put("suspect") { $0.put(suspect) } }
         put("urgency", alert.urgency.rawValue)

@@ -71,6 +71,7 @@ struct AlertReading {
             var section = section
             return section.personAtRisk()
         }
+        let source = envelope.source()
         envelope.end()
 
         guard findings.count == 0, let id, let sender, let sent, let kind, let expires, let handling,
@@ -85,7 +86,7 @@ struct AlertReading {
             certainty: certainty,
             expires: expires, handling: handling, provinces: provinces, crossing: crossing,
             headline: headline, description: description, note: note, suspect: suspect, movement: movement,
-            sighting: sighting, atRisk: atRisk)
+            sighting: sighting, atRisk: atRisk, source: source)
         if read.subjects.count > Alert.Limits.references {
             envelope.report(
                 "references", "at most \(Alert.Limits.references - 1) beside the alert that it answers")

@@ -8,6 +8,10 @@ public struct InvalidAlert: Error, Sendable, Equatable, CustomStringConvertible 
         /// What is wrong with it, e.g. `41 characters, at most 16`.
         public let rule: String
 
+        public init(path: String, rule: String) {
+            (self.path, self.rule) = (path, rule)
+        }
+
         public var description: String { "\(path): \(rule)" }
     }
 
@@ -15,7 +19,7 @@ public struct InvalidAlert: Error, Sendable, Equatable, CustomStringConvertible 
     public let problems: [Problem]
 
     /// - problems: those that are named. count: of all there are.
-    init(_ problems: [Problem], count: Int) {
+    public init(_ problems: [Problem], count: Int) {
         let more = count - problems.count
         self.problems =
             more > 0 ? problems + [Problem(path: "alert", rule: "\(more) more problems")] : problems

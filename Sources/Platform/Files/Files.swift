@@ -93,6 +93,30 @@ public enum Files {
         try syncDirectory(of: path)
     }
 
+    /// Gives a file another name in the same file system, in place of whatever has it (rename(2)). Its entry is not yet durable.
+    public static func move(_ path: String, to other: String) throws(FileError) {
+        guard rename(path, other) == 0 else { throw FileError("rename", path, errno) }
+    }
+
+    /// Makes a directory, unless there is one.
+    /// - mode: permission bits, narrowed by the umask.
+    public static func makeDirectory(_ path: String, mode: UInt32) throws(FileError) {
+        guard mkdir(path, mode_t(truncatingIfNeeded: mode & 0o7777)) != 0 else { return }
+        let code = errno
+        guard code == EEXIST else { throw FileError("create", path, code) }
+        guard try facts(of: path)?.kind == .directory else { throw FileError("create", path, ENOTDIR) }
+    }
+
+    /// Adds bytes at a file's end, synced; a file that is not there is made.
+    /// - mode: permission bits of a new one.
+    public static func append(_ bytes: [UInt8], to path: String, mode: UInt32) throws(FileError) {
+        let file = try Descriptor(
+            opening: path, flags: O_WRONLY | O_APPEND | O_CREAT, mode: mode, operation: "write")
+        defer { file.close() }
+        try file.write(bytes)
+        try file.sync()
+    }
+
     /// Makes the entry of a path in its directory durable (a new, renamed or removed file's name).
     public static func syncDirectory(of path: String) throws(FileError) {
         let name = directory(of: path)

@@ -118,6 +118,8 @@ public enum Request: Sendable, Equatable {
         public var part: Part?
         /// An offset: what comes after it is wanted; nil: all.
         public var after: UInt64?
+        /// For whom the alert is taken out of the house, for the record of who read what: a name as identities have. nil: it stays.
+        public var destination: String?
 
         /// Whose alerts of the thread.
         public enum Part: String, Sendable, Equatable, Codable {
@@ -126,11 +128,15 @@ public enum Request: Sendable, Equatable {
             case others
         }
 
-        public init(request: UInt64, alert: String, part: Part? = nil, after: UInt64? = nil) {
+        public init(
+            request: UInt64, alert: String, part: Part? = nil, after: UInt64? = nil,
+            destination: String? = nil
+        ) {
             self.request = request
             self.alert = alert
             self.part = part
             self.after = after
+            self.destination = destination
         }
     }
 

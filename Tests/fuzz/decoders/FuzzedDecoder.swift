@@ -24,6 +24,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
     case alert
     case draft
     case drafts
+    case cap
     case printed
     case time
     // Files.
@@ -52,7 +53,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .accessList, .chainProof, .ranges: 256
         case .packing, .seal: 512
         case .postHeader: 1_024
-        case .drafts, .hub, .post, .stream: 4_096
+        case .cap, .drafts, .hub, .post, .stream: 4_096
         default: 2_048
         }
     }
@@ -79,6 +80,7 @@ public enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .alert: alert(bytes)
         case .draft: draft(bytes)
         case .drafts: drafts(bytes)
+        case .cap: cap(bytes)
         case .printed: printed(bytes)
         case .time: time(bytes)
         case .hubSettings: hubSettings(bytes)
