@@ -43,7 +43,7 @@ struct LogCheck {
         self.keyring = keyring
         self.log = log
         self.report = report
-        erasures = ErasureCheck(hub: hub.current.name)
+        erasures = ErasureCheck(hubs: hub.names)
     }
 
     /// - head: where the log ends.

@@ -2,8 +2,10 @@ public import Wire
 
 /// Which of the hubs that a post or a reader knows it talks to. A value; times are steady. PROTOCOL.md, "Several hubs".
 public struct HubChoice: Sendable, Equatable {
-    /// After so long without a welcome the next one is tried.
+    /// After so long without a welcome the next one is tried; after less where it had welcomed this peer before, whose link has been
+    /// silent for a while by then.
     public static let patience = Duration.seconds(3)
+    public static let patienceWithKnown = Duration.milliseconds(1_500)
     /// Between two changes.
     public static let pause = Duration.milliseconds(250)
 
@@ -12,6 +14,7 @@ public struct HubChoice: Sendable, Equatable {
     /// Its place among them.
     public private(set) var current = 0
     private var isWelcomed = false
+    private var limit = HubChoice.patience
     /// When the waiting for a welcome began.
     private var since: Duration
     /// Before that it does not change again.
@@ -30,7 +33,7 @@ public struct HubChoice: Sendable, Equatable {
     public var nextTick: Duration {
         guard names.count > 1 else { return .seconds(Int64.max / 4) }
         if wanted != nil { return earliest }
-        return isWelcomed ? .seconds(Int64.max / 4) : max(since + HubChoice.patience, earliest)
+        return isWelcomed ? .seconds(Int64.max / 4) : max(since + limit, earliest)
     }
 
     /// Whether its welcome is believed now; to be said after whatever has happened to the link.
@@ -69,13 +72,14 @@ public struct HubChoice: Sendable, Equatable {
         let former = current
         current = wanted ?? next
         (wanted, isWelcomed, since, earliest) = (nil, false, now, now + HubChoice.pause)
+        limit = HubChoice.patience
         return current != former
     }
 
     private var next: Int { (current + 1) % names.count }
 
     private mutating func leave(_ now: Duration) {
-        if isWelcomed { since = now }
+        if isWelcomed { (since, limit) = (now, HubChoice.patienceWithKnown) }
         isWelcomed = false
     }
 }

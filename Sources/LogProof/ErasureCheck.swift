@@ -15,16 +15,16 @@ public struct ErasureCheck: Sendable {
         var references: [[UInt8]]
     }
 
-    private let hub: String
+    private let hubs: Set<String>
     /// By id.
     private var erased: [[UInt8]: Erased] = [:]
     private var explained: Set<[UInt8]> = []
     /// What Cancels of the kind name, by id: each with its author, and the offset of the last one.
     private var safe: [[UInt8]: [String: UInt64]] = [:]
 
-    /// - hub: the hub's own name, under which it signs notices.
-    public init(hub: String) {
-        self.hub = hub
+    /// - hubs: the names of those that share the log, under which they sign notices.
+    public init(hubs: [String]) {
+        self.hubs = Set(hubs)
     }
 
     /// - isSealed: whether the record's seal verifies; a notice without one explains nothing. isForged: whether it does not, with
@@ -33,7 +33,7 @@ public struct ErasureCheck: Sendable {
         offset: UInt64, _ header: PostHeader, isErased: Bool, isSealed: Bool, isForged: Bool
     ) {
         let facts = header.facts
-        if header.post == hub, facts.messageType == NoticeCode.erasure, isSealed {
+        if hubs.contains(header.post), facts.messageType == NoticeCode.erasure, isSealed {
             explained.formUnion(facts.references)
         }
         if facts.isSafe, !isForged {

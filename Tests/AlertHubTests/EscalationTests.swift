@@ -219,6 +219,48 @@ struct EscalationTests {
         return post.sign(Array(text.utf8), 1, epoch: 7, topic: Reference.topic("KH-9", .suspect))
     }
 
+    @Test("a hub that follows names the same open ones in its heartbeats, until what was missing is there")
+    func following() throws {
+        for ends in ["seen", "acknowledged", "cancelled", "expired", "nothing"] {
+            var hub = try Hub([post, desk])
+            hub.ingest(actual, from: post)
+            _ = try hub.commit()
+            hub.now = Timestamp(milliseconds: hub.now.milliseconds + 6 * EscalationTests.minute)
+            hub.core.beat(at: hub.now)
+            #expect(escalated(try hub.commit()) == ["unseen"])
+            var follower = try Hub([post, desk], log: hub.log).core
+            follower.share()
+            follower.hear(true)
+            var open = OpenEscalations()
+            let first = try open.read(hub.reader, certain: hub.now)
+            #expect(first == hub.core.escalation.open && first.count == 1)
+            follower.escalation.follow(first)
+            #expect(follower.escalations(.all, atMost: 9) == hub.core.escalations(.all, atMost: 9))
+            var certain = hub.now
+            switch ends {
+            case "seen":
+                let report = Request.Shown(
+                    request: 5, log: HexNumber(1), topics: [.init(number: 1, ranges: [[1, 1]])])
+                _ = hub.ask(.shown(report), as: desk)
+            case "acknowledged":
+                var batch = Batch()
+                batch.progress = [AlertProgress(offset: 1, acknowledged: hub.now)]
+                try hub.store.commit(batch)
+            case "cancelled":
+                let cancel = String(decoding: post.alert(2, references: [1]).payload, as: UTF8.self)
+                    .replacing("\"Test\"", with: "\"Actual\"").replacing("2026-11-25T", with: "2027-11-01T")
+                hub.ingest(
+                    post.sign(Array(cancel.utf8), 2, epoch: 7, topic: Reference.topic("KH-9", .suspect)),
+                    from: post)
+            case "expired": certain = Timestamp(milliseconds: 2_000_000_000_000)
+            default: break
+            }
+            _ = try hub.commit()
+            let left = try open.read(hub.reader, certain: certain)
+            #expect(left.isEmpty == (ends != "nothing"), "\(ends)")
+        }
+    }
+
     @Test("a hub that was down counts no time of it, tells again what is open, and goes on with the numbers")
     func restart() throws {
         let log = MemoryLog(log: 1)

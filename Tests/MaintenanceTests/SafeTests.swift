@@ -101,7 +101,7 @@ struct SafeTests {
         try purge(hub)
         let rows = try hub.log.inspector().rows(after: 0, through: .max, limit: 99).records
         func findings(_ change: (inout PostHeader) -> Void, isForged: Bool = false) throws -> [UInt64] {
-            var check = ErasureCheck(hub: "hub")
+            var check = ErasureCheck(hubs: ["hub"])
             for row in rows {
                 var header = try PostHeader(decoding: row.signed.header)
                 if header.facts.isSafe { change(&header) }

@@ -81,6 +81,7 @@ extension HubLoop: HubOutside {
         switch order {
         case .lease: shared?.order(order)
         case .handOver, .takeHandedOver, .removeHandedOver: shared?.order(order)
+        case .readEscalations(let certain): shared?.readEscalations(certain: certain)
         case .follow(let offset): shared?.follow(after: offset)
         case .release:
             writer.begin { store in

@@ -1,3 +1,4 @@
+internal import Alerts
 internal import AlertStore
 internal import Platform
 internal import Synchronization
@@ -14,6 +15,8 @@ final class SharedSession: Sendable {
         var orders: [SharedOrder] = []
         /// What comes after this offset is to be given; nil: nothing.
         var follow: UInt64?
+        /// The open escalations are to be read, as of this moment at the earliest.
+        var escalations: Timestamp?
         var news: [SharedNews] = []
         var isStopping = false
     }
@@ -58,6 +61,11 @@ final class SharedSession: Sendable {
 
     func follow(after offset: UInt64?) {
         state.withLock { $0.follow = offset }
+        followWork.signal()
+    }
+
+    func readEscalations(certain: Timestamp) {
+        state.withLock { $0.escalations = certain }
         followWork.signal()
     }
 
@@ -135,16 +143,23 @@ final class SharedSession: Sendable {
         case .removeHandedOver(let number):
             // What stays counts once all the same.
             try? lease.removeHandedOver(through: number)
-        case .lease, .follow, .release: break
+        case .lease, .follow, .readEscalations, .release: break
         }
     }
 
     /// A thread's whole life: gives what others write as it is asked for, until ``stop()``.
     func runFollower() {
+        var escalations = OpenEscalations()
+        var reader: (any AlertReader)?
+        defer { try? reader?.close() }
         follower.withLock { follower in
             while true {
-                let (after, isStopping) = state.withLock { ($0.follow, $0.isStopping) }
+                let (after, certain, isStopping) = state.withLock { state in
+                    defer { state.escalations = nil }
+                    return (state.follow, state.escalations, state.isStopping)
+                }
                 if isStopping { break }
+                if let certain { read(&escalations, &reader, certain) }
                 guard let after else {
                     followWork.wait()
                     continue
@@ -161,6 +176,20 @@ final class SharedSession: Sendable {
                 }
             }
             follower.close()
+        }
+    }
+
+    /// What can't be read now is asked for again.
+    private func read(
+        _ escalations: inout OpenEscalations, _ reader: inout (any AlertReader)?, _ certain: Timestamp
+    ) {
+        do throws(StoreError) {
+            let opened = if let reader { reader } else { try log.reader() }
+            reader = opened
+            tell(.escalations(try escalations.read(opened, certain: certain)))
+        } catch {
+            try? reader?.close()
+            reader = nil
         }
     }
 

@@ -55,7 +55,7 @@ struct Verification {
         walk = ChainVerifier(outline, after: report.from - 1)
         consistency = try log.consistency(
             from: report.from, through: report.through, head: outline.head)
-        erasures = hub.map { ErasureCheck(hub: $0) }
+        erasures = hub.map { ErasureCheck(hubs: [$0]) }
         self.now = now
     }
 

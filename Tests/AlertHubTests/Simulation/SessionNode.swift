@@ -67,6 +67,8 @@ final class SessionNode {
             follow = offset
             if isNew { look() }
         case .release: hub.write(to: nil)
+        // Alerts of a test are not escalated.
+        case .readEscalations: break
         case .handOver, .takeHandedOver, .removeHandedOver: inTurn { [self] in carryOut(order) }
         }
     }
@@ -119,7 +121,7 @@ final class SessionNode {
                 tell(.handedOver(world.oneIn(20) ? SessionNode.unreachable("hand over") : nil))
             case .takeHandedOver(let number): tell(.handed(try lease.handedOver(after: number, limit: 5)))
             case .removeHandedOver(let number): try lease.removeHandedOver(through: number)
-            case .lease, .follow, .release: break
+            case .lease, .follow, .readEscalations, .release: break
             }
         } catch {
             switch order {

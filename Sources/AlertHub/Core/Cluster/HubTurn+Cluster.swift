@@ -1,3 +1,4 @@
+internal import Alerts
 internal import AlertStore
 internal import Wire
 
@@ -15,6 +16,8 @@ enum SharedNews: Sendable {
     case unfollowed(StoreError)
     /// Of ``SharedOrder/handOver(_:)``; nil: it is left.
     case handedOver(StoreError?)
+    /// Of ``SharedOrder/readEscalations(certain:)``.
+    case escalations([Escalation.Raised])
     /// Of ``SharedOrder/takeHandedOver(after:)``.
     case handed([HandedReceipt])
 }
@@ -25,6 +28,9 @@ enum SharedOrder: Sendable, Equatable {
     case lease(Lease.Order, outage: Outage?)
     /// Give what comes after this offset as soon as there is something; nil: nothing more.
     case follow(after: UInt64?)
+    /// Give the escalations that are open, for a hub that does not raise them.
+    /// - certain: no earlier than this is certain.
+    case readEscalations(certain: Timestamp)
     /// Leave what readers have shown for the hub that writes; or give what others have left; or remove it.
     case handOver([Receipt])
     case takeHandedOver(after: UInt64)
@@ -45,6 +51,8 @@ extension HubTurn {
         var asked: UInt64?
         /// Not before that, since it failed.
         var nextFollow = Duration.zero
+        /// When the open escalations are read again.
+        var nextEscalations = Duration.zero
         var error: StoreError?
 
         init(_ hub: String) { lease = Lease(hub) }
@@ -98,6 +106,7 @@ extension HubTurn {
                 try core.follow(records)
             }
         case .handedOver(let error): if error == nil { core.handedOver() } else { core.notHandedOver() }
+        case .escalations(let open): if core.role == .following { core.escalation.follow(open) }
         case .handed(let handed): core.take(handed, at: moment.now)
         case .unfollowed(let error):
             sharing?.asked = nil
@@ -124,6 +133,10 @@ extension HubTurn {
         }
         if core.role == .following, let receipts = core.handover.leave() {
             outside.order(.handOver(receipts))
+        }
+        if core.role == .following, core.isAnswering, moment.steady >= sharing.nextEscalations {
+            sharing.nextEscalations = moment.steady + OpenEscalations.pause
+            outside.order(.readEscalations(certain: core.time?.certain ?? moment.now))
         }
         if core.role == .writing, let number = core.handover.remove() {
             outside.order(.removeHandedOver(through: number))

@@ -88,6 +88,12 @@ struct Escalation: Sendable {
 
     mutating func follow(_ settings: EscalationSettings) { self.settings = settings }
 
+    /// Another hub raises them; these are open.
+    mutating func follow(_ open: [Raised]) {
+        told = open
+        settled = []
+    }
+
     var watchedCount: Int { watched.count }
 
     /// Escalations that were told and are not settled yet, by number.
