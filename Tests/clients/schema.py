@@ -189,7 +189,7 @@ def others(alerts):
 
 
 def verdicts(house, cases):
-    """What the hub says of each payload: None, or its reasons. cases: pairs of an alert in order, whose header is sent, and a payload."""
+    """What the hub says of each payload: None, or its reasons. cases: an alert in order, whose header is sent, and a payload."""
     keys = borderwire.SecretKeys.read(house.path("prey-veng.key"))
     provinces = borderwire.Provinces.load(house.path("provinces.jsonl"))
     box = borderwire.Outbox(house.path("schema.db"))
