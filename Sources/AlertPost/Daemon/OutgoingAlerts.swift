@@ -5,6 +5,8 @@ internal import Wire
 struct OutgoingAlerts {
     /// nil: each goes alone.
     private let coding: IngestBatch.Coding?
+    /// Alerts of a compressed batch: over a line of 9,600 bit/s they take a second or two, and the first answer with them.
+    static let mostThin = 8
     private var batch = IngestBatch()
     /// Of a batch that has one: it goes alone where nothing is gained.
     private var single: [[UInt8]] = []
@@ -15,6 +17,7 @@ struct OutgoingAlerts {
     mutating func add(_ topic: Topic, _ signed: SignedAlert) {
         let alone = IngestMessage.frames(topic: topic, signed)
         guard coding != nil else { return messages.append(alone) }
+        if coding == .zstd, batch.count == OutgoingAlerts.mostThin { close() }
         if !batch.add(topic, signed) {
             close()
             guard batch.add(topic, signed) else { return messages.append(alone) }

@@ -62,6 +62,7 @@ struct BatchingTests {
     @Test("as few messages as there can be; one alert alone is worth a batch only where it gets smaller")
     func few() throws {
         #expect(try messages([Int](repeating: 100, count: 130), .plain).map(\.alerts.count) == [64, 64, 2])
+        #expect(try messages([Int](repeating: 100, count: 20), .zstd).map(\.alerts.count) == [8, 8, 4])
         #expect(try messages([100], .plain).map(\.isBatch) == [false])
         #expect(try messages([100], .zstd).map(\.isBatch) == [true])
         #expect(try messages([80_000], .zstd).map(\.isBatch) == [false], "too large for any batch")
