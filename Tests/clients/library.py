@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -83,6 +84,14 @@ def keys_and_cursors(house):
     refused(borderwire.SettingsError, lambda: borderwire.PublicKeys.read(place / "none.pub"), "No such file")
     (place / "odd.toml").write_text('key = "python.key"\nhab = 3\n')
     refused(borderwire.SettingsError, lambda: borderwire.Settings.read(place / "odd.toml"), "hab is not known")
+    # The example of an analyst's settings, as it is installed, with every key: none may be unknown here.
+    example = (HERE.parent.parent / "config" / "analyst.toml").read_text()
+    (place / "every.toml").write_text(re.sub(r"^# ([a-z_]+ = )", r"\1", example, flags=re.MULTILINE))
+    for name, file in (("python.key", "analyst.key"), ("hub.pub", "hub.pub")):
+        shutil.copy(house.path(name), place / file)
+    (place / "posts").mkdir()
+    every = borderwire.Settings.read(place / "every.toml")
+    check(every.state == place / "cursors" and every.hubs[0].host == "hub.invalid", f"{every}")
     shutil.copy(house.path("koh-kong.pub"), place / "kampot.pub")
     refused(borderwire.SettingsError, lambda: borderwire.Keyring.read(place), "it holds a key of koh-kong")
     cursor = borderwire.CursorFile(place / "one.cursor")

@@ -15,7 +15,8 @@ from .keys import Keyring, PublicKeys, SecretKeys
 DEFAULT_FILE = "/etc/borderwire/analyst.toml"
 CONTROL_PORT = 5560
 MOST_HUBS = 16
-_KNOWN: Mapping[str, type] = {"key": str, "posts": str, "state": str, "provinces": str}
+# `provinces` and `export` are for borderwire alone.
+_KNOWN: Mapping[str, type] = {"key": str, "posts": str, "state": str, "provinces": str, "export": dict}
 _KNOWN_OF_HUB: Mapping[str, type] = {"host": str, "control": int, "key": str}
 
 
@@ -92,7 +93,7 @@ def _check(
             remedy = f"known are {', '.join(prefix + one for one in known)}"
             raise SettingsError("read", str(place), f"{prefix}{name} is not known", remedy)
         if type(value) is not known[name]:
-            kind = {str: "a text", int: "a whole number"}[known[name]]
+            kind = {str: "a text", int: "a whole number", dict: "a section"}[known[name]]
             raise SettingsError("read", str(place), f"{prefix}{name} is not {kind}")
     for name in needed - members.keys():
         raise SettingsError("read", str(place), f"{prefix}{name} is missing", "borderwire-analyst.toml(5) describes it")
