@@ -80,6 +80,12 @@ import Testing
         #expect(without.findings.map(\.offset) == [1])
         keyring.add(hubs)
         #expect(try verify(keyring).findings.isEmpty)
+        // Of hubs that share a log each explains what another has erased.
+        func verified(by name: String, others: [String]) throws -> [UInt64?] {
+            try Verify.log(hub.log, keyring, hub: name, others: others, now: hub.now).findings.map(\.offset)
+        }
+        #expect(try verified(by: "hub-b", others: []) == [1])
+        #expect(try verified(by: "hub-b", others: ["hub"]).isEmpty)
         // Once more changes nothing, and the notices go no sooner than the suspect would have gone.
         #expect(try purge(hub, on: 365) == [1, 0, 0])
         #expect(try purge(hub, on: 367) == [0, 2, 0])

@@ -40,10 +40,10 @@ struct Verification {
     private let now: Timestamp
     private(set) var report = VerificationReport()
 
-    /// - hub: the hub's own name, which signs notices. now: an alert that ends later than this may not be erased without one.
+    /// - hubs: the names of those that share the log, and sign notices; nil: no erasure is found to be too early. now: an alert that ends later than this may not be erased without one.
     /// - from: the first offset to look at; its record before it is taken as the chain's beginning. through: nil is the end.
     init(
-        _ log: any LogInspector, _ keyring: PublicKeyring, hub: String?, now: Timestamp, from: UInt64 = 1,
+        _ log: any LogInspector, _ keyring: PublicKeyring, hubs: [String]?, now: Timestamp, from: UInt64 = 1,
         through: UInt64? = nil
     ) throws(StoreError) {
         self.log = log
@@ -55,7 +55,7 @@ struct Verification {
         walk = ChainVerifier(outline, after: report.from - 1)
         consistency = try log.consistency(
             from: report.from, through: report.through, head: outline.head)
-        erasures = hub.map { ErasureCheck(hubs: [$0]) }
+        erasures = hubs.map { ErasureCheck(hubs: $0) }
         self.now = now
     }
 
