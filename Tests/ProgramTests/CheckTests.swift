@@ -94,7 +94,8 @@ struct CheckTests {
                 let account = try await deployment.hub.run(command)
                 #expect(account.status == 78)
                 #expect(
-                    account.words.contains("store.kind: must be one of sqlite; did you mean sqlite?"),
+                    account.words.contains(
+                        "store.kind: must be one of sqlite, postgres; did you mean sqlite?"),
                     "\(account.words)")
             }
         }

@@ -55,6 +55,31 @@ struct PostgresHubTests {
         }
     }
 
+    @Test(
+        "a hub whose database crashes tells no alert to be stored that is not, and goes on once that is back")
+    func databaseCrashes() async throws {
+        let server = try PostgresServer()
+        let database = try server.database()
+        try await withHub(database) { deployment in
+            try await deployment.start()
+            let publishing = try await deployment.post.publishing(["--wait", "200s", "--format", "json"])
+            let writing = Task.detached {
+                for draft in Draft.many(PostgresHubTests.count) { publishing.write(line: draft) }
+                publishing.closeInput()
+            }
+            _ = try await publishing.lines(PostgresHubTests.count / 4)
+            server.crash()
+            try server.start()
+            await writing.value
+            let published = try await publishing.ended(within: .seconds(240))
+            #expect(try published.published().map(\.offset) == Array(1...PostgresHubTests.count))
+            #expect(try await deployment.log().map(\.sequence) == Array(1...PostgresHubTests.count))
+            let hub = try #require(deployment.hub.process)
+            #expect(hub.account.ending == nil, "the same process")
+            try await deployment.hub.run("verify").expect(0, "verify")
+        }
+    }
+
     @Test("check refuses a database that keeps nothing for certain, and migrate makes one")
     func check() async throws {
         let server = try #require(PostgresServer.shared)

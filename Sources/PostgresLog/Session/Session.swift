@@ -86,7 +86,7 @@ final class Session {
         let parameters = try place.parameters(of: role, on: server)
         let floor = seen.point
         do throws(PostgresError) {
-            let connection = try Connection(server, parameters, deadline: deadline)
+            let connection = try Connection(server, parameters, deadline: place.deadline)
             // The message is a durable write: its answer comes once the standby has all that this server shows, also what was on
             // this one's disk alone when it crashed.
             try connection.execute(
@@ -103,6 +103,8 @@ final class Session {
                     message: connection.notices.first?.message ?? "the standby has not confirmed")
             }
             try verify(connection, after: floor, server)
+            // Only what is asked from now on may take longer.
+            connection.deadline = deadline
             return connection
         } catch {
             throw StoreError(error, operation: "open", path: place.location)

@@ -23,7 +23,7 @@ final class PostgresWriter: AlertWriter {
         self.term = term
         self.lease = lease
         let rows = try session.read("open") { connection throws(PostgresError) in try TailRows(connection) }
-        guard rows.term == term, rows.holder == session.place.hub else {
+        guard rows.term == term else {
             throw StoreError(
                 operation: "open", path: session.place.location, cause: .leaseLost,
                 detail:
