@@ -189,6 +189,32 @@ struct ExportTests {
         }
     }
 
+    @Test("a withdrawal by the hub's operator is a Cancel of what left, and says nothing of what stayed")
+    func withdrawn() async throws {
+        try await withDeployment { deployment in
+            try await deployment.start()
+            let analyst = try await exporter(deployment)
+            let out = deployment.testbed.directory + "/out"
+            let ids = try await deployment.post.publish(
+                [suspect("A van"), suspect("Red", handling: "TLP:RED")],
+                ["--wait", "100s", "--format", "json"]
+            ).published().compactMap(\.id)
+            for id in ids {
+                let withdrawal = try await deployment.hub.run(
+                    "withdraw", [id, "--reason", "Sent by mistake"])
+                try withdrawal.expect(0, "withdraw")
+            }
+            let account = try await analyst.run(
+                "export",
+                ["--cursor", "desk", "--out", out, "--to", "ministry", "--since", "0", "--no-follow"])
+            let documents = try documents(out)
+            let cancel = try #require(documents.first { $0.messageType == "Cancel" }, "\(account.words)")
+            #expect(cancel.references.map(\.identifier) == ["kh-xb-" + ids[0]])
+            #expect(cancel.note == "Sent by mistake" && cancel.problems.isEmpty && documents.count == 2)
+            #expect(account.words.contains("nothing that it is about leaves"), "\(account.words)")
+        }
+    }
+
     @Test("show prints one document, search writes them; whom the settings don't name gets none")
     func one() async throws {
         try await withDeployment { deployment in
