@@ -131,6 +131,24 @@ struct FollowingTests {
         claim(refusals(follower.takeActions()).map(\.code) == [.unavailable, .unavailable, .unavailable])
     }
 
+    @Test("status and metrics say who writes, in which term, and how far this hub is behind")
+    func report() throws {
+        let (writer, follower, _) = try pair()
+        #expect(HubStatus(writer.core.report(at: writer.now), request: 1).cluster == nil)
+        var behind = follower
+        behind.observed(
+            LeaseView(term: 4, holder: "hub-a", head: 3, hash: [], holderSeen: 9, isFree: false))
+        let report = behind.report(at: writer.now)
+        #expect(
+            HubStatus(report, request: 1).cluster
+                == HubStatus.Cluster(writes: false, hearsStore: true, term: 4, holder: "hub-a", head: 3))
+        let lines = MetricsText.make(report, version: "1", .prometheus).split(separator: "\n")
+        for line in [
+            "borderwire_writer 0", "borderwire_store_heard 1", "borderwire_term 4",
+            "borderwire_lease_holder{hub=\"hub-a\"} 1", "borderwire_offsets_behind 3",
+        ] { #expect(lines.contains(Substring(line)), "\(line)") }
+    }
+
     @Test("who has the lease no more tells its posts, and nothing of the batch under way")
     func lost() throws {
         var writer = try Hub([post, reader])

@@ -26,6 +26,12 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "listen.ingest", isLive: false) { $0.listen.ingest == $1.listen.ingest },
         Key(name: "listen.feeds", isLive: false) { $0.listen.feeds == $1.listen.feeds },
         Key(name: "store.kind", isLive: false) { $0.store.kind == $1.store.kind },
+        Key(name: "store.postgres", isLive: false) { $0.store.postgres == $1.store.postgres },
+        Key(name: "store.password", isLive: false) { $0.store.password == $1.store.password },
+        Key(name: "store.eraser_password", isLive: false) {
+            $0.store.eraserPassword == $1.store.eraserPassword
+        },
+        Key(name: "store.standby", isLive: false) { $0.store.standby == $1.store.standby },
         Key(name: "limits.feed_queue", isLive: false) { $0.limits.feedQueue == $1.limits.feedQueue },
         Key(name: "limits.ingest_queue", isLive: false) { $0.limits.ingestQueue == $1.limits.ingestQueue },
         Key(name: "limits.rate", isLive: true) { $0.limits.rate == $1.limits.rate },
