@@ -1,5 +1,6 @@
 import Alerts
 import AlertStore
+import Dispatch
 import Foundation
 import Platform
 import PostgreSQL
@@ -119,6 +120,17 @@ struct PostgresErasureTests {
         #expect(try eraser.forget())
         #expect(try !isInFiles(marker(2)))
         #expect(try backend.reader().record(at: 3)?.signed.payload == Array(marker(3).utf8))
+    }
+
+    @Test("hubs that open a new log at once make each partition once")
+    func together() throws {
+        let (place, failures) = (database.place(), CommitOutcome())
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            let failure = cause { try PostgresBackend(place).eraser().close() }
+            if failure != nil { failures.set(failure) }
+        }
+        #expect(failures.cause == nil)
+        #expect(try count("SELECT count(*) FROM borderwire.content_partitions") >= 10)
     }
 
     private func count(_ sql: String) throws -> Int64 {

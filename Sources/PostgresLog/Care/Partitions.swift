@@ -47,6 +47,8 @@ struct Partitions {
         let rest = "borderwire_contents.\(PostgresSchema.defaultPartition)"
         try alone {
             () throws(PostgresError) in
+            // Another hub may have made it since.
+            guard try !isMade(partition) else { return }
             try connection.execute("CREATE TABLE \(partition.table) (LIKE contents INCLUDING ALL)")
             let moved = try connection.query(
                 """
@@ -66,6 +68,14 @@ struct Partitions {
                 arguments)
             if moved > 0 { try markRest() }
         }
+    }
+
+    private func isMade(_ partition: Partition) throws(PostgresError) -> Bool {
+        var arguments = Arguments()
+        arguments.add(partition.name)
+        return try connection.query(
+            "SELECT EXISTS (SELECT 1 FROM content_partitions WHERE name = $1)", arguments
+        ).first?.bool(0) ?? false
     }
 
     /// What was moved out of the rest is still in its file.
