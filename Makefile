@@ -53,6 +53,18 @@ test: deps  ## build and run every test, those in Python too
 	$(SWIFT_TEST) --skip-build --filter BenchTests  # by itself: it takes the whole machine
 	$(SWIFT_TEST) --skip-build --skip BenchTests
 
+# Where PostgreSQL can't run these are skipped, and say so.
+COMMA := ,
+CLUSTER_FAULTS := $(subst $() ,$(COMMA),$(addprefix cluster-,writer-killed writer-stopped reader-killed hub-cut-off \
+    primary-killed standby-killed answer-lost revoked-while-cut))
+.PHONY: test-cluster
+test-cluster:  ## three hubs over two PostgreSQL servers, of which one fails under load, and a count of what was lost; some three minutes
+	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(POSTGRES_PACKAGES)' || \
+	    echo "make: ################ without postgresql-15: A CLUSTER OF HUBS IS NOT TESTED" >&2
+	for program in borderwire borderwire-hub borderwire-post borderwire-faults; do swift build --product $$program; done
+	.build/debug/borderwire-faults run --scale $(if $(SCALE),$(SCALE),0.25) $(if $(SEED),--seed $(SEED)) \
+	    --only $(if $(ONLY),$(ONLY),$(CLUSTER_FAULTS))
+
 # The page in a real browser. Fonts: without them Khmer is boxes.
 CONSOLE_PACKAGES := chromium chromium-driver python3-selenium fonts-khmeros fonts-noto-core
 .PHONY: test-console
@@ -70,7 +82,6 @@ tsan: deps  ## run the tests where threads meet under the thread sanitizer
 # Every target is compiled for libFuzzer: again a build beside the others. Not by gold, which ends in an internal error.
 FUZZ := 30
 FUZZ_BUILD := .build/fuzz$(if $(ASAN),-asan)
-COMMA := ,
 FUZZ_SANITIZERS := $(if $(ASAN),$(COMMA)address)
 fuzz: deps  ## fuzz every decoder for FUZZ=30 seconds each, or RUNS=COUNT inputs; ONLY=NAME; ASAN=1; JOBS=2 at a time; MERGE=1 keeps
 	BORDERWIRE_FUZZ=1 swift build -c release --scratch-path $(FUZZ_BUILD) --product borderwire-fuzz \
@@ -104,9 +115,14 @@ test-service: deb service-packages  ## install the packages in a container under
 demo: build  ## a day of invented alerts through a hub that is killed in the middle; about a minute. CONSOLE=1: on the page, left open
 	.build/release/borderwire-demo $(if $(CONSOLE),CONSOLE)
 
+.PHONY: demo-cluster
+demo-cluster: build  ## three hubs over two PostgreSQL servers, killed, stopped and burnt in turn while posts publish; about a minute
+	@$(MAKE) --no-print-directory deps PACKAGES='$(POSTGRES_PACKAGES)'
+	.build/release/borderwire-demo CLUSTER
+
 ##: Break
 .PHONY: faults soak
-faults: build  ## kill, starve and cut off real programs under load, and count what was lost; some nine minutes
+faults: build  ## kill, starve and cut off real programs under load, and count what was lost; some twelve minutes
 	.build/release/borderwire-faults run $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE))
 
 SOAK := 1h

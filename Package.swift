@@ -130,13 +130,19 @@ let package = Package(
             "ProcessHarness", ["AlertPost", "CLinux", "Identity", "Platform", "Wire"],
             path: "Tests/ProcessHarness"),
         program(
-            "borderwire-demo", ["Alerts", "Platform", "ProcessHarness", "Provinces", "Settings", "SQLite"],
+            "borderwire-demo",
+            [
+                "Alerts", "Platform", "PostgreSQL", "PostgresServer", "ProcessHarness", "Provinces",
+                "Settings",
+                "SQLite",
+            ],
             path: "Tests/demo"),
         program(
             "borderwire-faults",
             [
-                "AlertPost", "Alerts", "Identity", "Platform", "ProcessHarness", "Seeded", "Settings",
-                "SQLite", "Wire", "ZeroMQ",
+                "AlertPost", "Alerts", "Identity", "Platform", "PostgreSQL", "PostgresServer",
+                "ProcessHarness",
+                "Seeded", "Settings", "SQLite", "Wire", "ZeroMQ",
             ], path: "Tests/faults", exclude: ["README.md"]),
         program(
             "borderwire-bench",

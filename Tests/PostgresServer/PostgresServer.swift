@@ -24,32 +24,16 @@ public final class PostgresServer: Sendable {
     }()
 
     public let directory: String
-    /// Where the server's shell takes its orders; nobody else has this end.
-    private let orders: Int32
-    private let shell: pid_t
+    private let shell: ServerShell
     private let made = Mutex(0)
 
     /// - settings: `NAME=VALUE`.
     public init(_ settings: [String] = []) throws {
-        guard access(PostgresServer.programs + "/initdb", X_OK) == 0 else {
-            throw Failure(
-                "no \(PostgresServer.programs)/initdb", remedy: "apt-get install postgresql-15",
-                status: .unavailable)
-        }
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/bwpg-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw PlatformError(operation: "make a directory in", object: parent, code: errno)
-        }
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        var user = ""
-        // PostgreSQL refuses to run as root.
-        if getuid() == 0 {
-            user = "65534"
-            chown(directory, 65534, 65534)
-        }
-        (shell, orders) = try PostgresServer.start(
-            [directory, user, PostgresServer.programs] + settings.flatMap { ["-c", $0] })
+        try ServerShell.requirePrograms()
+        directory = try ServerShell.makeDirectory()
+        shell = try ServerShell(
+            PostgresServer.script,
+            [directory, ServerShell.user, PostgresServer.programs] + settings.flatMap { ["-c", $0] })
         try start()
         try migrateTemplate()
     }
@@ -77,48 +61,9 @@ public final class PostgresServer: Sendable {
         rm -rf -- "$directory"
         """
 
-    private static func start(_ arguments: [String]) throws -> (pid_t, Int32) {
-        var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw PlatformError(operation: "pipe", code: errno) }
-        defer { close(ends[0]) }
-        var files = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&files)
-        defer { posix_spawn_file_actions_destroy(&files) }
-        posix_spawn_file_actions_adddup2(&files, ends[0], STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // A group of its own: what a terminal sends to this process's is not for the server.
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-        var pointers = (["sh", "-c", script, "server"] + arguments).map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        var child: pid_t = 0
-        let code = posix_spawn(&child, "/bin/sh", &files, &attributes, &pointers, environ)
-        guard code == 0 else {
-            close(ends[1])
-            throw PlatformError(operation: "run", object: "/bin/sh", code: code)
-        }
-        return (child, ends[1])
-    }
-
-    deinit {
-        close(orders)
-        var status: Int32 = 0
-        while waitpid(shell, &status, 0) < 0, errno == EINTR {}
-    }
-
-    private func order(_ word: String) {
-        let line = word + "\n"
-        _ = write(orders, line, line.utf8.count)
-    }
-
     /// Returns once it answers.
     public func start() throws {
-        order("start")
+        shell.order("start")
         let end = steadyClock() + .seconds(60)
         while true {
             do {
@@ -134,7 +79,7 @@ public final class PostgresServer: Sendable {
     }
 
     /// Ends it at once, as a crash does: what was not on disk is lost.
-    public func crash() { order("crash") }
+    public func crash() { shell.order("crash") }
 
     /// What it and initdb have said.
     public var log: String {

@@ -15,7 +15,7 @@ struct Fault: Sendable {
     static let all: [Fault] =
         Kills.all + PowerCut.all + Damage.all + Outboxes.all + Strangers.all + [Slow.fault, Crowd.fault]
         + FullDisk.all
-        + [Clocks.fault] + Network.all + [Link.fault] + Attack.faults
+        + [Clocks.fault] + Network.all + [Link.fault] + ClusterFaults.all + Attack.faults
 }
 
 /// What a fault is tried with.

@@ -11,27 +11,35 @@ public final class TestAnalyst: Sendable {
     public var state: String { directory + "/state" }
     public var publicKey: String { "\(directory)/\(name).pub" }
 
-    init(_ name: String, _ hub: TestHub, extra: String) throws(TestbedError) {
+    init(_ name: String, _ hub: TestHub, others: [TestHub], extra: String) throws(TestbedError) {
         self.name = name
         testbed = hub.testbed
         directory = try testbed.makeDirectory(name)
         _ = try testbed.makeDirectory(name + "/state")
         try testbed.makeKeys(name, in: directory)
         settings = try testbed.write(
-            """
-            key = "\(name).key"
-            state = "state"
-            posts = "\(try testbed.sharedKeys())"
-            \(try testbed.overlay())
+            try TestAnalyst.text(name, testbed, [hub] + others, extra), to: name + "/analyst.toml")
+    }
 
-            [hub]
-            host = "\(testbed.address)"
-            control = \(hub.controlPort)
-            key = "\(hub.directory)/hub.pub"
+    /// Settings of the same analyst that know one hub alone.
+    public func settings(of hub: TestHub) throws(TestbedError) -> String {
+        try testbed.write(
+            try TestAnalyst.text(name, testbed, [hub], ""), to: "\(name)/\(hub.name).toml")
+    }
 
-            \(extra)
+    private static func text(
+        _ name: String, _ testbed: Testbed, _ hubs: [TestHub], _ extra: String
+    ) throws(TestbedError) -> String {
+        """
+        key = "\(name).key"
+        state = "state"
+        posts = "\(try testbed.sharedKeys())"
+        \(try testbed.overlay())
 
-            """, to: name + "/analyst.toml")
+        \(TestHub.links(hubs))
+        \(extra)
+
+        """
     }
 
     /// `borderwire tail`, until it ends by itself or is ended. To have everything from the log's beginning on, and not only
@@ -55,11 +63,12 @@ public final class TestAnalyst: Sendable {
 
 extension Testbed {
     /// Makes an analyst, enrolled to read.
+    /// - others: the rest of its list of hubs.
     public func analyst(
-        _ name: String, _ hub: TestHub, read: [String], duty: [String] = [], may: [String] = [],
-        extra: String = ""
+        _ name: String, _ hub: TestHub, others: [TestHub] = [], read: [String], duty: [String] = [],
+        may: [String] = [], extra: String = ""
     ) async throws(TestbedError) -> TestAnalyst {
-        let analyst = try TestAnalyst(name, hub, extra: extra)
+        let analyst = try TestAnalyst(name, hub, others: others, extra: extra)
         try await hub.enroll(analyst.publicKey, read: read, duty: duty, may: may)
         return analyst
     }

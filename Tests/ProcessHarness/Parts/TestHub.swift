@@ -7,31 +7,40 @@ public import Wire
 /// The testbed's hub: its files, and the daemon, which is not started with it.
 public final class TestHub: Sendable {
     public let testbed: Testbed
+    /// Of its key.
+    public let name: String
+    private let firstPort: Int
     /// Holds `hub.toml`, the keys, the registry and `state`.
     public let directory: String
     /// The path of `hub.toml`.
     public let settings: String
     public var state: String { directory + "/state" }
     public var database: String { state + "/alerts.db" }
-    public var controlPort: Int { testbed.firstPort }
-    public var ingestPort: Int { testbed.firstPort + 1 }
+    public var controlPort: Int { firstPort }
+    public var ingestPort: Int { firstPort + 1 }
     /// The feeds' ports, as many as may be needed.
-    public var feedPorts: ClosedRange<Int> { testbed.firstPort + 2...testbed.firstPort + 39 }
-    public var metricsPort: Int { testbed.firstPort + 40 }
+    public var feedPorts: ClosedRange<Int> { firstPort + 2...firstPort + 39 }
+    public var metricsPort: Int { firstPort + 40 }
     private let daemon: Daemon
+    static let ports = 41
     /// Between two questions.
     private static let pause = Duration.milliseconds(50)
 
-    init(_ testbed: Testbed, extra: String) throws(TestbedError) {
+    /// - number: of the hubs of one testbed.
+    init(
+        _ testbed: Testbed, name: String, number: Int, registry: String, extra: String
+    ) throws(TestbedError) {
         self.testbed = testbed
-        directory = try testbed.makeDirectory("hub")
-        _ = try testbed.makeDirectory("hub/state")
-        try testbed.makeKeys("hub", in: directory)
-        let first = testbed.firstPort
+        self.name = name
+        directory = try testbed.makeDirectory(name)
+        _ = try testbed.makeDirectory(name + "/state")
+        try testbed.makeKeys(name, in: directory)
+        let first = testbed.firstPort + number * TestHub.ports
+        firstPort = first
         settings = try testbed.write(
             """
-            key = "hub.key"
-            registry = "registry.toml"
+            key = "\(name).key"
+            registry = "\(registry)"
             state = "state"
             \(try testbed.overlay())
 
@@ -47,7 +56,7 @@ public final class TestHub: Sendable {
 
             \(extra)
 
-            """, to: "hub/hub.toml")
+            """, to: name + "/hub.toml")
         daemon = Daemon(testbed, .hub, ["run", "--config", settings])
     }
 
@@ -141,11 +150,43 @@ public final class TestHub: Sendable {
     }
 }
 
+extension TestHub {
+    /// What says in the settings of a post or an analyst where these hubs are: one, or the list that is gone through.
+    static func links(_ hubs: [TestHub]) -> String {
+        hubs.map { hub in
+            """
+            \(hubs.count == 1 ? "[hub]" : "[[hub]]")
+            host = "\(hub.testbed.address)"
+            control = \(hub.controlPort)
+            key = "\(hub.directory)/\(hub.name).pub"
+
+            """
+        }.joined(separator: "\n")
+    }
+}
+
 extension Testbed {
     /// Makes the hub's files.
     /// - extra: more of `hub.toml`, e.g. a `[limits]` table.
     public func hub(extra: String = "") throws(TestbedError) -> TestHub {
-        try TestHub(self, extra: extra)
+        try TestHub(self, name: "hub", number: 0, registry: "registry.toml", extra: extra)
+    }
+
+    /// Makes the files of hubs that share a log: `hub-a`, `hub-b` and so on, each with its own keys.
+    /// - store: of each, what `[store]` says of where the log is.
+    public func hubs(_ stores: [String]) throws(TestbedError) -> [TestHub] {
+        var hubs: [TestHub] = []
+        for (number, (letter, store)) in zip("abcdefgh", stores).enumerated() {
+            hubs.append(
+                try TestHub(
+                    self, name: "hub-\(letter)", number: number, registry: directory + "/registry.toml",
+                    extra: """
+                        [store]
+                        kind = "postgres"
+                        postgres = "\(store)"
+                        """))
+        }
+        return hubs
     }
 
     /// Makes `NAME.key` and `NAME.pub`.

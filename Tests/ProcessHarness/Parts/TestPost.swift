@@ -19,7 +19,7 @@ public final class TestPost: Sendable {
 
     /// - hasDesk: whether consoles may write for it.
     init(
-        _ name: String, _ hub: TestHub, province: String, hasDesk: Bool, extra: String
+        _ name: String, _ hub: TestHub, others: [TestHub], province: String, hasDesk: Bool, extra: String
     ) throws(TestbedError) {
         self.name = name
         testbed = hub.testbed
@@ -35,11 +35,7 @@ public final class TestPost: Sendable {
             \(hasDesk ? "desk = \"desk\"" : "")
             \(try testbed.overlay())
 
-            [hub]
-            host = "\(testbed.address)"
-            control = \(hub.controlPort)
-            key = "\(hub.directory)/hub.pub"
-
+            \(TestHub.links([hub] + others))
             \(extra)
 
             """, to: name + "/post.toml")
@@ -112,15 +108,17 @@ public final class TestPost: Sendable {
 
 extension Testbed {
     /// Makes a post, enrolled to publish.
-    /// - province: where its alerts are from; nil: the one of its name. publish, read: grants; by default it may publish
+    /// - others: the rest of its list of hubs. province: where its alerts are from; nil: the one of its name. publish, read: grants; by default it may publish
     ///   its own province's alerts, and read nothing.
     public func post(
-        _ name: String, _ hub: TestHub, province: String? = nil, publish: [String]? = nil,
+        _ name: String, _ hub: TestHub, others: [TestHub] = [], province: String? = nil,
+        publish: [String]? = nil,
         read: [String] = [], duty: [String] = [], may: [String] = [], hasDesk: Bool = false,
         extra: String = ""
     ) async throws(TestbedError) -> TestPost {
         let province = province ?? name
-        let post = try TestPost(name, hub, province: province, hasDesk: hasDesk, extra: extra)
+        let post = try TestPost(
+            name, hub, others: others, province: province, hasDesk: hasDesk, extra: extra)
         try await hub.enroll(
             post.publicKey, publish: publish ?? [province], read: read, duty: duty, may: may)
         try share(post.publicKey)

@@ -17,7 +17,7 @@ struct Check {
         try load.posts.allSatisfy { try Kept.all($0.outbox).allSatisfy { $0.state != 0 } }
     }
 
-    mutating func readLog() throws { stored = try Stored.all(load.hub.database) }
+    mutating func readLog() throws { stored = try load.stored() }
 
     /// Whether every desk has as many as it should get.
     func isPrinted() -> Bool {

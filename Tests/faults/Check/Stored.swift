@@ -2,7 +2,7 @@ import Alerts
 import FoundationEssentials
 import SQLite
 
-/// A row of the hub's database, read with nothing but SQLite and a JSON decoder.
+/// A row of the hub's database, read with nothing but the database and a JSON decoder.
 struct Stored: Sendable {
     var offset: UInt64
     var id: String
@@ -52,27 +52,37 @@ struct Stored: Sendable {
             SELECT offset, id, post, epoch, sequence, payload
             FROM alerts JOIN positions ON positions.number = alerts.position ORDER BY offset
             """)
-        var stored: [Stored] = []
-        var delivered: [String: Set<String>] = [:]
+        var reading = Reading()
         while try rows.step() {
-            let bytes = rows.bytes(5)
+            try reading.add(
+                offset: try rows.unsigned(0), id: rows.bytes(1), post: rows.text(2), epoch: rows.integer(3),
+                sequence: try rows.unsigned(4), payload: rows.bytes(5))
+        }
+        return reading.stored
+    }
+
+    /// What rows say, one after another.
+    struct Reading {
+        private(set) var stored: [Stored] = []
+        private var delivered: [String: Set<String>] = [:]
+
+        mutating func add(
+            offset: UInt64, id: [UInt8], post: String, epoch: Int64, sequence: UInt64, payload bytes: [UInt8]
+        ) throws {
             let payload =
                 bytes.isEmpty
                 ? Payload(
-                    msgType: "Alert", kind: "movement",
-                    provinces: [rows.text(2) == "koh-kong" ? "KH-9" : "KH-14"])
+                    msgType: "Alert", kind: "movement", provinces: [post == "koh-kong" ? "KH-9" : "KH-14"])
                 : try JSONDecoder().decode(Payload.self, from: Data(bytes))
-            let id = AlertID(bytes: rows.bytes(1))?.description ?? ""
+            let id = AlertID(bytes: id)?.description ?? ""
             let provinces = payload.delivered(delivered)
             delivered[id] = provinces
             stored.append(
                 Stored(
-                    offset: try rows.unsigned(0), id: id, post: rows.text(2), epoch: rows.integer(3),
-                    sequence: try rows.unsigned(4), kind: payload.kind, provinces: provinces,
-                    named: payload.provinces, isErased: bytes.isEmpty,
+                    offset: offset, id: id, post: post, epoch: epoch, sequence: sequence, kind: payload.kind,
+                    provinces: provinces, named: payload.provinces, isErased: bytes.isEmpty,
                     closes: payload.resolution == "safe" ? payload.references ?? [] : []))
         }
-        return stored
     }
 }
 

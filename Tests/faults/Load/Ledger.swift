@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Platform
 import ProcessHarness
 import Synchronization
 
@@ -9,6 +10,8 @@ final class Ledger: Sendable {
         var offsets: [String: UInt64] = [:]
         /// Milliseconds from queueing to the answer, as reported, with the time of the report.
         var latencies: [Int] = []
+        /// When each was reported, by the steady clock.
+        var times: [Duration] = []
         /// Rejections, contradictions, and lines that can't be read.
         var problems: [String] = []
     }
@@ -46,6 +49,7 @@ final class Ledger: Sendable {
             if let other = account.offsets.updateValue(offset, forKey: id), other != offset {
                 account.problems.append("\(id) was stored at \(other) and at \(offset)")
             }
+            account.times.append(steadyClock())
             if let took = line.ms { account.latencies.append(took) }
         }
     }

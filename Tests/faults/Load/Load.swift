@@ -1,16 +1,21 @@
-import Platform
 import Alerts
+import Platform
+import PostgresServer
 import ProcessHarness
 import Seeded
 
-/// A hub, two posts that publish and answer alerts at a steady rate, and three analysts with different filters and cursors: what faults are
+/// A hub, or three that share a log, two posts that publish and answer alerts at a steady rate, and three analysts with different filters and cursors: what faults are
 /// tried on.
 final class Load: Sendable {
     /// For all that is on its way to arrive, once the fault is over.
     static let settling = Duration.seconds(180)
 
     let testbed: Testbed
+    /// The first of the hubs.
     let hub: TestHub
+    let hubs: [TestHub]
+    /// Where the hubs' log is; nil: in the files of the one hub.
+    let servers: PostgresPair?
     let posts: [TestPost]
     let desks: [TailProcess]
     let feeders: [Feeder]
@@ -18,33 +23,47 @@ final class Load: Sendable {
 
     /// Files and identities only. `prepare` gets the hub's and the posts' state directories, still empty.
     private init(
-        hubExtra: String, address: String?, prepare: (Testbed, TestHub, [TestPost]) async throws -> Void
+        hubExtra: String, address: String?, servers: PostgresPair?, stores: [String],
+        prepare: (Testbed, TestHub, [TestPost]) async throws -> Void
     ) async throws {
         testbed = try Testbed(address: address)
-        hub = try testbed.hub(extra: hubExtra)
+        self.servers = servers
+        hubs = stores.isEmpty ? [try testbed.hub(extra: hubExtra)] : try testbed.hubs(stores)
+        hub = hubs[0]
         var posts: [TestPost] = []
         // The second is on duty for both provinces, and acknowledges.
         let provinces = ["koh-kong", "prey-veng"]
-        posts.append(try await testbed.post(provinces[0], hub))
-        posts.append(try await testbed.post(provinces[1], hub, read: provinces, duty: provinces))
+        let others = Array(hubs.dropFirst())
+        posts.append(try await testbed.post(provinces[0], hub, others: others))
+        posts.append(
+            try await testbed.post(provinces[1], hub, others: others, read: provinces, duty: provinces))
         self.posts = posts
         var desks: [TailProcess] = []
         for audience in Audience.all {
             desks.append(
-                TailProcess(audience, try await testbed.analyst(audience.name, hub, read: audience.read)))
+                TailProcess(
+                    audience,
+                    try await testbed.analyst(audience.name, hub, others: others, read: audience.read)))
         }
         self.desks = desks
         feeders = posts.map { [ledger] in Feeder($0, ledger) }
         try await prepare(testbed, hub, posts)
     }
 
+    /// All that is in the log, in the order of offsets.
+    func stored() throws -> [Stored] {
+        if let servers { try Stored.all(servers) } else { try Stored.all(hub.database) }
+    }
+
     /// Does something with a load, which is over when that is: also when it throws, and then its processes go too.
+    /// - stores: where each of several hubs finds their log, in these servers.
     static func run(
-        hubExtra: String = "", address: String? = nil,
+        hubExtra: String = "", address: String? = nil, servers: PostgresPair? = nil, stores: [String] = [],
         prepare: (Testbed, TestHub, [TestPost]) async throws -> Void = { _, _, _ in },
         _ body: (Load) async throws -> Void
     ) async throws {
-        let load = try await Load(hubExtra: hubExtra, address: address, prepare: prepare)
+        let load = try await Load(
+            hubExtra: hubExtra, address: address, servers: servers, stores: stores, prepare: prepare)
         defer { for feeder in load.feeders { feeder.stopFeeding() } }
         try await body(load)
     }
@@ -56,7 +75,7 @@ final class Load: Sendable {
         _ random: inout SeededRandom, rate: Int = Feeder.rate, firstRate: Int? = nil,
         closes: Bool = false, hubEnvironment: [String: String?] = [:]
     ) async throws {
-        try await hub.start(environment: hubEnvironment)
+        for hub in hubs { try await hub.start(environment: hubEnvironment) }
         for post in posts { try await post.start() }
         for desk in desks { try await desk.start() }
         let answerable = Drafts.Answerable()
@@ -90,12 +109,15 @@ final class Load: Sendable {
         for desk in desks { try await desk.stop() }
         try check.count(&row)
         try await check.countErased(&row)
-        let verified = try await hub.run("verify")
-        if verified.status != 0 {
-            row.problems.append("verify: \(verified.output.suffix(3)) \(verified.talk.suffix(3))")
+        for hub in hubs {
+            let verified = try await hub.run("verify")
+            if verified.status != 0 {
+                row.problems.append(
+                    "verify by \(hub.name): \(verified.output.suffix(3)) \(verified.talk.suffix(3))")
+            }
         }
         for post in posts { try await post.stop() }
-        try await hub.stop()
+        for hub in hubs { try await hub.stop() }
     }
 }
 

@@ -23,6 +23,8 @@ final class Proxy: Sendable {
         var cutAfter: Int?
         /// Changes a bit of what each connection carries next, in both directions.
         var isDamaging = false
+        var isLosing = false
+        var lost = 0
         var isOver = false
     }
 
@@ -32,8 +34,8 @@ final class Proxy: Sendable {
     private let state = Mutex(State())
     private let thread = Mutex<NamedThread?>(nil)
 
-    /// - target: the hub's address. ports: those that are passed on.
-    init(_ address: String, to target: String, ports: ClosedRange<Int>) throws {
+    /// - target: the hub's address. ports: those that are passed on. mark: for ``loseAnswer()``.
+    init(_ address: String, to target: String, ports: ClosedRange<Int>, mark: String = "") throws {
         self.address = address
         let doors = try ports.map { port in
             guard let socket = listeningSocket(address, port) else {
@@ -43,9 +45,11 @@ final class Proxy: Sendable {
         }
         try thread.withLock { thread in
             thread = try NamedThread("proxy") { [self] in
-                var loop = ProxyLoop(doors: doors, target: target)
-                while let (condition, cutAfter, isDamaging) = orders() {
-                    loop.turn(condition, cutAfter, isDamaging)
+                var loop = ProxyLoop(doors: doors, target: target, mark: mark)
+                while let order = orders() {
+                    if order.isLosing { loop.loseAnswer() }
+                    loop.turn(order.condition, order.cutAfter, order.isDamaging)
+                    if loop.takeLost() { state.withLock { $0.lost += 1 } }
                 }
                 loop.close()
             }
@@ -66,13 +70,26 @@ final class Proxy: Sendable {
         }
     }
 
-    private func orders() -> (NetworkCondition, Int?, Bool)? {
+    /// Swallows the answer to the next thing that is said on a connection on which the mark was said before, and ends it.
+    func loseAnswer() { state.withLock { $0.isLosing = true } }
+
+    /// Answers swallowed so far.
+    var lost: Int { state.withLock { $0.lost } }
+
+    private struct Orders {
+        var condition: NetworkCondition
+        var cutAfter: Int?
+        var isDamaging: Bool
+        var isLosing: Bool
+    }
+
+    private func orders() -> Orders? {
         state.withLock { state in
-            defer {
-                state.cutAfter = nil
-                state.isDamaging = false
-            }
-            return state.isOver ? nil : (state.condition, state.cutAfter, state.isDamaging)
+            defer { (state.cutAfter, state.isDamaging, state.isLosing) = (nil, false, false) }
+            guard !state.isOver else { return nil }
+            return Orders(
+                condition: state.condition, cutAfter: state.cutAfter, isDamaging: state.isDamaging,
+                isLosing: state.isLosing)
         }
     }
 }

@@ -24,17 +24,49 @@ struct ProxyLoop {
         var streams: [Stream]
         /// Bytes until it is cut; nil: never.
         var left: Int?
+        /// The mark was said on it.
+        var isMarked = false
+        /// Something has been said since the next answer is to be lost.
+        var isAsked = false
         var isOver = false
     }
 
     private let doors: [Door]
     private let target: String
+    private let mark: [UInt8]
+    /// Whether the next answer on a marked connection is to be lost; whether one was.
+    private var isLosing = false
+    private var hasLost = false
     private var pairs: [Pair] = []
     private var last = steadyClock()
 
-    init(doors: [Door], target: String) {
+    init(doors: [Door], target: String, mark: String) {
         self.doors = doors
         self.target = target
+        self.mark = Array(mark.utf8)
+    }
+
+    mutating func loseAnswer() {
+        isLosing = true
+        for index in pairs.indices { pairs[index].isAsked = false }
+    }
+
+    mutating func takeLost() -> Bool {
+        defer { hasLost = false }
+        return hasLost
+    }
+
+    /// - Returns: whether this answer is lost.
+    private mutating func loses(_ index: Int, _ side: Int, _ bytes: ArraySlice<UInt8>) -> Bool {
+        guard !mark.isEmpty else { return false }
+        if side == 0 {
+            if !pairs[index].isMarked { pairs[index].isMarked = bytes.firstRange(of: mark) != nil }
+            pairs[index].isAsked = true
+            return false
+        }
+        guard isLosing, pairs[index].isMarked, pairs[index].isAsked else { return false }
+        (isLosing, hasLost, pairs[index].isOver) = (false, true, true)
+        return true
     }
 
     mutating func turn(_ condition: Proxy.NetworkCondition, _ cutAfter: Int?, _ isDamaging: Bool) {
@@ -99,6 +131,7 @@ struct ProxyLoop {
                 pairs[index].streams[side].isDamaging = false
                 buffer[count / 2] ^= 1
             }
+            if loses(index, side, buffer[..<count]) { return }
             var delay = Duration.zero
             if case .delayed(let time) = condition { delay = time }
             pairs[index].streams[side].waiting.append((now + delay, buffer[..<count]))
