@@ -58,7 +58,7 @@ COMMA := ,
 CLUSTER_FAULTS := $(subst $() ,$(COMMA),$(addprefix cluster-,writer-killed writer-stopped reader-killed hub-cut-off \
     primary-killed standby-killed answer-lost revoked-while-cut))
 .PHONY: test-cluster
-test-cluster:  ## three hubs over two PostgreSQL servers, of which one fails under load, and a count of what was lost; some three minutes
+test-cluster:  ## three hubs over two PostgreSQL servers, of which one fails under load, and a count of what was lost; some two minutes
 	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(POSTGRES_PACKAGES)' || \
 	    echo "make: ################ without postgresql-15: A CLUSTER OF HUBS IS NOT TESTED" >&2
 	for program in borderwire borderwire-hub borderwire-post borderwire-faults; do swift build --product $$program; done
@@ -116,7 +116,7 @@ demo: build  ## a day of invented alerts through a hub that is killed in the mid
 	.build/release/borderwire-demo $(if $(CONSOLE),CONSOLE)
 
 .PHONY: demo-cluster
-demo-cluster: build  ## three hubs over two PostgreSQL servers, killed, stopped and burnt in turn while posts publish; about a minute
+demo-cluster: build  ## three hubs over two PostgreSQL servers, killed, stopped and burnt in turn while posts publish; half a minute
 	@$(MAKE) --no-print-directory deps PACKAGES='$(POSTGRES_PACKAGES)'
 	.build/release/borderwire-demo CLUSTER
 
