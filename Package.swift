@@ -217,7 +217,8 @@ let package = Package(
             "AlertHubTests",
             [
                 "AlertFeed", "AlertHub", "AlertPost", "Alerts", "AlertStore", "HTTP", "HubLink", "Identity",
-                "LogProof", "MemoryStore", "Notation", "Platform", "Provinces", "Seeded", "Settings", "Wire",
+                "LogProof", "MemoryStore", "Notation", "Platform", "PostgreSQL", "PostgresLog",
+                "PostgresServer", "Provinces", "Seeded", "Settings", "Wire",
             ]),
         tests(
             "ProgramTests",

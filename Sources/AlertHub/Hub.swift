@@ -49,10 +49,10 @@ public final class Hub: Daemon {
         let keys = try KeyFiles.readSecret(settings.key.path)
         let provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
         let registryFile = RegistryFile(path: settings.registry.path, provinces: provinces)
-        let registry = try registryFile.read()
+        let registry = try settings.registryStore(provinces).read()
         try Files.expectPrivate(settings.state.path)
         try checkRoom(settings)
-        let opened = try OpenLog(settings.log, hub: keys.name)
+        let opened = try OpenLog(settings.log, hub: keys.name, provinces)
         defer { opened.close() }
         let state = opened.state
         let inForce = try InForceFile(settings)

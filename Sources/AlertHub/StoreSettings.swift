@@ -17,9 +17,11 @@ public struct StoreSettings: Sendable, Equatable, Decodable {
     public var kind = Kind.sqlite
     /// How libpq connects to it, naming all of its servers.
     public var postgres: String?
-    /// Files with the passwords of the hub's user and of borderwire_eraser; nil: libpq finds them, or needs none.
+    /// Files with the passwords of the hub's user, of borderwire_eraser and of borderwire_operator; nil: libpq finds them, or
+    /// needs none.
     public var password: SettingsPath?
     public var eraserPassword: SettingsPath?
+    public var operatorPassword: SettingsPath?
     /// Whether there is a synchronous standby, without which ``Check`` calls the database unsafe.
     public var standby = true
 
@@ -28,6 +30,7 @@ public struct StoreSettings: Sendable, Equatable, Decodable {
     private enum CodingKeys: String, CodingKey {
         case kind, postgres, password, standby
         case eraserPassword = "eraser_password"
+        case operatorPassword = "operator_password"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -36,6 +39,7 @@ public struct StoreSettings: Sendable, Equatable, Decodable {
         postgres = try values.decodeIfPresent(String.self, forKey: .postgres)
         password = try values.decodeIfPresent(SettingsPath.self, forKey: .password)
         eraserPassword = try values.decodeIfPresent(SettingsPath.self, forKey: .eraserPassword)
+        operatorPassword = try values.decodeIfPresent(SettingsPath.self, forKey: .operatorPassword)
         standby = try values.value(.standby, default: standby)
         if kind == .postgres, postgres ?? "" == "" {
             throw values.refusal(
@@ -57,13 +61,19 @@ public struct StoreSettings: Sendable, Equatable, Decodable {
         return try PostgresSafety.problems(place(key: key), standby: standby)
     }
 
-    func place(key: String) -> PostgresPlace {
+    static func hubName(key: String) -> String {
         let file = key.split(separator: "/").last.map(String.init) ?? ""
-        var place = PostgresPlace(
-            servers: postgres ?? "", hub: file.hasSuffix(".key") ? String(file.dropLast(4)) : file)
-        let (password, eraserPassword) = (self.password, self.eraserPassword)
+        return file.hasSuffix(".key") ? String(file.dropLast(4)) : file
+    }
+
+    func place(key: String) -> PostgresPlace {
+        var place = PostgresPlace(servers: postgres ?? "", hub: StoreSettings.hubName(key: key))
+        let (password, eraserPassword, operatorPassword) = (
+            self.password, self.eraserPassword, self.operatorPassword
+        )
         place.password = { () throws(StoreError) in try StoreSettings.secret(password) }
         place.eraserPassword = { () throws(StoreError) in try StoreSettings.secret(eraserPassword) }
+        place.operatorPassword = { () throws(StoreError) in try StoreSettings.secret(operatorPassword) }
         place.retention = { Purge.entry($0) }
         return place
     }

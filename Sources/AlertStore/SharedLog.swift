@@ -8,6 +8,20 @@ public protocol SharedLog: LogBackend {
     func writer(of term: UInt64) throws(StoreError) -> any AlertWriter
     /// Opens what reads on from an offset as others write.
     func follower() throws(StoreError) -> any LogFollower
+    /// Opens the versions of the registry, which hubs that share a log share too.
+    func registry() throws(StoreError) -> any RegistryLog
+    /// Opens what says for which escalations somebody was woken already.
+    func pages() throws(StoreError) -> any PageLog
+}
+
+/// For which escalations the operator's program has run, on whatever machine. Used from one thread at a time.
+public protocol PageLog: AnyObject {
+    /// - Returns: false while another has it. Until ``close()`` nobody else does.
+    func lock() throws(StoreError) -> Bool
+    /// The numbers from this one on for which it has run.
+    func paged(from number: UInt64) throws(StoreError) -> Set<UInt64>
+    func add(_ number: UInt64) throws(StoreError)
+    func close()
 }
 
 /// Who may write a shared log, as the store said at one moment.
@@ -24,10 +38,14 @@ public struct LeaseView: Sendable, Equatable {
     public var holderSeen: UInt64
     /// Whether the holder's session with the store is over, which is known sooner than that it counts no more.
     public var isFree: Bool
+    /// The number of the newest version of the registry; 0: there is none.
+    public var registry: UInt64
 
     public init(
-        term: UInt64, holder: String, head: UInt64, hash: [UInt8], holderSeen: UInt64, isFree: Bool
+        term: UInt64, holder: String, head: UInt64, hash: [UInt8], holderSeen: UInt64, isFree: Bool,
+        registry: UInt64 = 0
     ) {
+        self.registry = registry
         self.term = term
         self.holder = holder
         self.head = head
@@ -42,7 +60,10 @@ public protocol LogLease: AnyObject {
     /// Counts this hub as alive, durably, and tells who holds the lease. The head is read after the call: what was committed
     /// before it is in the view. Each view is of a server that has all that the one before had; `.behind` is thrown where the
     /// only server that answers has not. Returns or throws within a few seconds whatever the server does.
-    func observe() throws(StoreError) -> LeaseView
+    /// - registry: the version of the registry that this hub has in force, for those who ask; 0: none.
+    func observe(registry: UInt64) throws(StoreError) -> LeaseView
+    /// The newest version of the registry; nil: there is none.
+    func registry() throws(StoreError) -> RegistryVersion?
     /// Takes the lease over from the term that was seen, so that the next one is this hub's.
     /// - Returns: false where another hub was first.
     func take(after term: UInt64) throws(StoreError) -> Bool
@@ -55,6 +76,10 @@ public protocol LogLease: AnyObject {
     /// Gives the lease back where this hub holds it, so that another takes it at once.
     func resign() throws(StoreError)
     func close()
+}
+
+extension LogLease {
+    public func observe() throws(StoreError) -> LeaseView { try observe(registry: 0) }
 }
 
 /// What a hub that follows has left for the one that writes. The same may be left twice.

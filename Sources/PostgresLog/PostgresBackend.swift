@@ -95,6 +95,10 @@ public struct PostgresBackend: SharedLog {
         try PostgresFollower(place, seen: seen)
     }
 
+    public func registry() throws(StoreError) -> any RegistryLog { PostgresRegistry(place, seen: seen) }
+
+    public func pages() throws(StoreError) -> any PageLog { PostgresPages(place, seen: seen) }
+
     public func reader(patience: Duration?) throws(StoreError) -> any AlertReader {
         guard let patience else { return try PostgresReader(session(PostgresReader.longest)) }
         return try PostgresReader(Session(place, seen: seen, lockTimeout: patience))

@@ -7,9 +7,10 @@ public struct PostgresPlace: Sendable {
     public var servers: String
     /// The hub's name, under which it has the lease.
     public var hub: String
-    /// The passwords of the hub's own user and of the one who erases; nil: libpq finds one by its own ways, or needs none.
+    /// The passwords of the hub's own user, of the one who erases and of the one who changes the registry; nil: libpq finds one by its own ways, or needs none.
     public var password: @Sendable () throws(StoreError) -> String? = { () throws(StoreError) in nil }
     public var eraserPassword: @Sendable () throws(StoreError) -> String? = { () throws(StoreError) in nil }
+    public var operatorPassword: @Sendable () throws(StoreError) -> String? = { () throws(StoreError) in nil }
     /// What an alert is of and when it ends, known as it is committed; nil: it is noted later.
     public var retention: @Sendable (Record) -> RetentionEntry? = { _ in nil }
     /// How long each answer may take, and each server to be connected to.

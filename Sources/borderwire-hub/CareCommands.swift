@@ -59,6 +59,12 @@ extension Commands {
         let done =
             report.from == report.to ? "is of version \(report.to) already" : "is now of version \(report.to)"
         output.write(words: "\(report.place) \(done)")
+        if let count = report.identities {
+            output.write(
+                words:
+                    "took the registry's \(count) identities over from its file, which is read no more: keep it, or remove it"
+            )
+        }
         return try output.end(.ok, "the tables are there")
     }
 

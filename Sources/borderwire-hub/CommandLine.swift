@@ -130,6 +130,28 @@ let commandLine = CommandLineProgram(
                 .init("borderwire-hub page", "with its number, its reason and the alert's id as arguments")
             ]),
         Command(
+            "registry", "print the registry's text, as it is in its file or in PostgreSQL",
+            options: [config],
+            commands: [
+                Command(
+                    "history", "who made which version when, where hubs share a log; the newest first",
+                    options: [config],
+                    examples: [
+                        .init("borderwire-hub registry history", "after a change that nobody expected")
+                    ]),
+                Command(
+                    "replace", "put a text in the place of the registry: a kept one, or that of a file",
+                    options: [config], positionals: [Positional("FILE", "the text")],
+                    examples: [
+                        .init(
+                            "borderwire-hub registry replace registry.toml",
+                            "all hubs that share the log follow within a second")
+                    ]),
+            ],
+            examples: [
+                .init("borderwire-hub registry > registry.toml", "to keep it, or to go back to a file")
+            ]),
+        Command(
             "identities", "list the registry", options: [config, format],
             examples: [.init("borderwire-hub identities", "names, grants and key fingerprints")]),
         Command(

@@ -83,7 +83,7 @@ enum Commands {
         }
     }
 
-    /// The file has changed; says what a hub that runs makes of it.
+    /// The registry has changed; says what hubs that run make of it.
     private static func follow(
         _ settings: HubSettings, _ change: String, reader: EnrolledIdentity? = nil, _ output: WorkReport
     ) throws -> ExitStatus {
@@ -98,8 +98,29 @@ enum Commands {
             switch try RegistryEffect.wait(settings, change, reader: reader) {
             case .inForce: "in force at the running hub"
             case .noHub: "no hub runs; its next start reads the registry"
+            case .shared(let names, let silent):
+                "in force at \(names.joined(separator: ", "))"
+                    + (silent.isEmpty
+                        ? ""
+                        : "; not heard, so off or answering nobody until it has this: \(silent.joined(separator: ", "))")
             }
         StandardError.write(line: "borderwire-hub: \(words)")
+    }
+
+    static func registry(_ values: CommandLineValues) throws -> ExitStatus {
+        let settings = try settings(values)
+        switch values.command.dropFirst().first {
+        case "replace":
+            let file = values.positional("FILE") ?? ""
+            let count = try RegistryCommand.replace(settings, with: file)
+            var output = WorkReport()
+            output.write(words: "the registry is that of \(file) now: \(count) identities")
+            return try follow(settings, "the registry of \(file) is there", output)
+        case "history":
+            for line in try RegistryCommand.history(settings) { try StandardOutput.write(words: line) }
+        default: try StandardOutput.write(try RegistryCommand.text(settings))
+        }
+        return .ok
     }
 
     static func identities(_ values: CommandLineValues) throws -> ExitStatus {
@@ -150,7 +171,8 @@ enum Commands {
         if let problem = outcome.problem {
             throw Failure(problem, status: .tempFail)
         }
-        return try output.end(.ok, "the pages are out")
+        return try output.end(
+            .ok, outcome.isElsewhere ? "another machine pages for this log just now" : "the pages are out")
     }
 
     static func clock(_ values: CommandLineValues) throws -> ExitStatus {

@@ -23,6 +23,7 @@ struct Program {
             case "rotate-key": try Commands.rotateKey(values)
             case "purge": try Commands.purge(values)
             case "verify": try Commands.verify(values)
+            case "registry": try Commands.registry(values)
             case "identities": try Commands.identities(values)
             default: try Commands.status(values)
             }

@@ -17,7 +17,7 @@ final class Cluster {
 
     let directory: String
     let log = MemoryLog()
-    private let settings: [HubSettings]
+    let settings: [HubSettings]
     private(set) var hubs: [Hub]
     private(set) var post: Post?
 

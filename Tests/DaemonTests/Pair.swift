@@ -43,9 +43,9 @@ final class Pair {
             listen = { address = "127.0.0.1", control = 0, ingest = 0, feeds = [0, 0] }
             metrics = { port = 0 }
             """, directory + "/hub.toml")
+        if let log { settings.log = log }
         _ = try Enrolment(settings).enroll(
             try KeyFiles.readPublic(directory + "/koh-kong.pub"), publish: ["koh-kong"], read: [])
-        if let log { settings.log = log }
         self.settings = settings
         hub = try Hub(settings)
     }

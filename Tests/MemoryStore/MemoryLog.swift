@@ -22,6 +22,11 @@ public final class MemoryLog: LogBackend {
         var isAway = false
         var handed: [HandedReceipt] = []
         var lastHanded: UInt64 = 0
+        var registry: [RegistryVersion] = []
+        var paged: Set<UInt64> = []
+        var isPaging = false
+        var erasersOpened = 0
+        var isRegistryUnreadable = false
         var isAnswerLost = false
         var judged: UInt64 = 0
         var retention: [RetentionEntry] = []
@@ -65,7 +70,12 @@ public final class MemoryLog: LogBackend {
     public func writer() throws(StoreError) -> any AlertWriter { try MemoryStore(holding: self) }
     public func reader(patience: Duration?) -> any AlertReader { MemoryReader(self) }
     public func inspector() -> any LogInspector { MemoryReader(self) }
-    public func eraser() -> any AlertEraser { MemoryEraser(self) }
+    public func eraser() -> any AlertEraser {
+        state.withLock { $0.erasersOpened += 1 }
+        return MemoryEraser(self)
+    }
+
+    public var erasersOpened: Int { state.withLock { $0.erasersOpened } }
 
     public func audit() -> any AuditLog {
         state.withLock { $0.audit = $0.audit ?? [] }

@@ -6,6 +6,8 @@ import Synchronization
 extension MemoryLog: SharedLog {
     public func lease(of hub: String) throws(StoreError) -> any LogLease { try MemoryLease(self, hub) }
     public func follower() -> any LogFollower { MemoryFollower(self) }
+    public func registry() -> any RegistryLog { MemoryRegistry(self) }
+    public func pages() -> any PageLog { MemoryPages(self) }
 
     public func writer(of term: UInt64) throws(StoreError) -> any AlertWriter {
         try expectThere("open")
@@ -28,6 +30,11 @@ extension MemoryLog: SharedLog {
         }
     }
 
+    /// The registry can't be read, or can again; all else can.
+    public func set(isRegistryUnreadable: Bool) {
+        state.withLock { $0.isRegistryUnreadable = isRegistryUnreadable }
+    }
+
     func expectThere(_ operation: String) throws(StoreError) {
         guard state.withLock({ $0.isAway }) else { return }
         throw StoreError(
@@ -39,6 +46,7 @@ extension MemoryLog.State {
     /// A hub's session.
     struct Session {
         var seen: UInt64 = 0
+        var registry: UInt64 = 0
         var isAlive = true
     }
 }
@@ -62,15 +70,25 @@ public final class MemoryLease: LogLease {
         }
     }
 
-    public func observe() throws(StoreError) -> LeaseView {
+    public func registry() throws(StoreError) -> RegistryVersion? {
+        guard !log.state.withLock({ $0.isRegistryUnreadable }) else {
+            throw StoreError(
+                operation: "read", path: log.location, cause: .unreachable, detail: "it does not answer")
+        }
+        return try MemoryRegistry(log).newest()
+    }
+
+    public func observe(registry: UInt64) throws(StoreError) -> LeaseView {
         try log.expectThere("observe")
         return log.state.withLock { state in
             state.sessions[hub, default: .init()].seen += 1
+            state.sessions[hub]?.registry = registry
             state.sessions[hub]?.isAlive = true
             let holder = state.sessions[state.holder]
             return LeaseView(
                 term: state.term, holder: state.holder, head: state.tail.offset, hash: state.tail.hash,
-                holderSeen: holder?.seen ?? 0, isFree: !(holder?.isAlive ?? false))
+                holderSeen: holder?.seen ?? 0, isFree: !(holder?.isAlive ?? false),
+                registry: UInt64(state.registry.count))
         }
     }
 
@@ -154,6 +172,82 @@ public final class MemoryFollower: LogFollower {
     public func close() {}
 }
 
+public final class MemoryRegistry: RegistryLog {
+    private let log: MemoryLog
+
+    init(_ log: MemoryLog) { self.log = log }
+
+    public func newest() throws(StoreError) -> RegistryVersion? {
+        try log.expectThere("read")
+        return log.state.withLock { $0.registry.last }
+    }
+
+    public func newestNumber() throws(StoreError) -> UInt64 { try newest()?.number ?? 0 }
+
+    public func history(limit: Int) throws(StoreError) -> [RegistryVersion] {
+        try log.expectThere("read")
+        return log.state.withLock { state in
+            state.registry.suffix(max(limit, 0)).reversed().map {
+                RegistryVersion(number: $0.number, at: $0.at, who: $0.who, text: [])
+            }
+        }
+    }
+
+    public func add(_ version: RegistryVersion) throws(StoreError) -> Bool {
+        try log.expectThere("change")
+        return log.state.withLock { state in
+            guard version.number == UInt64(state.registry.count) + 1 else { return false }
+            state.registry.append(version)
+            return true
+        }
+    }
+
+    public func hubs() throws(StoreError) -> [HubSighting] {
+        try log.expectThere("read")
+        return log.state.withLock { state in
+            state.sessions.map { HubSighting(name: $0.key, seen: $0.value.seen, registry: $0.value.registry) }
+                .sorted { $0.name < $1.name }
+        }
+    }
+
+    public func close() {}
+}
+
+public final class MemoryPages: PageLog {
+    private let log: MemoryLog
+    private var isLocked = false
+
+    init(_ log: MemoryLog) { self.log = log }
+
+    public func lock() throws(StoreError) -> Bool {
+        try log.expectThere("lock")
+        isLocked = log.state.withLock { state in
+            defer { state.isPaging = true }
+            return !state.isPaging
+        }
+        return isLocked
+    }
+
+    public func paged(from number: UInt64) throws(StoreError) -> Set<UInt64> {
+        try log.expectThere("read")
+        return log.state.withLock { $0.paged.filter { $0 >= number } }
+    }
+
+    public func add(_ number: UInt64) throws(StoreError) {
+        try log.expectThere("note")
+        log.state.withLock { _ = $0.paged.insert(number) }
+    }
+
+    public func close() {
+        if isLocked { log.state.withLock { $0.isPaging = false } }
+        isLocked = false
+    }
+}
+
+@available(*, unavailable)
+extension MemoryPages: Sendable {}
+@available(*, unavailable)
+extension MemoryRegistry: Sendable {}
 @available(*, unavailable)
 extension MemoryLease: Sendable {}
 @available(*, unavailable)

@@ -5,7 +5,8 @@ import Testing
 struct HelpTests {
     static let commands: [(Program, [String])] = [
         (.hub, ["run"]), (.hub, ["check"]), (.hub, ["migrate"]), (.hub, ["enroll"]), (.hub, ["revoke"]),
-        (.hub, ["identities"]),
+        (.hub, ["identities"]), (.hub, ["registry"]), (.hub, ["registry", "history"]),
+        (.hub, ["registry", "replace"]),
         (.hub, ["status"]), (.hub, ["withdraw"]), (.hub, ["erase"]), (.hub, ["verify"]), (.hub, ["clock"]),
         (.hub, ["clock", "accept"]), (.hub, ["audit"]), (.hub, ["backup"]), (.hub, ["restore"]),
         (.hub, ["purge"]), (.hub, ["rotate-key"]), (.hub, ["seen"]), (.hub, ["statistics"]), (.hub, ["page"]),

@@ -96,7 +96,7 @@ struct PostgresHubTests {
             #expect(run.words.contains("borderwire-hub migrate"))
             let made = try await deployment.hub.run("migrate", ["--user", "postgres"])
             try made.expect(0, "migrate")
-            #expect(made.words.contains("is now of version 1"))
+            #expect(made.words.contains("is now of version 2"))
             try await deployment.hub.start()
             let second = try await deployment.testbed.run(
                 .hub, ["run", "--config", try deployment.hub.settingsElsewhere(state: "second", database)])

@@ -122,6 +122,18 @@ package struct HubCore: Sendable {
         for feed in change.open { perform(.open(feed)) }
     }
 
+    /// The same, of a registry as it was read now.
+    mutating func follow(anew registry: Registry, at now: Timestamp) {
+        let current = registry.current(at: time?.certain ?? now)
+        guard current != self.registry else { return }
+        follow(current)
+        perform(
+            .log(
+                Notice(
+                    .registryChanged, .notice,
+                    "the registry has changed: \(current.identities.count) identities")))
+    }
+
     /// A feed, or ingest, listens on this port.
     package mutating func bound(_ domain: String, _ port: Int) { ports[domain] = port }
 

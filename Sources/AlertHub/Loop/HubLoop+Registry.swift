@@ -102,17 +102,14 @@ extension HubLoop {
     /// A registry that can't be read leaves the one in force.
     @discardableResult
     func followRegistry(_ steady: Duration, _ now: Timestamp) -> FileWatch.Outcome {
+        // It comes with what is heard of a shared log.
+        guard shared == nil else { return .taken }
         let facts = try? Files.facts(of: registryFile.path)
         do throws(SettingsError) {
             let content = try registryFile.read(after: turn.core.registry)
             registryWatch.note(.taken, of: facts)
             word = RegistryInForce(digest: content.digest)
-            let registry = content.registry.current(at: turn.core.time?.certain ?? now)
-            guard registry != turn.core.registry else { return .taken }
-            turn.core.follow(registry)
-            tell(
-                .registryChanged, .notice, "the registry has changed: \(registry.identities.count) identities"
-            )
+            turn.core.follow(anew: content.registry, at: now)
             return .taken
         } catch {
             let outcome: FileWatch.Outcome = isSystems(error) ? .failed : .refused
@@ -124,6 +121,23 @@ extension HubLoop {
                 .registryRefused, .error, "the registry stays as it was: \(error)\(more)",
                 ["REASON": "registry"])
             return outcome
+        }
+    }
+
+    /// What was found in a shared log is in force, or is told to be wrong, once.
+    func noteFoundRegistries() {
+        guard let shared else { return }
+        for found in turn.takeFound() {
+            switch found.content {
+            case .success:
+                word = RegistryInForce(digest: RegistryInForce.version(found.number))
+                shared.isInForce(registry: found.number)
+            case .failure(let error):
+                word = RegistryInForce(digest: word?.digest ?? "", problem: "\(error)")
+                tell(
+                    .registryRefused, .error, "the registry stays as it was: \(error)",
+                    ["REASON": "registry"])
+            }
         }
     }
 

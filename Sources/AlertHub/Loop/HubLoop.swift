@@ -41,6 +41,7 @@ final class HubLoop {
     let reread: () throws -> HubSettings
     let periods: Periods
     private let time: SharedTime
+    private let role: SharedRole
     let receiver = Receiver(mostFrames: WireLimits.frames)
     let controlReceiver = Receiver(mostFrames: WireLimits.frames, keepsAddresses: true)
     let zapReceiver = Receiver(mostFrames: ZAP.frames)
@@ -80,6 +81,7 @@ final class HubLoop {
         purge = threads.purge
         periods = threads.periods
         time = threads.time
+        role = threads.role
         self.registryFile = registry
         self.inForce = inForce
         self.settings = settings
@@ -167,6 +169,8 @@ final class HubLoop {
         if !turn.isCommitting, turn.core.role == .writing { try writer.maintain(HubLoop.idle) }
         try keepTime(moment.steady, moment.now)
         try turn.act(self, moment)
+        noteFoundRegistries()
+        role.share(turn.core.role)
         sayWhatIsInForce()
     }
 
@@ -193,7 +197,9 @@ final class HubLoop {
         if steady >= nextRegistryLook {
             nextRegistryLook = steady + HubLoop.registryLook
             if isReloadDue { reload(steady, now) }
-            if registryWatch.isDue(try? Files.facts(of: registryFile.path)) { followRegistry(steady, now) }
+            if shared == nil, registryWatch.isDue(try? Files.facts(of: registryFile.path)) {
+                followRegistry(steady, now)
+            }
             try seeConnections(at: now)
         }
         turn.core.heard(connections.use)

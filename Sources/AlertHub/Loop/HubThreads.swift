@@ -10,6 +10,7 @@ final class HubThreads {
     let connections: ConnectionThread
     let periods: Periods
     let time: SharedTime
+    let role: SharedRole
     private let group = ThreadGroup()
 
     init(
@@ -22,12 +23,14 @@ final class HubThreads {
         let watch = try ConnectionWatch(settings.limits)
         let connections = try ConnectionThread()
         let shared = SharedTime(time) { purge.look() }
+        let role = SharedRole(opened.shared == nil ? .writing : .following) { purge.look() }
         let periods = Periods(settings.retention)
         self.queryWorker = queryWorker
         self.watch = watch
         self.connections = connections
         self.periods = periods
         self.time = shared
+        self.role = role
         // Each may use those before it, and ends before them.
         try group.start("writer", stop: { writer.stop() }) { writer.run() }
         if let session = opened.shared {
@@ -39,7 +42,7 @@ final class HubThreads {
         }
         try group.start("replay", stop: { queryWorker.stop() }) {
             let recorder = AuditRecorder(
-                periods: periods, time: shared, limits: settings.limits, log: log
+                periods: periods, time: shared, role: role, limits: settings.limits, log: log
             ) { () throws(StoreError) in try settings.log.audit() }
             let unreadable = { (error: StoreError) in
                 log(
@@ -51,7 +54,7 @@ final class HubThreads {
             }
         }
         try group.start("purge", stop: { purge.stop() }) {
-            purge.run(settings.log, periods, shared, log) { try ClockFile.write($0, settings) }
+            purge.run(settings.log, periods, shared, role, log) { try ClockFile.write($0, settings) }
         }
         try group.start("peers", stop: { watch.stop() }) { watch.run() }
         try group.start("connections", stop: { connections.stop() }) { connections.run(log) }

@@ -1,3 +1,4 @@
+internal import Alerts
 internal import AlertStore
 internal import Platform
 
@@ -16,10 +17,10 @@ final class OpenLog {
     /// Where older alerts are looked up.
     private(set) var reader: any AlertReader
 
-    init(_ backend: any LogBackend, hub: String) throws {
+    init(_ backend: any LogBackend, hub: String, _ provinces: ProvinceDirectory) throws {
         self.backend = backend
         if let log = backend as? any SharedLog {
-            let (session, state) = try SharedSession.open(log, hub: hub)
+            let (session, state) = try SharedSession.open(log, hub: hub, provinces)
             self.state = state
             shared = session
             writer = try LogWriter(nil)

@@ -19,9 +19,12 @@ final class SharedSession: Sendable {
         var escalations: Timestamp?
         var news: [SharedNews] = []
         var isStopping = false
+        /// The version of the registry in force.
+        var registry: UInt64 = 0
     }
 
     private let log: any SharedLog
+    private let provinces: ProvinceDirectory
     /// Each is used by its own thread alone.
     private let lease: Mutex<any LogLease>
     private let follower: Mutex<any LogFollower>
@@ -33,17 +36,21 @@ final class SharedSession: Sendable {
 
     /// Throws `.locked` where another hub of this name is alive.
     /// - Returns: the session, and the log as it is now.
-    static func open(_ log: any SharedLog, hub: String) throws -> (session: SharedSession, state: LogState) {
+    static func open(
+        _ log: any SharedLog, hub: String, _ provinces: ProvinceDirectory
+    ) throws -> (session: SharedSession, state: LogState) {
         let lease = try log.lease(of: hub)
         let follower = try log.follower()
         let state = try follower.state()
-        return (try SharedSession(log, lease, follower), state)
+        return (try SharedSession(log, lease, follower, provinces), state)
     }
 
     private init(
-        _ log: any SharedLog, _ lease: sending any LogLease, _ follower: sending any LogFollower
+        _ log: any SharedLog, _ lease: sending any LogLease, _ follower: sending any LogFollower,
+        _ provinces: ProvinceDirectory
     ) throws(PlatformError) {
         self.log = log
+        self.provinces = provinces
         self.lease = Mutex(lease)
         self.follower = Mutex(follower)
         leaseWork = try Wake()
@@ -81,6 +88,9 @@ final class SharedSession: Sendable {
         changed.signal()
     }
 
+    /// This version is in force: for those who ask the store.
+    func isInForce(registry version: UInt64) { state.withLock { $0.registry = version } }
+
     /// What was ordered of the lease is still done.
     func stop() {
         state.withLock { $0.isStopping = true }
@@ -94,6 +104,7 @@ final class SharedSession: Sendable {
     /// - took: this hub has the lease: the rest is the writer's.
     func runLease(took: @Sendable (_ term: UInt64, Outage?) -> Void) {
         lease.withLock { lease in
+            var registry: UInt64 = 0
             while true {
                 let (next, isStopping): (SharedOrder?, Bool) = state.withLock { state in
                     (state.orders.isEmpty ? nil : state.orders.removeFirst(), state.isStopping)
@@ -104,6 +115,10 @@ final class SharedSession: Sendable {
                     continue
                 }
                 switch next {
+                case .lease(.observe, _):
+                    do throws(StoreError) { tell(.observed(try observe(lease, &registry))) } catch {
+                        tell(.unheard(error))
+                    }
                 case .lease(let order, let outage): carryOut(order, outage, lease, took)
                 default: carryOut(next, lease)
                 }
@@ -112,13 +127,30 @@ final class SharedSession: Sendable {
         }
     }
 
+    /// Reads the registry too where it is another than was told last, and tells it before: who can't read it has not heard the
+    /// store.
+    private func observe(_ lease: any LogLease, _ told: inout UInt64) throws(StoreError) -> LeaseView {
+        let view = try lease.observe(registry: state.withLock { $0.registry })
+        guard view.registry != told else { return view }
+        guard view.registry > told, let version = try lease.registry(), version.number >= view.registry else {
+            throw StoreError(
+                operation: "observe", path: log.location, cause: .behind,
+                detail: "its registry is of version \(view.registry), and was of version \(told) before",
+                remedy:
+                    "It has lost changes of the registry, or is another database: look for the server that has them"
+            )
+        }
+        told = version.number
+        tell(.registry(FoundRegistry(version, log.location, provinces)))
+        return view
+    }
+
     private func carryOut(
         _ order: Lease.Order, _ outage: Outage?, _ lease: any LogLease,
         _ took: @Sendable (UInt64, Outage?) -> Void
     ) {
         switch order {
-        case .observe:
-            do throws(StoreError) { tell(.observed(try lease.observe())) } catch { tell(.unheard(error)) }
+        case .observe: break
         case .take(let term):
             do throws(StoreError) {
                 if try lease.take(after: term) { took(term + 1, outage) } else { tell(.missed(nil)) }

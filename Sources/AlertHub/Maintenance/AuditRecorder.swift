@@ -12,6 +12,7 @@ final class AuditRecorder {
     private let open: () throws(StoreError) -> any AuditLog
     private let periods: Periods
     private let time: SharedTime
+    private let role: SharedRole
     private let log: Log<HubEvent>
     private var audit: (any AuditLog)?
     private var nextForgetting = Duration.zero
@@ -23,14 +24,17 @@ final class AuditRecorder {
     /// Between two words of the same identity, in milliseconds.
     static let silence: Int64 = 600_000
 
-    /// - periods: says how long an event is kept. time: what it is stamped with, and when it may be forgotten.
+    /// - periods: says how long an event is kept. time: what it is stamped with, and when it may be forgotten. role: the hub that
+    ///   writes forgets, for all that share the record.
     init(
-        periods: Periods, time: SharedTime, limits: HubLimits = HubLimits(), log: Log<HubEvent>,
+        periods: Periods, time: SharedTime, role: SharedRole = SharedRole(.writing),
+        limits: HubLimits = HubLimits(), log: Log<HubEvent>,
         open: @escaping () throws(StoreError) -> any AuditLog
     ) {
         self.open = open
         self.periods = periods
         self.time = time
+        self.role = role
         self.log = log
         budgets = Budgets(limits)
     }
@@ -112,7 +116,7 @@ final class AuditRecorder {
 
     /// Forgets a bite of what is past its time, if it is time to look.
     func maintain() {
-        guard steadyClock() >= nextForgetting else { return }
+        guard steadyClock() >= nextForgetting, role.isWriting else { return }
         nextForgetting = steadyClock() + AuditRecorder.pause
         do throws(StoreError) {
             let audit = try opened()

@@ -41,9 +41,10 @@ final class PurgeThread: Sendable {
     func look() { wake.signal() }
 
     /// The thread's whole life.
-    /// - keep: writes down the time.
+    /// - role: a hub that follows erases nothing: the one that writes does it for all. keep: writes down the time.
     func run(
-        _ backend: any LogBackend, _ periods: Periods, _ time: SharedTime, _ log: Log<HubEvent>,
+        _ backend: any LogBackend, _ periods: Periods, _ time: SharedTime, _ role: SharedRole,
+        _ log: Log<HubEvent>,
         keep: (HubTime) throws -> Void
     ) {
         yieldToOthers(steps: PurgeThread.politeness)
@@ -59,6 +60,10 @@ final class PurgeThread: Sendable {
                     log(.clockNotKept, .warning, "when the hub last ran can't be written down: \(error)")
                 }
                 isKept = false
+            }
+            guard role.isWriting else {
+                wake.wait(atMost: PurgeThread.pause)
+                continue
             }
             do throws(StoreError) {
                 let open: any AlertEraser

@@ -32,8 +32,9 @@ public enum Check {
         look("provinces") { provinces = try ReferenceData.provinces(overlay: settings.provinces?.path) }
         var registry: Registry?
         if let provinces {
-            look("registry \(settings.registry)") {
-                let read = try RegistryFile(path: settings.registry.path, provinces: provinces).read()
+            let store = settings.registryStore(provinces)
+            look("registry \(store is RegistryFile ? "\(settings.registry)" : "in \(store.location)")") {
+                let read = try store.read()
                 registry = read
                 let range = settings.listen.feeds
                 let grants = distinctGrants(read)

@@ -1,6 +1,5 @@
 internal import Alerts
 internal import AlertStore
-internal import FoundationEssentials
 internal import Identity
 internal import Platform
 internal import Settings
@@ -22,18 +21,8 @@ public enum PageCommand {
         public var over = 0
         /// Why it stopped before the last one; nil: it didn't. The rest has its turn the next time.
         public var problem: String?
-    }
-
-    /// `paged.json` in the state directory: all up to a number are done, and some beyond it.
-    private struct Paged: Codable {
-        var number: UInt64
-        var beyond: [UInt64]?
-
-        func isDone(_ number: UInt64) -> Bool { number <= self.number || beyond?.contains(number) ?? false }
-
-        static func path(_ settings: HubSettings) -> String {
-            Files.path("paged.json", from: settings.state.path)
-        }
+        /// Another machine runs its program for the same log just now: nothing was done here.
+        public var isElsewhere = false
     }
 
     public static func run(_ settings: HubSettings) throws -> Outcome {
@@ -42,18 +31,18 @@ public enum PageCommand {
                 "escalation.run names no program", remedy: "name one in hub.toml, or switch the timer off",
                 status: .config)
         }
-        let path = Paged.path(settings)
-        var paged =
-            (try? Files.read(path, limit: 1_048_576)).flatMap {
-                try? JSONDecoder().decode(Paged.self, from: Data($0))
-            } ?? Paged(number: 0)
         var outcome = Outcome()
+        guard let paged = try PagedEscalations.open(settings) else {
+            outcome.isElsewhere = true
+            return outcome
+        }
+        defer { paged.close() }
         let now = Timestamp(milliseconds: wallClockMilliseconds())
         // Its unit may not read the key: then what the operator has withdrawn meanwhile wakes somebody all the same.
         let hub = (try? KeyFiles.readSecret(settings.key.path))?.name
         let reader = try settings.log.reader()
         defer { try? reader.close() }
-        let open = try reader.escalations(limit: most).filter { !paged.isDone($0.number) }
+        let open = try paged.without(try reader.escalations(limit: most))
         var authors: [UInt64: String] = [:]
         for offset in Set(open.map(\.offset)) {
             authors[offset] = try reader.outlines(after: offset - min(offset, 1), limit: 1).first?.post
@@ -74,16 +63,10 @@ public enum PageCommand {
                 }
                 outcome.paged.append(escalation.number)
             }
-            paged.beyond = (paged.beyond ?? []) + [escalation.number]
-            try write(paged, to: path)
+            try paged.add(escalation.number)
         }
-        if let last = open.map(\.number).max() { try write(Paged(number: last), to: path) }
+        if let last = open.map(\.number).max() { try paged.conclude(through: last) }
         return outcome
-    }
-
-    private static func write(_ paged: Paged, to path: String) throws {
-        let bytes = try JSONEncoder().encode(paged)
-        try Files.writeAtomically(Array(bytes) + [0x0A], to: path, mode: 0o640)
     }
 
     /// Whether the alert stands no longer, or somebody has taken it over meanwhile, or has seen it where that was all that was

@@ -31,6 +31,9 @@ struct SettingsChange: Sendable, Equatable {
         Key(name: "store.eraser_password", isLive: false) {
             $0.store.eraserPassword == $1.store.eraserPassword
         },
+        Key(name: "store.operator_password", isLive: false) {
+            $0.store.operatorPassword == $1.store.operatorPassword
+        },
         Key(name: "store.standby", isLive: false) { $0.store.standby == $1.store.standby },
         Key(name: "limits.feed_queue", isLive: false) { $0.limits.feedQueue == $1.limits.feedQueue },
         Key(name: "limits.ingest_queue", isLive: false) { $0.limits.ingestQueue == $1.limits.ingestQueue },

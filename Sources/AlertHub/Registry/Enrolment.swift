@@ -7,9 +7,9 @@ internal import Provinces
 internal import Settings
 internal import Spelling
 
-/// Changes of the registry's file, one at a time, whoever makes them.
+/// Changes of the registry, one at a time, whoever makes them.
 public struct Enrolment {
-    private let file: RegistryFile
+    private let store: any RegistryStore
     private let provinces: ProvinceDirectory
     /// The hub's key file.
     private let key: String
@@ -17,10 +17,10 @@ public struct Enrolment {
     public init(_ settings: HubSettings) throws {
         key = settings.key.path
         provinces = try ReferenceData.provinces(overlay: settings.provinces?.path)
-        file = RegistryFile(path: settings.registry.path, provinces: provinces)
+        store = settings.registryStore(provinces)
     }
 
-    public func identities() throws -> [EnrolledIdentity] { try file.read().identities }
+    public func identities() throws -> [EnrolledIdentity] { try store.read().identities }
 
     /// Adds an identity, or gives one that is there new grants: what was granted before is replaced.
     ///
@@ -49,7 +49,7 @@ public struct Enrolment {
                 "\(keys.name) would be on duty for what it may not read: \(missing)",
                 remedy: "add --read \(missing)", status: .dataError)
         }
-        try change { identities in
+        try store.change { identities in
             try Enrolment.expectUnknown(keys, among: identities)
             if let index = identities.firstIndex(where: { $0.name == keys.name }) {
                 guard identities[index].keys == keys else {
@@ -79,12 +79,12 @@ public struct Enrolment {
     public func rotate(
         to keys: PublicKeys, overlap: Duration, now: Timestamp
     ) throws -> EnrolledIdentity {
-        // Whole seconds: the file has no others.
+        // Whole seconds: the registry has no others.
         let until = Timestamp(
             milliseconds: (now.milliseconds / 1_000 + overlap.components.seconds) * 1_000)
         var changed: EnrolledIdentity?
         try expectNotHub(keys)
-        try change { identities in
+        try store.change { identities in
             guard let index = identities.firstIndex(where: { $0.name == keys.name }) else {
                 throw Failure(
                     "\(keys.name) is not in the registry, so there is nothing to rotate",
@@ -140,7 +140,7 @@ public struct Enrolment {
     }
 
     public func revoke(_ name: String) throws {
-        try change { identities in
+        try store.change { identities in
             guard let index = identities.firstIndex(where: { $0.name == name }) else {
                 let nearest = nearest(to: name, among: identities.map(\.name))
                 throw Failure(
@@ -172,17 +172,5 @@ public struct Enrolment {
             permissions.insert(permission)
         }
         return permissions
-    }
-
-    /// Reads, changes and writes under a lock, so that of two changes at once none is lost.
-    private func change(_ edit: (inout [EnrolledIdentity]) throws -> Void) throws {
-        guard let lock = try FileLock.acquire(file.path + ".lock") else {
-            throw Failure(
-                "\(file.path) is being changed by another command", remedy: "try again", status: .tempFail)
-        }
-        var identities = try file.read().identities
-        try edit(&identities)
-        try file.write(Registry(identities))
-        _ = consume lock
     }
 }

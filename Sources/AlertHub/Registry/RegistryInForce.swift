@@ -3,9 +3,9 @@ internal import Glibc
 internal import Platform
 internal import Settings
 
-/// What a running hub says of the registry: which content of its file is in force.
+/// What a running hub says of the registry: which content of it is in force.
 struct RegistryInForce: Codable, Sendable, Equatable {
-    /// ``RegistryFile/Content/digest``.
+    /// ``RegistryText/Content/digest``, or ``version(_:)``.
     var digest: String
     /// Why the file as it is now is not in force; nil: it is, or the hub has not seen it yet.
     var problem: String?
@@ -15,6 +15,9 @@ struct RegistryInForce: Codable, Sendable, Equatable {
     static let mostClosed = 100
     /// Bytes of the file.
     static let largest = 64 << 10
+
+    /// Of a registry in a shared log.
+    static func version(_ number: UInt64) -> String { "version \(number)" }
 
     /// Whether what the file holds now is in force, for these readers too; nil: for everybody but readers.
     func has(_ digest: String, feed: String?) -> Bool {

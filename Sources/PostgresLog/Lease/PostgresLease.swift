@@ -81,7 +81,7 @@ final class PostgresLease: LogLease {
         }
     }
 
-    func observe() throws(StoreError) -> LeaseView {
+    func observe(registry: UInt64) throws(StoreError) -> LeaseView {
         let floor = seen.point
         let (view, there, own) = try session.run("observe") {
             connection throws(PostgresError) -> (LeaseView, [UInt8]?, Int64?) in
@@ -91,6 +91,7 @@ final class PostgresLease: LogLease {
             isUnanswered = true
             arguments.add(Int64(clamping: floor.head))
             arguments.add(LockKey.lease.rawValue)
+            arguments.add(Int64(clamping: registry))
             let rows = try connection.query(PostgresLease.look, arguments)
             guard let row = rows.first else { throw .damaged("the log has no row that says where it ends") }
             guard !connection.hasWarned else {
@@ -99,7 +100,7 @@ final class PostgresLease: LogLease {
             }
             let view = LeaseView(
                 term: row.unsigned(0), holder: row.text(1), head: row.unsigned(2), hash: row.bytes(3),
-                holderSeen: row.unsigned(4), isFree: row.bool(5))
+                holderSeen: row.unsigned(4), isFree: row.bool(5), registry: row.unsigned(8))
             return (view, row.isNull(6) ? nil : row.bytes(6), row.isNull(7) ? nil : row.integer(7))
         }
         isUnanswered = false
@@ -124,15 +125,22 @@ final class PostgresLease: LogLease {
 
     /// What is committed before it is sent is in its answer; that comes once the standby has it too, since it writes.
     private static let look = """
-        WITH own AS (UPDATE hubs SET seen = seen + 1 WHERE name = $1 AND seen = ANY($2) RETURNING seen)
+        WITH own AS (UPDATE hubs SET seen = seen + 1, registry = $5 WHERE name = $1 AND seen = ANY($2) RETURNING seen)
         SELECT l.term, l.holder, l.head, l.hash,
             coalesce((SELECT h.seen FROM hubs h WHERE h.name = l.holder), 0),
             NOT EXISTS (SELECT 1 FROM pg_locks k JOIN pg_database d ON d.oid = k.database
                 WHERE k.locktype = 'advisory' AND k.granted AND d.datname = current_database()
                 AND k.classid = $4::int::oid AND k.objid = ((l.term & 2147483647)::int)::oid AND k.objsubid = 2),
-            (SELECT a.hash FROM alerts a WHERE a."offset" = $3), (SELECT own.seen FROM own)
+            (SELECT a.hash FROM alerts a WHERE a."offset" = $3), (SELECT own.seen FROM own),
+            (SELECT coalesce(max(r.version), 0) FROM registry r)
         FROM log l
         """
+
+    func registry() throws(StoreError) -> RegistryVersion? {
+        try session.run("read the registry in") { connection throws(PostgresError) in
+            try PostgresRegistry.newest(connection)
+        }
+    }
 
     func take(after term: UInt64) throws(StoreError) -> Bool {
         let next = term + 1

@@ -1,3 +1,4 @@
+import Alerts
 public import AlertStore
 import PostgreSQL
 
@@ -9,17 +10,26 @@ public enum PostgresMigration {
         /// 0: there was nothing.
         public var from: Int
         public var to: Int
+        /// Whether the registry that was given is the first one there.
+        public var isRegistryTaken = false
     }
 
     /// How long a step may take.
     static let longest = Duration.seconds(3_600)
 
     /// Does nothing to a database of a newer program.
-    /// - user: who may make roles and schemas there: a superuser. Its password libpq finds (PGPASSWORD, ~/.pgpass).
-    public static func run(_ place: PostgresPlace, as user: String) throws(StoreError) -> Report {
+    /// - user: who may make roles and schemas there: a superuser. Its password libpq finds (PGPASSWORD, ~/.pgpass). registry: what
+    ///   becomes the first version where there is none yet.
+    public static func run(
+        _ place: PostgresPlace, as user: String, registry: RegistryVersion? = nil
+    ) throws(StoreError) -> Report {
         do throws(PostgresError) {
             let connection = try connect(place, as: user)
-            return try connection.transaction { () throws(PostgresError) in try migrate(connection) }
+            return try connection.transaction { () throws(PostgresError) -> Report in
+                var report = try migrate(connection)
+                if let registry { report.isRegistryTaken = try take(registry, connection) }
+                return report
+            }
         } catch {
             throw StoreError(error, operation: "migrate", path: place.location)
         }
@@ -67,6 +77,21 @@ public enum PostgresMigration {
         return Report(roles: roles, from: found, to: PostgresSchema.steps.count)
     }
 
+    private static func take(
+        _ registry: RegistryVersion, _ connection: Connection
+    ) throws(PostgresError) -> Bool {
+        var arguments = Arguments()
+        arguments.add(registry.at.milliseconds)
+        arguments.add(registry.who)
+        arguments.add(String(decoding: registry.text, as: UTF8.self))
+        return try connection.query(
+            """
+            INSERT INTO borderwire.registry (version, at, who, text)
+            SELECT 1, $1::bigint, $2::text, $3::text WHERE NOT EXISTS (SELECT FROM borderwire.registry)
+            """, arguments
+        ).changes > 0
+    }
+
     private static func makeRoles(_ connection: Connection) throws(PostgresError) -> [String] {
         let there = Set(
             try connection.query("SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'borderwire%'").map {
@@ -92,4 +117,6 @@ enum LockKey: Int32 {
     case erasing = 0x4257_0004
     /// Held by who leaves receipts, so that their numbers become visible in their order.
     case handing = 0x4257_0005
+    /// Held by who wakes somebody for escalations.
+    case paging = 0x4257_0006
 }

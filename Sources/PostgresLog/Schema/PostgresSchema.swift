@@ -9,7 +9,20 @@ enum PostgresSchema {
         var sql: String
     }
 
-    static let steps = [Step(name: "the log", sql: tables + contents + audit + grants)]
+    static let steps = [
+        Step(name: "the log", sql: tables + contents + audit + grants),
+        Step(name: "which registry each hub has, and who was paged", sql: registryAndPages),
+    ]
+
+    private static let registryAndPages = """
+        SET search_path = borderwire, pg_temp;
+        SET ROLE borderwire_owner;
+        ALTER TABLE hubs ADD COLUMN registry bigint NOT NULL DEFAULT 0;
+        CREATE TABLE pages (number bigint PRIMARY KEY, hub text NOT NULL, at bigint NOT NULL);
+        RESET ROLE;
+        GRANT SELECT, INSERT ON pages TO borderwire_hub;
+
+        """
 
     /// A content whose kind and end were not known when it was stored is there, until they are noted in `judgements`.
     static let unplacedClass: Int16 = 9

@@ -63,13 +63,13 @@ public final class TestAnalyst: Sendable {
 
 extension Testbed {
     /// Makes an analyst, enrolled to read.
-    /// - others: the rest of its list of hubs.
+    /// - at: the hub on whose machine it is enrolled; nil: its own. others: the rest of its list of hubs.
     public func analyst(
-        _ name: String, _ hub: TestHub, others: [TestHub] = [], read: [String], duty: [String] = [],
-        may: [String] = [], extra: String = ""
+        _ name: String, _ hub: TestHub, at machine: TestHub? = nil, others: [TestHub] = [],
+        read: [String], duty: [String] = [], may: [String] = [], extra: String = ""
     ) async throws(TestbedError) -> TestAnalyst {
         let analyst = try TestAnalyst(name, hub, others: others, extra: extra)
-        try await hub.enroll(analyst.publicKey, read: read, duty: duty, may: may)
+        try await (machine ?? hub).enroll(analyst.publicKey, read: read, duty: duty, may: may)
         return analyst
     }
 

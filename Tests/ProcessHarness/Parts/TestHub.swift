@@ -110,6 +110,13 @@ public final class TestHub: Sendable {
         try await testbed.run(.hub, [command, "--config", settings] + arguments)
     }
 
+    /// `borderwire-hub COMMAND PART --config hub.toml ARGUMENTS`.
+    public func run(
+        _ command: String, of part: String, _ arguments: [String] = []
+    ) async throws(TestbedError) -> Account {
+        try await testbed.run(.hub, [command, part, "--config", settings] + arguments)
+    }
+
     /// Gives an identity, by its public key file, its grants. Returns once a hub that runs has taken them.
     public func enroll(
         _ publicKey: String, publish: [String] = [], read: [String] = [], duty: [String] = [],

@@ -108,18 +108,19 @@ public final class TestPost: Sendable {
 
 extension Testbed {
     /// Makes a post, enrolled to publish.
-    /// - others: the rest of its list of hubs. province: where its alerts are from; nil: the one of its name. publish, read: grants; by default it may publish
-    ///   its own province's alerts, and read nothing.
+    /// - at: the hub on whose machine it is enrolled; nil: its own. others: the rest of its list of hubs. province: where its
+    ///   alerts are from; nil: the one of its name. publish, read: grants; by default it may publish its own province's alerts,
+    ///   and read nothing.
     public func post(
-        _ name: String, _ hub: TestHub, others: [TestHub] = [], province: String? = nil,
-        publish: [String]? = nil,
+        _ name: String, _ hub: TestHub, at machine: TestHub? = nil, others: [TestHub] = [],
+        province: String? = nil, publish: [String]? = nil,
         read: [String] = [], duty: [String] = [], may: [String] = [], hasDesk: Bool = false,
         extra: String = ""
     ) async throws(TestbedError) -> TestPost {
         let province = province ?? name
         let post = try TestPost(
             name, hub, others: others, province: province, hasDesk: hasDesk, extra: extra)
-        try await hub.enroll(
+        try await (machine ?? hub).enroll(
             post.publicKey, publish: publish ?? [province], read: read, duty: duty, may: may)
         try share(post.publicKey)
         return post

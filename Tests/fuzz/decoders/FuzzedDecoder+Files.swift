@@ -51,9 +51,9 @@ extension FuzzedDecoder {
 
     func registry(_ bytes: [UInt8]) -> String? {
         document(bytes) { document in
-            let file = RegistryFile(path: document.file, provinces: Sample.provinces)
+            let file = RegistryText(name: document.file, provinces: Sample.provinces)
             guard let registry = try? file.registry(in: document).registry else { return nil }
-            let text = Array(RegistryFile.text(of: registry).utf8)
+            let text = Array(RegistryText.text(of: registry).utf8)
             guard let written = try? TOMLDocument(text: text, file: document.file),
                 let again = try? file.registry(in: written)
             else { return "can't be read when written again" }

@@ -4,6 +4,9 @@ internal import Wire
 
 /// What comes of a hub's session with a shared log.
 enum SharedNews: Sendable {
+    /// Of ``Lease/Order/observe``, where it is another than the last: before what was observed, so that who hears the store
+    /// always knows who may read it.
+    case registry(FoundRegistry)
     /// Of ``Lease/Order/observe``.
     case observed(LeaseView)
     case unheard(StoreError)
@@ -54,6 +57,8 @@ extension HubTurn {
         /// When the open escalations are read again.
         var nextEscalations = Duration.zero
         var error: StoreError?
+        /// Versions of the registry that were found since the loop last looked.
+        var found: [FoundRegistry] = []
 
         init(_ hub: String) { lease = Lease(hub) }
     }
@@ -80,6 +85,9 @@ extension HubTurn {
 
     private mutating func take(_ news: SharedNews, _ outside: some HubOutside, _ moment: Moment) throws {
         switch news {
+        case .registry(let found):
+            if case .success(let registry) = found.content { core.follow(anew: registry, at: moment.now) }
+            sharing?.found.append(found)
         case .observed(let view):
             sharing?.error = nil
             let isLost = sharing?.lease.observed(view, moment.steady) ?? false
@@ -113,6 +121,12 @@ extension HubTurn {
             sharing?.error = error
             sharing?.nextFollow = moment.steady + Lease.look
         }
+    }
+
+    /// Versions of the registry that were found since the last call.
+    mutating func takeFound() -> [FoundRegistry] {
+        defer { sharing?.found = [] }
+        return sharing?.found ?? []
     }
 
     /// Asks the store for what is due, and welcomes whom this hub can welcome.
