@@ -99,8 +99,8 @@ struct HubTurn: Sendable {
         try takeRequests(outside, moment)
         try tend(outside, moment)
         // All orders of the operator since the last batch are carried out together.
-        try waitOut(
-            core.carryOutOrders(at: moment.now, log: outside.log, random: outside.random), outside)
+        let error = core.carryOutOrders(at: moment.now, log: outside.log, random: outside.random)
+        try waitOut(error, outside)
         takeAnswers(outside, moment)
         try act(outside, moment)
         if core.isAnswering {
@@ -166,10 +166,10 @@ struct HubTurn: Sendable {
         let end = outside.steady() + HubTurn.longest
         for _ in 0..<HubTurn.alertsPerTurn where !core.isBatchFull {
             guard let message = try outside.nextAlert() else { return }
-            try waitOut(
-                core.ingested(
-                    message.frames, excess: message.excess, user: message.user, at: moment.now,
-                    log: outside.log), outside)
+            // Not as an argument: self would be copied for the call, and then the core's dictionaries for each alert.
+            let error = core.ingested(
+                message.frames, excess: message.excess, user: message.user, at: moment.now, log: outside.log)
+            try waitOut(error, outside)
             if outside.steady() >= end { return }
         }
     }
