@@ -3,59 +3,6 @@ import CAP
 import Foundation
 import Testing
 
-/// A document that a test bends.
-struct Written {
-    var sent = "2026-11-24T06:30:00+07:00"
-    var namespace = CAPDocument.namespace
-    var head = "<status>Actual</status><msgType>Alert</msgType>"
-    var scope = "<scope>Restricted</scope><restriction>for the police</restriction>"
-    var codes = "<code>TLP:GREEN</code>"
-    var identifier = "a-1"
-    var sender = "desk@police.example.th"
-    var info: String? = Written.info()
-    var end = ""
-
-    static func info(
-        language: String = "<language>en-US</language>", category: String = "<category>Security</category>",
-        middle: String =
-            "<urgency>Expected</urgency><severity>Severe</severity><certainty>Likely</certainty>",
-        codes: String = "<eventCode><valueName>xb:kind</valueName><value>movement</value></eventCode>",
-        expires: String = "<expires>2026-11-30T06:30:00+07:00</expires>",
-        texts: String = "<headline>Two vans</headline>",
-        parameters: String = parameter("movement.mode", "road") + parameter("movement.direction", "in")
-            + parameter("movement.minors", "0"),
-        area: String =
-            "<area><areaDesc>Koh Kong</areaDesc><geocode><valueName>ISO3166-2</valueName><value>KH-9</value></geocode></area>"
-    ) -> String {
-        "<info>\(language)\(category)<event>Movement</event>\(middle)\(codes)\(expires)\(texts)\(parameters)\(area)</info>"
-    }
-
-    static func parameter(_ name: String, _ value: String) -> String {
-        "<parameter><valueName>xb:\(name)</valueName><value>\(value)</value></parameter>"
-    }
-
-    var text: String {
-        """
-        <?xml version="1.0" encoding="UTF-8"?>
-        <alert xmlns="\(namespace)"><identifier>\(identifier)</identifier><sender>\(sender)</sender>
-        <sent>\(sent)</sent>\(head)\(scope)\(codes)\(info ?? "")\(end)</alert>
-        """
-    }
-
-    var problems: [String] {
-        do throws(InvalidAlert) {
-            _ = try CAPDocument.read(Array(text.utf8))
-            return []
-        } catch { return error.problems.map(\.description) }
-    }
-
-    func with(_ change: (inout Written) -> Void) -> Written {
-        var written = self
-        change(&written)
-        return written
-    }
-}
-
 @Suite("The schema of CAP 1.2, and what it says in words")
 struct SchemaTests {
     @Test(
@@ -357,56 +304,5 @@ struct SchemaTests {
         #expect(problems(latin) == ["alert: declared in another encoding than UTF-8"])
         #expect(problems(String(repeating: "<alert>", count: 80_000)).first?.contains("at most") == true)
         #expect(problems(String(repeating: "<alert>", count: 70_000)).first?.contains("deep") == true)
-    }
-}
-
-@Suite("Documents under the OASIS schema itself")
-struct ValidatorTests {
-    /// `xmllint` of libxml2-utils, which the Makefile installs.
-    static func validate(_ files: [String]) throws -> (status: Int32, words: String) {
-        let schema = try #require(Bundle.module.path(forResource: "cap12", ofType: "xsd"))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/xmllint")
-        process.arguments = ["--noout", "--nonet", "--schema", schema] + files
-        let talk = Pipe()
-        process.standardError = talk
-        try process.run()
-        let words = try talk.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: words, as: UTF8.self))
-    }
-
-    @Test("every generated alert's document is valid", arguments: [Detail.full, .minimal])
-    func generated(detail: Detail) throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "cap-\(detail)-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        var maker = AlertMaker(seed: 31)
-        var files: [String] = []
-        for number in 0..<150 {
-            let alert = try maker.next()
-            let document = CAPDocument(alert, references: references(of: alert), try context(detail))
-            let file = directory.appendingPathComponent("\(number).xml")
-            try Data(try document.encoded()).write(to: file)
-            files.append(file.path)
-        }
-        let (status, words) = try ValidatorTests.validate(files)
-        #expect(status == 0, "\(words.prefix(2_000))")
-    }
-
-    @Test("this reader and the schema agree on what they take and refuse")
-    func agreement() throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("cap-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        for (changes, isTaken) in [(SchemaTests.taken, true), (SchemaTests.refused, false)] {
-            for (what, change) in changes {
-                let file = directory.appendingPathComponent("one.xml")
-                try Data(Written().with(change).text.utf8).write(to: file)
-                let (status, words) = try ValidatorTests.validate([file.path])
-                #expect((status == 0) == isTaken, "\(what): \(words)")
-            }
-        }
     }
 }

@@ -140,7 +140,7 @@ final class HubLoop {
         var items = [PollItem(descriptor: writer.done.descriptor), PollItem(sockets.ingest.socket)]
         repeat {
             let came = try wait(&items, done: 0, atMost: hasAlerts ? .zero : HubLoop.quiet)
-            if came == 0, !turn.isCommitting, unpacked.isEmpty { break }
+            if came == 0, !turn.isCommitting, !hasAlerts { break }
             try turn.drain(self, at: readClocks())
         } while steadyClock() < end
         try turn.act(self, readClocks())
@@ -148,7 +148,7 @@ final class HubLoop {
     }
 
     /// Whether alerts of a batch can be taken without waiting for anything.
-    private var hasAlerts: Bool { !unpacked.isEmpty && !turn.core.isBatchFull }
+    private var hasAlerts: Bool { !unpacked.isEmpty && turn.takesAlerts }
 
     /// Waits for any of the items, of which ingest is the last: left out while there is no room for what it has, or the loop
     /// would spin until the commit is done.

@@ -5,27 +5,10 @@ import PostgreSQL
 extension PostgresReader {
     func thread(of alert: [UInt8]) throws(StoreError) -> AlertThread {
         try session.run("thread") { connection throws(PostgresError) in
-            var found: [UInt64: AlertThread.Member] = [:]
-            for row in try members(connection, named: alert) { found[row.member.offset] = row.member }
-            var thread = AlertThread()
-            thread.author = found.min { $0.key < $1.key }?.value.post
-            // An alert can refer to one that refers back: each id is followed once, and the author's own ones first.
-            var own = [alert]
-            var others: [[UInt8]] = []
-            var followed: Set<[UInt8]> = [alert]
-            while let target = own.popLast() ?? others.popLast() {
-                let limit = StoreLimits.threadMembers + 1
-                for row in try members(connection, referringTo: target, limit: limit) {
-                    guard found.updateValue(row.member, forKey: row.member.offset) == nil,
-                        followed.insert(row.id).inserted
-                    else { continue }
-                    if row.member.post == thread.author { own.append(row.id) } else { others.append(row.id) }
-                }
-                thread.isCut = found.count > StoreLimits.threadMembers
-                if thread.isCut { break }
+            let named = try members(connection, named: alert).map(\.member)
+            return try AlertThread(of: alert, named: named) { target, limit throws(PostgresError) in
+                try members(connection, referringTo: target, limit: limit)
             }
-            thread.members = found.values.sorted { $0.offset < $1.offset }
-            return thread
         }
     }
 
@@ -41,9 +24,9 @@ extension PostgresReader {
         }
     }
 
-    private typealias Found = (member: AlertThread.Member, id: [UInt8])
-
-    private func members(_ connection: Connection, named alert: [UInt8]) throws(PostgresError) -> [Found] {
+    private func members(_ connection: Connection, named alert: [UInt8]) throws(PostgresError) -> [AlertThread
+        .Found]
+    {
         var arguments = Arguments()
         arguments.add(UUIDBytes(alert))
         arguments.add(Int64(StoreLimits.threadMembers))
@@ -55,7 +38,7 @@ extension PostgresReader {
 
     private func members(
         _ connection: Connection, referringTo alert: [UInt8], limit: Int
-    ) throws(PostgresError) -> [Found] {
+    ) throws(PostgresError) -> [AlertThread.Found] {
         var arguments = Arguments()
         arguments.add(UUIDBytes(alert))
         arguments.add(Int64(max(limit, 0)))
@@ -69,7 +52,7 @@ extension PostgresReader {
 
     private func members(
         _ connection: Connection, _ sql: String, _ arguments: Arguments
-    ) throws(PostgresError) -> [Found] {
+    ) throws(PostgresError) -> [AlertThread.Found] {
         let rows = try connection.query(sql, arguments)
         try records.learn(rows.map { $0.integer(1) }, connection)
         return try rows.map { row throws(PostgresError) in
